@@ -1,0 +1,141 @@
+"""One verifier of bearer tokens for every function, as strict as API Gateway's JWT authorizer.
+
+The gateway checks first; this is the second check, because `sam local` enforces no authorizer and an Invoke has none.
+RS256 only: the algorithm is ours, never the token's. Keys come from the issuer's JWKS, are cached, and are fetched
+again on an unknown `kid`, at most once per `COOL_DOWN_SECONDS`, so that forged tokens can't make us hammer the issuer.
+"""
+
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+import jwt
+
+from fieldwise_common.errors import Forbidden, Unauthenticated
+from fieldwise_common.settings import AuthSettings
+
+ALGORITHM = "RS256"
+ADMIN_SCOPE = "fieldwise:admin"
+COOL_DOWN_SECONDS = 30.0
+CLOCK_SKEW_SECONDS = 30
+TIMEOUT_SECONDS = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who is asking: the issuer and subject of a verified token, and what it is allowed beyond its own data."""
+
+    issuer: str
+    subject: str
+    scopes: frozenset[str]
+
+    def require(self, scope: str) -> None:
+        """Raises Forbidden unless the token grants `scope`."""
+        if scope not in self.scopes:
+            raise Forbidden(f"this needs the scope {scope}")
+
+
+class JwksCache:
+    """The issuer's public keys by `kid`.
+
+    `fetch` answers the JWKS document; it may raise httpx.HTTPError, which callers see as Unauthenticated: a token that
+    can't be checked is not accepted. `clock` is in seconds and monotonic.
+    """
+
+    def __init__(self, fetch: Callable[[], Mapping[str, Any]], clock: Callable[[], float] = time.monotonic) -> None:
+        self._fetch = fetch
+        self._clock = clock
+        self._keys: dict[str, jwt.PyJWK] = {}
+        self._fetched_at = -COOL_DOWN_SECONDS
+        self._lock = threading.Lock()
+
+    def key(self, kid: str) -> jwt.PyJWK:
+        """The key named `kid`. Raises Unauthenticated when the issuer has none of that name."""
+        with self._lock:
+            is_cooled_down = self._clock() - self._fetched_at >= COOL_DOWN_SECONDS
+            if kid not in self._keys and is_cooled_down:
+                self._refresh()
+            if kid not in self._keys:
+                raise Unauthenticated("the token is signed with a key the issuer does not publish")
+            return self._keys[kid]
+
+    def _refresh(self) -> None:
+        self._fetched_at = self._clock()
+        try:
+            document = self._fetch()
+        except (httpx.HTTPError, ValueError) as error:
+            raise Unauthenticated("the issuer's keys can't be read just now") from error
+        keys = (k for k in document.get("keys", ()) if k.get("kty") == "RSA" and k.get("use", "sig") == "sig" and "kid" in k)
+        self._keys = {str(k["kid"]): jwt.PyJWK.from_dict(k, algorithm=ALGORITHM) for k in keys}
+
+
+class TokenVerifier:
+    """Verifies bearer tokens of one issuer for one or more audiences."""
+
+    def __init__(self, issuer: str, audiences: frozenset[str], keys: JwksCache) -> None:
+        self._issuer = issuer
+        self._audiences = audiences
+        self._keys = keys
+
+    def verify(self, token: str) -> Caller:
+        """The caller a compact JWS speaks for.
+
+        Raises:
+            Unauthenticated: for any fault: shape, algorithm, key, signature, `iss`, `exp`, `nbf`, `sub`, or audience.
+        """
+        try:
+            header = jwt.get_unverified_header(token)
+            if header.get("alg") != ALGORITHM:
+                raise Unauthenticated(f"the token is not signed with {ALGORITHM}")
+            claims = jwt.decode(
+                token,
+                key=self._keys.key(str(header.get("kid", ""))),
+                algorithms=[ALGORITHM],
+                issuer=self._issuer,
+                leeway=CLOCK_SKEW_SECONDS,
+                options={"require": ["exp", "iss", "sub"], "verify_aud": False},
+            )
+        except jwt.PyJWTError as error:
+            raise Unauthenticated(f"the token does not verify: {type(error).__name__}") from None
+        self._check_audience(claims)
+        return Caller(issuer=str(claims["iss"]), subject=str(claims["sub"]), scopes=_scopes(claims))
+
+    def _check_audience(self, claims: Mapping[str, Any]) -> None:
+        """`client_id` counts only where there is no `aud` (Cognito's access tokens have none), as at the gateway."""
+        named = claims["aud"] if "aud" in claims else claims.get("client_id", ())
+        offered = {named} if isinstance(named, str) else set(named or ())
+        if not offered & self._audiences:
+            raise Unauthenticated("the token is meant for somebody else")
+
+
+def _scopes(claims: Mapping[str, Any]) -> frozenset[str]:
+    granted = claims.get("scope", claims.get("scp", ""))
+    return frozenset(granted.split() if isinstance(granted, str) else map(str, granted))
+
+
+def bearer_token(authorization: str | None) -> str:
+    """The token of an Authorization header. Raises Unauthenticated when there is none."""
+    scheme, _, token = (authorization or "").partition(" ")
+    if scheme.lower() != "bearer" or not token.strip():
+        raise Unauthenticated("a bearer token is needed")
+    return token.strip()
+
+
+def _fetch_jwks(settings: AuthSettings) -> Mapping[str, Any]:
+    """Reads the issuer's keys; their place comes from its OpenID configuration unless the settings name it."""
+    with httpx.Client(timeout=TIMEOUT_SECONDS) as client:
+        url = settings.auth_jwks_url
+        if not url:
+            found = client.get(f"{settings.auth_issuer.rstrip('/')}/.well-known/openid-configuration")
+            url = str(found.raise_for_status().json()["jwks_uri"])
+        document: Mapping[str, Any] = client.get(url).raise_for_status().json()
+        return document
+
+
+def make_verifier(settings: AuthSettings) -> TokenVerifier:
+    """The verifier for a function's settings. Nothing is fetched before the first token."""
+    audiences = frozenset(a.strip() for a in settings.auth_audience.split(",") if a.strip())
+    return TokenVerifier(settings.auth_issuer, audiences, JwksCache(lambda: _fetch_jwks(settings)))

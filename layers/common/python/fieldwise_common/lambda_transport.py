@@ -1,0 +1,90 @@
+"""Two roads to another function with one httpx client: over the network, or through Lambda's Invoke.
+
+`lambda:///<function name or ARN>[:alias]/path` is wrapped as an API Gateway v2 event and invoked; the answer becomes an
+ordinary httpx response. The target is the first path segment, because httpx lower-cases hosts.
+"""
+
+import base64
+import json
+from collections.abc import Mapping
+from typing import Any, Protocol
+from urllib.parse import unquote
+
+import boto3
+import httpx
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError, ConnectTimeoutError, ReadTimeoutError
+
+SCHEME = "lambda"
+
+
+class LambdaClient(Protocol):
+    """The one call of boto3's Lambda client that is used here."""
+
+    def invoke(self, *, FunctionName: str, Payload: bytes) -> Mapping[str, Any]:  # noqa: N803 boto3's own names
+        """Invokes a function and waits for its answer."""
+
+
+def split_target(path: str) -> tuple[str, str]:
+    """`/name:alias/ml/classify` → (`name:alias`, `/ml/classify`)."""
+    target, _, rest = path.lstrip("/").partition("/")
+    return unquote(target), "/" + rest
+
+
+def as_event(request: httpx.Request, path: str) -> dict[str, Any]:
+    """An httpx request as an API Gateway HTTP API event, payload format 2.0."""
+    body = request.read()
+    return {
+        "version": "2.0",
+        "routeKey": "$default",
+        "rawPath": path,
+        "rawQueryString": request.url.query.decode(),
+        "headers": {k.lower(): v for k, v in request.headers.items()},
+        "requestContext": {
+            "http": {"method": request.method, "path": path, "protocol": "HTTP/1.1", "sourceIp": "127.0.0.1", "userAgent": "fieldwise"},
+            "stage": "$default",
+            "requestId": "",
+            "routeKey": "$default",
+        },
+        "body": base64.b64encode(body).decode() if body else None,
+        "isBase64Encoded": bool(body),
+    }
+
+
+class LambdaTransport(httpx.BaseTransport):
+    """Sends requests for `lambda:///target/path` by `lambda:Invoke`: one attempt, for the caller knows what a retry costs."""
+
+    def __init__(self, client: LambdaClient) -> None:
+        self._client = client
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Raises httpx.ReadTimeout or httpx.ConnectError, as the network road does."""
+        target, path = split_target(request.url.path)
+        try:
+            answer = self._client.invoke(FunctionName=target, Payload=json.dumps(as_event(request, path)).encode())
+        except (ReadTimeoutError, ConnectTimeoutError) as error:
+            raise httpx.ReadTimeout("the invoked function did not answer in time", request=request) from error
+        except (BotoCoreError, ClientError) as error:
+            raise httpx.ConnectError(f"the function can't be invoked: {type(error).__name__}", request=request) from error
+        payload = json.loads(answer["Payload"].read() or "null")
+        if answer.get("FunctionError") or not isinstance(payload, dict) or "statusCode" not in payload:
+            kind = payload.get("errorType", "") if isinstance(payload, dict) else ""
+            raise httpx.ConnectError(f"the invoked function failed: {kind or 'no answer'}", request=request)
+        body = payload.get("body") or ""
+        content = base64.b64decode(body) if payload.get("isBase64Encoded") else body.encode()
+        return httpx.Response(payload["statusCode"], headers=payload.get("headers") or {}, content=content, request=request)
+
+
+def lambda_client(timeout_seconds: float) -> LambdaClient:
+    """boto3's Lambda client with one attempt and a read timeout of `timeout_seconds`."""
+    limits = Config(read_timeout=timeout_seconds, connect_timeout=min(timeout_seconds, 2.0), retries={"total_max_attempts": 1})
+    client: LambdaClient = boto3.client("lambda", config=limits)
+    return client
+
+
+def make_http_client(base_url: str, timeout_seconds: float) -> httpx.Client:
+    """A client for `base_url` (`http://…`, `https://…` or `lambda:///…`), one attempt, `timeout_seconds` in all for an answer."""
+    if base_url.startswith(f"{SCHEME}:"):
+        transport = LambdaTransport(lambda_client(timeout_seconds))
+        return httpx.Client(base_url=base_url, timeout=timeout_seconds, mounts={f"{SCHEME}://": transport})
+    return httpx.Client(base_url=base_url, timeout=timeout_seconds)

@@ -1,0 +1,93 @@
+"""What a version and the pointer say of themselves."""
+
+import hashlib
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+MANIFEST = "manifest.json"
+POINTER = "latest"
+VERSION_NAME = re.compile(r"(embeddings|smoketest)_v\d{8}T\d{6}Z-[0-9a-f]{6}")
+"""Names sort by time within a kind; a smoke test's versions are never promoted."""
+
+CHUNK = 1 << 20
+
+
+class FileEntry(BaseModel):
+    """One file of a version."""
+
+    model_config = ConfigDict(frozen=True)
+
+    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+    size: int = Field(ge=0)
+
+
+class Verdict(BaseModel):
+    """What the gate makes of a version: whether it may be promoted, and why or why not."""
+
+    model_config = ConfigDict(frozen=True)
+
+    promote: bool
+    reason: str
+
+
+class Manifest(BaseModel):
+    """Everything needed to verify a version and to say what made it. Written last: a prefix without one is no version."""
+
+    model_config = ConfigDict(frozen=True)
+
+    version: str = Field(pattern=f"^{VERSION_NAME.pattern}$")
+    created_at: datetime
+    mode: str
+    parent: str | None
+    """The version that was live when this one was begun."""
+    code_version: str
+    run_id: str
+    """The Step Functions execution (or command) that made it."""
+    files: Mapping[str, FileEntry]
+    """By path inside the version; the manifest itself is not in it."""
+    data: Mapping[str, str]
+    """sha256 of each input by name (canonical, evaluation, feedback, corpus, base model)."""
+    parameters: Mapping[str, Any]
+    metrics: Mapping[str, Any]
+    verdict: Verdict
+
+
+class Pointer(BaseModel):
+    """`models/latest`: which version is live, and how to check that it is the one that was meant."""
+
+    model_config = ConfigDict(frozen=True)
+
+    version: str
+    manifest_sha256: str
+    previous: str | None
+    promoted_at: datetime
+    promoted_by: str
+
+
+def version_name(kind: str, at: datetime, run_id: str) -> str:
+    """`embeddings_v20261122T101500Z-3f9a2c`: sorts by time, and the same run gets the same suffix."""
+    return f"{kind}_v{at.astimezone(UTC):%Y%m%dT%H%M%SZ}-{hashlib.sha256(run_id.encode()).hexdigest()[:6]}"
+
+
+def sha256_of(path: Path) -> str:
+    """The sha256 of a file, in hex, read in pieces."""
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while chunk := file.read(CHUNK):
+            digest.update(chunk)
+    return digest.hexdigest()
+
+
+def entry_of(path: Path) -> FileEntry:
+    """A local file as a manifest names it."""
+    return FileEntry(sha256=sha256_of(path), size=path.stat().st_size)
+
+
+def as_json(model: BaseModel) -> bytes:
+    """A manifest or pointer as the bytes that are stored: stable, readable, ending in a newline."""
+    return (model.model_dump_json(indent=2) + "\n").encode()

@@ -1,0 +1,175 @@
+"""Versions and the pointer: listing, verifying, fetching, promoting, rolling back."""
+
+import hashlib
+import os
+import shutil
+from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from fieldwise_common.errors import CorruptVersion, NoVersionPublished, PromotionConflict, SettingsError, VersionNotFound
+from fieldwise_common.store.folder import FolderObjects
+from fieldwise_common.store.manifest import MANIFEST, POINTER, VERSION_NAME, FileEntry, Manifest, Pointer, as_json, entry_of
+from fieldwise_common.store.objects import ObjectMissing, ObjectStore, PreconditionMissed
+from fieldwise_common.store.s3 import S3Objects, s3_client
+
+PARALLEL_DOWNLOADS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """The pointer as it was read, with the ETag that a conditional write needs."""
+
+    pointer: Pointer
+    etag: str
+
+
+class ModelStore:
+    """The versions below one prefix of an object store."""
+
+    def __init__(self, objects: ObjectStore) -> None:
+        self.objects = objects
+
+    def published(self) -> Published:
+        """The pointer. Raises NoVersionPublished while there is none, CorruptVersion when it can't be parsed."""
+        try:
+            found = self.objects.get(POINTER)
+        except ObjectMissing as error:
+            raise NoVersionPublished("no version published yet: run a training first") from error
+        return Published(_parse_pointer(found.body), found.etag)
+
+    def published_if_changed(self, etag: str) -> Published | None:
+        """The pointer, or None while it is the one that was read under `etag`."""
+        try:
+            found = self.objects.get_if_changed(POINTER, etag)
+        except ObjectMissing as error:
+            raise NoVersionPublished("no version published any more: the pointer is gone") from error
+        return Published(_parse_pointer(found.body), found.etag) if found is not None else None
+
+    def versions(self) -> tuple[str, ...]:
+        """The names of all prefixes that look like versions, sealed or not, oldest first within a kind."""
+        return tuple(name for name in self.objects.children("") if VERSION_NAME.fullmatch(name))
+
+    def manifest(self, version: str, expected_sha256: str | None = None) -> Manifest:
+        """The manifest of a sealed version.
+
+        Raises:
+            VersionNotFound: there is no such version, or it was never sealed.
+            CorruptVersion: the manifest is not the one the pointer means, or can't be parsed.
+        """
+        if not VERSION_NAME.fullmatch(version):
+            raise VersionNotFound(f"{version!r} is not a version's name")
+        try:
+            body = self.objects.get(f"{version}/{MANIFEST}").body
+        except ObjectMissing as error:
+            raise VersionNotFound(f"{version} has no manifest: it is missing or was never sealed") from error
+        if expected_sha256 is not None and hashlib.sha256(body).hexdigest() != expected_sha256:
+            raise CorruptVersion(f"{version}/{MANIFEST} is not the one the pointer names")
+        try:
+            manifest = Manifest.model_validate_json(body)
+        except ValidationError as error:
+            raise CorruptVersion(f"{version}/{MANIFEST} can't be parsed") from error
+        if manifest.version != version:
+            raise CorruptVersion(f"{version}/{MANIFEST} says it is {manifest.version}")
+        return manifest
+
+    def fetch(self, version: str, files: Mapping[str, FileEntry], cache: Path, workers: int = PARALLEL_DOWNLOADS) -> dict[str, Path]:
+        """Downloads `files` of a version in parallel into `cache` (by content hash: what is there already is not fetched).
+
+        Returns the local path of each. Raises CorruptVersion naming the first file that is missing or differs.
+        """
+        cache.mkdir(parents=True, exist_ok=True)
+        with ThreadPoolExecutor(max_workers=workers) as pool:
+            paths = pool.map(lambda item: self._fetch_one(version, item[0], item[1], cache), files.items())
+            return dict(zip(files, paths, strict=True))
+
+    def _fetch_one(self, version: str, name: str, entry: FileEntry, cache: Path) -> Path:
+        target = cache / entry.sha256
+        if target.is_file() and entry_of(target) == entry:
+            return target
+        partial = cache / f"{entry.sha256}.{os.getpid()}.partial"
+        try:
+            self.objects.download(f"{version}/{name}", partial)
+            if entry_of(partial) != entry:
+                raise CorruptVersion(f"{version}/{name} differs from its manifest")
+            partial.replace(target)
+        except ObjectMissing as error:
+            raise CorruptVersion(f"{version}/{name} is missing") from error
+        finally:
+            partial.unlink(missing_ok=True)
+        return target
+
+    def seal(self, manifest: Manifest) -> str:
+        """Writes the manifest, after which the version never changes; answers its sha256.
+
+        Raises PromotionConflict when the version is sealed already, differently.
+        """
+        body = as_json(manifest)
+        key = f"{manifest.version}/{MANIFEST}"
+        try:
+            self.objects.put_if(key, body, None)
+        except PreconditionMissed as error:
+            if self.objects.get(key).body != body:
+                raise PromotionConflict(f"{manifest.version} is sealed already") from error
+        return hashlib.sha256(body).hexdigest()
+
+    def promote(self, version: str, by: str, expected: Published | None) -> Pointer:
+        """Moves the pointer to a sealed version whose verdict allows it, if nobody moved it since `expected` was read.
+
+        A pointer that names `version` already is left as it is, so that a repeated step changes nothing.
+
+        Raises:
+            PromotionConflict: the verdict is against it, or the pointer moved meanwhile.
+            VersionNotFound, CorruptVersion: as for `manifest`.
+        """
+        if not self.manifest(version).verdict.promote:
+            raise PromotionConflict(f"{version} was rejected by the gate: {self.manifest(version).verdict.reason}")
+        return self.point_at(version, by, expected)
+
+    def point_at(self, version: str, by: str, expected: Published | None) -> Pointer:
+        """Moves the pointer without asking for a verdict: rolling back. Raises as `promote`."""
+        if expected is not None and expected.pointer.version == version:
+            return expected.pointer
+        body = self.objects.get(f"{version}/{MANIFEST}").body if self.manifest(version) else b""
+        pointer = Pointer(
+            version=version,
+            manifest_sha256=hashlib.sha256(body).hexdigest(),
+            previous=expected.pointer.version if expected is not None else None,
+            promoted_at=datetime.now(UTC),
+            promoted_by=by,
+        )
+        try:
+            self.objects.put_if(POINTER, as_json(pointer), expected.etag if expected is not None else None)
+        except (PreconditionMissed, ObjectMissing) as error:
+            raise PromotionConflict(f"{version} was not promoted: somebody else moved the pointer first") from error
+        return pointer
+
+
+def _parse_pointer(body: bytes) -> Pointer:
+    try:
+        return Pointer.model_validate_json(body)
+    except ValidationError as error:
+        raise CorruptVersion("the pointer can't be parsed") from error
+
+
+def open_store(uri: str) -> ModelStore:
+    """The store at `s3://bucket/prefix` or at a local folder's path."""
+    scheme, separator, rest = uri.partition("://")
+    if not separator:
+        return ModelStore(FolderObjects(Path(uri)))
+    bucket, _, prefix = rest.partition("/")
+    if scheme != "s3" or not bucket:
+        raise SettingsError(f"{uri} is neither s3://bucket/prefix nor a folder")
+    return ModelStore(S3Objects(bucket, prefix, s3_client()))
+
+
+def drop_unused(cache: Path, keep: Iterable[Path]) -> None:
+    """Deletes what is in a download cache beyond `keep`: a function's temp folder is small."""
+    kept = {path.name for path in keep}
+    for path in cache.iterdir():
+        if path.name not in kept:
+            shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)

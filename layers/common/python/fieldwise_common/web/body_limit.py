@@ -1,0 +1,33 @@
+"""Refuses a body over the limit before anything parses it."""
+
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from fieldwise_common.errors import RequestTooLarge
+from fieldwise_common.web.problems import from_error
+
+
+class BodyLimit:
+    """ASGI middleware: a request of more than `limit` bytes is answered 413, whatever its Content-Length claims."""
+
+    def __init__(self, app: ASGIApp, limit: int) -> None:
+        self._app = app
+        self._limit = limit
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Reads the body up to the limit, then hands it on whole."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        body = bytearray()
+        async for chunk in Request(scope, receive).stream():
+            body += chunk
+            if len(body) > self._limit:
+                await from_error(RequestTooLarge(f"a request may have {self._limit:,} bytes at most"))(scope, receive, send)
+                return
+        message: Message = {"type": "http.request", "body": bytes(body), "more_body": False}
+
+        async def replay() -> Message:
+            return message
+
+        await self._app(scope, replay, send)

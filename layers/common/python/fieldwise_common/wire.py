@@ -1,0 +1,278 @@
+"""The wire contract, as typed models: what clients, backend and inference say to each other.
+
+Real clients send whatever the page holds, so parsing is forgiving where it can be (unknown keys are dropped, a `value`
+among them; texts are cut at `MAX_TEXT`; nulls are absences) and strict where it must be (a selector, the number of fields).
+"""
+
+import math
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+
+MAX_TEXT = 512
+"""Characters of any text of a field that are read."""
+MAX_FIELDS = 300
+"""Fields accepted in one request."""
+MAX_BODY_BYTES = 1_000_000
+"""Bytes accepted in one request."""
+
+
+def _as_text(value: object) -> object:
+    """Any scalar as text, without NUL, cut at `MAX_TEXT`; what is not a scalar is left for pydantic to refuse."""
+    if value is None:
+        return ""
+    if isinstance(value, bool | int | float):
+        value = str(value)
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode().replace("\x00", "")[:MAX_TEXT].strip()
+    return value
+
+
+def _as_maxlength(value: object) -> object:
+    """A positive whole number, else None: the DOM says -1 for "no limit", and pages write anything at all."""
+    if isinstance(value, str):
+        value = int(value) if value.strip().isdecimal() and len(value) < 9 else None
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        return None
+    return int(value) if value > 0 else None
+
+
+def _as_flag(value: object) -> object:
+    """HTML's boolean attributes arrive as true, "", "required" or null."""
+    if isinstance(value, str):
+        return value.strip().lower() not in {"false", "0", "no"}
+    return bool(value) if value is None or isinstance(value, bool | int | float) else value
+
+
+def _as_options(value: object) -> object:
+    """Options as `{value, text}`; a bare text stands for both, an absent list for none."""
+    if value is None:
+        return ()
+    if isinstance(value, list | tuple):
+        return tuple({"value": o, "text": o} if isinstance(o, str | int | float) else o for o in value if o is not None)
+    return value
+
+
+Text = Annotated[str, BeforeValidator(_as_text)]
+
+
+def _not_empty(value: str) -> str:
+    if not value:
+        raise ValueError("must not be empty")
+    return value
+
+
+RequiredText = Annotated[str, BeforeValidator(lambda v: _as_text(v) if v is not None else v), AfterValidator(_not_empty)]
+MaxLength = Annotated[int | None, BeforeValidator(_as_maxlength)]
+Flag = Annotated[bool, BeforeValidator(_as_flag)]
+Score = Annotated[float, Field(allow_inf_nan=False)]
+
+
+class Wire(BaseModel):
+    """Base of all wire models: immutable, unknown keys dropped."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class Option(Wire):
+    """One choice of a select or of a group of radios."""
+
+    value: Text = ""
+    text: Text = ""
+
+
+class FieldSlice(Wire):
+    """The part of a field's description that filling needs; travels in every match, because clients post matches back."""
+
+    type: Text = ""
+    options: Annotated[tuple[Option, ...], BeforeValidator(_as_options)] = ()
+    pattern: Text = ""
+    maxlength: MaxLength = None
+    placeholder: Text = ""
+    label: Text = ""
+
+
+class FieldDescriptor(FieldSlice):
+    """One field of a form as a client describes it. Only `selector` is required."""
+
+    selector: RequiredText
+    name: Text = ""
+    id: Text = ""
+    autocomplete: Text = ""
+    required: Flag = False
+    aria_label: Text = ""
+
+    def slice(self) -> FieldSlice:
+        """What filling needs of this field."""
+        return FieldSlice(
+            type=self.type,
+            options=self.options,
+            pattern=self.pattern,
+            maxlength=self.maxlength,
+            placeholder=self.placeholder,
+            label=self.label,
+        )
+
+
+class Page(Wire):
+    """Where the form stands. `origin` only (scheme, host, port): a full URL is cut to it by whoever logs it."""
+
+    origin: Text = ""
+
+
+def _as_page(value: object) -> object:
+    return {} if value is None else value
+
+
+class ClassifyRequest(Wire):
+    """`POST /api/autofill/classify` and `POST /ml/classify`; a selector that comes twice counts the first time."""
+
+    fields: Annotated[tuple[FieldDescriptor, ...], Field(min_length=1, max_length=MAX_FIELDS)]
+    page: Annotated[Page, BeforeValidator(_as_page)] = Page()
+
+
+Method = Literal["autocomplete", "lexical-exact", "lexical-fuzzy", "semantic", "ranker", "type", "none"]
+"""Which step decided. `type`: the field can't be filled by its type; `none`: no step had anything to say."""
+
+
+class Match(Wire):
+    """One accepted field. `score` and `threshold_used` are on the scale of the method that decided (all in 0..1)."""
+
+    selector: RequiredText
+    canonical: RequiredText
+    score: Score = 0.0
+    threshold_used: Score = 0.0
+    confidence_signals: tuple[Text, ...] = ()
+    method: Text = ""
+    decision_id: Text = ""
+    field: FieldSlice = FieldSlice()
+
+
+Outcome = Literal["accepted", "unsure", "nothing", "ignored"]
+"""accepted: it is `predicted`. unsure: no canonical is likely enough. nothing: certainly none of the user's data.
+ignored: not a field one could fill (a button, a hidden input, the second of two equal selectors)."""
+
+
+class Decision(Wire):
+    """What was decided about one field, accepted or not, with its evidence: one row of the decision log."""
+
+    decision_id: str
+    selector: str
+    label: str
+    placeholder: str
+    field_type: str
+    required: bool
+    predicted: str
+    """The canonical id; for `unsure` the best guess, for `nothing` the negative id; "" where there was none."""
+    score: Score
+    threshold_used: Score
+    confidence_signals: tuple[str, ...]
+    decision: Outcome
+    method: Method
+    text: str
+    """The text that decided (label, placeholder, name or id)."""
+
+
+class ClassifyResponse(Wire):
+    """What clients get of a classification."""
+
+    matches: tuple[Match, ...]
+    model_version: str
+
+
+class MlClassifyResponse(ClassifyResponse):
+    """What inference tells the backend: one decision per field of the request, besides the matches."""
+
+    decisions: tuple[Decision, ...]
+
+
+class FillRequest(Wire):
+    """`POST /api/autofill/fill`: matches as classify gave them."""
+
+    matches: Annotated[tuple[Match, ...], Field(max_length=MAX_FIELDS)]
+
+
+class MlFillRequest(FillRequest):
+    """`POST /ml/fill`: the matches, and the flat profile to fill them from."""
+
+    user_profile: dict[str, str]
+
+
+class Fill(Wire):
+    """A value to write into the page, in the field's own format."""
+
+    selector: str
+    canonical: str
+    value: str
+    confidence: Literal["high", "medium"]
+    decision_id: str = ""
+    warning: str | None = None
+
+
+class Unfilled(Wire):
+    """A match that got no value, and why. `reason` is one of a fixed set of slugs; it never holds a value."""
+
+    selector: str
+    canonical: str
+    reason: str
+    decision_id: str = ""
+
+
+class FillResponse(Wire):
+    """A match is in exactly one of the two lists."""
+
+    fills: tuple[Fill, ...]
+    unfilled: tuple[Unfilled, ...]
+
+
+class FeedbackRequest(Wire):
+    """`POST /api/autofill/feedback`. A `value` key is dropped at parsing; `url` is cut to its origin by the backend."""
+
+    selector: RequiredText
+    canonical: RequiredText
+    feedback: Literal["correct", "incorrect"]
+    corrected_to: Text = ""
+    decision_id: Text = ""
+    url: Text = ""
+
+
+class ThresholdRequest(Wire):
+    """`POST /api/autofill/debug/threshold`."""
+
+    field: FieldDescriptor
+    canonical: Text = ""
+
+
+class ThresholdContext(Wire):
+    """What a field's threshold was computed from."""
+
+    field_type: str
+    pattern_matches: bool
+    is_ambiguous: bool
+    text_length: int
+    required: bool
+
+
+class ThresholdResponse(Wire):
+    """The threshold one field would get: `base_threshold` plus every adjustment named in `confidence_signals`."""
+
+    field: str
+    canonical: str
+    threshold: Score
+    base_threshold: Score
+    confidence_signals: tuple[str, ...]
+    context: ThresholdContext
+
+
+def first_by_selector(fields: tuple[FieldDescriptor, ...]) -> Mapping[str, FieldDescriptor]:
+    """The fields by selector, in their order; of equal selectors the first counts."""
+    by_selector: dict[str, FieldDescriptor] = {}
+    for field in fields:
+        by_selector.setdefault(field.selector, field)
+    return by_selector
+
+
+def dump(model: BaseModel) -> dict[str, Any]:
+    """A wire model as JSON-ready data, without the keys that are None."""
+    return model.model_dump(mode="json", exclude_none=True)
