@@ -1,0 +1,49 @@
+"""A field as the steps of a decision see it: every view of it prepared once, and kept apart."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from fieldwise_common.wire import FieldDescriptor
+from fieldwise_inference.classify.text import name_keys, name_words, normalise
+
+
+@dataclass(frozen=True)
+class FieldView:
+    """One field of a form and its place in it (`position`, from 0)."""
+
+    field: FieldDescriptor
+    position: int
+
+    @cached_property
+    def type(self) -> str:
+        """The input's type in HTML's words: `select-one` and `select-multiple` are `select`; unknown is ""."""
+        kind = self.field.type.lower()
+        return "select" if kind.startswith("select") else kind
+
+    @cached_property
+    def label(self) -> str:
+        """The label's key, or the aria label's where there is none."""
+        return normalise(self.field.label) or normalise(self.field.aria_label)
+
+    @cached_property
+    def placeholder(self) -> str:
+        """The placeholder's key."""
+        return normalise(self.field.placeholder)
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """The keys of the name, or of the id where the name tells nothing, the most telling first."""
+        return name_keys(self.field.name) or name_keys(self.field.id)
+
+    @cached_property
+    def text(self) -> str:
+        """The text that stands for the field: label ≫ placeholder ≫ name ≫ id; "" when it has none."""
+        spoken = (t for t in (self.field.label, self.field.aria_label, self.field.placeholder) if normalise(t))
+        return next(spoken, "") or " ".join(name_words(self.field.name)) or " ".join(name_words(self.field.id))
+
+    @cached_property
+    def text_source(self) -> str:
+        """Which view `text` comes from, for the signals."""
+        f = self.field
+        named = (("label", f.label), ("aria-label", f.aria_label), ("placeholder", f.placeholder), ("name", f.name), ("id", f.id))
+        return next((source for source, text in named if normalise(text)), "none")

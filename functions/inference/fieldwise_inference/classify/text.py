@@ -1,0 +1,76 @@
+"""What a field says, made comparable: one normal form for labels, one way to split developers' names into words."""
+
+import re
+import unicodedata
+from functools import lru_cache
+
+_LATIN_FOLDS = str.maketrans({"ı": "i", "ø": "o", "đ": "d", "ł": "l", "æ": "ae", "œ": "oe", "̇": ""})
+_MARKS = (
+    "required|optional|mandatory|if applicable|pflichtfeld|pflicht|erforderlich|freiwillig|obligatoire|facultatif|optionnel"
+    "|obligatorio|requerido|opcional|obrigatório|obbligatorio|facoltativo|opzionale|verplicht|optioneel"
+    "|wymagane|opcjonalne|nieobowiązkowe|обязательно|обязательное поле|необязательно|zorunlu|isteğe bağlı"
+    "|必須|任意|必填|选填|選填|필수|선택"
+    "|wajib|opsional|अनिवार्य|वैकल्पिक|إلزامي|مطلوب|اختياري"
+)
+_BRACKETED_MARK = re.compile(rf"[(\[（【［<]\s*(?:{_MARKS})\s*[)\]）】］>]", re.IGNORECASE)
+_EDGE_MARK = re.compile(rf"^(?:{_MARKS})(?=[\s:：*])|(?<=[\s:：*,–-])(?:{_MARKS})\s*$", re.IGNORECASE)
+
+_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_LETTER_DIGIT = re.compile(r"(?<=[^\W\d_])(?=\d)|(?<=\d)(?=[^\W\d_])")
+_SEPARATORS = re.compile(r"[\W_]+")
+_GENERATED = re.compile(
+    r"^(?:_?ctl\d+|j_idt\d+|j_id\d+|:r[0-9a-z]+:|mui-\d+|input-\d+|\d{4,}"
+    r"|[0-9a-f]{8}-[0-9a-f-]{27}|(?=[0-9a-f]*\d)[0-9a-f]{8,})$",
+    re.IGNORECASE,
+)
+_FRAMEWORK_WORDS = frozenset(
+    "ctl ctl00 idt form frm main content body placeholder contentplaceholder cph dwfrm widget field fields input inp txt tb tbx txtbx"
+    " ddl cbo cmb chk cb rdo rb str edit view editview webform wpforms ninja gform mat control usercontrol formusercontrol atg"
+    " commerce value values attributes data item el elem element mui id idt0 entry".split()
+)
+_CONTEXT_WORDS = frozenset(
+    "billing bill shipping ship delivery deliver customer user client member guest buyer contact account profile person personal"
+    " applicant candidate order checkout payment my your new registration register signup login invoice home b s info information"
+    " details primary main request model dto entity addr address".split()
+)
+"""Words before the telling ones that say whose or where, not what; dropped one by one from the front of a name."""
+
+
+@lru_cache(maxsize=4096)
+def _folded(char: str) -> str:
+    """A character without its accents where its base is Latin; letters, digits and marks of other scripts as they are; else a space."""
+    base = unicodedata.normalize("NFD", char)
+    if len(base) > 1 and base[0].isascii():
+        return base[0]
+    return char if unicodedata.category(char)[0] in "LNM" else " "
+
+
+def normalise(text: str) -> str:
+    """The lexical key of a text: Unicode width and case folded, Latin accents dropped, "required"/"optional" marks and punctuation gone."""
+    plain = unicodedata.normalize("NFKC", text)
+    plain = _EDGE_MARK.sub(" ", _BRACKETED_MARK.sub(" ", plain)).casefold().translate(_LATIN_FOLDS)
+    return " ".join("".join(map(_folded, plain)).split())
+
+
+def name_words(name: str) -> tuple[str, ...]:
+    """A name or id as a developer wrote it, as words: camelCase, snake_case and paths split, generated and framework parts gone.
+
+    `ctl00$Main$txtBillFirstName` → (`bill`, `first`, `name`); `addr1` → (`addr`, `1`).
+    """
+    words: list[str] = []
+    for segment in re.split(r"[\[\].$:/\\]+", unicodedata.normalize("NFKC", name)):
+        if not segment or _GENERATED.match(segment):
+            continue
+        spaced = _LETTER_DIGIT.sub(" ", _CAMEL.sub(" ", segment))
+        words += [w for w in normalise(_SEPARATORS.sub(" ", spaced)).split() if w not in _FRAMEWORK_WORDS]
+    return tuple(words)
+
+
+def name_keys(name: str) -> tuple[str, ...]:
+    """The lexical keys of a name, the longest first: whole, then without the leading words that only say whose it is."""
+    words = name_words(name)
+    keys = [" ".join(words)] if words else []
+    while len(words) > 1 and words[0] in _CONTEXT_WORDS:
+        words = words[1:]
+        keys.append(" ".join(words))
+    return tuple(keys)

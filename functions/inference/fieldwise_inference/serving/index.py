@@ -1,0 +1,56 @@
+"""The index of a version: FAISS over unit vectors, and what each of its ids stands for."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Literal
+
+import faiss
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from fieldwise_common.errors import CorruptVersion
+from fieldwise_inference.classify.semantic import Neighbour
+
+
+class IndexMeta(BaseModel):
+    """`meta.json`. `entries`: the index's integer id → (canonical id, the text its vector was made of)."""
+
+    model_config = ConfigDict(frozen=True)
+
+    metric: Literal["inner_product"]
+    kind: Literal["per-synonym", "blob"]
+    dimension: int
+    entries: Mapping[int, tuple[str, str]]
+
+
+class FaissIndex:
+    """Nearest synonyms by inner product, which on unit vectors is the cosine."""
+
+    def __init__(self, index: Path, meta: Path) -> None:
+        """Raises CorruptVersion when a file can't be read or the two don't belong together."""
+        faiss.omp_set_num_threads(1)
+        try:
+            self.meta = IndexMeta.model_validate_json(meta.read_bytes())
+        except ValidationError as error:
+            raise CorruptVersion(f"meta.json: {error.error_count()} wrong values") from error
+        try:
+            self._index = faiss.read_index(str(index))
+        except RuntimeError as error:
+            raise CorruptVersion("index.faiss can't be read") from error
+        if self._index.d != self.meta.dimension or self._index.ntotal != len(self.meta.entries) or not self._index.ntotal:
+            found, named = (self._index.ntotal, self._index.d), (len(self.meta.entries), self.meta.dimension)
+            raise CorruptVersion(f"index.faiss holds (vectors, dimension) {found}, meta.json names {named}")
+
+    def __len__(self) -> int:
+        return int(self._index.ntotal)
+
+    def search(self, vectors: NDArray[np.float32], k: int) -> list[list[Neighbour]]:
+        """At most `k` neighbours of each row of `vectors` (float32 (n, d)), nearest first; a row with a NaN has none."""
+        if not len(vectors):
+            return []
+        scores, ids = self._index.search(np.ascontiguousarray(vectors), min(k, len(self)))
+        return [
+            [Neighbour(*self.meta.entries[int(i)], score=float(s)) for s, i in zip(row_scores, row_ids, strict=True) if i >= 0]
+            for row_scores, row_ids in zip(scores, ids, strict=True)
+        ]
