@@ -42,7 +42,10 @@ def _folded(char: str) -> str:
     base = unicodedata.normalize("NFD", char)
     if len(base) > 1 and base[0].isascii():
         return base[0]
-    return char if unicodedata.category(char)[0] in "LNM" else " "
+    category = unicodedata.category(char)
+    if category == "Cf" or "\ufe00" <= char <= "\ufe0f":  # joiners, direction marks, variation selectors: invisible
+        return ""
+    return char if category[0] in "LNM" else " "
 
 
 def normalise(text: str) -> str:
@@ -52,25 +55,30 @@ def normalise(text: str) -> str:
     return " ".join("".join(map(_folded, plain)).split())
 
 
+def _segments(name: str) -> list[tuple[str, ...]]:
+    """The words of each part of a name that is a path; parts that say nothing are left out."""
+    segments = []
+    for segment in re.split(r"[\[\].$:/\\]+", unicodedata.normalize("NFKC", name)):
+        if segment and not _GENERATED.match(segment):
+            spaced = _LETTER_DIGIT.sub(" ", _CAMEL.sub(" ", segment))
+            segments.append(tuple(w for w in normalise(_SEPARATORS.sub(" ", spaced)).split() if w not in _FRAMEWORK_WORDS))
+    return [words for words in segments if words]
+
+
 def name_words(name: str) -> tuple[str, ...]:
     """A name or id as a developer wrote it, as words: camelCase, snake_case and paths split, generated and framework parts gone.
 
     `ctl00$Main$txtBillFirstName` → (`bill`, `first`, `name`); `addr1` → (`addr`, `1`).
     """
-    words: list[str] = []
-    for segment in re.split(r"[\[\].$:/\\]+", unicodedata.normalize("NFKC", name)):
-        if not segment or _GENERATED.match(segment):
-            continue
-        spaced = _LETTER_DIGIT.sub(" ", _CAMEL.sub(" ", segment))
-        words += [w for w in normalise(_SEPARATORS.sub(" ", spaced)).split() if w not in _FRAMEWORK_WORDS]
-    return tuple(words)
+    return tuple(word for words in _segments(name) for word in words)
 
 
 def name_keys(name: str) -> tuple[str, ...]:
-    """The lexical keys of a name, the longest first: whole, then without the leading words that only say whose it is."""
-    words = name_words(name)
-    keys = [" ".join(words)] if words else []
-    while len(words) > 1 and words[0] in _CONTEXT_WORDS:
-        words = words[1:]
-        keys.append(" ".join(words))
+    """The lexical keys of a name: whole, then without the leading words that only say whose it is, then its last part alone."""
+    segments = _segments(name)
+    keys: dict[str, None] = {}
+    for words in (name_words(name), segments[-1] if segments else ()):
+        while words:
+            keys[" ".join(words)] = None
+            words = words[1:] if len(words) > 1 and words[0] in _CONTEXT_WORDS else ()
     return tuple(keys)

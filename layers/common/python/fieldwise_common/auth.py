@@ -2,9 +2,11 @@
 
 The gateway checks first; this is the second check, because `sam local` enforces no authorizer and an Invoke has none.
 RS256 only: the algorithm is ours, never the token's. Keys come from the issuer's JWKS, are cached, and are fetched
-again on an unknown `kid`, at most once per `COOL_DOWN_SECONDS`, so that forged tokens can't make us hammer the issuer.
+again on an unknown `kid`, at most once per `COOL_DOWN_SECONDS`, so that forged tokens can't make us hammer the issuer;
+after a failure already once per `RETRY_SECONDS`, so that a moment's outage doesn't lock everybody out for longer.
 """
 
+import math
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -20,6 +22,7 @@ from fieldwise_common.settings import AuthSettings
 ALGORITHM = "RS256"
 ADMIN_SCOPE = "fieldwise:admin"
 COOL_DOWN_SECONDS = 30.0
+RETRY_SECONDS = 2.0
 CLOCK_SKEW_SECONDS = 30
 TIMEOUT_SECONDS = 2.0
 
@@ -41,21 +44,21 @@ class Caller:
 class JwksCache:
     """The issuer's public keys by `kid`.
 
-    `fetch` answers the JWKS document; it may raise httpx.HTTPError, which callers see as Unauthenticated: a token that
-    can't be checked is not accepted. `clock` is in seconds and monotonic.
+    `fetch` answers the JWKS document; it may raise httpx.HTTPError, ValueError or KeyError, which callers see as
+    Unauthenticated: a token that can't be checked is not accepted. `clock` is in seconds and monotonic.
     """
 
     def __init__(self, fetch: Callable[[], Mapping[str, Any]], clock: Callable[[], float] = time.monotonic) -> None:
         self._fetch = fetch
         self._clock = clock
         self._keys: dict[str, jwt.PyJWK] = {}
-        self._fetched_at = -COOL_DOWN_SECONDS
+        self._next_fetch_at = -math.inf
         self._lock = threading.Lock()
 
     def key(self, kid: str) -> jwt.PyJWK:
         """The key named `kid`. Raises Unauthenticated when the issuer has none of that name."""
         with self._lock:
-            is_cooled_down = self._clock() - self._fetched_at >= COOL_DOWN_SECONDS
+            is_cooled_down = self._clock() >= self._next_fetch_at
             if kid not in self._keys and is_cooled_down:
                 self._refresh()
             if kid not in self._keys:
@@ -63,11 +66,12 @@ class JwksCache:
             return self._keys[kid]
 
     def _refresh(self) -> None:
-        self._fetched_at = self._clock()
         try:
             document = self._fetch()
-        except (httpx.HTTPError, ValueError) as error:
+        except (httpx.HTTPError, ValueError, KeyError) as error:
+            self._next_fetch_at = self._clock() + RETRY_SECONDS
             raise Unauthenticated("the issuer's keys can't be read just now") from error
+        self._next_fetch_at = self._clock() + COOL_DOWN_SECONDS
         keys = (k for k in document.get("keys", ()) if k.get("kty") == "RSA" and k.get("use", "sig") == "sig" and "kid" in k)
         self._keys = {str(k["kid"]): jwt.PyJWK.from_dict(k, algorithm=ALGORITHM) for k in keys}
 
@@ -100,6 +104,8 @@ class TokenVerifier:
             )
         except jwt.PyJWTError as error:
             raise Unauthenticated(f"the token does not verify: {type(error).__name__}") from None
+        if not claims["sub"]:
+            raise Unauthenticated("the token names nobody")
         self._check_audience(claims)
         return Caller(issuer=str(claims["iss"]), subject=str(claims["sub"]), scopes=_scopes(claims))
 

@@ -50,14 +50,15 @@ class LogRow:
 COLUMNS = tuple(f.name for f in fields(LogRow))
 
 
-def _guarded(cell: str) -> str:
-    """One line, and nothing a spreadsheet would evaluate; `_unguarded` gives the (one-line) cell back."""
+def guarded(cell: str) -> str:
+    """One line, and nothing a spreadsheet would evaluate; `unguarded` gives the (one-line) cell back."""
     flat = " ".join(cell.splitlines()) if not cell.isprintable() else cell
     flat = flat.replace("\x00", "")
     return GUARD + flat if flat.startswith(FORMULA_STARTS) else flat
 
 
-def _unguarded(cell: str) -> str:
+def unguarded(cell: str) -> str:
+    """A cell as it was before `guarded`."""
     return cell[1:] if cell.startswith(GUARD) and cell[1:].startswith(FORMULA_STARTS) else cell
 
 
@@ -65,18 +66,22 @@ def encode(rows: Iterable[LogRow]) -> str:
     """Rows as CSV text, each ending in a newline."""
     out = io.StringIO()
     writer = csv.writer(out, quoting=csv.QUOTE_ALL, lineterminator="\n")
-    writer.writerows([_guarded(cell) for cell in asdict(row).values()] for row in rows)
+    writer.writerows([guarded(cell) for cell in asdict(row).values()] for row in rows)
     return out.getvalue()
 
 
 def decode(text: str, source: str) -> Iterator[LogRow]:
     """The rows of CSV text; a header line is passed over. Raises DataError naming `source` and line."""
-    for number, cells in enumerate(csv.reader(io.StringIO(text)), start=1):
-        if tuple(cells) == COLUMNS or not cells:
-            continue
-        if len(cells) != len(COLUMNS):
-            raise DataError(f"{source}, line {number}: {len(cells)} cells where the log has {len(COLUMNS)}")
-        yield LogRow(*map(_unguarded, cells))
+    reader = csv.reader(io.StringIO(text))
+    try:
+        for cells in reader:
+            if tuple(cells) == COLUMNS or not cells:
+                continue
+            if len(cells) != len(COLUMNS):
+                raise DataError(f"{source}, line {reader.line_num}: {len(cells)} cells where the log has {len(COLUMNS)}")
+            yield LogRow(*map(unguarded, cells))
+    except csv.Error as error:
+        raise DataError(f"{source}, line {reader.line_num}: {error}") from error
 
 
 def signals_cell(signals: Iterable[str]) -> str:

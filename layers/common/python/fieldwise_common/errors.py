@@ -17,7 +17,8 @@ FieldwiseError
 │   ├── NoVersionPublished   the store has no pointer yet                    → 503
 │   ├── VersionNotFound      the pointer or a caller names a missing one     → 503
 │   ├── CorruptVersion       a file doesn't match the manifest               → 503
-│   └── PromotionConflict    somebody else moved the pointer first
+│   ├── PromotionConflict    somebody else moved the pointer first
+│   └── ExportMismatch       an exported encoder differs from the model it came from
 ├── StoreError               the object store answered something unforeseen
 └── DataError                a canonical, corpus, evaluation or feedback file is malformed; names file and place
 """
@@ -107,6 +108,10 @@ class CorruptVersion(ModelError):
 
 class PromotionConflict(ModelError):
     """The pointer moved since it was read: somebody else promoted first."""
+
+
+class ExportMismatch(ModelError):
+    """An exported encoder doesn't give the vectors of the model it came from; the message names the text and the cosine."""
 
 
 class StoreError(FieldwiseError):

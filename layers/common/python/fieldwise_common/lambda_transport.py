@@ -58,21 +58,25 @@ class LambdaTransport(httpx.BaseTransport):
         self._client = client
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Raises httpx.ReadTimeout or httpx.ConnectError, as the network road does."""
+        """Raises httpx.ReadTimeout, httpx.ConnectError or httpx.RemoteProtocolError, as the network road does."""
         target, path = split_target(request.url.path)
         try:
             answer = self._client.invoke(FunctionName=target, Payload=json.dumps(as_event(request, path)).encode())
+            content = answer["Payload"].read()
         except (ReadTimeoutError, ConnectTimeoutError) as error:
             raise httpx.ReadTimeout("the invoked function did not answer in time", request=request) from error
         except (BotoCoreError, ClientError) as error:
             raise httpx.ConnectError(f"the function can't be invoked: {type(error).__name__}", request=request) from error
-        payload = json.loads(answer["Payload"].read() or "null")
+        try:
+            payload = json.loads(content or "null")
+        except ValueError as error:
+            raise httpx.RemoteProtocolError("the invoked function answered no JSON", request=request) from error
         if answer.get("FunctionError") or not isinstance(payload, dict) or "statusCode" not in payload:
             kind = payload.get("errorType", "") if isinstance(payload, dict) else ""
             raise httpx.ConnectError(f"the invoked function failed: {kind or 'no answer'}", request=request)
         body = payload.get("body") or ""
-        content = base64.b64decode(body) if payload.get("isBase64Encoded") else body.encode()
-        return httpx.Response(payload["statusCode"], headers=payload.get("headers") or {}, content=content, request=request)
+        decoded = base64.b64decode(body) if payload.get("isBase64Encoded") else body.encode()
+        return httpx.Response(payload["statusCode"], headers=payload.get("headers") or {}, content=decoded, request=request)
 
 
 def lambda_client(timeout_seconds: float) -> LambdaClient:

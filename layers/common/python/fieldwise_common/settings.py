@@ -1,6 +1,6 @@
 """The environment, read once at cold start into a frozen typed model; a failure names the key."""
 
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from pydantic import ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -28,14 +28,14 @@ class AuthSettings(FunctionSettings):
 S = TypeVar("S", bound=FunctionSettings)
 
 
-def load_settings(model: type[S]) -> S:
-    """Reads the environment into `model`.
+def load_settings(model: type[S], **given: Any) -> S:
+    """Reads the environment into `model`; what is `given` (by a command line) wins over it.
 
     Raises:
         SettingsError: naming every key that is missing or wrong; never its value.
     """
     try:
-        return model()
+        return model(**given)
     except ValidationError as error:
         faults = "; ".join(f"{str(e['loc'][0]).upper()}: {e['msg']}" for e in error.errors(include_input=False))
         raise SettingsError(f"bad settings: {faults}") from None

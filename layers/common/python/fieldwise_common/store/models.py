@@ -42,6 +42,13 @@ class ModelStore:
             raise NoVersionPublished("no version published yet: run a training first") from error
         return Published(_parse_pointer(found.body), found.etag)
 
+    def published_or_none(self) -> Published | None:
+        """The pointer, or None while there is none. Raises CorruptVersion when it can't be parsed."""
+        try:
+            return self.published()
+        except NoVersionPublished:
+            return None
+
     def published_if_changed(self, etag: str) -> Published | None:
         """The pointer, or None while it is the one that was read under `etag`."""
         try:

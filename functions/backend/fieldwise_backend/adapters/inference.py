@@ -1,0 +1,107 @@
+"""Inference over httpx, by either road, and its answers as ours: models, or errors of our tree."""
+
+from typing import Any, TypeVar
+
+import httpx
+from pydantic import BaseModel, ValidationError
+
+from fieldwise_common.errors import (
+    FieldFault,
+    FieldwiseError,
+    Forbidden,
+    InferenceTimeout,
+    InferenceUnavailable,
+    InvalidRequest,
+    ModelError,
+    NoVersionPublished,
+    RequestTooLarge,
+    Unauthenticated,
+)
+from fieldwise_common.web.problems import TYPE_PREFIX
+from fieldwise_common.wire import (
+    ClassifyRequest,
+    FillResponse,
+    MlClassifyResponse,
+    MlFillRequest,
+    ThresholdRequest,
+    ThresholdResponse,
+    dump,
+)
+
+Answer = TypeVar("Answer", bound=BaseModel)
+
+MODEL_PROBLEMS: dict[str, type[ModelError]] = {
+    f"{TYPE_PREFIX}no-version-published": NoVersionPublished,
+    f"{TYPE_PREFIX}model-unusable": ModelError,
+}
+"""Problems of inference that are its caller's business; any other 5xx is inference being down."""
+
+
+class HttpInference:
+    """Inference behind an httpx client; one attempt per call, the client's own time limit."""
+
+    def __init__(self, client: httpx.Client) -> None:
+        self._client = client
+
+    def classify(self, request: ClassifyRequest, authorization: str) -> MlClassifyResponse:
+        """Sends `POST /ml/classify`."""
+        return self._post("/ml/classify", request, authorization, MlClassifyResponse)
+
+    def fill(self, request: MlFillRequest, authorization: str) -> FillResponse:
+        """Sends `POST /ml/fill`."""
+        return self._post("/ml/fill", request, authorization, FillResponse)
+
+    def threshold(self, request: ThresholdRequest, authorization: str) -> ThresholdResponse:
+        """Sends `POST /ml/debug/threshold`."""
+        return self._post("/ml/debug/threshold", request, authorization, ThresholdResponse)
+
+    def _post(self, path: str, request: BaseModel, authorization: str, model: type[Answer]) -> Answer:
+        try:
+            response = self._client.post(path, json=dump(request), headers={"Authorization": authorization})
+        except httpx.TimeoutException:
+            raise InferenceTimeout("inference did not answer in time; it may be starting: try again") from None
+        except httpx.HTTPError as error:
+            raise InferenceUnavailable(f"inference can't be reached: {type(error).__name__}") from None
+        if response.status_code != httpx.codes.OK:
+            raise refusal(response)
+        try:
+            return model.model_validate_json(response.content)
+        except ValidationError:
+            raise InferenceUnavailable(f"inference answered {path} with something else than was agreed") from None
+
+
+def refusal(response: httpx.Response) -> FieldwiseError:
+    """What a response other than 200 means to our caller."""
+    problem = _problem(response)
+    detail = str(problem.get("detail", ""))
+    model_error = MODEL_PROBLEMS.get(str(problem.get("type")))
+    if model_error is not None:
+        return model_error(detail or "the model can't be used")
+    match response.status_code:
+        case httpx.codes.UNAUTHORIZED:
+            return Unauthenticated(detail or "inference does not accept the token")
+        case httpx.codes.FORBIDDEN:
+            return Forbidden(detail or "inference does not allow this")
+        case httpx.codes.REQUEST_ENTITY_TOO_LARGE:
+            return RequestTooLarge(detail or "too much for inference")
+        case httpx.codes.UNPROCESSABLE_ENTITY:
+            return InvalidRequest(detail or "inference does not accept the request", _faults(problem))
+        case httpx.codes.GATEWAY_TIMEOUT:
+            return InferenceTimeout("inference did not answer in time; it may be starting: try again")
+        case status:
+            return InferenceUnavailable(f"inference answered {status}")
+
+
+def _problem(response: httpx.Response) -> dict[str, Any]:
+    if "problem+json" not in response.headers.get("content-type", ""):
+        return {}
+    try:
+        document = response.json()
+    except ValueError:
+        return {}
+    return document if isinstance(document, dict) else {}
+
+
+def _faults(problem: dict[str, Any]) -> tuple[FieldFault, ...]:
+    faults = problem.get("errors", ())
+    return tuple(FieldFault(str(f.get("pointer", "")), str(f.get("detail", ""))) for f in faults if isinstance(f, dict))

@@ -1,0 +1,59 @@
+"""The FastAPI app: routes, errors as problems, and the two checks before any route. CORS is the gateway's to answer."""
+
+from typing import Any
+
+from fastapi import FastAPI
+
+from fieldwise_backend.dependencies import Dependencies
+from fieldwise_backend.routes import autofill, health, profile
+from fieldwise_common import CODE_VERSION
+from fieldwise_common.web import problems
+from fieldwise_common.web.authentication import Authentication
+from fieldwise_common.web.body_limit import BodyLimit
+from fieldwise_common.wire import MAX_BODY_BYTES
+
+OPEN_PATHS = frozenset({"/health"})
+
+_TEXT = {"type": "string"}
+_FAULT = {"type": "object", "properties": {"pointer": _TEXT, "detail": _TEXT}}
+_PROBLEM = {
+    "type": "object",
+    "required": ["type", "title", "status", "detail"],
+    "properties": {
+        "type": _TEXT,
+        "title": _TEXT,
+        "status": {"type": "integer"},
+        "detail": _TEXT,
+        "errors": {"type": "array", "items": _FAULT},
+    },
+}
+PROBLEM_ANSWER: dict[int | str, dict[str, Any]] = {
+    "default": {"description": "A problem (RFC 9457)", "content": {"application/problem+json": {"schema": _PROBLEM}}}
+}
+
+
+def describe_app() -> FastAPI:
+    """The routes alone: enough to write the API's description, not to serve it."""
+    app = FastAPI(
+        title="Fieldwise",
+        summary="Says what the fields of a form mean, fills them from a profile, and learns from feedback.",
+        version=CODE_VERSION,
+        docs_url=None,
+        redoc_url=None,
+        responses=PROBLEM_ANSWER,
+        # a body sent without a Content-Type is read as JSON: no cookie authorises anything here, so no forged form can
+        strict_content_type=False,
+    )
+    for routes in (autofill, profile, health):
+        app.include_router(routes.router)
+    return app
+
+
+def create_app(dependencies: Dependencies) -> FastAPI:
+    """The app that serves. The token is checked first, then the body's size."""
+    app = describe_app()
+    app.state.dependencies = dependencies
+    problems.install(app)
+    app.add_middleware(BodyLimit, limit=MAX_BODY_BYTES)
+    app.add_middleware(Authentication, verify=dependencies.verify, open_paths=OPEN_PATHS)
+    return app

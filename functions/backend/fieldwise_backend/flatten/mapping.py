@@ -1,0 +1,73 @@
+"""Reads the mapping and applies it."""
+
+import tomllib
+from collections.abc import Mapping
+from datetime import date
+from functools import cache
+from importlib.resources import files
+
+from fieldwise_backend.flatten.derivations import DERIVATIONS
+from fieldwise_backend.profile.schema import Profile
+from fieldwise_common.canonical import is_negative, is_secret
+from fieldwise_common.errors import DataError
+
+FILE = "mapping.toml"
+CALL = "()"
+
+
+def parse_mapping(text: str) -> Mapping[str, tuple[str, ...]]:
+    """Canonical id → its sources, in the order they are tried.
+
+    Raises:
+        DataError: naming the id whose sources are not a list, or name an unknown derivation, or that is never filled.
+    """
+    mapping: dict[str, tuple[str, ...]] = {}
+    for canonical, sources in tomllib.loads(text).items():
+        if is_secret(canonical) or is_negative(canonical):
+            raise DataError(f"{FILE}: {canonical} is never filled, so it has no sources")
+        if not isinstance(sources, list) or not sources:
+            raise DataError(f"{FILE}: the sources of {canonical} are not a list with something in it")
+        unknown = [s for s in sources if s.endswith(CALL) and s.removesuffix(CALL) not in DERIVATIONS]
+        if unknown:
+            raise DataError(f"{FILE}: {canonical} names {unknown[0]}, which is no derivation")
+        mapping[canonical] = tuple(sources)
+    return mapping
+
+
+@cache
+def shipped_mapping() -> Mapping[str, tuple[str, ...]]:
+    """The mapping of this package."""
+    return parse_mapping(files(__package__).joinpath(FILE).read_text(encoding="utf-8"))
+
+
+def flatten(profile: Profile, today: date) -> dict[str, str]:
+    """A profile as `canonical id → value`; only what has a value. Dates are ISO 8601, countries ISO alpha-2, phones E.164."""
+    values = {canonical: _first(profile, today, sources) for canonical, sources in shipped_mapping().items()}
+    return {canonical: value for canonical, value in values.items() if value}
+
+
+def _first(profile: Profile, today: date, sources: tuple[str, ...]) -> str:
+    return next((value for source in sources if (value := _value(profile, today, source))), "")
+
+
+def _value(profile: Profile, today: date, source: str) -> str:
+    if source.endswith(CALL):
+        return DERIVATIONS[source.removesuffix(CALL)](profile, today)
+    found: object = profile
+    for step in source.split("."):
+        found = _step(found, step)
+    return as_text(found)
+
+
+def _step(found: object, step: str) -> object:
+    if not step.isdigit():
+        return getattr(found, step, None)
+    entries = found if isinstance(found, tuple) else ()
+    return entries[int(step)] if int(step) < len(entries) else None
+
+
+def as_text(found: object) -> str:
+    """A profile's leaf as the text that goes into a form: lists joined by commas, dates in ISO 8601."""
+    if isinstance(found, tuple):
+        return ", ".join(map(str, found))
+    return found.isoformat() if isinstance(found, date) else str(found or "")

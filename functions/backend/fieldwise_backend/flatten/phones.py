@@ -1,0 +1,58 @@
+"""The parts of one phone number, as the HTML standard cuts it.
+
+https://html.spec.whatwg.org/#attr-fe-autocomplete-tel : country code with its plus, then area code, then the local part,
+whose last four digits are its suffix. All parts are digits alone; how a field wants them grouped is the field's matter.
+"""
+
+from dataclasses import dataclass
+
+import phonenumbers
+
+SUFFIX_DIGITS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneParts:
+    """A number and its parts; "" for a part it does not have."""
+
+    international: str = ""
+    """E.164."""
+    country_code: str = ""
+    national: str = ""
+    """With the prefix that is dialled within the country, where there is one."""
+    area_code: str = ""
+    local: str = ""
+    local_prefix: str = ""
+    local_suffix: str = ""
+    extension: str = ""
+
+
+def split_phone(number: str, region: str | None) -> PhoneParts:
+    """The parts of `number`; all empty when it is none. `region` (ISO alpha-2) is where a number without a `+` is from."""
+    try:
+        parsed = phonenumbers.parse(number, region)
+    except phonenumbers.NumberParseException:
+        return PhoneParts()
+    if not phonenumbers.is_possible_number(parsed):
+        return PhoneParts()
+    significant = phonenumbers.national_significant_number(parsed)
+    area_digits = phonenumbers.length_of_geographical_area_code(parsed) or phonenumbers.length_of_national_destination_code(parsed)
+    local = significant[area_digits:]
+    bare = phonenumbers.PhoneNumber(
+        country_code=parsed.country_code,
+        national_number=parsed.national_number,
+        italian_leading_zero=parsed.italian_leading_zero,
+        number_of_leading_zeros=parsed.number_of_leading_zeros,
+    )
+    national = phonenumbers.format_number(bare, phonenumbers.PhoneNumberFormat.NATIONAL)
+    is_split = len(local) > SUFFIX_DIGITS
+    return PhoneParts(
+        international=phonenumbers.format_number(bare, phonenumbers.PhoneNumberFormat.E164),
+        country_code=f"+{parsed.country_code}",
+        national="".join(c for c in national if c.isdigit()),
+        area_code=significant[:area_digits],
+        local=local,
+        local_prefix=local[:-SUFFIX_DIGITS] if is_split else "",
+        local_suffix=local[-SUFFIX_DIGITS:] if is_split else "",
+        extension=parsed.extension or "",
+    )

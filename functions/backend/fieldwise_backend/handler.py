@@ -1,0 +1,31 @@
+"""The Lambda entry point."""
+
+import logging
+import warnings
+from typing import Any
+
+from aws_lambda_powertools.logging import correlation_paths
+from aws_lambda_powertools.utilities.typing import LambdaContext
+from mangum import Mangum
+
+from fieldwise_backend.app import create_app
+from fieldwise_backend.dependencies import production
+from fieldwise_common.observability import logger, metrics, tracer
+
+# its tracebacks quote what the user sent; the app has logged the error's type and place already
+logging.getLogger("mangum").setLevel(logging.CRITICAL + 1)
+# most requests have nothing to count
+warnings.filterwarnings("ignore", message="No application metrics to publish")
+
+TEXT = ["application/json", "application/problem+json", "text/"]
+"""Answered as they are; Mangum would wrap any other type in base64."""
+
+application = Mangum(create_app(production()), lifespan="off", text_mime_types=TEXT)
+
+
+@logger.inject_lambda_context(correlation_id_path=correlation_paths.API_GATEWAY_HTTP, clear_state=True)
+@tracer.capture_lambda_handler(capture_response=False, capture_error=False)  # both would put the user's data into traces
+@metrics.log_metrics(capture_cold_start_metric=True)
+def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """Answers an HTTP API event (payload format 2.0)."""
+    return application(event, context)  # type: ignore[arg-type]  # Mangum's own name for the same context

@@ -1,0 +1,141 @@
+"""A user's profile: what there is to fill forms from. Everything is optional; what is unknown is refused by name.
+
+Cards, passwords, one-time codes and other secrets have no place in it, by design: they are recognised, never stored.
+"""
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from fieldwise_backend.profile.values import Answer, Email, FullDate, Line, Lines, PartialDate, Prose, Street
+
+
+class Section(BaseModel):
+    """Base of a profile's parts: immutable, and no key that is not declared."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Name(Section):
+    """The parts, or `full`, or both: each is derived from the other where it is missing."""
+
+    prefix: Line = ""
+    given: Line = ""
+    additional: Line = ""
+    family: Line = ""
+    suffix: Line = ""
+    full: Line = ""
+    nickname: Line = ""
+
+
+class Contact(Section):
+    """How to reach the user. `tel` is best in international form; without a `+` it is read as of the address's country."""
+
+    email: Email = ""
+    tel: Line = ""
+    tel_extension: Line = ""
+    impp: Line = ""
+    language: Line = ""
+
+
+class Address(Section):
+    """`street` as on an envelope, or its lines one by one; `level1` is the state, `level2` the town, then ever smaller."""
+
+    street: Street = ()
+    line1: Line = ""
+    line2: Line = ""
+    line3: Line = ""
+    level1: Line = ""
+    level2: Line = ""
+    level3: Line = ""
+    level4: Line = ""
+    postal_code: Line = ""
+    country: Line = ""
+
+
+class Links(Section):
+    """The user's pages."""
+
+    linkedin: Line = ""
+    github: Line = ""
+    portfolio: Line = ""
+    website: Line = ""
+    twitter: Line = ""
+    facebook: Line = ""
+    instagram: Line = ""
+
+
+class Job(Section):
+    """One entry of the work history."""
+
+    organization: Line = ""
+    title: Line = ""
+    start_date: PartialDate = ""
+    end_date: PartialDate = ""
+    description: Prose = ""
+
+
+class Education(Section):
+    """One entry of the education. `graduation_year` is taken from `end_date` where it is missing."""
+
+    school: Line = ""
+    degree: Line = ""
+    field_of_study: Line = ""
+    start_date: PartialDate = ""
+    end_date: PartialDate = ""
+    graduation_year: Line = ""
+    gpa: Line = ""
+
+
+class Demographics(Section):
+    """Voluntary self-identification, in the user's own words."""
+
+    gender: Line = ""
+    pronouns: Line = ""
+    race_ethnicity: Line = ""
+    hispanic_latino: Answer = ""
+    veteran_status: Answer = ""
+    disability_status: Answer = ""
+    sexual_orientation: Line = ""
+    marital_status: Line = ""
+    citizenship: Line = ""
+
+
+class JobPreferences(Section):
+    """What job applications ask beyond the CV."""
+
+    work_authorization: Answer = ""
+    visa_sponsorship: Answer = ""
+    security_clearance: Answer = ""
+    desired_salary: Line = ""
+    current_salary: Line = ""
+    notice_period: Line = ""
+    start_date: Line = ""
+    relocation: Answer = ""
+    remote: Answer = ""
+    employment_type: Line = ""
+    travel: Answer = ""
+    years_of_experience: Line = ""
+    skills: Lines = ()
+    languages: Lines = ()
+    cover_letter: Prose = ""
+    referral_source: Line = ""
+    previously_employed: Answer = ""
+    drivers_license: Answer = ""
+
+
+class Profile(Section):
+    """Everything Fieldwise knows of one user. The first entries of `work_history` and `education` are the latest ones."""
+
+    name: Name = Name()
+    contact: Contact = Contact()
+    username: Line = ""
+    organization: Line = ""
+    organization_title: Line = ""
+    address: Address = Address()
+    birthday: FullDate = None
+    links: Links = Links()
+    work_history: Annotated[tuple[Job, ...], Field(max_length=50)] = ()
+    education: Annotated[tuple[Education, ...], Field(max_length=50)] = ()
+    demographics: Demographics = Demographics()
+    job_preferences: JobPreferences = JobPreferences()

@@ -1,0 +1,1 @@
+"""HTTP: requests to typed models, one call of the logic, typed models to answers."""

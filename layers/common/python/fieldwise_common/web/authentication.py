@@ -1,0 +1,41 @@
+"""The token check before every route: what is not named open is closed, unknown paths too."""
+
+from collections.abc import Callable
+
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import Headers
+from starlette.requests import Request
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from fieldwise_common.auth import Caller, bearer_token
+from fieldwise_common.errors import AuthError
+from fieldwise_common.web.problems import from_error
+
+
+class Authentication:
+    """ASGI middleware: verifies the bearer token before the body is read, and leaves the caller in the request's state."""
+
+    def __init__(self, app: ASGIApp, verify: Callable[[str], Caller], open_paths: frozenset[str]) -> None:
+        self._app = app
+        self._verify = verify
+        self._open_paths = open_paths
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answers 401 itself when the token does not verify."""
+        if scope["type"] != "http" or scope["path"] in self._open_paths:
+            await self._app(scope, receive, send)
+            return
+        try:
+            # in a thread, because it may have to fetch the issuer's keys
+            caller = await run_in_threadpool(self._verify, bearer_token(Headers(scope=scope).get("authorization")))
+        except AuthError as error:
+            await from_error(error)(scope, receive, send)
+            return
+        scope.setdefault("state", {})["caller"] = caller
+        await self._app(scope, receive, send)
+
+
+def caller_of(request: Request) -> Caller:
+    """Who sent a request that has passed `Authentication`."""
+    caller: Caller = request.state.caller
+    return caller

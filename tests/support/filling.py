@@ -1,0 +1,37 @@
+"""One field filled, in a line: what a table of formats needs."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fieldwise_common.wire import FieldSlice, FillResponse, Match, MlFillRequest
+from fieldwise_inference.classify.semantic import Encoder
+from fieldwise_inference.fill.dispatch import fill
+
+
+class NoEncoder:
+    """Stands where no meaning may be asked for: asking is a failure."""
+
+    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        raise AssertionError(f"asked for the meaning of {len(texts)} texts")
+
+
+def response(
+    canonical: str, profile: Mapping[str, str], encoder: Encoder | None = None, method: str = "semantic", **field: Any
+) -> FillResponse:
+    """The answer to a request with one match."""
+    match = Match(selector="#field", canonical=canonical, method=method, field=FieldSlice.model_validate(field))
+    return fill(MlFillRequest(user_profile=dict(profile), matches=(match,)), encoder or NoEncoder())
+
+
+def filled(canonical: str, value: str, encoder: Encoder | None = None, profile: Mapping[str, str] | None = None, **field: Any) -> str:
+    """What the field gets; `refused: <reason>` when it gets nothing."""
+    answer = response(canonical, {canonical: value, **(profile or {})}, encoder, **field)
+    return answer.fills[0].value if answer.fills else f"refused: {answer.unfilled[0].reason}"
+
+
+def warned(canonical: str, value: str, encoder: Encoder | None = None, **field: Any) -> str | None:
+    """The warning that came with the value."""
+    return response(canonical, {canonical: value}, encoder, **field).fills[0].warning

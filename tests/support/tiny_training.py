@@ -1,0 +1,64 @@
+"""A whole training world in miniature: an 8-dimensional sentence-transformer, five words, a few canonical ids, two forms."""
+
+import json
+from pathlib import Path
+
+from fieldwise_common.store.folder import FolderObjects
+from fieldwise_common.store.models import ModelStore
+from fieldwise_training.settings import TrainingSettings
+from fieldwise_training.steps.context import TrainingContext
+
+WORDS = ("first", "last", "name", "email", "search")
+CANONICAL = {"given-name": ["First name"], "family-name": ["Last name"], "email": ["Email"], "none:search": ["Search"]}
+HELD_OUT_SITE = "held-out-8.example"  # its hash falls into the evaluation set
+
+
+def tiny_model(folder: Path) -> Path:
+    """Saves a real BERT with random weights, 8 dimensions and a word-level tokenizer, pooled by mean; answers where."""
+    import torch
+    from sentence_transformers import SentenceTransformer
+    from sentence_transformers.models import Pooling, Transformer
+    from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
+    from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
+
+    torch.manual_seed(7)
+    vocabulary = {word: number for number, word in enumerate(("[PAD]", "[UNK]", "[CLS]", "[SEP]", *WORDS))}
+    tokenizer = Tokenizer(models.WordLevel(vocabulary, unk_token="[UNK]"))
+    tokenizer.normalizer = normalizers.Lowercase()
+    tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
+    tokenizer.post_processor = processors.TemplateProcessing("[CLS] $A [SEP]", None, [("[CLS]", 2), ("[SEP]", 3)])
+    fast = PreTrainedTokenizerFast(
+        tokenizer_object=tokenizer, unk_token="[UNK]", pad_token="[PAD]", cls_token="[CLS]", sep_token="[SEP]", model_max_length=64
+    )
+    config = BertConfig(
+        vocab_size=len(vocabulary), hidden_size=8, num_hidden_layers=1, num_attention_heads=2, intermediate_size=16, max_position_embeddings=64
+    )
+    plain = folder / "plain"
+    BertModel(config).save_pretrained(plain)
+    fast.save_pretrained(plain)
+    transformer = Transformer(str(plain))
+    SentenceTransformer(modules=[transformer, Pooling(8, "mean")], device="cpu").save(str(folder / "tiny"), create_model_card=False)
+    return folder / "tiny"
+
+
+def tiny_data(folder: Path, canonical: dict[str, list[str]] | None = None) -> Path:
+    """Canonical data and two forms, one of them held out, in the layout of the shipped data."""
+    (folder / "canonical").mkdir(parents=True)
+    (folder / "corpus").mkdir()
+    (folder / "canonical" / "en.json").write_text(json.dumps(canonical or CANONICAL), "utf-8")
+    fields = [
+        {"label": "First name *", "truth": "given-name"},
+        {"label": "Last name", "truth": "family-name"},
+        {"label": "Email", "type": "email", "truth": "email"},
+        {"label": "Search", "type": "search", "truth": "none"},
+    ]
+    forms = [{"site": site, "lang": "en", "kind": "signup", "fields": fields} for site in (HELD_OUT_SITE, "indexed-1.example")]
+    (folder / "corpus" / "en.jsonl").write_text("".join(json.dumps(form) + "\n" for form in forms), "utf-8")
+    return folder
+
+
+def tiny_context(root: Path, base_model: str = "", **settings: object) -> TrainingContext:
+    """A context over a folder store and the tiny data, at `root`."""
+    chosen = TrainingSettings.model_validate({"model_store": str(root / "store"), "base_model": base_model, **settings})
+    data = root / "data" if (root / "data").exists() else tiny_data(root / "data")
+    return TrainingContext(ModelStore(FolderObjects(root / "store")), chosen, data)

@@ -1,0 +1,39 @@
+"""What inference answers in these tests."""
+
+from typing import Any
+
+MATCH: dict[str, Any] = {
+    "selector": "#mail",
+    "canonical": "email",
+    "score": 0.97,
+    "threshold_used": 0.5,
+    "confidence_signals": ["label"],
+    "method": "lexical-exact",
+    "decision_id": "d-1",
+    "field": {"type": "email", "options": [], "pattern": "", "placeholder": "you@…", "label": "E-mail"},
+}
+DECISION: dict[str, Any] = {
+    "decision_id": "d-1",
+    "selector": "#mail",
+    "label": "E-mail",
+    "placeholder": "you@…",
+    "field_type": "email",
+    "required": True,
+    "predicted": "email",
+    "score": 0.97,
+    "threshold_used": 0.5,
+    "confidence_signals": ["label", "type;email"],
+    "decision": "accepted",
+    "method": "lexical-exact",
+    "text": "E-mail",
+}
+UNSURE = {
+    **DECISION,
+    "decision_id": "d-2",
+    "selector": "#q",
+    "predicted": "username",
+    "score": 0.1,
+    "decision": "unsure",
+    "required": False,
+}
+CLASSIFIED = {"matches": [MATCH], "model_version": "embeddings_v1", "decisions": [DECISION, UNSURE]}

@@ -1,0 +1,74 @@
+import json
+
+import pytest
+from fastapi.testclient import TestClient
+from tests.support.server import Answer, Server
+from tests.unit.backend.answers import CLASSIFIED
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "culprit"),
+    [
+        (b"not json", 400, "not-json"),
+        (b"\xff\xfe", 400, "not-json"),
+        (b"[" * 100_000, 400, "http-error"),
+        (b"{}", 422, "/fields"),
+        (b'{"fields": []}', 422, "/fields"),
+        (b'{"fields": "all"}', 422, "/fields"),
+        (b'{"fields": [{"label": "no selector"}]}', 422, "/fields/0/selector"),
+        (b'{"fields": [{"selector": null}]}', 422, "/fields/0/selector"),
+        (b'{"fields": [{"selector": {"a": 1}}]}', 422, "/fields/0/selector"),
+        (b"[]", 422, "/"),
+        (b'{"fields": [' + b",".join([b'{"selector": "a"}'] * 301) + b"]}", 413, "/fields"),
+        (b'{"fields": [{"selector": "' + b"a" * 1_000_000 + b'"}]}', 413, "1,000,000 bytes"),
+    ],
+    ids=lambda value: str(value)[:40],
+)
+def test_a_bad_classify_request_is_refused_with_its_culprit_named(api: TestClient, body: bytes, status: int, culprit: str) -> None:
+    answer = api.post("/api/autofill/classify", content=body, headers={"content-type": "application/json"})
+
+    assert answer.status_code == status
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert culprit in answer.text
+
+
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "1e999"])
+def test_numbers_that_are_none_cause_no_server_error(api: TestClient, server: Server, number: str) -> None:
+    server.answers["/ml/classify"] = Answer(body=CLASSIFIED)
+    field = f'{{"selector": {number}, "label": {number}, "maxlength": {number}, "required": {number}, "options": [{number}]}}'
+    match = f'{{"selector": "#a", "canonical": "email", "score": {number}}}'
+    as_json = {"content-type": "application/json"}
+
+    classified = api.post("/api/autofill/classify", content=f'{{"fields": [{field}]}}', headers=as_json)
+    filled = api.post("/api/autofill/fill", content=f'{{"matches": [{match}]}}', headers=as_json)
+    stored = api.put("/api/profile", content=f'{{"job_preferences": {{"years_of_experience": {number}}}}}', headers=as_json)
+
+    assert (classified.status_code, filled.status_code, stored.status_code) == (200, 422, 422)
+    assert filled.json()["errors"][0]["pointer"] == "/matches/0/score"
+
+
+def test_whatever_a_page_holds_is_classified(api: TestClient, server: Server) -> None:
+    server.answers["/ml/classify"] = Answer(body=CLASSIFIED)
+    fields = [
+        {"selector": "a", "type": "hidden", "maxlength": -1},
+        {"selector": "b", "label": "👩‍💻 اسم\x00" + "x" * 10_000, "required": "required"},
+        {"selector": "c", "options": ["one", 2, None, {"value": None, "text": "three"}], "type": "select-one"},
+        {"selector": "d", "label": "\ud83d", "extra": {"deep": [1]}},
+    ]
+
+    body = json.dumps({"fields": fields, "page": None})
+    answer = api.post("/api/autofill/classify", content=body, headers={"content-type": "application/json"})
+
+    sent = server.last("/ml/classify").json()["fields"]
+    assert answer.status_code == 200
+    assert len(sent[1]["label"]) == 512
+    assert "\x00" not in sent[1]["label"]
+    assert [o["text"] for o in sent[2]["options"]] == ["one", "2", "three"]
+
+
+def test_a_body_without_a_content_type_is_read_as_json(api: TestClient, server: Server) -> None:
+    server.answers["/ml/classify"] = Answer(body=CLASSIFIED)
+
+    answer = api.post("/api/autofill/classify", content=b'{"fields": [{"selector": "#mail"}]}')
+
+    assert answer.status_code == 200

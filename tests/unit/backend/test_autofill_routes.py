@@ -1,0 +1,237 @@
+from typing import Any
+
+import boto3
+import pytest
+from fastapi.testclient import TestClient
+from tests.support.issuer import ISSUER
+from tests.support.server import Answer, Server
+from tests.unit.backend.answers import CLASSIFIED, MATCH
+from tests.unit.backend.conftest import BUCKET, SECRET, STREAM, Lines
+
+from fieldwise_common.decision_log import LogRow, decode, user_hash
+
+CANARY = "tell-nobody"
+
+THRESHOLD = {
+    "field": "#mail",
+    "canonical": "email",
+    "threshold": 0.55,
+    "base_threshold": 0.6,
+    "confidence_signals": ["type matches: -0.05"],
+    "context": {"field_type": "email", "pattern_matches": False, "is_ambiguous": False, "text_length": 6, "required": True},
+}
+
+
+def logged_rows() -> list[LogRow]:
+    s3 = boto3.client("s3")
+    keys = [entry["Key"] for entry in s3.list_objects_v2(Bucket=BUCKET).get("Contents", ())]
+    return [row for key in keys for row in decode(s3.get_object(Bucket=BUCKET, Key=key)["Body"].read().decode(), key)]
+
+
+def post(api: TestClient, act: str, body: object) -> Any:
+    return api.post(f"/api/autofill/{act}", json=body)
+
+
+def test_classify_answers_the_matches_without_the_decisions(api: TestClient, server: Server) -> None:
+    server.answers["/ml/classify"] = Answer(body=CLASSIFIED)
+
+    answer = post(api, "classify", {"fields": [{"selector": "#mail"}]})
+
+    assert answer.status_code == 200
+    assert answer.json() == {"matches": [MATCH], "model_version": "embeddings_v1"}
+
+
+def test_classify_forwards_the_token_and_the_whole_request(api: TestClient, server: Server) -> None:
+    server.answers["/ml/classify"] = Answer(body=CLASSIFIED)
+    field = {"selector": "#mail", "label": "E-mail", "name": "m", "id": "m1", "autocomplete": "email", "required": True}
+
+    post(api, "classify", {"fields": [{**field, "value": CANARY}, {"selector": "#mail"}], "page": {"origin": "https://shop.example"}})
+
+    asked = server.last("/ml/classify")
+    assert asked.headers["authorization"] == api.headers["Authorization"]
+    sent = asked.json()["fields"][0]
+    assert {key: sent[key] for key in field} == field
+    assert [f["selector"] for f in asked.json()["fields"]] == ["#mail", "#mail"]
+    assert asked.json()["page"] == {"origin": "https://shop.example"}
+    assert CANARY.encode() not in asked.body
+
+
+def test_classify_logs_one_row_for_every_decision(api: TestClient, server: Server) -> None:
+    server.answers["/ml/classify"] = Answer(body=CLASSIFIED)
+
+    post(api, "classify", {"fields": [{"selector": "#mail"}], "page": {"origin": "https://shop.example/basket?user=ada"}})
+
+    accepted, unsure = logged_rows()
+    assert accepted == LogRow(
+        timestamp=accepted.timestamp,
+        route="classify",
+        selector="#mail",
+        label="E-mail",
+        placeholder="you@…",
+        field_type="email",
+        required="true",
+        predicted="email",
+        score="0.97",
+        threshold_used="0.5",
+        confidence_signals="label;type,email",
+        decision="accepted",
+        decision_id="d-1",
+        user_hash=user_hash(b"a-key-for-tests", ISSUER, "ada"),
+        origin="https://shop.example",
+        model_version="embeddings_v1",
+        method="lexical-exact",
+        text="E-mail",
+    )
+    assert (unsure.decision_id, unsure.decision, unsure.required) == ("d-2", "unsure", "false")
+
+
+def test_all_rows_of_a_request_are_one_object_of_the_log(api: TestClient, server: Server) -> None:
+    server.answers["/ml/classify"] = Answer(body=CLASSIFIED)
+
+    post(api, "classify", {"fields": [{"selector": "#mail"}]})
+
+    assert boto3.client("s3").list_objects_v2(Bucket=BUCKET)["KeyCount"] == 1
+
+
+def test_fill_sends_the_flat_profile_and_answers_the_fills(api: TestClient, server: Server) -> None:
+    fills = {
+        "fills": [{"selector": "#mail", "canonical": "email", "value": "ada@example.com", "confidence": "high", "decision_id": "d-1"}],
+        "unfilled": [{"selector": "#tel", "canonical": "tel", "reason": "no-value", "decision_id": "d-2"}],
+    }
+    server.answers["/ml/fill"] = Answer(body=fills)
+    api.put("/api/profile", json={"contact": {"email": "ada@example.com"}, "name": {"given": "Ada", "family": "King"}})
+
+    answer = post(api, "fill", {"matches": [MATCH, {"selector": "#tel", "canonical": "tel"}]})
+
+    assert (answer.status_code, answer.json()) == (200, fills)
+    asked = server.last("/ml/fill")
+    assert asked.json()["user_profile"]["email"] == "ada@example.com"
+    assert asked.json()["user_profile"]["name"] == "Ada King"
+    assert asked.json()["matches"][0] == MATCH
+    assert asked.headers["authorization"] == api.headers["Authorization"]
+
+
+def test_fill_logs_what_was_filled_and_never_the_value(api: TestClient, server: Server, logged: Lines) -> None:
+    server.answers["/ml/fill"] = Answer(
+        body={
+            "fills": [{"selector": "#mail", "canonical": "email", "value": CANARY, "confidence": "high", "warning": CANARY}],
+            "unfilled": [{"selector": "#tel", "canonical": "tel", "reason": "no-value"}],
+        }
+    )
+
+    post(api, "fill", {"matches": [MATCH]})
+
+    filled, unfilled = logged_rows()
+    assert (filled.route, filled.predicted, filled.decision, filled.decision_id) == ("fill", "email", "filled", "d-1")
+    assert (filled.label, filled.field_type, filled.method, filled.score) == ("E-mail", "email", "lexical-exact", "0.97")
+    assert (unfilled.predicted, unfilled.decision) == ("tel", "unfilled:no-value")
+    assert CANARY not in str([filled, unfilled]) + logged.everything()
+
+
+def test_fill_without_a_profile_sends_an_empty_one(api: TestClient, server: Server) -> None:
+    server.answers["/ml/fill"] = Answer(
+        body={"fills": [], "unfilled": [{"selector": "#mail", "canonical": "email", "reason": "no-value", "decision_id": "d-1"}]}
+    )
+
+    answer = post(api, "fill", {"matches": [MATCH]})
+
+    assert answer.status_code == 200
+    assert server.last("/ml/fill").json()["user_profile"] == {}
+
+
+def test_feedback_is_logged_with_its_origin_alone_and_without_the_value(api: TestClient, logged: Lines) -> None:
+    body = {
+        "selector": "#mail",
+        "canonical": "none",
+        "feedback": "incorrect",
+        "corrected_to": "email",
+        "decision_id": "d-1",
+        "url": f"https://shop.example:8443/{CANARY}?q={CANARY}",
+        "timestamp": "1999-01-01T00:00:00Z",
+        "value": CANARY,
+    }
+
+    answer = post(api, "feedback", body)
+
+    assert (answer.status_code, answer.json()) == (202, {"status": "accepted"})
+    (row,) = logged_rows()
+    assert row == LogRow(
+        timestamp=row.timestamp,
+        route="feedback",
+        selector="#mail",
+        predicted="none",
+        decision="incorrect",
+        decision_id="d-1",
+        user_hash=user_hash(b"a-key-for-tests", ISSUER, "ada"),
+        origin="https://shop.example:8443",
+        corrected_to="email",
+    )
+    assert not row.timestamp.startswith("1999")
+    assert CANARY not in logged.everything()
+
+
+def test_the_original_clients_feedback_is_enough(api: TestClient) -> None:
+    assert post(api, "feedback", {"selector": "#mail", "canonical": "email", "feedback": "correct", "value": "x", "url": None}).is_success
+
+
+@pytest.mark.parametrize("key", ["canonical", "corrected_to", "decision_id", "feedback", "selector"])
+def test_feedback_with_free_text_where_an_id_belongs_is_refused_without_repeating_it(api: TestClient, key: str) -> None:
+    text = {"selector": ""}.get(key, "ada@example.com, 5 Long Road")
+    body = {"selector": "#mail", "canonical": "email", "feedback": "correct", key: text}
+
+    answer = post(api, "feedback", body)
+
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["pointer"] == f"/{key}"
+    assert "ada@example.com" not in answer.text
+    assert logged_rows() == []
+
+
+def test_the_threshold_debugger_passes_question_and_answer_through(api: TestClient, server: Server) -> None:
+    server.answers["/ml/debug/threshold"] = Answer(body=THRESHOLD)
+
+    answer = post(api, "debug/threshold", {"field": {"selector": "#mail", "type": "email"}, "canonical": "email"})
+
+    assert (answer.status_code, answer.json()) == (200, THRESHOLD)
+    assert server.last("/ml/debug/threshold").json()["canonical"] == "email"
+
+
+def test_a_failing_stream_fails_no_request_and_leaves_the_rows_recoverable(
+    api: TestClient, server: Server, logged: Lines, counted: dict[str, Any]
+) -> None:
+    server.answers["/ml/classify"] = Answer(body=CLASSIFIED)
+    boto3.client("firehose").delete_delivery_stream(DeliveryStreamName=STREAM)
+
+    answer = post(api, "classify", {"fields": [{"selector": "#mail"}]})
+
+    assert answer.status_code == 200
+    (line,) = logged.named("decision log failed")
+    assert line.error == "ResourceNotFoundException"
+    assert [row.decision_id for row in decode(line.rows, "the log line")] == ["d-1", "d-2"]
+    assert "DecisionLogFailed" in counted
+
+
+def test_a_missing_hash_key_fails_no_request_and_is_counted(api: TestClient, logged: Lines, counted: dict[str, Any]) -> None:
+    boto3.client("secretsmanager").delete_secret(SecretId=SECRET, ForceDeleteWithoutRecovery=True)
+
+    answer = post(api, "feedback", {"selector": "#mail", "canonical": "email", "feedback": "correct"})
+
+    assert answer.status_code == 202
+    assert [row.user_hash for row in logged_rows()] == [""]
+    assert logged.named("the user hash's key can't be read")
+    assert "UserHashFailed" in counted
+
+
+def test_a_bug_is_answered_and_logged_without_what_the_user_typed(
+    api: TestClient, server: Server, logged: Lines, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise KeyError(CANARY)
+
+    monkeypatch.setattr("fieldwise_backend.autofill.service.flatten", broken)
+
+    answer = post(api, "fill", {"matches": []})
+
+    assert (answer.status_code, answer.json()["type"]) == (500, "urn:fieldwise:problem:internal")
+    assert CANARY not in answer.text + logged.everything()
+    assert logged.named("unhandled error")[0].error == "KeyError"

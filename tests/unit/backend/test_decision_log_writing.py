@@ -1,0 +1,82 @@
+from typing import Any
+
+import boto3
+import pytest
+from botocore.stub import Stubber
+from tests.support.server import Answer, Server
+from tests.unit.backend.conftest import BUCKET, STREAM, Lines
+
+from fieldwise_backend.adapters.firehose_log import MAX_LINE_BYTES, MAX_RECORD_BYTES, FirehoseDecisionLog, firehose_client, in_parts
+from fieldwise_common.decision_log import LogRow, decode, encode
+
+
+def rows(count: int, text: str = "label") -> list[LogRow]:
+    return [LogRow(timestamp="2026-11-22T10:15:00.000Z", route="classify", selector=f"#{n}", label=text) for n in range(count)]
+
+
+def objects() -> list[bytes]:
+    s3 = boto3.client("s3")
+    keys = [entry["Key"] for entry in s3.list_objects_v2(Bucket=BUCKET).get("Contents", ())]
+    return [s3.get_object(Bucket=BUCKET, Key=key)["Body"].read() for key in keys]
+
+
+def test_a_record_ends_in_a_newline(aws: None) -> None:
+    FirehoseDecisionLog(STREAM, firehose_client()).append(rows(2))
+
+    (content,) = objects()
+    assert content.endswith(b"\n")
+    assert list(decode(content.decode(), "log")) == rows(2)
+
+
+def test_no_rows_are_no_record(aws: None) -> None:
+    FirehoseDecisionLog(STREAM, firehose_client()).append([])
+
+    assert objects() == []
+
+
+def test_rows_over_the_record_limit_are_split_between_rows(aws: None) -> None:
+    written = rows(300, "ж" * 2_000)
+
+    FirehoseDecisionLog(STREAM, firehose_client()).append(written)
+
+    contents = objects()
+    assert len(contents) == 2
+    assert all(len(content) <= MAX_RECORD_BYTES for content in contents)
+    assert sorted(row.selector for c in contents for row in decode(c.decode(), "log")) == sorted(row.selector for row in written)
+
+
+def test_a_line_over_the_limit_is_a_part_of_its_own() -> None:
+    assert list(in_parts(["a", "bbbb", "c", "d"], 2)) == ["a", "bbbb", "cd"]
+
+
+def test_from_the_first_record_that_fails_all_rows_are_kept_in_log_lines(aws: None, logged: Lines, counted: dict[str, Any]) -> None:
+    client = firehose_client()
+    written = rows(300, "ж" * 2_000)
+
+    with Stubber(client) as stub:
+        stub.add_response("put_record", {"RecordId": "1"})
+        stub.add_client_error("put_record", "ServiceUnavailableException")
+        FirehoseDecisionLog(STREAM, client).append(written)
+
+    lines = logged.named("decision log failed")
+    kept = [row for line in lines for row in decode(line.rows, "line")]
+    sent = len(next(in_parts((encode([row]) for row in written), MAX_RECORD_BYTES)).splitlines())
+    assert kept == written[sent:]
+    assert all(len(line.rows.encode()) <= MAX_LINE_BYTES for line in lines)
+    assert counted["DecisionLogFailed"]["Value"] == [1.0]
+
+
+def test_a_stream_that_does_not_answer_is_given_up_in_time(
+    monkeypatch: pytest.MonkeyPatch, server: Server, logged: Lines, counted: dict[str, Any]
+) -> None:
+    for name, value in {"AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b", "AWS_DEFAULT_REGION": "eu-west-1"}.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("AWS_ENDPOINT_URL_FIREHOSE", server.url)
+    server.answers["/"] = Answer(after_seconds=3.0)
+    log = FirehoseDecisionLog(STREAM, firehose_client())
+
+    log.append(rows(1))
+
+    assert len([r for r in server.received if r.path == "/"]) == 1
+    assert logged.named("decision log failed")[0].error == "ReadTimeoutError"
+    assert "DecisionLogFailed" in counted

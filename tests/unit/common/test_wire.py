@@ -1,0 +1,161 @@
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from fieldwise_common.wire import (
+    MAX_FIELDS,
+    MAX_TEXT,
+    ClassifyRequest,
+    FeedbackRequest,
+    FieldDescriptor,
+    FillRequest,
+    Match,
+    MlClassifyResponse,
+    dump,
+    first_by_selector,
+)
+
+
+def field(**keys: Any) -> FieldDescriptor:
+    return FieldDescriptor.model_validate({"selector": "#a", **keys})
+
+
+def test_only_a_selector_is_required_of_a_field() -> None:
+    assert field() == FieldDescriptor(selector="#a")
+
+
+@pytest.mark.parametrize("selector", [None, "", "  ", "\x00", {}, []])
+def test_a_field_without_a_selector_is_refused(selector: object) -> None:
+    with pytest.raises(ValidationError) as refused:
+        ClassifyRequest.model_validate({"fields": [{"selector": selector}]})
+
+    assert refused.value.errors()[0]["loc"][:3] == ("fields", 0, "selector")
+
+
+def test_unknown_keys_and_values_are_dropped() -> None:
+    described = field(value="tell-nobody", checked=True)
+
+    assert "tell-nobody" not in str(dump(described))
+
+
+def test_texts_are_cut_trimmed_and_cleaned() -> None:
+    described = field(label="x" * 10_000, name=" a\x00b ", id=7, placeholder="\ud83d", type=None, autocomplete=True)
+
+    assert len(described.label) == MAX_TEXT
+    assert (described.name, described.id, described.placeholder, described.type, described.autocomplete) == ("ab", "7", "?", "", "True")
+
+
+@pytest.mark.parametrize(
+    ("maxlength", "read"),
+    [(10, 10), ("10", 10), (10.0, 10), (-1, None), (0, None), ("", None), ("many", None), ("9" * 20, None), (True, None), (None, None)],
+)
+def test_a_maxlength_is_a_positive_number_or_none(maxlength: object, read: int | None) -> None:
+    assert field(maxlength=maxlength).maxlength == read
+
+
+@pytest.mark.parametrize("maxlength", [float("nan"), float("inf"), float("-inf")])
+def test_a_maxlength_that_is_no_number_is_none(maxlength: float) -> None:
+    assert field(maxlength=maxlength).maxlength is None
+
+
+@pytest.mark.parametrize(
+    ("required", "read"),
+    [(True, True), ("", True), ("required", True), ("false", False), ("0", False), ("No", False), (None, False), (0, False), (1, True)],
+)
+def test_a_flag_is_read_as_html_writes_it(required: object, read: bool) -> None:
+    assert field(required=required).required is read
+
+
+def test_options_may_be_bare_texts() -> None:
+    described = field(options=["one", 2, None, {"value": 3, "text": None}, {"text": "four", "selected": True}])
+
+    assert [(o.value, o.text) for o in described.options] == [("one", "one"), ("2", "2"), ("3", ""), ("", "four")]
+    assert field(options=None).options == ()
+
+
+@pytest.mark.parametrize("keys", [{"label": {}}, {"options": "one"}, {"options": [[]]}, {"required": {}}])
+def test_what_is_no_text_option_or_flag_is_refused(keys: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError):
+        field(**keys)
+
+
+@pytest.mark.parametrize("fields", [None, [], "all", {}, [{"selector": "a"}] * (MAX_FIELDS + 1), [None], ["#a"]])
+def test_fields_must_be_a_list_of_one_to_three_hundred_fields(fields: object) -> None:
+    with pytest.raises(ValidationError) as refused:
+        ClassifyRequest.model_validate({"fields": fields})
+
+    assert refused.value.errors()[0]["loc"][0] == "fields"
+
+
+def test_a_page_may_be_absent() -> None:
+    pages: list[dict[str, Any]] = [{}, {"page": None}, {"page": {}}, {"page": {"origin": None, "title": "x"}}]
+
+    for page in pages:
+        assert ClassifyRequest.model_validate({"fields": [{"selector": "#a"}], **page}).page.origin == ""
+
+
+def test_the_slice_of_a_field_holds_what_filling_needs() -> None:
+    described = field(type="select-one", label="Country", options=["DE"], pattern="..", maxlength=2, placeholder="?", name="c", id="i")
+
+    assert dump(described.slice()) == {
+        "type": "select-one",
+        "label": "Country",
+        "options": [{"value": "DE", "text": "DE"}],
+        "pattern": "..",
+        "maxlength": 2,
+        "placeholder": "?",
+    }
+
+
+def test_of_equal_selectors_the_first_counts() -> None:
+    fields = (field(label="1"), field(selector="#b"), field(label="2"))
+
+    assert [(s, f.label) for s, f in first_by_selector(fields).items()] == [("#a", "1"), ("#b", "")]
+
+
+@pytest.mark.parametrize("score", [float("nan"), float("inf"), "high", None])
+def test_a_score_is_a_finite_number(score: object) -> None:
+    with pytest.raises(ValidationError):
+        FillRequest.model_validate({"matches": [{"selector": "#a", "canonical": "email", "score": score}]})
+
+
+def test_a_match_survives_the_way_to_the_client_and_back() -> None:
+    match = Match(selector="#a", canonical="email", score=0.5, confidence_signals=("label",), field=field(type="email").slice())
+
+    assert Match.model_validate(json.loads(json.dumps(dump(match)))) == match
+
+
+def test_feedback_drops_the_value_and_knows_two_verdicts() -> None:
+    given_feedback = {"selector": "#a", "canonical": "email", "feedback": "correct", "value": "tell-nobody", "url": None}
+
+    assert "tell-nobody" not in str(dump(FeedbackRequest.model_validate(given_feedback)))
+    with pytest.raises(ValidationError):
+        FeedbackRequest.model_validate({**given_feedback, "feedback": "maybe"})
+
+
+def test_a_decision_of_inference_must_be_one_of_the_known_outcomes() -> None:
+    with pytest.raises(ValidationError):
+        MlClassifyResponse.model_validate({"matches": [], "model_version": "v", "decisions": [{"decision": "perhaps"}]})
+
+
+ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["value", "text", "selector", "label"]), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@given(label=ANYTHING, maxlength=ANYTHING, required=ANYTHING, options=ANYTHING)
+def test_whatever_a_page_holds_is_read_or_refused_and_goes_out_as_json(
+    label: object, maxlength: object, required: object, options: object
+) -> None:
+    try:
+        described = field(label=label, maxlength=maxlength, required=required, options=options)
+    except ValidationError:
+        return
+
+    assert json.dumps(dump(described), allow_nan=False).encode("utf-8")

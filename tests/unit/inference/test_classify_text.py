@@ -1,0 +1,61 @@
+import pytest
+
+from fieldwise_inference.classify.text import name_keys, name_words, normalise
+
+
+@pytest.mark.parametrize(
+    ("written", "key"),
+    [
+        ("*First Name:", "first name"),
+        ("E-mail (optional)", "e mail"),
+        ("Phone required", "phone"),
+        ("Straße (Pflichtfeld)", "strasse"),
+        ("İsim *", "isim"),
+        ("Prénom", "prenom"),
+        ("Zażółć", "zazolc"),
+        ("必須 お名前", "お名前"),
+        ("ｾｲ", "セイ"),
+        ("हिन्दी पिन कोड", "हिन्दी पिन कोड"),
+        ("البريد الإلكتروني (مطلوب)", "البريد الإلكتروني"),
+        ("  Zip/Postal\tCode ", "zip postal code"),
+        ("✉️ Email 📧", "email"),
+        ("***", ""),
+        ("", ""),
+    ],
+)
+def test_a_text_is_folded_to_its_key(written: str, key: str) -> None:
+    assert normalise(written) == key
+
+
+def test_a_mark_inside_a_word_is_left_alone() -> None:
+    assert normalise("プロフィール必須") == "プロフィール必須"
+    assert normalise("Optional extras wanted") == "extras wanted"
+
+
+def test_normalising_twice_changes_nothing() -> None:
+    for text in ("*First Name:", "Straße", "İsim", "ｾｲ", "Søknad Łódź"):
+        assert normalise(normalise(text)) == normalise(text)
+
+
+@pytest.mark.parametrize(
+    ("written", "words"),
+    [
+        ("ctl00$MainContent$txtFirstName", ("first", "name")),
+        ("order[ship_address_attributes][zipcode]", ("order", "ship", "address", "zipcode")),
+        ("addr1", ("addr", "1")),
+        ("ccExpMo", ("cc", "exp", "mo")),
+        ("j_idt45:form:surname", ("surname",)),
+        ("HTMLName", ("html", "name")),
+        ("entry.1837462", ()),
+        ("3f2504e0-4f89-11d3-9a0c-0305e82c3301", ()),
+    ],
+)
+def test_a_developers_name_is_split_into_words(written: str, words: tuple[str, ...]) -> None:
+    assert name_words(written) == words
+
+
+def test_the_keys_of_a_name_lose_leading_words_that_only_say_whose_it_is() -> None:
+    assert name_keys("billing_first_name") == ("billing first name", "first name")
+    assert name_keys("company_city") == ("company city",)
+    assert name_keys("addrsForm[0].address1") == ("addrs 0 address 1", "address 1", "1")
+    assert name_keys("") == ()
