@@ -17,7 +17,7 @@ def tiny_model(folder: Path) -> Path:
     """Saves a real BERT with random weights, 8 dimensions and a word-level tokenizer, pooled by mean; answers where."""
     import torch
     from sentence_transformers import SentenceTransformer
-    from sentence_transformers.models import Pooling, Transformer
+    from sentence_transformers.sentence_transformer.modules import Pooling, Transformer
     from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
     from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
 

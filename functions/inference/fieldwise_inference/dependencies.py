@@ -1,0 +1,50 @@
+"""What the routes are given: made once per process, from the settings."""
+
+import tempfile
+from pathlib import Path
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from fieldwise_common.auth import ADMIN_SCOPE
+from fieldwise_common.errors import ModelError, StoreError
+from fieldwise_common.observability import logger
+from fieldwise_common.store.models import open_store
+from fieldwise_common.web.authentication import caller_of
+from fieldwise_inference.classify.decide import LoadedVersion
+from fieldwise_inference.serving.holder import VersionHolder
+from fieldwise_inference.settings import InferenceSettings
+
+
+def make_holder(settings: InferenceSettings) -> VersionHolder:
+    """The holder of the store's versions; its downloads go to the temp folder, the only one a function may write to."""
+    cache = Path(tempfile.gettempdir()) / "fieldwise-versions"
+    return VersionHolder(open_store(settings.model_store), cache, settings.model_poll_seconds)
+
+
+def preload(holder: VersionHolder) -> None:
+    """Loads the published version ahead of the first request. Without a usable one requests are answered with the reason."""
+    try:
+        holder.current()
+    except (ModelError, StoreError) as error:
+        logger.warning("started without a version", extra={"error": type(error).__name__})
+
+
+async def _holder(request: Request) -> VersionHolder:
+    holder: VersionHolder = request.app.state.holder
+    return holder
+
+
+async def _version(holder: Annotated[VersionHolder, Depends(_holder)]) -> LoadedVersion:
+    """The version to answer with. Raises ModelError or StoreError while there is none."""
+    return holder.current()
+
+
+async def _admin(request: Request) -> None:
+    """Raises Forbidden unless the caller may do admin acts."""
+    caller_of(request).require(ADMIN_SCOPE)
+
+
+Admin = Depends(_admin)
+Current = Annotated[LoadedVersion, Depends(_version)]
+Holder = Annotated[VersionHolder, Depends(_holder)]

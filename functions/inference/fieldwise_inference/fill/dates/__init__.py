@@ -1,0 +1,1 @@
+"""Dates as a profile holds them, and as fields want them written."""

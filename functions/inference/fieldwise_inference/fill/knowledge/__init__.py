@@ -1,0 +1,1 @@
+"""What is known of the world beyond a single form: countries, months, languages, and what words mean the same."""

@@ -1,0 +1,173 @@
+"""The real handler over a bucket: Lambda events in, Lambda answers out."""
+
+import importlib
+import json
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import ModuleType, SimpleNamespace
+from typing import Any
+
+import boto3
+import pytest
+from moto import mock_aws
+from tests.support.issuer import AUDIENCE, ISSUER, Issuer
+from tests.support.server import Answer, running_server
+from tests.support.tiny_version import publish
+
+from fieldwise_common.errors import CorruptVersion, NoVersionPublished, SettingsError
+from fieldwise_common.observability import metrics
+from fieldwise_common.store.s3 import S3Objects, s3_client
+
+BUCKET = "fieldwise-data"
+MODULE = "fieldwise_inference.handler"
+CONTEXT = SimpleNamespace(
+    function_name="inference",
+    memory_limit_in_mb=1769,
+    invoked_function_arn="arn:aws:lambda:eu-west-1:1:function:inference",
+    aws_request_id="1",
+)
+
+
+@pytest.fixture(scope="module")
+def issuer() -> Issuer:
+    return Issuer()
+
+
+@pytest.fixture
+def bucket(monkeypatch: pytest.MonkeyPatch, issuer: Issuer, tmp_path: Path) -> Iterator[S3Objects]:
+    """An empty store in S3, and the environment the template gives the function."""
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    with mock_aws(config={"core": {"passthrough": {"urls": ["http://127.0.0.1.*"]}}}), running_server() as server:
+        server.answers["/jwks"] = Answer(body=issuer.jwks())
+        monkeypatch.setenv("MODEL_STORE", f"s3://{BUCKET}/models")
+        monkeypatch.setenv("MODEL_POLL_SECONDS", "3600")
+        monkeypatch.setenv("AUTH_ISSUER", ISSUER)
+        monkeypatch.setenv("AUTH_AUDIENCE", AUDIENCE)
+        monkeypatch.setenv("AUTH_JWKS_URL", f"{server.url}/jwks")
+        boto3.client("s3").create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+        yield S3Objects(BUCKET, "models", s3_client())
+    sys.modules.pop(MODULE, None)
+    metrics.clear_metrics()
+
+
+@pytest.fixture
+def started(bucket: S3Objects) -> Callable[[], ModuleType]:
+    """Starts the function: its module is imported afresh, as in a new execution environment."""
+
+    def start() -> ModuleType:
+        sys.modules.pop(MODULE, None)
+        return importlib.import_module(MODULE)
+
+    return start
+
+
+def event(method: str, path: str, body: object = None, token: str = "") -> dict[str, Any]:
+    """An HTTP API event, payload format 2.0, as the backend's Invoke sends it."""
+    return {
+        "version": "2.0",
+        "routeKey": "$default",
+        "rawPath": path,
+        "rawQueryString": "",
+        "headers": {"content-type": "application/json", "authorization": f"Bearer {token}"},
+        "requestContext": {
+            "http": {"method": method, "path": path, "protocol": "HTTP/1.1", "sourceIp": "127.0.0.1", "userAgent": "fieldwise"},
+            "stage": "$default",
+            "requestId": "",
+            "routeKey": "$default",
+        },
+        "body": json.dumps(body) if body is not None else None,
+        "isBase64Encoded": False,
+    }
+
+
+def test_a_form_is_classified_and_filled_through_lambda_events(
+    bucket: S3Objects, started: Callable[[], ModuleType], issuer: Issuer, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    version = publish(bucket, tmp_path / "scratch")
+    handler = started().lambda_handler
+
+    classified = handler(event("POST", "/ml/classify", {"fields": [{"selector": "#a", "label": "First name"}]}, issuer.token()), CONTEXT)
+    matches = json.loads(classified["body"])["matches"]
+    filled = handler(event("POST", "/ml/fill", {"matches": matches, "user_profile": {"given-name": "Augusta"}}, issuer.token()), CONTEXT)
+
+    assert classified["statusCode"] == 200
+    assert json.loads(classified["body"])["model_version"] == version
+    assert json.loads(filled["body"])["fills"][0]["value"] == "Augusta"
+    printed = capsys.readouterr().out
+    assert '"FieldsClassified"' in printed
+    assert '"ColdStart"' in printed
+    assert "Augusta" not in printed
+
+
+def test_a_token_is_wanted_where_no_gateway_stands_before_the_function(
+    bucket: S3Objects, started: Callable[[], ModuleType], tmp_path: Path
+) -> None:
+    publish(bucket, tmp_path / "scratch")
+    handler = started().lambda_handler
+
+    refused = handler(event("POST", "/ml/fill", {"matches": [], "user_profile": {}}), CONTEXT)
+    health = handler(event("GET", "/ml/health"), CONTEXT)
+
+    assert refused["statusCode"] == 401
+    assert health["statusCode"] == 200
+
+
+def test_direct_actions_need_no_http(bucket: S3Objects, started: Callable[[], ModuleType], tmp_path: Path) -> None:
+    version = publish(bucket, tmp_path / "scratch")
+    handler = started().lambda_handler
+    assert handler({"action": "warm"}, CONTEXT) == {"model_version": version}
+    newer = publish(bucket, tmp_path / "scratch", "second", {"nickname": ("Nick",)})
+
+    assert handler({"action": "warm"}, CONTEXT) == {"model_version": version}
+    assert handler({"action": "reload"}, CONTEXT) == {"model_version": newer, "changed": True}
+    assert handler({"action": "reload"}, CONTEXT) == {"model_version": newer, "changed": False}
+
+
+def test_without_a_version_the_function_starts_and_says_what_is_missing(bucket: S3Objects, started: Callable[[], ModuleType]) -> None:
+    handler = started().lambda_handler
+
+    health = handler(event("GET", "/ml/health"), CONTEXT)
+
+    assert health["statusCode"] == 503
+    assert BUCKET not in health["body"]
+    with pytest.raises(NoVersionPublished):
+        handler({"action": "warm"}, CONTEXT)
+
+
+def test_a_damaged_version_fails_the_direct_reload_by_name_and_the_old_one_serves_on(
+    bucket: S3Objects, started: Callable[[], ModuleType], tmp_path: Path
+) -> None:
+    version = publish(bucket, tmp_path / "scratch")
+    handler = started().lambda_handler
+    handler({"action": "warm"}, CONTEXT)
+    bad = publish(bucket, tmp_path / "scratch", "second", {"nickname": ("Nick",)}, damage={"index.faiss": b"half"})
+
+    with pytest.raises(CorruptVersion, match=bad):
+        handler({"action": "reload"}, CONTEXT)
+
+    assert handler({"action": "warm"}, CONTEXT) == {"model_version": version}
+    health = json.loads(handler(event("GET", "/ml/health"), CONTEXT)["body"])
+    assert health["model_version"] == version
+    assert bad in health["error"]
+
+
+def test_a_damaged_version_does_not_keep_the_function_from_starting(
+    bucket: S3Objects, started: Callable[[], ModuleType], issuer: Issuer, tmp_path: Path
+) -> None:
+    bad = publish(bucket, tmp_path / "scratch", damage={"encoder.onnx": b"half"})
+    handler = started().lambda_handler
+
+    answer = handler(event("POST", "/ml/classify", {"fields": [{"selector": "#a"}]}, issuer.token()), CONTEXT)
+
+    assert answer["statusCode"] == 503
+    assert json.loads(answer["body"])["type"] == "urn:fieldwise:problem:model-unusable"
+    assert bad in json.loads(answer["body"])["detail"]
+
+
+def test_a_missing_setting_stops_the_function_naming_the_key(started: Callable[[], ModuleType], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("MODEL_STORE")
+
+    with pytest.raises(SettingsError, match="MODEL_STORE"):
+        started()

@@ -1,0 +1,334 @@
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+from fastapi.testclient import TestClient
+from numpy.typing import NDArray
+from onnx import TensorProto, helper
+from tests.support.issuer import AUDIENCE, ISSUER, Issuer
+from tests.support.tiny_version import folder_store, publish
+
+from fieldwise_common.auth import ADMIN_SCOPE, JwksCache, TokenVerifier
+from fieldwise_common.observability import metrics
+from fieldwise_common.store.folder import FolderObjects
+from fieldwise_common.store.models import ModelStore
+from fieldwise_common.wire import MAX_BODY_BYTES
+from fieldwise_inference.app import PROFILE_BYTES, create_app
+from fieldwise_inference.classify.semantic import Neighbour
+from fieldwise_inference.health import health
+from fieldwise_inference.serving.holder import VersionHolder
+
+ROUTES = [("POST", "/ml/classify"), ("POST", "/ml/fill"), ("POST", "/ml/debug/threshold"), ("POST", "/reload"), ("GET", "/elsewhere")]
+
+
+@pytest.fixture(scope="module")
+def issuer() -> Issuer:
+    return Issuer()
+
+
+@pytest.fixture
+def objects(tmp_path: Path) -> FolderObjects:
+    return folder_store(tmp_path / "models")
+
+
+@pytest.fixture
+def holder(objects: FolderObjects, tmp_path: Path) -> VersionHolder:
+    """Polls so seldom that only a reload sees a new version."""
+    return VersionHolder(ModelStore(objects), tmp_path / "cache", poll_seconds=3600)
+
+
+@pytest.fixture
+def client(holder: VersionHolder, issuer: Issuer) -> Iterator[TestClient]:
+    verifier = TokenVerifier(ISSUER, frozenset({AUDIENCE}), JwksCache(issuer.jwks))
+    with TestClient(create_app(holder, verifier), raise_server_exceptions=False) as client:
+        client.headers["authorization"] = f"Bearer {issuer.token(scope=ADMIN_SCOPE)}"
+        yield client
+    metrics.clear_metrics()
+
+
+@pytest.fixture
+def version(objects: FolderObjects, tmp_path: Path) -> str:
+    return publish(objects, tmp_path / "scratch")
+
+
+def classify(client: TestClient, *fields: dict[str, Any]) -> dict[str, Any]:
+    response = client.post("/ml/classify", content=json.dumps({"fields": list(fields)}), headers={"content-type": "application/json"})
+    assert response.status_code == 200, response.text
+    body: dict[str, Any] = response.json()
+    return body
+
+
+def test_a_form_is_classified_with_a_decision_for_every_field(client: TestClient, version: str) -> None:
+    body = classify(client, {"selector": "#a", "label": "First name"}, {"selector": "#b", "type": "submit", "label": "Send"})
+
+    assert body["model_version"] == version
+    assert [(m["selector"], m["canonical"]) for m in body["matches"]] == [("#a", "given-name")]
+    assert {d["selector"]: d["decision"] for d in body["decisions"]} == {"#a": "accepted", "#b": "ignored"}
+    assert metrics.metric_set["FieldsClassified"]["Value"] == [2.0]
+    assert metrics.metric_set["FieldsAccepted"]["Value"] == [1.0]
+
+
+def test_what_classify_answers_can_be_posted_to_fill_verbatim(client: TestClient, version: str) -> None:
+    body = classify(client, {"selector": "#a", "label": "First name", "maxlength": 20}, {"selector": "#b", "label": "Last name"})
+
+    response = client.post("/ml/fill", json={"matches": body["matches"], "user_profile": {"given-name": "Ada"}})
+
+    assert response.status_code == 200
+    assert [(f["selector"], f["value"], f["confidence"]) for f in response.json()["fills"]] == [("#a", "Ada", "high")]
+    assert [(u["selector"], u["reason"]) for u in response.json()["unfilled"]] == [("#b", "no-value")]
+    assert "warning" not in response.json()["fills"][0]
+    assert metrics.metric_set["FillCount"]["Value"] == [1.0]
+    assert metrics.metric_set["UnfilledCount"]["Value"] == [1.0]
+
+
+def test_the_threshold_of_a_field_is_explained(client: TestClient, version: str) -> None:
+    response = client.post("/ml/debug/threshold", json={"field": {"selector": "#a", "label": "First name"}})
+
+    assert response.status_code == 200
+    assert response.json()["canonical"] == "given-name"
+    assert response.json()["context"]["text_length"] == len("First name")
+
+
+BAD_FIELDS: dict[str, dict[str, Any]] = {
+    "hidden": {"type": "hidden", "label": "First name"},
+    "file": {"type": "file", "label": "First name"},
+    "without any text": {},
+    "very long": {"label": "First name " * 1000},
+    "NUL": {"label": "First\x00 name\x00"},
+    "emoji": {"label": "👩‍💻🎉"},
+    "right to left": {"label": "الاسم الأول \u202e\u200f"},
+    "lone surrogate": {"label": "First \ud800 name"},
+    "odd numbers": {"label": "First name", "maxlength": "many", "required": "required"},
+    "nulls": {"label": None, "name": None, "options": None, "maxlength": None, "type": None},
+    "unknown keys": {"label": "First name", "value": "Augusta", "xpath": "//input"},
+}
+
+
+@pytest.mark.parametrize("kind", BAD_FIELDS)
+def test_whatever_a_page_holds_is_answered_sensibly(kind: str, client: TestClient, version: str) -> None:
+    body = classify(client, {"selector": "#good", "label": "Last name"}, {"selector": "#odd", **BAD_FIELDS[kind]})
+
+    assert "family-name" in [m["canonical"] for m in body["matches"]]
+    assert {d["selector"] for d in body["decisions"]} == {"#good", "#odd"}
+    assert "Augusta" not in json.dumps(body)
+
+
+def test_of_two_equal_selectors_the_first_counts(client: TestClient, version: str) -> None:
+    body = classify(client, {"selector": "#a", "label": "First name"}, {"selector": "#a", "label": "Email"})
+
+    assert [m["canonical"] for m in body["matches"]] == ["given-name"]
+    assert [d["decision"] for d in body["decisions"]] == ["accepted", "ignored"]
+
+
+@pytest.mark.parametrize(
+    ("path", "content", "status", "culprit"),
+    [
+        ("/ml/classify", b"{", 400, "JSON"),
+        ("/ml/classify", b"{}", 422, "/fields"),
+        ("/ml/classify", b'{"fields":[]}', 422, "/fields"),
+        ("/ml/classify", b'{"fields":"all"}', 422, "/fields"),
+        ("/ml/classify", b'{"fields":[{"label":"x"}]}', 422, "/fields/0/selector"),
+        ("/ml/classify", json.dumps({"fields": [{"selector": f"#{n}"} for n in range(301)]}).encode(), 413, "/fields"),
+        ("/ml/fill", b'{"matches":[{"selector":"#a","canonical":"email","score":NaN}],"user_profile":{}}', 422, "/matches/0/score"),
+        ("/ml/fill", b'{"matches":[]}', 422, "/user_profile"),
+        ("/ml/fill", b'{"matches":[],"user_profile":{"email":["a@b.c"]}}', 422, "/user_profile/email"),
+        ("/ml/debug/threshold", b'{"field":{}}', 422, "/field/selector"),
+    ],
+)
+def test_a_bad_body_is_refused_naming_the_culprit(
+    path: str, content: bytes, status: int, culprit: str, client: TestClient, version: str
+) -> None:
+    response = client.post(path, content=content, headers={"content-type": "application/json"})
+
+    assert response.status_code == status
+    assert response.headers["content-type"] == "application/problem+json"
+    assert culprit in response.text
+    assert "a@b.c" not in response.text
+
+
+def test_a_body_beyond_the_limit_is_refused_unread(client: TestClient, version: str) -> None:
+    response = client.post("/ml/fill", content=b" " * (MAX_BODY_BYTES + PROFILE_BYTES + 1))
+
+    assert response.status_code == 413
+
+
+@pytest.mark.parametrize(("method", "path"), ROUTES)
+def test_every_route_but_health_wants_a_token(method: str, path: str, client: TestClient, version: str) -> None:
+    response = client.request(method, path, headers={"authorization": ""}, content=b"not even JSON")
+
+    assert response.status_code == 401
+    assert response.headers["www-authenticate"] == "Bearer"
+
+
+def test_every_forged_token_is_refused(client: TestClient, issuer: Issuer, version: str) -> None:
+    for kind, token in issuer.forgeries().items():
+        response = client.post("/ml/classify", json={"fields": [{"selector": "#a"}]}, headers={"authorization": f"Bearer {token}"})
+
+        assert response.status_code == 401, kind
+
+
+def test_before_the_first_training_every_answer_says_so(client: TestClient) -> None:
+    classified = client.post("/ml/classify", json={"fields": [{"selector": "#a"}]})
+    health = client.get("/ml/health", headers={"authorization": ""})
+
+    assert classified.status_code == 503
+    assert classified.json()["type"] == "urn:fieldwise:problem:no-version-published"
+    assert "retry-after" in classified.headers
+    assert health.status_code == 503
+    assert health.json()["model_version"] is None
+    assert "no version published yet" in health.json()["error"]
+    assert client.post("/reload").status_code == 503
+
+
+def test_health_is_open_and_names_the_version(client: TestClient, version: str) -> None:
+    response = client.get("/ml/health", headers={"authorization": ""})
+
+    assert response.status_code == 200
+    assert response.json() == {"status": "ok", "model_version": version}
+
+
+def test_health_tells_nobody_where_the_store_is(client: TestClient, objects: FolderObjects, tmp_path: Path) -> None:
+    objects.put("latest", b"{}")
+    (tmp_path / "models" / "latest").unlink()
+    (tmp_path / "models" / "latest").symlink_to(tmp_path / "elsewhere")
+
+    response = client.get("/ml/health")
+
+    assert response.status_code == 503
+    assert str(tmp_path) not in response.text
+
+
+class EmptyIndex:
+    def search(self, vectors: NDArray[np.float32], k: int) -> list[list[Neighbour]]:
+        return [[] for _ in vectors]
+
+
+def test_health_says_what_is_wrong_with_the_version_being_served(holder: VersionHolder, version: str) -> None:
+    broken = replace(holder.current(), index=EmptyIndex())
+
+    found = health(SimpleNamespace(current=lambda: broken, last_error=None))
+
+    assert found.model_version == version
+    assert found.error == "the index has no answer"
+
+
+def test_a_reload_serves_the_new_version(client: TestClient, objects: FolderObjects, tmp_path: Path, version: str) -> None:
+    assert classify(client, {"selector": "#a", "label": "Phone"})["matches"][0]["canonical"] == "tel"
+    newer = publish(objects, tmp_path / "scratch", "second", {"nickname": ("Phone",)})
+
+    reloaded = client.post("/reload")
+    again = client.post("/reload")
+
+    assert reloaded.json() == {"model_version": newer, "changed": True}
+    assert again.json() == {"model_version": newer, "changed": False}
+    assert classify(client, {"selector": "#a", "label": "Phone"})["matches"][0]["canonical"] == "nickname"
+
+
+def test_a_reload_needs_the_admin_scope(client: TestClient, issuer: Issuer, version: str) -> None:
+    response = client.post("/reload", headers={"authorization": f"Bearer {issuer.token()}"})
+
+    assert response.status_code == 403
+
+
+NEWER = {"nickname": ("Phone",)}
+
+
+def _other_graph() -> bytes:
+    """A graph that loads, but has other inputs than an encoder."""
+    output = helper.make_tensor_value_info("y", TensorProto.FLOAT, [1])
+    given = helper.make_tensor_value_info("x", TensorProto.FLOAT, [1])
+    graph = helper.make_graph([helper.make_node("Abs", ["x"], ["y"])], "other", [given], [output])
+    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8).SerializeToString()
+
+
+@pytest.mark.parametrize(
+    ("instead", "damage"),
+    [
+        ({}, {"index.faiss": b""}),
+        ({}, {"lexicon.json": b"{}"}),
+        ({}, {"meta.json": b'{"metric":'}),
+        ({"encoder.onnx": b"not a graph"}, {}),
+        ({"encoder.onnx": _other_graph()}, {}),
+        ({"tokenizer.json": b"{}"}, {}),
+        ({"encoder.json": b"{}"}, {}),
+        ({"index.faiss": b"not an index"}, {}),
+        ({"lexicon.json": b"{}"}, {}),
+        ({"thresholds.json": b'{"semantic": 7}'}, {}),
+    ],
+)
+def test_a_version_that_is_damaged_or_unfit_is_refused_by_name_and_the_old_one_serves_on(
+    instead: dict[str, bytes], damage: dict[str, bytes], client: TestClient, objects: FolderObjects, tmp_path: Path, version: str
+) -> None:
+    classify(client, {"selector": "#a", "label": "Phone"})
+    bad = publish(objects, tmp_path / "scratch", "second", NEWER, instead=instead, damage=damage)
+
+    response = client.post("/reload")
+    health = client.get("/ml/health")
+
+    assert response.status_code == 503
+    assert response.headers["content-type"] == "application/problem+json"
+    assert bad in response.json()["detail"]
+    assert response.json()["model_version"] == version
+    assert classify(client, {"selector": "#a", "label": "Phone"})["model_version"] == version
+    assert health.status_code == 503
+    assert health.json()["status"] == "error"
+    assert health.json()["model_version"] == version
+    assert bad in health.json()["error"]
+
+
+def test_a_manifest_that_is_not_the_one_the_pointer_means_is_refused(
+    client: TestClient, objects: FolderObjects, tmp_path: Path, version: str
+) -> None:
+    classify(client, {"selector": "#a", "label": "Phone"})
+    bad = publish(objects, tmp_path / "scratch", "second", NEWER)
+    objects.put(f"{bad}/manifest.json", objects.get(f"{bad}/manifest.json").body + b" ")
+
+    response = client.post("/reload")
+
+    assert response.status_code == 503
+    assert f"{bad}/manifest.json" in response.json()["detail"]
+    assert client.get("/ml/health").json()["model_version"] == version
+
+
+def test_a_pointer_to_a_version_that_is_gone_is_refused_by_name(
+    client: TestClient, objects: FolderObjects, tmp_path: Path, version: str
+) -> None:
+    classify(client, {"selector": "#a", "label": "Phone"})
+    bad = publish(objects, tmp_path / "scratch", "second", NEWER)
+    (tmp_path / "models" / bad / "manifest.json").unlink()
+
+    response = client.post("/reload")
+
+    assert response.status_code == 503
+    assert bad in response.json()["detail"]
+    assert response.json()["model_version"] == version
+
+
+def test_a_version_that_shares_a_file_with_the_last_one_does_not_fetch_it_again(
+    client: TestClient, objects: FolderObjects, tmp_path: Path, version: str
+) -> None:
+    classify(client, {"selector": "#a", "label": "Phone"})
+    newer = publish(objects, tmp_path / "scratch", "second", NEWER, damage={"encoder.onnx": b"not looked at"})
+
+    assert client.post("/reload").json() == {"model_version": newer, "changed": True}
+
+
+def test_health_is_well_again_once_the_pointer_is_back(client: TestClient, objects: FolderObjects, tmp_path: Path, version: str) -> None:
+    classify(client, {"selector": "#a", "label": "Phone"})
+    publish(objects, tmp_path / "scratch", "second", NEWER, damage={"index.faiss": b""})
+    client.post("/reload")
+    store = ModelStore(objects)
+    store.point_at(version, "an operator", store.published())
+
+    assert client.post("/reload").json() == {"model_version": version, "changed": False}
+    assert client.get("/ml/health").json()["status"] == "ok"
+
+
+def test_unknown_paths_and_methods_are_problems_too(client: TestClient, version: str) -> None:
+    assert client.get("/elsewhere").json()["type"] == "urn:fieldwise:problem:no-such-route"
+    assert client.get("/ml/classify").status_code == 405

@@ -1,0 +1,202 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.support.filling import filled, warned
+
+from fieldwise_inference.fill.dates.date_format import COMMON, DateFormat
+from fieldwise_inference.fill.dates.partial_date import PartialDate, date_of, part_of_date
+
+BIRTHDAY = "1990-03-04"
+
+
+@pytest.mark.parametrize(
+    ("shown", "written"),
+    [
+        ("DD/MM/YYYY", "04/03/1990"),
+        ("MM-DD-YYYY", "03-04-1990"),
+        ("YYYY.MM.DD", "1990.03.04"),
+        ("dd.mm.yyyy", "04.03.1990"),
+        ("d/m/yyyy", "4/3/1990"),
+        ("JJ.MM.AAAA", "04.03.1990"),
+        ("JJ/MM/AAAA", "04/03/1990"),
+        ("TT.MM.JJJJ", "04.03.1990"),
+        ("dd-mm-jjjj", "04-03-1990"),
+        ("GG/MM/AAAA", "04/03/1990"),
+        ("gg.aa.yyyy", "04.03.1990"),
+        ("pp.kk.vvvv", "04.03.1990"),
+        ("zz.ll.aaaa", "04.03.1990"),
+        ("éééé.hh.nn", "1990.03.04"),
+        ("ДД.ММ.ГГГГ", "04.03.1990"),
+        ("ΗΗ/ΜΜ/ΕΕΕΕ", "04/03/1990"),
+        ("ÅÅÅÅ-MM-DD", "1990-03-04"),
+        ("YYYYMMDD", "19900304"),
+        ("DDMMYYYY", "04031990"),
+        ("DD MMM YYYY", "04 Mar 1990"),
+        ("MMMM YYYY", "March 1990"),
+        ("mm/yy", "03/90"),
+        ("MM/JJJJ", "03/1990"),
+        ("MM", "03"),
+        ("YYYY", "1990"),
+        ("mm/dd/yyyy (optional)", "03/04/1990"),
+        ("31/12/1990", "04/03/1990"),
+        ("12/31/1990", "03/04/1990"),
+        ("e.g. 1990/01/31", "1990/03/04"),
+        ("01.02.1990", "04.03.1990"),
+        ("06/2015", "03/1990"),
+    ],
+)
+def test_a_text_box_gets_the_format_its_placeholder_shows(shown: str, written: str) -> None:
+    assert filled("bday", BIRTHDAY, type="text", placeholder=shown) == written
+    assert warned("bday", BIRTHDAY, type="text", placeholder=shown) is None
+
+
+def test_the_label_shows_the_format_where_the_placeholder_does_not() -> None:
+    assert filled("bday", BIRTHDAY, type="text", placeholder="Type here", label="Date of birth (MM/DD/YYYY)") == "03/04/1990"
+
+
+@pytest.mark.parametrize("shown", ["", "Date", "Day", "d", "enter date", "01/02/1990", "S55.01.01", "MM/MM", "45/2019"])
+def test_a_box_that_shows_no_format_gets_iso_and_a_warning(shown: str) -> None:
+    assert filled("bday", BIRTHDAY, type="text", placeholder=shown) == BIRTHDAY
+    assert warned("bday", BIRTHDAY, type="text", placeholder=shown) == "date-format-unknown"
+
+
+@pytest.mark.parametrize(
+    ("pattern", "written"),
+    [
+        (r"\d{4}-\d{2}-\d{2}", "1990-03-04"),
+        (r"(0[1-9]|1[0-2])/(0[1-9]|[12]\d|3[01])/\d{4}", "03/04/1990"),
+        (r"(0[1-9]|[12]\d|3[01])\.(0[1-9]|1[0-2])\.\d{4}", "04.03.1990"),
+        (r"(0[1-9]|1[0-2])/\d{4}", "03/1990"),
+        (r"\d{2}/\d{2}/\d{4}", "refused: pattern-mismatch"),
+        (r".*", "1990-03-04"),
+    ],
+)
+def test_a_pattern_decides_where_it_admits_one_order(pattern: str, written: str) -> None:
+    assert filled("bday", BIRTHDAY, type="text", pattern=pattern) == written
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "written"),
+    [
+        ("date", "1990-03-04", "1990-03-04"),
+        ("month", "1990-03-04", "1990-03"),
+        ("month", "1990-03", "1990-03"),
+        ("week", "2020-03-04", "2020-W10"),
+        ("date", "1990-03", "refused: incomplete-date"),
+        ("month", "1990", "refused: incomplete-date"),
+        ("week", "1990-03", "refused: incomplete-date"),
+        ("date", "1990-02-30", "refused: bad-date"),
+        ("date", "soon", "refused: bad-date"),
+        ("datetime-local", "1990-03-04", "refused: not-fillable"),
+    ],
+)
+def test_native_inputs_take_iso_8601(kind: str, value: str, written: str) -> None:
+    assert filled("bday", value, type=kind, placeholder="DD/MM/YYYY", maxlength=3) == written
+
+
+def test_something_that_is_no_date_is_not_written_into_a_date_input() -> None:
+    assert filled("given-name", "Ada", type="date") == "refused: bad-date"
+
+
+@pytest.mark.parametrize(
+    ("value", "field", "written"),
+    [
+        ("2020-03", {"placeholder": "MM/YYYY"}, "03/2020"),
+        ("2020-03", {"placeholder": "DD/MM/YYYY"}, "refused: incomplete-date"),
+        ("2020-03", {}, "2020-03"),
+        ("2020", {}, "2020"),
+        ("1990-03-04", {"maxlength": 8}, "19900304"),
+        ("1990-03-04", {"maxlength": 4}, "refused: too-long"),
+        ("Immediately", {}, "Immediately"),
+        ("Immediately", {"placeholder": "DD/MM/YYYY"}, "refused: bad-date"),
+        ("03/04/2020", {}, "refused: bad-date"),
+    ],
+)
+def test_what_is_not_known_or_does_not_fit_is_not_made_up(value: str, field: dict[str, object], written: str) -> None:
+    assert filled("start-date", value, type="text", **field) == written
+
+
+@pytest.mark.parametrize(
+    ("canonical", "value", "field", "written"),
+    [
+        ("bday-day", "4", {}, "4"),
+        ("bday-day", "4", {"maxlength": 2}, "04"),
+        ("bday-day", "04", {"type": "number", "maxlength": 2}, "4"),
+        ("bday-day", "4", {"placeholder": "DD"}, "04"),
+        ("bday-day", "4", {"placeholder": "TT"}, "04"),
+        ("bday-day", "4", {"pattern": "[0-9]{2}"}, "04"),
+        ("bday-day", "32", {}, "refused: bad-date"),
+        ("bday-month", "3", {"placeholder": "MM"}, "03"),
+        ("bday-month", "March", {}, "3"),
+        ("bday-month", "März", {"type": "number"}, "3"),
+        ("bday-month", "3", {"placeholder": "MMM"}, "Mar"),
+        ("bday-month", "3", {"pattern": "[A-Z][a-z]{2}"}, "Mar"),
+        ("bday-month", "3", {"pattern": "[A-Z][a-z]{3,}"}, "March"),
+        ("bday-month", "13", {}, "refused: bad-date"),
+        ("bday-year", "1990", {}, "1990"),
+        ("bday-year", "1990", {"maxlength": 2}, "90"),
+        ("bday-year", BIRTHDAY, {}, "1990"),
+        ("bday-day", "1990-03", {}, "refused: incomplete-date"),
+        ("graduation-year", "2024", {"type": "number"}, "2024"),
+        ("graduation-year", "soon", {}, "refused: bad-date"),
+    ],
+)
+def test_parts_of_a_date_are_written_as_their_own_box_wants(canonical: str, value: str, field: dict[str, object], written: str) -> None:
+    assert filled(canonical, value, **{"type": "text", **field}) == written
+
+
+MONTHS_FROM_ZERO = [
+    {"value": "", "text": "Monat"},
+    *({"value": str(n), "text": text} for n, text in enumerate(["Januar", "Februar", "März", "April", "Mai", "Juni"])),
+]
+
+
+@pytest.mark.parametrize(
+    ("canonical", "value", "options", "chosen"),
+    [
+        ("bday-month", "3", MONTHS_FROM_ZERO, "2"),
+        ("bday-month", "03", ["01", "02", "03", "04"], "03"),
+        ("bday-month", "March", ["Jan", "Feb", "Mar"], "Mar"),
+        ("bday-month", "3", ["1月", "2月", "3月"], "3月"),
+        ("bday-month", "3", ["tháng 1", "tháng 2", "tháng 3"], "tháng 3"),
+        ("bday-month", "3", ["01 - January", "02 - February", "03 - March"], "03 - March"),
+        ("bday-month", "3", [{"value": str(n), "text": chr(96 + n)} for n in range(1, 13)], "3"),
+        ("bday-month", "3", [{"value": str(n), "text": chr(97 + n)} for n in range(12)], "refused: no-matching-option"),
+        ("bday-day", "4", ["Day", *(f"{n:02d}" for n in range(1, 32))], "04"),
+        ("bday-day", "1", ["1st", "2nd", "3rd"], "1st"),
+        ("bday-year", "1990", ["Year", "1989", "1990"], "1990"),
+        ("bday-year", "1990", ["89", "90"], "90"),
+        ("bday-year", "soon", ["1989", "1990"], "refused: no-matching-option"),
+        ("graduation-year", "2024", ["2024年", "2025年"], "2024年"),
+        ("job-start-date", "2020-03", ["Month", "January", "February", "March"], "March"),
+        ("job-start-date", "2020-03", ["2019", "2020"], "2020"),
+        ("job-start-date", "2020-03", [str(n) for n in range(1, 32)], "refused: no-matching-option"),
+        ("job-start-date", "2020-03", [str(n) for n in range(1, 13)], "3"),
+        ("job-start-date", "2020-03", ["60", "90"], "refused: no-matching-option"),
+        ("job-start-date", "2020-03", [], "refused: no-matching-option"),
+        ("start-date", "Immediately", ["Immediately", "In a month"], "Immediately"),
+    ],
+)
+def test_parts_of_a_date_are_found_among_options(canonical: str, value: str, options: list[object], chosen: str) -> None:
+    assert filled(canonical, value, type="select-one", options=options) == chosen
+
+
+def test_a_value_that_is_written_as_a_date_is_read_whole_or_in_part() -> None:
+    assert date_of("2020-03-04T10:00:00Z") == PartialDate(2020, 3, 4)
+    assert date_of("20200304") == PartialDate(2020, 3, 4)
+    assert date_of("0000-01-01") is None
+    assert part_of_date("month", "2020-03-04") == PartialDate(2020, 3, 4)
+    assert part_of_date("month", "Octember") is None
+
+
+@given(st.dates(), st.sampled_from(COMMON))
+def test_every_common_format_says_the_parts_it_names(day: object, form: DateFormat) -> None:
+    iso = str(day)
+    date = date_of(iso)
+
+    assert date is not None
+    written = form.render(date)
+
+    year = str(date.year).zfill(4)
+    assert written is not None
+    assert year in written or year[2:] in written

@@ -1,0 +1,98 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.support.filling import NoEncoder, filled, response
+
+from fieldwise_common.canonical import SECRET_IDS
+from fieldwise_common.wire import FieldSlice, Match, MlFillRequest
+from fieldwise_inference.fill.dispatch import fill
+from fieldwise_inference.fill.fitting import units
+from fieldwise_inference.fill.outcome import Reason
+
+
+@pytest.mark.parametrize("canonical", sorted(SECRET_IDS))
+def test_secrets_are_never_filled_even_when_a_profile_holds_one(canonical: str) -> None:
+    assert filled(canonical, "4111111111111111", type="text") == "refused: secret"
+
+
+@pytest.mark.parametrize(
+    ("kind", "reason"),
+    [("file", "file"), ("hidden", "not-fillable"), ("submit", "not-fillable"), ("color", "not-fillable"), ("PASSWORD", "secret")],
+)
+def test_some_types_are_never_filled(kind: str, reason: str) -> None:
+    assert filled("given-name", "Ada", type=kind) == f"refused: {reason}"
+
+
+@pytest.mark.parametrize("canonical", ["none", "none:search", "none:coupon"])
+def test_a_match_that_says_nothing_is_not_filled_whatever_a_client_made_of_it(canonical: str) -> None:
+    assert filled(canonical, "tampered", type="text") == "refused: nothing"
+
+
+def test_a_meaning_the_profile_does_not_know_is_unfilled() -> None:
+    assert response("no-such-id", {"given-name": "Ada"}, type="text").unfilled[0].reason == "no-value"
+    assert response("given-name", {"given-name": " \x00 "}, type="text").unfilled[0].reason == "no-value"
+
+
+@pytest.mark.parametrize(
+    ("method", "score", "confidence"),
+    [
+        ("autocomplete", 1.0, "high"),
+        ("lexical-exact", 1.0, "high"),
+        ("ranker", 0.9, "high"),
+        ("ranker", 0.89, "medium"),
+        ("lexical-fuzzy", 0.99, "medium"),
+        ("semantic", 0.99, "medium"),
+        ("made up", 1.0, "medium"),
+    ],
+)
+def test_confidence_follows_from_how_the_match_was_made(method: str, score: float, confidence: str) -> None:
+    match = Match(selector="#a", canonical="given-name", method=method, score=score)
+
+    answer = fill(MlFillRequest(user_profile={"given-name": "Ada"}, matches=(match,)), NoEncoder())
+
+    assert answer.fills[0].confidence == confidence
+
+
+def test_the_decision_stays_with_its_match() -> None:
+    kept = Match(selector="#a", canonical="given-name", decision_id="d1")
+    lost = Match(selector="#b", canonical="family-name", decision_id="d2")
+
+    answer = fill(MlFillRequest(user_profile={"given-name": "Ada"}, matches=(kept, lost)), NoEncoder())
+
+    assert answer.fills[0].decision_id == "d1"
+    assert answer.unfilled[0].decision_id == "d2"
+
+
+IDS = (
+    *("given-name", "additional-name", "email", "tel", "tel-country-code", "bday", "bday-month", "start-date", "country"),
+    *("address-level1", "url", "linkedin-url", "cover-letter", "postal-code", "gpa", "none", "no-such-id"),
+)
+TYPES = ["text", "", "tel", "email", "url", "number", "textarea", "search", "checkbox", "radio", "date", "month", "file", "combobox"]
+values = st.text(max_size=30) | st.sampled_from(["1990-03-04", "+14155550123", "ada@example.org", "Norway", "ada.example", "3.8", "Yes"])
+fields = st.builds(
+    FieldSlice,
+    type=st.sampled_from(TYPES),
+    maxlength=st.none() | st.integers(min_value=-1, max_value=20),
+    placeholder=st.text(max_size=12) | st.sampled_from(["DD/MM/YYYY", "(555) 555-5555", "@username"]),
+    pattern=st.sampled_from(["", "[0-9]+", "[A-Z]{2}", "("]),
+    label=st.text(max_size=12),
+)
+UNLIMITED = {"checkbox", "radio", "date", "month"}
+matches = st.lists(
+    st.builds(Match, selector=st.sampled_from(["#a", "#b", "#c"]), canonical=st.sampled_from(IDS), field=fields),
+    max_size=3,
+    unique_by=lambda match: (match.selector, match.canonical),
+)
+
+
+@given(st.dictionaries(st.sampled_from(IDS), values), matches)
+def test_each_match_is_in_exactly_one_list_and_no_value_is_longer_than_its_box(profile: dict[str, str], matches: list[Match]) -> None:
+    answer = fill(MlFillRequest(user_profile=profile, matches=tuple(matches)), NoEncoder())
+
+    assert sorted([f.selector for f in answer.fills] + [u.selector for u in answer.unfilled]) == sorted(m.selector for m in matches)
+    assert {u.reason for u in answer.unfilled} <= set(Reason)
+    limits = {(m.selector, m.canonical): m.field.maxlength for m in matches if m.field.type not in UNLIMITED}
+    for written in answer.fills:
+        limit = limits.get((written.selector, written.canonical))
+        assert written.value
+        assert limit is None or units(written.value) <= limit
