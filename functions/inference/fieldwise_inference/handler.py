@@ -15,7 +15,7 @@ from fieldwise_inference.dependencies import make_holder, preload
 from fieldwise_inference.settings import InferenceSettings
 
 # Mangum logs the traceback of an unhandled error, whose message may hold what the user typed.
-logging.getLogger("mangum").disabled = True
+logging.getLogger("mangum").setLevel(logging.CRITICAL + 1)
 # a check of health has nothing to count
 warnings.filterwarnings("ignore", message="No application metrics to publish")
 

@@ -18,10 +18,12 @@ from fieldwise_inference.classify.autocomplete import by_autocomplete
 from fieldwise_inference.classify.conflicts import settle
 from fieldwise_inference.classify.field_view import FieldView
 from fieldwise_inference.classify.fillable import by_type
-from fieldwise_inference.classify.lexical import by_exact_text, by_near_text
+from fieldwise_inference.classify.lexical import by_confirmed_text, by_exact_text, by_near_text
 from fieldwise_inference.classify.lexicon import Lexicon
+from fieldwise_inference.classify.ranker.model import Ranker
+from fieldwise_inference.classify.ranker.ruling import by_rank
 from fieldwise_inference.classify.ruling import SILENT, Ruling
-from fieldwise_inference.classify.semantic import NEIGHBOURS, Encoder, Index, best_by_canonical, by_meaning
+from fieldwise_inference.classify.semantic import NEIGHBOURS, Encoder, Index, Neighbour, best_by_canonical, by_meaning
 from fieldwise_inference.classify.thresholds import Thresholds, dynamic_threshold
 
 
@@ -34,30 +36,45 @@ class LoadedVersion:
     index: Index
     lexicon: Lexicon
     thresholds: Thresholds
+    ranker: Ranker | None = None
+    """None in a version made without one: the lexical and semantic steps then decide by themselves."""
 
 
-def _without_embedding(version: LoadedVersion, view: FieldView) -> Ruling | None:
-    """The steps that need no vector, in order; None when all of them pass."""
-    return (
-        by_type(view)
-        or by_autocomplete(view)
-        or by_exact_text(view, version.lexicon)
-        or by_near_text(view, version.lexicon, version.thresholds.lexical)
-        or (SILENT if not view.text else None)
-    )
+def certain(view: FieldView, lexicon: Lexicon) -> Ruling | None:
+    """The steps whose word is final: what can't be filled, what the page itself says, what feedback has confirmed."""
+    return by_type(view) or by_autocomplete(view) or by_confirmed_text(view, lexicon) or (None if view.text else SILENT)
+
+
+def near_meanings(encoder: Encoder, index: Index, views: Sequence[FieldView], wanted: Sequence[bool]) -> list[list[Neighbour]]:
+    """Per field, the best synonym of each meaning near its text, nearest first; one batch embedding for those `wanted`."""
+    vectors = encoder.encode([view.text for view, wants in zip(views, wanted, strict=True) if wants])
+    found = iter(index.search(vectors, NEIGHBOURS))
+    return [best_by_canonical(next(found)) if wants else [] for wants in wanted]
+
+
+def wants_nearness(view: FieldView, lexicon: Lexicon) -> bool:
+    """Whether the ranker needs the meanings near a field's text: the field is open, and the lexicon doesn't know its label."""
+    return certain(view, lexicon) is None and lexicon.lookup(view.label) is None
+
+
+def _without_ranker(version: LoadedVersion, views: Sequence[FieldView]) -> list[Ruling]:
+    lexicon, thresholds = version.lexicon, version.thresholds
+    exact = [certain(v, lexicon) or by_exact_text(v, lexicon) or by_near_text(v, lexicon, thresholds.lexical) for v in views]
+    near = near_meanings(version.encoder, version.index, views, [ruling is None for ruling in exact])
+    return [ruling or by_meaning(view, found, lexicon, thresholds) for ruling, view, found in zip(exact, views, near, strict=True)]
+
+
+def _with_ranker(version: LoadedVersion, ranker: Ranker, views: Sequence[FieldView]) -> list[Ruling]:
+    sure = [certain(view, version.lexicon) for view in views]
+    near = near_meanings(version.encoder, version.index, views, [wants_nearness(view, version.lexicon) for view in views])
+    ranked = by_rank(views, near, version.lexicon, ranker, version.thresholds.ranker)
+    return [known or ruling for known, ruling in zip(sure, ranked, strict=True)]
 
 
 def rule(version: LoadedVersion, views: Sequence[FieldView]) -> list[Ruling]:
     """One ruling per field of a form, in its order."""
-    rulings = [_without_embedding(version, view) for view in views]
-    open_views = [view for view, ruling in zip(views, rulings, strict=True) if ruling is None]
-    if open_views:
-        vectors = version.encoder.encode([view.text for view in open_views])
-        neighbours = iter(version.index.search(vectors, NEIGHBOURS))
-        for position, view in enumerate(views):
-            if rulings[position] is None:
-                rulings[position] = by_meaning(view, next(neighbours), version.lexicon, version.thresholds)
-    return settle(views, [r for r in rulings if r is not None])
+    rulings = _with_ranker(version, version.ranker, views) if version.ranker is not None else _without_ranker(version, views)
+    return settle(views, rulings)
 
 
 def _decision(field: FieldDescriptor, text: str, ruling: Ruling) -> Decision:

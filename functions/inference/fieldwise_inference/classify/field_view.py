@@ -31,9 +31,19 @@ class FieldView:
         return normalise(self.field.placeholder)
 
     @cached_property
+    def name_keys(self) -> tuple[str, ...]:
+        """The keys of the name, the most telling first."""
+        return name_keys(self.field.name)
+
+    @cached_property
+    def id_keys(self) -> tuple[str, ...]:
+        """The keys of the id, likewise."""
+        return name_keys(self.field.id)
+
+    @property
     def names(self) -> tuple[str, ...]:
-        """The keys of the name, or of the id where the name tells nothing, the most telling first."""
-        return name_keys(self.field.name) or name_keys(self.field.id)
+        """The keys of the name, or of the id where the name tells nothing."""
+        return self.name_keys or self.id_keys
 
     @cached_property
     def text(self) -> str:

@@ -9,6 +9,7 @@ from fieldwise_inference.classify.fillable import admits
 from fieldwise_inference.classify.lexicon import Lexicon
 from fieldwise_inference.classify.parts import is_part_of
 from fieldwise_inference.classify.ruling import Ruling
+from fieldwise_inference.classify.text import normalise
 
 
 def _found(view: FieldView, lexicon: Lexicon) -> Iterator[tuple[str, str]]:
@@ -23,6 +24,14 @@ def _found(view: FieldView, lexicon: Lexicon) -> Iterator[tuple[str, str]]:
 
 def _ruling(canonical: str, method: Method, score: float, threshold: float, signals: tuple[str, ...]) -> Ruling:
     return Ruling("nothing" if is_negative(canonical) else "accepted", method, canonical, score, threshold, signals)
+
+
+def by_confirmed_text(view: FieldView, lexicon: Lexicon) -> Ruling | None:
+    """What feedback has confirmed for exactly this text: a correction goes live with the next version, whatever else speaks."""
+    canonical = lexicon.confirmed.get(normalise(view.text))
+    if canonical is None or lexicon.rejects(normalise(view.text), canonical) or not admits(view, canonical):
+        return None
+    return _ruling(canonical, "lexical-exact", 1.0, 1.0, (f"feedback:{view.text_source}={canonical}",))
 
 
 def by_exact_text(view: FieldView, lexicon: Lexicon) -> Ruling | None:

@@ -16,6 +16,8 @@ class Lexicon(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     exact: Mapping[str, str] = Field(default_factory=dict)
+    confirmed: Mapping[str, str] = Field(default_factory=dict)
+    """Those of `exact` that people's feedback has confirmed: their word is final."""
     rejected: Mapping[str, frozenset[str]] = Field(default_factory=dict)
 
     @cached_property

@@ -24,7 +24,10 @@ class Encoder(Protocol):
     """Texts to unit vectors."""
 
     def encode(self, texts: Sequence[str]) -> Vectors:
-        """float32 (n, d), each row of length 1; the same text always gives the same vector."""
+        """float32 (n, d), each row of length 1; the same text always gives the same vector, maybe a remembered one."""
+
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        """As `encode`, without remembering."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +55,11 @@ def best_by_canonical(neighbours: Sequence[Neighbour]) -> list[Neighbour]:
 
 
 def by_meaning(view: FieldView, neighbours: Sequence[Neighbour], lexicon: Lexicon, thresholds: Thresholds) -> Ruling:
-    """The nearest meaning the field's type admits and feedback has not taken away, against the dynamic threshold."""
-    candidates = [n for n in best_by_canonical(neighbours) if admits(view, n.canonical) and not lexicon.rejects(view.label, n.canonical)]
+    """The nearest meaning the field's type admits and feedback has not taken away, against the dynamic threshold.
+
+    `neighbours`: the best synonym of each meaning, nearest first.
+    """
+    candidates = [n for n in neighbours if admits(view, n.canonical) and not lexicon.rejects(view.label, n.canonical)]
     if not candidates:
         return Ruling("unsure", "semantic", signals=(f"text:{view.text_source}", "no-candidate"))
     best = candidates[0]

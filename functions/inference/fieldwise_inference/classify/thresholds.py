@@ -44,6 +44,26 @@ class Adjustments(BaseModel):
     highest: float = 0.95
 
 
+class RankerThresholds(BaseModel):
+    """From which probability the ranker's answer counts.
+
+    `wrong_cost`: what a wrong fill costs, counted in fields left empty; a probability p is worth filling where
+    p > wrong_cost / (1 + wrong_cost), which is `default` before it was fitted to a version's own mistakes.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    wrong_cost: float = Field(default=3.0, gt=0)
+    default: float = Field(default=0.75, ge=0, le=1)
+    nothing: float = Field(default=0.6, ge=0, le=1)
+    """From which probability of `none` a field is certainly nothing, and not just unsure."""
+    per_canonical: Mapping[str, float] = Field(default_factory=dict)
+
+    def of(self, canonical: str) -> float:
+        """The threshold for a meaning."""
+        return self.per_canonical.get(canonical, self.default)
+
+
 class Thresholds(BaseModel):
     """`thresholds.json`."""
 
@@ -57,6 +77,7 @@ class Thresholds(BaseModel):
     """How far the best meaning must stand above the second for a field not to be ambiguous (cosine)."""
     per_canonical: Mapping[str, float] = Field(default_factory=dict)
     adjustments: Adjustments = Adjustments()
+    ranker: RankerThresholds = RankerThresholds()
 
     def base(self, canonical: str) -> float:
         """The semantic threshold before any adjustment."""

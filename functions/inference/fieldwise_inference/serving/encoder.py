@@ -51,15 +51,19 @@ class OnnxEncoder:
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """float32 (len(texts), dimension), rows of length 1; the same text gives the same vector in any batch."""
-        new = list(dict.fromkeys(text for text in texts if text not in self._cache))
-        fresh = dict(zip(new, self._embed(new), strict=True)) if new else {}
-        known = {text: fresh[text] if text in fresh else self._cache[text] for text in set(texts)}
+        if not texts:
+            return np.empty((0, self.settings.dimension), np.float32)
+        known = {text: vector for text in texts if (vector := self._cache.get(text)) is not None}
+        new = list(dict.fromkeys(text for text in texts if text not in known))
+        fresh = dict(zip(new, self.embed(new), strict=True)) if new else {}
         if len(self._cache) + len(fresh) > CACHE_SIZE:
-            self._cache.clear()
+            self._cache = {}
         self._cache.update(fresh)
-        return np.stack([known[text] for text in texts]) if texts else np.empty((0, self.settings.dimension), np.float32)
+        known |= fresh
+        return np.stack([known[text] for text in texts])
 
-    def _embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """As `encode`, past the cache: the graph really runs."""
         if self.settings.precision == "int8":
             return np.concatenate([self._run([text]) for text in texts])
         return self._run(texts)
@@ -70,7 +74,10 @@ class OnnxEncoder:
             "input_ids": np.array([e.ids for e in encodings], dtype=np.int64),
             "attention_mask": np.array([e.attention_mask for e in encodings], dtype=np.int64),
         }
-        vectors: NDArray[np.float32] = self._session.run(None, feeds)[0]
+        try:
+            vectors: NDArray[np.float32] = self._session.run(None, feeds)[0]
+        except Exception as error:
+            raise CorruptVersion("encoder.onnx doesn't run on what tokenizer.json gives it") from error
         return vectors
 
 

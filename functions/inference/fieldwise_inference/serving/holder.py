@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from fieldwise_common.errors import FieldwiseError, VersionNotFound
+from fieldwise_common.errors import FieldwiseError, ModelError, VersionNotFound
 from fieldwise_common.observability import logger, metrics, tracer
 from fieldwise_common.store.models import ModelStore, Published, drop_unused
 from fieldwise_inference.classify.decide import LoadedVersion
@@ -62,7 +62,7 @@ class VersionHolder:
             try:
                 return self._follow()
             except FieldwiseError as error:
-                self.last_error = str(error)
+                self.last_error = str(error) if isinstance(error, ModelError) else "the model store can't be read"
                 self._etag = ""
                 logger.error("model load failed", extra={"error": type(error).__name__, "detail": str(error)})
                 metrics.add_metric(name="ModelLoadFailed", unit="Count", value=1)

@@ -70,9 +70,7 @@ def _shape(view: FieldView) -> tuple[int, int, int]:
     return kind, min(view.field.maxlength or 0, LONGEST_MAXLENGTH + 1), min(len(view.field.options), MOST_OPTIONS)
 
 
-def gather(
-    views: Sequence[FieldView], neighbours: Sequence[Sequence[Neighbour]], lexicon: Lexicon, numbers: Mapping[str, int]
-) -> Evidence:
+def gather(views: Sequence[FieldView], neighbours: Sequence[Sequence[Neighbour]], lexicon: Lexicon, numbers: Mapping[str, int]) -> Evidence:
     """The evidence of a form. `neighbours`: per field, the best synonym of each meaning near its label, nearest first.
 
     `numbers`: each canonical id's number, from 1, in the order the ranker was trained with; other ids count as unknown.

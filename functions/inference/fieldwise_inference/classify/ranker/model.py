@@ -95,7 +95,8 @@ class Ranker:
         """float32 (n, classes), rows summing to 1."""
         if not len(evidence):
             return np.empty((0, len(self.settings.classes)), np.float32)
-        return np.mean([self._member(weights, evidence) for weights in self._members], axis=0, dtype=np.float32)
+        shares: Floats = np.mean([self._member(weights, evidence) for weights in self._members], axis=0, dtype=np.float32)
+        return shares
 
     def _member(self, w: Weights, e: Evidence) -> Floats:
         hidden = w.bias + w.types[e.shape[:, 0]] + w.maxlengths[e.shape[:, 1]] + w.options[e.shape[:, 2]]

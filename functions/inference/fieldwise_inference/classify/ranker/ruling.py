@@ -1,0 +1,63 @@
+"""The ranker's probabilities as decisions, with what spoke for them."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from fieldwise_common.canonical import NOTHING
+from fieldwise_inference.classify.field_view import FieldView
+from fieldwise_inference.classify.fillable import admits
+from fieldwise_inference.classify.lexicon import Lexicon
+from fieldwise_inference.classify.ranker.evidence import LEXICAL_VIEWS, Evidence, Floats, gather
+from fieldwise_inference.classify.ranker.model import Ranker
+from fieldwise_inference.classify.ruling import Ruling
+from fieldwise_inference.classify.semantic import Neighbour
+from fieldwise_inference.classify.text import normalise
+from fieldwise_inference.classify.thresholds import RankerThresholds
+
+
+def by_rank(
+    views: Sequence[FieldView],
+    neighbours: Sequence[Sequence[Neighbour]],
+    lexicon: Lexicon,
+    ranker: Ranker,
+    thresholds: RankerThresholds,
+) -> list[Ruling]:
+    """One ruling per field of a form: the likeliest meaning its type admits and feedback has not taken away."""
+    evidence = gather(views, neighbours, lexicon, ranker.numbers)
+    allowed = ranker.probabilities(evidence) * _allowed(views, lexicon, ranker.settings.classes)
+    best = allowed.argmax(axis=1)
+    return [
+        _ruling(ranker, evidence, row, ranker.settings.classes[best[row]], float(allowed[row, best[row]]), thresholds)
+        for row in range(len(views))
+    ]
+
+
+def _allowed(views: Sequence[FieldView], lexicon: Lexicon, classes: Sequence[str]) -> Floats:
+    """1 where a field may have a meaning, 0 where its type or feedback forbids it."""
+    mask = np.ones((len(views), len(classes)), np.float32)
+    for row, view in enumerate(views):
+        rejected = lexicon.rejected.get(normalise(view.text), frozenset())
+        if rejected or view.type not in {"", "text"}:
+            mask[row] = [c not in rejected and admits(view, c) for c in classes]
+    return mask
+
+
+def _ruling(ranker: Ranker, evidence: Evidence, row: int, canonical: str, probability: float, thresholds: RankerThresholds) -> Ruling:
+    signals = tuple(_signals(ranker, evidence, row))
+    if canonical == NOTHING:
+        outcome, threshold = ("nothing" if probability >= thresholds.nothing else "unsure"), thresholds.nothing
+    else:
+        threshold = thresholds.of(canonical)
+        outcome = "accepted" if probability >= threshold else "unsure"
+    return Ruling(outcome, "ranker", canonical, min(max(probability, 0.0), 1.0), threshold, signals)  # type: ignore[arg-type]
+
+
+def _signals(ranker: Ranker, evidence: Evidence, row: int) -> list[str]:
+    """The candidates the lexicon and the index put forward."""
+    ids = ranker.settings.ids
+    lexical = [f"lexical:{view}={ids[n - 1]}" for view, n in zip(LEXICAL_VIEWS, evidence.lexical[row], strict=True) if n]
+    near = [
+        f"near:{ids[n - 1]}@{score:.2f}" for n, score in zip(evidence.near[row], evidence.nearness[row], strict=True) if n and score > 0
+    ]
+    return lexical + near
