@@ -31,7 +31,10 @@ class WordEncoder:
     """A bag of hashed words as a unit vector of 64 numbers: small, real, and near for texts that share words."""
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        return np.stack([self._vector(text) for text in texts])
+        return np.stack([self._vector(text) for text in texts]) if texts else np.empty((0, 64), np.float32)
+
+    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        return self.encode(texts)
 
     def _vector(self, text: str) -> NDArray[np.float32]:
         vector = np.full(64, 1e-3, np.float32)

@@ -152,7 +152,9 @@ class ModelStore:
         try:
             self.objects.put_if(POINTER, as_json(pointer), expected.etag if expected is not None else None)
         except (PreconditionMissed, ObjectMissing) as error:
-            raise PromotionConflict(f"{version} was not promoted: somebody else moved the pointer first") from error
+            current = self.published_or_none()
+            if current is None or current.pointer != pointer:  # else the first attempt was ours, and only its answer was lost
+                raise PromotionConflict(f"{version} was not promoted: somebody else moved the pointer first") from error
         return pointer
 
 

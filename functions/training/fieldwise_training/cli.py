@@ -1,0 +1,112 @@
+"""`python -m fieldwise_training`: a whole run from a shell, and looking after the versions of a store.
+
+Exit codes: 0 promoted (or a smoke test went through), 1 failed, 3 rejected by the gate.
+"""
+
+import json
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+from fieldwise_common.errors import FieldwiseError
+from fieldwise_common.observability import logger
+from fieldwise_common.settings import load_settings
+from fieldwise_common.store.models import ModelStore, open_store
+from fieldwise_training.console import show_outcome, show_step, version_table
+from fieldwise_training.release.versioning import roll_back
+from fieldwise_training.run import run
+from fieldwise_training.settings import TrainingSettings
+from fieldwise_training.state import Mode, parse_request
+from fieldwise_training.steps.context import SHIPPED_DATA, TrainingContext
+
+REJECTED = 3
+
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, help="Build, measure and promote model versions.")
+console = Console()
+complaints = Console(stderr=True)
+
+Store = Annotated[str | None, typer.Option("--store", help="s3://bucket/prefix or a folder; else MODEL_STORE.")]
+
+
+@contextmanager
+def _one_line_errors() -> Iterator[None]:
+    """Whatever we refuse, as one line on stderr and exit code 1."""
+    try:
+        yield
+    except FieldwiseError as error:
+        complaints.print(str(error), style="red", markup=False, highlight=False, soft_wrap=True)
+        raise typer.Exit(1) from None
+
+
+def _settings(store: str | None) -> TrainingSettings:
+    return load_settings(TrainingSettings, **({"model_store": store} if store else {}))
+
+
+def _store(store: str | None) -> ModelStore:
+    return open_store(_settings(store).model_store)
+
+
+@app.callback(invoke_without_command=True)
+def train(
+    context: typer.Context,
+    mode: Annotated[Mode | None, typer.Option("--mode", help="What to do.")] = None,
+    store: Store = None,
+    feedback_log: Annotated[str | None, typer.Option(help="s3://bucket/decisions/, a folder of the same, or a CSV.")] = None,
+    base_model: Annotated[str | None, typer.Option(help="A path or a hub name; else the one that is baked in.")] = None,
+    min_accuracy: Annotated[float | None, typer.Option(help="Top-1 accuracy the gate asks for (0..1).")] = None,
+    lex_threshold: Annotated[float | None, typer.Option(help="Similarity from which a nearly equal text counts (0..1).")] = None,
+    precision: Annotated[str | None, typer.Option(help="Of the encoder: int8 or fp32.")] = None,
+    index_kind: Annotated[str | None, typer.Option(help="per-synonym or blob.")] = None,
+    data: Annotated[Path, typer.Option(help="A folder with canonical/*.json and corpus/*.jsonl.", show_default=False)] = SHIPPED_DATA,
+) -> None:
+    """Takes all steps of a run in this process, against a store."""
+    if context.invoked_subcommand is not None:
+        return
+    if mode is None:
+        raise typer.BadParameter("say what to do: " + ", ".join(Mode), param_hint="--mode")
+    given: dict[str, Any] = {
+        "feedback_log": feedback_log,
+        "base_model": base_model,
+        "min_accuracy": min_accuracy,
+        "lex_threshold": lex_threshold,
+        "precision": precision,
+        "index_kind": index_kind,
+    }
+    logger.setLevel("WARNING")
+    with _one_line_errors():
+        settings = _settings(store)
+        request = parse_request({"mode": mode, "parameters": {name: value for name, value in given.items() if value is not None}})
+        training = TrainingContext(open_store(settings.model_store), settings, data)
+        run_id = f"cli-{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{uuid.uuid4().hex[:6]}"
+        state = run(training, request, run_id, lambda name: console.status(f"{name} …"), lambda step: show_step(console, step))
+    show_outcome(console, state)
+    if not state.promoted and mode is not Mode.SMOKE_TEST:
+        raise typer.Exit(REJECTED)
+
+
+@app.command()
+def versions(store: Store = None) -> None:
+    """Lists every version, with what the gate said of it; the live one is marked."""
+    with _one_line_errors():
+        console.print(version_table(_store(store)))
+
+
+@app.command()
+def show(version: str, store: Store = None) -> None:
+    """Prints the manifest of a version: the files, data, code, parameters and metrics that made it."""
+    with _one_line_errors():
+        console.print_json(json.dumps(_store(store).manifest(version).model_dump(mode="json")))
+
+
+@app.command()
+def rollback(version: str, store: Store = None) -> None:
+    """Moves the pointer to another version, after checking all its files; inference follows at its next poll."""
+    with _one_line_errors():
+        pointer = roll_back(_store(store), version, "rollback")
+        console.print(f"{pointer.version} is live; before it: {pointer.previous or 'nothing'}", highlight=False, soft_wrap=True)

@@ -1,0 +1,74 @@
+"""What the command line shows."""
+
+from rich.console import Console
+from rich.table import Table
+
+from fieldwise_common.errors import CorruptVersion, VersionNotFound
+from fieldwise_common.store.models import ModelStore
+from fieldwise_training.run import StepDone
+from fieldwise_training.state import Mode, RunState
+
+
+def show_step(console: Console, step: StepDone) -> None:
+    """One line per step: name, time, and what came of it."""
+    console.print(f"{step.name:<9} {step.seconds:6.1f} s  {_came_of(step.name, step.state)}", markup=False, highlight=False, soft_wrap=True)
+
+
+def show_outcome(console: Console, state: RunState) -> None:
+    """How the run ended, in a line; and what a person should know besides."""
+    if state.note:
+        console.print(state.note, markup=False, highlight=False, soft_wrap=True)
+    if state.mode is Mode.SMOKE_TEST:
+        console.print("smoke test passed: every step works; nothing was promoted", style="green")
+    elif state.promoted:
+        console.print(f"promoted: {state.version}", style="green", highlight=False, soft_wrap=True)
+    else:
+        console.print(f"rejected: {state.reason}", style="yellow", markup=False, highlight=False, soft_wrap=True)
+
+
+def version_table(store: ModelStore) -> Table:
+    """Every version below the store's prefix, oldest first, sealed or not."""
+    live = store.published_or_none()
+    table = Table("", "version", "mode", "top-1", "verdict")
+    table.columns[1].no_wrap = True
+    for name in store.versions():
+        mark = "live" if live is not None and live.pointer.version == name else ""
+        try:
+            manifest = store.manifest(name)
+        except (VersionNotFound, CorruptVersion) as error:
+            table.add_row(mark, name, "", "", str(error))
+            continue
+        accuracy = manifest.metrics.get("accuracy")
+        table.add_row(mark, name, manifest.mode, f"{accuracy:.4f}" if accuracy is not None else "–", manifest.verdict.reason)
+    return table
+
+
+def _came_of(step: str, state: RunState) -> str:
+    said = {
+        "validate": f"{state.version}, after {state.parent or 'nothing'}",
+        "load": f"{state.entries} synonyms, {state.evaluation_fields} evaluation fields{_feedback(state)}",
+        "encoder": f"{'taken over from the parent' if state.encoder_reused else 'exported'}, lowest cosines{_cosines(state)}",
+        "index": f"{state.index_size} vectors, {state.parameters.index_kind}",
+        "evaluate": f"top-1 {_share(state.accuracy)}, in production {_share(state.champion_accuracy)}",
+        "seal": "report and manifest written",
+        "gate": f"{'let through' if state.promote else 'rejected'}: {state.reason}",
+        "promote": "live",
+        "notify": "inference serves it" if state.notified else "inference was not told; it follows at its next poll",
+    }
+    return said[step]
+
+
+def _feedback(state: RunState) -> str:
+    if not state.mode.uses_feedback:
+        return ""
+    used = f"{state.feedback_confirmed} confirmed, {state.feedback_rejected} rejected"
+    return f"; feedback: {used}, {state.feedback_quarantined} rows of no use"
+
+
+def _cosines(state: RunState) -> str:
+    known = (("fp32", state.fp32_cosine), ("int8", state.int8_cosine))
+    return "".join(f" {name} {cosine:.4f}" for name, cosine in known if cosine is not None)
+
+
+def _share(value: float | None) -> str:
+    return f"{value:.1%}" if value is not None else "–"

@@ -1,0 +1,113 @@
+"""The base model as what inference runs: an ONNX graph with pooling and normalisation inside, and the tokenizer beside it."""
+
+import json
+import logging
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tokenizers import Tokenizer
+
+from fieldwise_common.errors import SettingsError
+from fieldwise_training.state import Precision
+
+if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
+
+MAX_TOKENS = 64
+"""Of a field's text; longer ones are cut. Labels are short, and time grows with length."""
+LONGEST_TRACED = 512
+
+
+def export_onnx(model: "SentenceTransformer", target: Path) -> None:
+    """Writes `model` as a graph: `input_ids`, `attention_mask` int64 [n, t] → `vector` float32 [n, d], mean-pooled, of length 1.
+
+    Raises SettingsError for a base model that pools in another way.
+    """
+    import torch
+
+    class PooledEncoder(torch.nn.Module):
+        """The transformer, the mean over its tokens, and the division by the length."""
+
+        def __init__(self, transformer: torch.nn.Module) -> None:
+            super().__init__()
+            self.transformer = transformer
+
+        def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tensor:
+            tokens = self.transformer(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
+            weights = attention_mask.unsqueeze(-1).to(tokens.dtype)
+            mean = (tokens * weights).sum(1) / weights.sum(1).clamp(min=1e-9)
+            return torch.nn.functional.normalize(mean, p=2, dim=1)
+
+    transformer = _mean_pooled(model)
+    example = torch.ones(2, 7, dtype=torch.int64)  # sizes of 1 would be taken for constants
+    axes = {0: torch.export.Dim("batch"), 1: torch.export.Dim("sequence", max=LONGEST_TRACED)}
+    with _quiet_exporter():
+        torch.onnx.export(
+            PooledEncoder(transformer).eval(),
+            (example, example.clone()),
+            str(target),
+            input_names=["input_ids", "attention_mask"],
+            output_names=["vector"],
+            dynamic_shapes={"input_ids": axes, "attention_mask": axes},
+            dynamo=True,
+            external_data=False,
+            verbose=False,
+        )
+
+
+def quantise(source: Path, target: Path) -> None:
+    """Writes the graph with int8 weights, a scale per channel; activations are quantised as they come."""
+    from onnxruntime.quantization import QuantType, quantize_dynamic
+
+    with _quiet_exporter():
+        quantize_dynamic(source, target, per_channel=True, weight_type=QuantType.QInt8)
+
+
+def write_tokenizer(model_folder: Path, target: Path) -> None:
+    """Writes the tokenizer of a saved model, cutting at `MAX_TOKENS`. Raises SettingsError when the model has no fast one."""
+    source = model_folder / "tokenizer.json"
+    if not source.is_file():
+        raise SettingsError("BASE_MODEL: it has no tokenizer.json")
+    tokenizer = Tokenizer.from_file(str(source))
+    tokenizer.no_padding()
+    tokenizer.enable_truncation(MAX_TOKENS)
+    tokenizer.save(str(target))
+
+
+def write_settings(target: Path, dimension: int, precision: Precision, base_model: str) -> None:
+    """Writes `encoder.json`: the limits that travel with the version."""
+    settings = {"dimension": dimension, "max_tokens": MAX_TOKENS, "precision": precision, "base_model": base_model}
+    target.write_text(json.dumps(settings, indent=2) + "\n", "utf-8")
+
+
+def _mean_pooled(model: "SentenceTransformer") -> Any:
+    """The transformer of a model that takes the mean over tokens and nothing else."""
+    from sentence_transformers.sentence_transformer.modules import Normalize, Pooling, Transformer
+
+    modules = list(model)
+    is_plain = isinstance(modules[0], Transformer) and all(isinstance(module, Pooling | Normalize) for module in modules[1:])
+    pools_by_mean = any(isinstance(module, Pooling) and module.pooling_mode == "mean" for module in modules)
+    if not is_plain or not pools_by_mean:
+        raise SettingsError("BASE_MODEL: only a transformer with mean pooling can be exported")
+    return modules[0].auto_model
+
+
+@contextmanager
+def _quiet_exporter() -> Iterator[None]:
+    """The exporters' own remarks (operators of packages that aren't there, names of axes) say nothing about our graph."""
+    names = ("torch.onnx", "torch.onnx._internal.exporter._registration", "root")
+    loggers = [logging.getLogger(name) for name in names]
+    levels = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.setLevel(logging.ERROR)
+    try:
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", message=r".*LeafSpec", category=FutureWarning)
+            warnings.filterwarnings("ignore", message=r".*axis name", category=UserWarning)
+            yield
+    finally:
+        for logger, level in zip(loggers, levels, strict=True):
+            logger.setLevel(level)

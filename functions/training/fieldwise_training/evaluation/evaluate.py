@@ -1,0 +1,51 @@
+"""Measuring a version through the whole decision, as inference runs it, on forms it was not made from."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+from fieldwise_common.canonical import NOTHING, is_negative
+from fieldwise_common.errors import CorruptVersion, DataError, VersionNotFound
+from fieldwise_common.store.models import ModelStore
+from fieldwise_common.wire import Decision
+from fieldwise_inference.classify.decide import LoadedVersion, classify
+from fieldwise_inference.serving.version import SERVED_FILES, load_version
+from fieldwise_training.corpus import Form
+from fieldwise_training.evaluation.metrics import Measured, Outcome, measured
+from fieldwise_training.release.versioning import Draft, workbench
+
+
+def measure_draft(draft: Draft, forms: Sequence[Form]) -> Measured:
+    """The figures of a version that isn't sealed yet. Raises CorruptVersion when inference couldn't serve it."""
+    served = [name for name in draft.names() if name in SERVED_FILES]
+    with workbench() as folder:
+        return measure(load_version(draft.version, draft.download(served, folder)), forms)
+
+
+def measure_champion(store: ModelStore, version: str, forms: Sequence[Form]) -> tuple[Measured | None, str | None]:
+    """The figures of the version in production; else why it can't be measured: a broken champion is no bar to its successor."""
+    try:
+        manifest = store.manifest(version)
+        with workbench() as folder:
+            served = {name: entry for name, entry in manifest.files.items() if name in SERVED_FILES}
+            return measure(load_version(version, store.fetch(version, served, folder)), forms), None
+    except (CorruptVersion, VersionNotFound) as error:
+        return None, str(error)
+
+
+def measure(version: LoadedVersion, forms: Sequence[Form]) -> Measured:
+    """The figures of a version over `forms`, each classified as one request. Raises DataError without any form."""
+    if not forms:
+        raise DataError("there is no form to evaluate on")
+    outcomes: list[Outcome] = []
+    methods: Counter[str] = Counter()
+    for form in forms:
+        for example, decision in zip(form.fields, classify(version, form.request()).decisions, strict=True):
+            outcomes.append(Outcome(form.lang, NOTHING if is_negative(example.truth) else example.truth, predicted(decision)))
+            methods[decision.method] += 1
+    return measured(version.version, outcomes, methods)
+
+
+def predicted(decision: Decision) -> str:
+    """What would be filled: the canonical id of an accepted field, else `none`."""
+    is_filled = decision.decision == "accepted" and not is_negative(decision.predicted)
+    return decision.predicted if is_filled else NOTHING

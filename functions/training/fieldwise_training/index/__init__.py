@@ -1,0 +1,1 @@
+"""What is searched: the FAISS index of synonyms, and the lexicon of exact texts."""

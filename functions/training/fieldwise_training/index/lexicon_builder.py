@@ -1,0 +1,30 @@
+"""The lexicon of a version: which normalised text is which id for sure, and what feedback said it is not."""
+
+from collections.abc import Sequence
+
+from fieldwise_inference.classify.lexicon import Lexicon
+from fieldwise_inference.classify.text import normalise
+from fieldwise_training.canonical_loader import Entry
+from fieldwise_training.feedback_processor import Feedback
+from fieldwise_training.index.index_builder import enriched
+
+
+def build_lexicon(entries: Sequence[Entry], feedback: Feedback) -> Lexicon:
+    """Every synonym and confirmed text by its key. A text that feedback gave to several ids equally is none's for sure."""
+    meanings: dict[str, set[str]] = {}
+    for entry in enriched(entries, feedback):
+        meanings.setdefault(normalise(entry.text), set()).add(entry.canonical)
+    rejected: dict[str, set[str]] = {}
+    for pair in feedback.rejected:
+        if not pair.between_ids:
+            rejected.setdefault(normalise(pair.text), set()).add(pair.canonical)
+    return Lexicon(
+        exact={key: next(iter(ids)) for key, ids in sorted(meanings.items()) if len(ids) == 1},
+        rejected={key: frozenset(ids) for key, ids in sorted(rejected.items())},
+    )
+
+
+def dump_lexicon(lexicon: Lexicon) -> str:
+    """The lexicon as it is stored: the same one always gives the same bytes."""
+    rejected = {key: sorted(ids) for key, ids in lexicon.rejected.items()}
+    return lexicon.model_copy(update={"rejected": rejected}).model_dump_json(indent=1, warnings=False) + "\n"

@@ -1,0 +1,87 @@
+"""The ranker of a version: fitted on one part of the authored forms, made sure on another, written as plain arrays."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from fieldwise_common.canonical import NOTHING
+from fieldwise_common.errors import DataError
+from fieldwise_inference.classify.lexicon import Lexicon
+from fieldwise_inference.classify.ranker.model import RankerSettings
+from fieldwise_inference.classify.semantic import Encoder, Index
+from fieldwise_inference.classify.thresholds import RankerThresholds
+from fieldwise_training.corpus import Form
+from fieldwise_training.ranker.batches import Corpus, pooled
+from fieldwise_training.ranker.calibrate import expected_calibration_error, fit_temperature, fit_thresholds, softmax
+from fieldwise_training.ranker.examples import Vocabulary, example, vocabulary
+from fieldwise_training.ranker.fit import fit, logits
+from fieldwise_training.ranker.network import Network
+
+RECIPE = "form-tagger-1"
+"""Changes whenever the same data would give another ranker; a version made by the same recipe from the same data is taken over."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How much work to put in. `members`: networks whose probabilities are averaged."""
+
+    members: int = 3
+    epochs: int = 20
+
+
+@dataclass(frozen=True, slots=True)
+class BuiltRanker:
+    """What was fitted besides the weights, and how well it fits on the calibration forms."""
+
+    thresholds: RankerThresholds
+    temperature: float
+    calibration_error: float
+    fields: int
+
+
+def build_ranker(
+    forms: Sequence[Form], canonical_ids: Sequence[str], lexicon: Lexicon, encoder: Encoder, index: Index, plan: Plan, folder: Path
+) -> BuiltRanker:
+    """Writes `ranker.json` and `ranker.npz` into `folder`. No held-out form may be among `forms`.
+
+    Raises DataError when there is nothing to fit or nothing to calibrate on.
+    """
+    words = vocabulary(canonical_ids)
+    fitting = [example(form, words, lexicon, encoder, index) for form in forms if not form.is_for_calibration]
+    calibrating = [example(form, words, lexicon, encoder, index) for form in forms if form.is_for_calibration]
+    if not fitting or not calibrating:
+        raise DataError("corpus: the ranker needs forms of several sites, to be fitted on some and calibrated on others")
+    corpus = pooled(fitting)
+    members = [_fitted(words, corpus, seed, plan.epochs) for seed in range(plan.members)]
+    held = pooled(calibrating)
+    outputs = [logits(member, held) for member in members]
+    temperature = fit_temperature(outputs, held.truth)
+    probabilities = np.mean([softmax(output, temperature) for output in outputs], axis=0)
+    thresholds = RankerThresholds()
+    fitted = fit_thresholds(probabilities, held.truth, words.classes, thresholds.wrong_cost)
+    _write(words, members, temperature, folder)
+    return BuiltRanker(
+        thresholds=thresholds.model_copy(update={"per_canonical": fitted}),
+        temperature=temperature,
+        calibration_error=expected_calibration_error(probabilities, held.truth),
+        fields=len(corpus.truth),
+    )
+
+
+def _fitted(words: Vocabulary, corpus: Corpus, seed: int, epochs: int) -> Network:
+    torch.manual_seed(seed)
+    position = {name: i for i, name in enumerate(words.classes)}
+    class_of = np.array([position[NOTHING], *(position.get(c, position[NOTHING]) for c in words.ids)], np.int64)
+    network = Network(len(words.classes), class_of)
+    fit(network, corpus, seed, epochs)
+    return network
+
+
+def _write(words: Vocabulary, members: Sequence[Network], temperature: float, folder: Path) -> None:
+    settings = RankerSettings(classes=words.classes, ids=words.ids, temperature=temperature, members=len(members))
+    (folder / "ranker.json").write_text(settings.model_dump_json(indent=1) + "\n", "utf-8")
+    arrays = {f"{number}.{name}": array for number, member in enumerate(members) for name, array in member.arrays().items()}
+    np.savez_compressed(folder / "ranker.npz", **arrays)  # type: ignore[arg-type]

@@ -1,0 +1,67 @@
+"""How sure the ranker may be: one temperature, and from which probability each meaning counts."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from scipy.optimize import minimize_scalar
+
+from fieldwise_common.canonical import NOTHING
+from fieldwise_inference.classify.ranker.evidence import Floats
+from fieldwise_inference.classify.ranker.ngrams import Integers
+
+BINS = 15
+FEWEST = 20
+"""Predictions of a meaning from which its own threshold is fitted; below, the default stands."""
+STEPS = np.round(np.arange(0.3, 0.96, 0.01), 2)
+
+
+def softmax(logits: Floats, temperature: float) -> Floats:
+    """Rows of probabilities from rows of logits."""
+    powers = np.exp((logits - logits.max(axis=1, keepdims=True)) / temperature)
+    shares: Floats = powers / powers.sum(axis=1, keepdims=True)
+    return shares
+
+
+def fit_temperature(logits: Sequence[Floats], truth: Integers) -> float:
+    """The temperature at which the members' mean probabilities of the truth are likeliest (Guo et al., 2017)."""
+
+    def loss(temperature: float) -> float:
+        shares = np.mean([softmax(member, temperature) for member in logits], axis=0)
+        return float(-np.log(shares[np.arange(len(truth)), truth] + 1e-9).mean())
+
+    return round(float(minimize_scalar(loss, bounds=(0.3, 4.0), method="bounded").x), 3)
+
+
+def expected_calibration_error(probabilities: Floats, truth: Integers) -> float:
+    """Mean gap between confidence and accuracy over `BINS` equal bins of confidence, weighted by their fields."""
+    confidence, right = probabilities.max(axis=1), probabilities.argmax(axis=1) == truth
+    bin_of = np.minimum((confidence * BINS).astype(int), BINS - 1)
+    gaps = [
+        abs(confidence[bin_of == b].mean() - right[bin_of == b].mean()) * (bin_of == b).mean() for b in range(BINS) if (bin_of == b).any()
+    ]
+    return round(float(sum(gaps)), 4)
+
+
+def fit_thresholds(probabilities: Floats, truth: Integers, classes: Sequence[str], wrong_cost: float) -> Mapping[str, float]:
+    """Per meaning predicted often enough, the threshold with the lowest cost: a wrong fill costs `wrong_cost` fields left empty.
+
+    Costs are smoothed with the pooled ones of all meanings, as if each had been seen `FEWEST` times more.
+    """
+    best, score = probabilities.argmax(axis=1), probabilities.max(axis=1)
+    right = best == truth
+    meant = np.array([c != NOTHING for c in classes])[best]
+    pooled = _costs(score[meant], right[meant], wrong_cost) / max(1, int(meant.sum()))
+    fitted = {}
+    for number, canonical in enumerate(classes):
+        own = best == number
+        if canonical != NOTHING and own.sum() >= FEWEST:
+            costs = _costs(score[own], right[own], wrong_cost) + FEWEST * pooled
+            fitted[canonical] = float(STEPS[int(costs.argmin())])
+    return fitted
+
+
+def _costs(score: Floats, right: np.ndarray[tuple[int, ...], np.dtype[np.bool_]], wrong_cost: float) -> Floats:
+    """Per candidate threshold: wrong fills times their cost, plus right answers that would be left empty."""
+    counted = score[None, :] >= STEPS[:, None]
+    costs: Floats = (wrong_cost * (counted & ~right).sum(axis=1) + (~counted & right).sum(axis=1)).astype(np.float32)
+    return costs

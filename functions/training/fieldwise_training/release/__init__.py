@@ -1,0 +1,1 @@
+"""A version as it is written, sealed, promoted and announced."""

@@ -1,0 +1,67 @@
+"""encoder: exported from the base model, or copied from the parent where nothing about it has changed."""
+
+from fieldwise_common.errors import CorruptVersion, VersionNotFound
+from fieldwise_common.observability import logger
+from fieldwise_common.store.manifest import FileEntry, Manifest
+from fieldwise_training.encoder.build import ENCODER_FILES, MODEL_FOLDER, build_encoder
+from fieldwise_training.encoder.exporter import MAX_TOKENS
+from fieldwise_training.encoder.model_manager import base_model_name, digest_of, local_folder
+from fieldwise_training.release.versioning import workbench
+from fieldwise_training.state import RunParameters, RunState
+from fieldwise_training.steps.context import TrainingContext
+
+BASE_MODEL_DATA = "base_model"
+"""The base model's key in a manifest's `data`."""
+
+
+def encoder(context: TrainingContext, state: RunState) -> RunState:
+    """Writes the encoder's files and `model/`. Raises SettingsError for a base model of no use, ExportMismatch, StoreError."""
+    parent = _reusable_parent(context, state)
+    if parent is not None:
+        context.draft(state).copy_from(parent.version, encoder_entries(parent))
+        cosines = parent.metrics.get("encoder", {})
+        return state.model_copy(
+            update={
+                "encoder_reused": True,
+                "base_model_sha256": parent.data[BASE_MODEL_DATA],
+                "fp32_cosine": cosines.get("fp32"),
+                "int8_cosine": cosines.get("int8"),
+            }
+        )
+    with workbench() as folder:
+        built = build_encoder(state.parameters.base_model, state.parameters.precision, folder)
+        context.draft(state).upload(folder)
+    return state.model_copy(
+        update={
+            "encoder_reused": False,
+            "base_model_sha256": built.base_model_sha256,
+            "fp32_cosine": built.fp32_cosine,
+            "int8_cosine": built.int8_cosine,
+        }
+    )
+
+
+def encoder_identity(parameters: RunParameters) -> dict[str, str | int | bool]:
+    """What an encoder is made by; two versions for which all of it is the same share one."""
+    name = base_model_name(parameters.base_model)
+    return {"base_model": name, "precision": parameters.precision, "max_tokens": MAX_TOKENS, "fine_tuned": False}
+
+
+def encoder_entries(manifest: Manifest) -> dict[str, FileEntry]:
+    """The files of a version that belong to its encoder."""
+    return {name: entry for name, entry in manifest.files.items() if name in ENCODER_FILES or name.startswith(MODEL_FOLDER)}
+
+
+def _reusable_parent(context: TrainingContext, state: RunState) -> Manifest | None:
+    if state.parent is None:
+        return None
+    try:
+        parent = context.store.manifest(state.parent)
+    except (VersionNotFound, CorruptVersion) as error:
+        logger.warning("the version in production can't be built on", extra={"parent": state.parent, "detail": str(error)})
+        return None
+    is_same_recipe = parent.parameters.get("encoder") == encoder_identity(state.parameters)
+    folder = local_folder(state.parameters.base_model)
+    is_same_base = folder is None or parent.data.get(BASE_MODEL_DATA) == digest_of(folder)
+    is_complete = set(ENCODER_FILES) <= set(parent.files) and BASE_MODEL_DATA in parent.data
+    return parent if is_same_recipe and is_same_base and is_complete else None

@@ -1,0 +1,29 @@
+"""index: the FAISS index, the lexicon and the thresholds of the version."""
+
+from fieldwise_inference.classify.thresholds import Thresholds
+from fieldwise_inference.serving.encoder import OnnxEncoder
+from fieldwise_training.canonical_loader import load_canonical
+from fieldwise_training.encoder.build import ENCODER_FILES
+from fieldwise_training.feedback_processor import load_pairs
+from fieldwise_training.index.index_builder import build_with_feedback
+from fieldwise_training.index.lexicon_builder import build_lexicon, dump_lexicon
+from fieldwise_training.release.versioning import workbench
+from fieldwise_training.state import RunState
+from fieldwise_training.steps.context import CANONICAL_FILE, FEEDBACK_FILE, TrainingContext
+
+
+def index(context: TrainingContext, state: RunState) -> RunState:
+    """Embeds with the version's own encoder, so that a text has the same vector here and in production."""
+    draft = context.draft(state)
+    feedback = load_pairs(draft.read(FEEDBACK_FILE))
+    with workbench() as folder:
+        entries = load_canonical(draft.download([CANONICAL_FILE], folder)[CANONICAL_FILE])
+        files = draft.download(ENCODER_FILES, folder)
+        own_encoder = OnnxEncoder(*(files[name] for name in ENCODER_FILES))
+        made = folder / "made"
+        made.mkdir()
+        size = build_with_feedback(entries, feedback, own_encoder, state.parameters.index_kind, made)
+        draft.upload(made)
+    draft.write("lexicon.json", dump_lexicon(build_lexicon(entries, feedback)))
+    draft.write("thresholds.json", Thresholds(lexical=state.parameters.lex_threshold).model_dump_json(indent=2) + "\n")
+    return state.model_copy(update={"index_size": size})

@@ -1,0 +1,84 @@
+"""seal: the verdict, the report, and last of all the manifest; a rejected version is sealed too."""
+
+import hashlib
+from datetime import UTC, datetime
+from typing import Any
+
+from fieldwise_common.store.manifest import FileEntry, Manifest, Verdict, as_json
+from fieldwise_training.evaluation.gate import judge
+from fieldwise_training.evaluation.metrics import Metrics
+from fieldwise_training.evaluation.report import render
+from fieldwise_training.release.provenance import code_version
+from fieldwise_training.state import RunState
+from fieldwise_training.steps.context import CANONICAL_FILE, EVALUATION_FILE, FEEDBACK_FILE, TrainingContext
+from fieldwise_training.steps.encoder import BASE_MODEL_DATA, encoder_entries, encoder_identity
+from fieldwise_training.steps.evaluate import METRICS_FILE
+
+REPORT_FILE = "report.html"
+
+
+def seal(context: TrainingContext, state: RunState) -> RunState:
+    """Closes the version; one that is sealed already stays as it is, so that a repeated step changes nothing.
+
+    Raises CorruptVersion when a file taken over from the parent is not what it was there.
+    """
+    draft = context.draft(state)
+    manifest = draft.sealed()
+    if manifest is None:
+        metrics = Metrics.model_validate_json(draft.read(METRICS_FILE))
+        verdict = judge(metrics, state.mode, state.parameters.min_accuracy)
+        draft.write(REPORT_FILE, render(metrics, verdict, _facts(state)))
+        reused = bool(state.encoder_reused) and state.parent is not None
+        taken_over = encoder_entries(context.store.manifest(str(state.parent))) if reused else {}
+        manifest = _manifest(state, draft.entries(taken_over), metrics, verdict)
+        context.store.seal(manifest)
+    return state.model_copy(update={"manifest_sha256": hashlib.sha256(as_json(manifest)).hexdigest()})
+
+
+def _manifest(state: RunState, files: dict[str, FileEntry], metrics: Metrics, verdict: Verdict) -> Manifest:
+    data = {"canonical": CANONICAL_FILE, "evaluation": EVALUATION_FILE, "feedback": FEEDBACK_FILE}
+    return Manifest(
+        version=state.version,
+        created_at=datetime.now(UTC),
+        mode=state.mode,
+        parent=state.parent,
+        code_version=code_version(),
+        run_id=state.run_id,
+        files=files,
+        data={name: files[file].sha256 for name, file in data.items()} | {BASE_MODEL_DATA: state.base_model_sha256 or ""},
+        parameters=state.parameters.model_dump() | {"encoder": encoder_identity(state.parameters)},
+        metrics=_summary(state, metrics),
+        verdict=verdict,
+    )
+
+
+def _summary(state: RunState, metrics: Metrics) -> dict[str, Any]:
+    """The figures one compares versions by; the rest is in `metrics.json`."""
+    return {
+        **metrics.candidate.overall.model_dump(),
+        "champion": metrics.champion.overall.model_dump() if metrics.champion is not None else None,
+        "encoder": dict(metrics.encoder),
+        "index_size": state.index_size,
+        "feedback": {
+            "confirmed": state.feedback_confirmed,
+            "rejected": state.feedback_rejected,
+            "quarantined": state.feedback_quarantined,
+        },
+    }
+
+
+def _facts(state: RunState) -> dict[str, str]:
+    """What a reader of the report wants to know of the run."""
+    cosines = [f"{name} {cosine:.4f}" for name, cosine in (("fp32", state.fp32_cosine), ("int8", state.int8_cosine)) if cosine is not None]
+    return {
+        "mode": state.mode,
+        "run": state.run_id,
+        "code": code_version(),
+        "parent": state.parent or "none: the first version",
+        "synonyms": str(state.entries),
+        "vectors in the index": str(state.index_size),
+        "feedback pairs": f"{state.feedback_confirmed} confirmed, {state.feedback_rejected} rejected",
+        "feedback rows of no use": str(state.feedback_quarantined),
+        "encoder": "taken over from the parent" if state.encoder_reused else "exported in this run",
+        "lowest cosine to the base model": ", ".join(cosines),
+    } | ({"note": state.note} if state.note else {})

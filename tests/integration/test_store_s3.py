@@ -1,0 +1,218 @@
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from botocore.awsrequest import AWSResponse
+from moto import mock_aws
+
+from fieldwise_common.errors import PromotionConflict, StoreError
+from fieldwise_common.store.manifest import Manifest, Verdict, version_name
+from fieldwise_common.store.models import ModelStore
+from fieldwise_common.store.objects import ObjectMissing, PreconditionMissed
+from fieldwise_common.store.s3 import CONFLICT_TRIES, S3Objects, s3_client
+
+BUCKET = "fieldwise-data"
+NOW = datetime(2026, 11, 22, 10, 15, tzinfo=UTC)
+
+
+@pytest.fixture
+def client(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    for key, value in {"AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b", "AWS_DEFAULT_REGION": "us-east-1"}.items():
+        monkeypatch.setenv(key, value)
+    with mock_aws():
+        made = s3_client()
+        made.create_bucket(Bucket=BUCKET)
+        yield made
+
+
+@pytest.fixture
+def objects(client: Any) -> S3Objects:
+    return S3Objects(BUCKET, "models", client)
+
+
+def answer_conflict(client: Any, times: int) -> list[str]:
+    """Makes S3 answer the next `times` PutObject calls with 409, as it does while another conditional write is under way."""
+    refused: list[str] = []
+
+    def refuse(params: dict[str, Any], **_event: Any) -> tuple[AWSResponse, dict[str, Any]] | None:
+        if len(refused) >= times:
+            return None
+        refused.append(params["headers"].get("If-Match", "none expected"))
+        return AWSResponse(params["url"], 409, {}, None), {"Error": {"Code": "ConditionalRequestConflict"}}
+
+    client.meta.events.register_first("before-call.s3.PutObject", refuse)
+    return refused
+
+
+def sealed(store: ModelStore, run_id: str) -> str:
+    name = version_name("embeddings", NOW, run_id)
+    store.seal(
+        Manifest(
+            version=name,
+            created_at=NOW,
+            mode="build-index",
+            parent=None,
+            code_version="test",
+            run_id=run_id,
+            files={},
+            data={},
+            parameters={},
+            metrics={},
+            verdict=Verdict(promote=True, reason="good"),
+        )
+    )
+    return name
+
+
+def test_objects_live_below_the_prefix(objects: S3Objects, client: Any) -> None:
+    etag = objects.put("v1/meta.json", b"{}")
+
+    assert client.get_object(Bucket=BUCKET, Key="models/v1/meta.json")["Body"].read() == b"{}"
+    assert (objects.get("v1/meta.json").body, objects.get("v1/meta.json").etag) == (b"{}", etag)
+    assert objects.get_if_changed("v1/meta.json", etag) is None
+    changed = objects.get_if_changed("v1/meta.json", '"older"')
+    assert changed is not None
+    assert changed.etag == etag
+
+
+def test_a_store_at_the_root_of_a_bucket_has_no_prefix(client: Any) -> None:
+    S3Objects(BUCKET, "", client).put("latest", b"{}")
+
+    assert client.get_object(Bucket=BUCKET, Key="latest")["Body"].read() == b"{}"
+
+
+def test_an_absent_key_is_missing_to_every_reader(objects: S3Objects, tmp_path: Path) -> None:
+    for read in (
+        lambda: objects.get("gone"),
+        lambda: objects.get_if_changed("gone", '"x"'),
+        lambda: objects.download("gone", tmp_path / "here"),
+        lambda: objects.copy("gone", "there"),
+    ):
+        with pytest.raises(ObjectMissing, match="s3://fieldwise-data/models/gone"):
+            read()
+
+
+def test_a_conditional_write_wants_the_etag_it_names(objects: S3Objects) -> None:
+    first = objects.put_if("latest", b"1", None)
+    objects.put_if("latest", b"2", first)
+
+    for stale in (None, first):
+        with pytest.raises(PreconditionMissed, match="has changed meanwhile"):
+            objects.put_if("latest", b"3", stale)
+
+    assert objects.get("latest").body == b"2"
+
+
+def test_a_conditional_write_to_a_key_that_is_gone_misses(objects: S3Objects) -> None:
+    with pytest.raises(ObjectMissing):
+        objects.put_if("latest", b"1", '"was-here"')
+
+
+def test_a_write_that_meets_another_one_under_way_is_tried_again_with_the_same_etag(objects: S3Objects, client: Any) -> None:
+    etag = objects.put("latest", b"1")
+    refused = answer_conflict(client, 1)
+
+    objects.put_if("latest", b"2", etag)
+
+    assert refused == [etag]
+    assert objects.get("latest").body == b"2"
+
+
+def test_a_conflict_that_does_not_end_is_a_missed_precondition(objects: S3Objects, client: Any) -> None:
+    refused = answer_conflict(client, 100)
+
+    with pytest.raises(PreconditionMissed):
+        objects.put_if("latest", b"1", None)
+
+    assert len(refused) == CONFLICT_TRIES
+
+
+def test_a_promotion_that_meets_another_one_under_way_and_then_finds_the_pointer_moved_loses(objects: S3Objects, client: Any) -> None:
+    store = ModelStore(objects)
+    first, second, third = (sealed(store, run_id) for run_id in "abc")
+    store.promote(first, "a", None)
+    both_read = store.published()
+    store.promote(second, "b", both_read)
+    answer_conflict(client, 1)
+
+    with pytest.raises(PromotionConflict, match="somebody else moved the pointer first"):
+        store.promote(third, "c", both_read)
+
+    assert store.published().pointer.version == second
+
+
+def test_a_promotion_whose_answer_was_lost_on_the_way_is_recognised_as_ones_own(objects: S3Objects, client: Any) -> None:
+    store = ModelStore(objects)
+    name = sealed(store, "a")
+
+    def lose_the_answer(parsed: dict[str, Any], http_response: AWSResponse, **_event: Any) -> None:
+        client.meta.events.unregister("after-call.s3.PutObject", lose_the_answer)
+        http_response.status_code = 412
+        parsed["Error"] = {"Code": "PreconditionFailed"}
+
+    client.meta.events.register("after-call.s3.PutObject", lose_the_answer)
+
+    assert store.promote(name, "a", None) == store.published().pointer
+
+
+def test_of_two_first_promotions_at_once_only_one_wins(objects: S3Objects) -> None:
+    store = ModelStore(objects)
+    first, second = sealed(store, "a"), sealed(store, "b")
+    store.promote(first, "a", None)
+
+    with pytest.raises(PromotionConflict):
+        store.promote(second, "b", None)
+
+    assert store.published().pointer.version == first
+
+
+def test_files_go_in_and_out_and_are_copied_within(objects: S3Objects, tmp_path: Path) -> None:
+    (tmp_path / "here").write_bytes(b"content")
+
+    objects.upload("v1/file", tmp_path / "here")
+    objects.copy("v1/file", "v2/deep/file")
+    objects.download("v2/deep/file", tmp_path / "back")
+
+    assert (tmp_path / "back").read_bytes() == b"content"
+
+
+def test_keys_and_children_are_sorted_over_all_pages(objects: S3Objects, client: Any) -> None:
+    for number in range(1005):
+        client.put_object(Bucket=BUCKET, Key=f"models/v1/{number:04}", Body=b"")
+    objects.put("v2/deep/file", b"")
+    objects.put("latest", b"")
+    client.put_object(Bucket=BUCKET, Key="decisions/2026", Body=b"")
+
+    assert len(list(objects.keys("v1/"))) == 1005
+    assert list(objects.keys("v2/")) == ["v2/deep/file"]
+    assert list(objects.children("")) == ["v1", "v2"]
+
+
+def test_what_has_no_better_name_is_a_store_error_naming_key_and_code(client: Any, tmp_path: Path) -> None:
+    elsewhere = S3Objects("no-such-bucket", "models", client)
+    (tmp_path / "here").write_bytes(b"")
+
+    for act in (
+        lambda: elsewhere.get("latest"),
+        lambda: elsewhere.put("latest", b""),
+        lambda: elsewhere.put_if("latest", b"", None),
+        lambda: elsewhere.upload("latest", tmp_path / "here"),
+        lambda: list(elsewhere.keys("")),
+    ):
+        with pytest.raises(StoreError, match=r"s3://no-such-bucket/models/.*NoSuchBucket|s3://no-such-bucket/models/latest"):
+            act()
+
+
+def test_a_store_nobody_answers_for_is_a_store_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "a")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "b")
+    unreachable = boto3.client("s3", region_name="us-east-1", endpoint_url="http://127.0.0.1:1")
+    unreachable.meta.config.retries = {"total_max_attempts": 1}
+    objects = S3Objects(BUCKET, "models", unreachable)
+
+    for act in (lambda: objects.get_if_changed("latest", '"x"'), lambda: objects.put_if("latest", b"", None)):
+        with pytest.raises(StoreError, match="EndpointConnectionError"):
+            act()

@@ -1,0 +1,140 @@
+"""Whole runs against S3: with a tiny base model through every mode and outcome, and once with the model that is baked in."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from moto import mock_aws
+from tests.support.server import Answer, running_server
+from tests.support.tiny_training import tiny_data, tiny_model
+from typer.testing import CliRunner, Result
+
+from fieldwise_common.decision_log import LogRow, encode
+from fieldwise_common.store.models import ModelStore, open_store
+from fieldwise_inference.serving.version import SERVED_FILES, load_version
+from fieldwise_training.cli import app
+from fieldwise_training.steps.context import SHIPPED_DATA
+
+STORE = "s3://fieldwise-data/models"
+LOG = "s3://fieldwise-data/decisions/"
+
+
+@pytest.fixture(scope="module")
+def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tiny_model(tmp_path_factory.mktemp("base"))
+
+
+@pytest.fixture
+def s3(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    for key, value in {"AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b", "AWS_DEFAULT_REGION": "us-east-1"}.items():
+        monkeypatch.setenv(key, value)
+    for key in ("FEEDBACK_LOG", "BASE_MODEL", "MIN_ACCURACY", "LEX_THRESHOLD", "ML_SERVICE_RELOAD_URL"):
+        monkeypatch.delenv(key, raising=False)
+    with mock_aws():
+        client = boto3.client("s3")
+        client.create_bucket(Bucket="fieldwise-data")
+        yield client
+
+
+def train(mode: str, data: Path, *more: object) -> Result:
+    return CliRunner().invoke(app, ["--mode", mode, "--store", STORE, "--data", str(data), *map(str, more)])
+
+
+def live() -> str:
+    return open_store(STORE).published().pointer.version
+
+
+def lexicon(store: ModelStore, version: str) -> dict[str, str]:
+    exact: dict[str, str] = json.loads(store.objects.get(f"{version}/lexicon.json").body)["exact"]
+    return exact
+
+
+def test_a_version_is_built_promoted_corrected_by_feedback_and_rolled_back(s3: Any, base: Path, tmp_path: Path) -> None:
+    data = tiny_data(tmp_path / "data")
+    about: dict[str, str] = {"selector": "#a", "decision_id": "d1", "user_hash": "u"}
+    decision = LogRow(timestamp="2026-11-22T10:00:00.000Z", route="classify", decision="unsure", text="Rufname", **about)
+    answer = {"predicted": "none", "decision": "incorrect", "corrected_to": "given-name"}
+    feedback = LogRow(timestamp="2026-11-22T10:01:00.000Z", route="feedback", **answer, **about)
+    s3.put_object(Bucket="fieldwise-data", Key="decisions/2026/11/22/10/part-1", Body=encode([decision, feedback]).encode())
+
+    first = train("build-index", data, "--base-model", base)
+    before = live()
+    second = train("build-index-feedback", data, "--base-model", base, "--feedback-log", LOG)
+    after = live()
+
+    assert (first.exit_code, second.exit_code) == (0, 0), first.output + first.stderr + second.output + second.stderr
+    assert before != after
+    assert "exported" in first.output
+    assert "taken over from the parent" in second.output
+    assert "feedback: 1 confirmed, 0 rejected, 0 rows of no use" in second.output
+    store = open_store(STORE)
+    assert "rufname" not in lexicon(store, before)
+    assert lexicon(store, after)["rufname"] == "given-name"
+    manifest = store.manifest(after, store.published().pointer.manifest_sha256)
+    assert (manifest.parent, manifest.metrics["feedback"]["confirmed"], store.published().pointer.previous) == (before, 1, before)
+    files = store.fetch(after, manifest.files, tmp_path / "cache")
+    assert load_version(after, {name: path for name, path in files.items() if name in SERVED_FILES}).version == after
+
+    rolled = CliRunner().invoke(app, ["rollback", before, "--store", STORE])
+
+    assert (rolled.exit_code, live()) == (0, before)
+
+
+def test_a_version_below_the_gate_is_rejected_with_3_and_the_pointer_stays(s3: Any, base: Path, tmp_path: Path) -> None:
+    data = tiny_data(tmp_path / "data")
+    train("build-index", data, "--base-model", base)
+    before = live()
+    worse = tiny_data(tmp_path / "worse", {"given-name": ["Zzz"], "family-name": ["Yyy"], "email": ["Xxx"], "none:search": ["Www"]})
+
+    result = train("build-index", worse, "--base-model", base, "--min-accuracy", "0.1")
+
+    assert result.exit_code == 3
+    assert "rejected: top-1 accuracy" in result.output
+    assert live() == before
+    rejected = [v for v in open_store(STORE).versions() if v != before]
+    assert [open_store(STORE).manifest(v).verdict.promote for v in rejected] == [False]
+
+
+def test_a_run_that_fails_names_the_step_and_leaves_the_pointer(s3: Any, base: Path, tmp_path: Path) -> None:
+    data = tiny_data(tmp_path / "data")
+    train("build-index", data, "--base-model", base)
+    before = live()
+
+    result = train("build-index", data, "--base-model", tmp_path / "no-such-model")
+
+    assert result.exit_code == 1
+    assert result.stderr.startswith("encoder failed: SettingsError: BASE_MODEL: ")
+    assert len(result.stderr.splitlines()) == 1
+    assert live() == before
+
+
+def test_full_train_says_what_is_not_there_yet_and_inference_is_told(
+    s3: Any, base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with running_server() as server:
+        server.answers["/reload"] = Answer(500, {})
+        monkeypatch.setenv("ML_SERVICE_RELOAD_URL", server.url)
+
+        result = train("full-train", tiny_data(tmp_path / "data"), "--base-model", base)
+
+        assert server.last("/reload").method == "POST"
+    assert result.exit_code == 0, result.output + result.stderr
+    assert "calibration of thresholds and fine-tuning of the encoder are not there yet" in result.output
+    assert "inference was not told" in result.output
+
+
+def test_a_smoke_test_with_the_baked_in_model_and_the_shipped_data_passes_and_promotes_nothing(s3: Any) -> None:
+    result = train("smoke-test", SHIPPED_DATA)
+
+    assert result.exit_code == 0, result.output + result.stderr
+    assert "smoke test passed" in result.output
+    store = open_store(STORE)
+    (version,) = store.versions()
+    assert version.startswith("smoketest_")
+    assert store.published_or_none() is None
+    encoder = store.manifest(version).metrics["encoder"]
+    assert encoder["fp32"] >= 0.999
+    assert encoder["int8"] >= 0.98

@@ -1,0 +1,105 @@
+import threading
+from pathlib import Path
+
+import pytest
+
+from fieldwise_common.errors import StoreError
+from fieldwise_common.store.folder import FolderObjects
+from fieldwise_common.store.objects import ObjectMissing, PreconditionMissed
+
+
+@pytest.fixture
+def objects(tmp_path: Path) -> FolderObjects:
+    return FolderObjects(tmp_path / "store")
+
+
+def test_what_is_put_is_got_with_the_etag_it_was_put_under(objects: FolderObjects) -> None:
+    etag = objects.put("a/b.json", b"{}")
+
+    assert (objects.get("a/b.json").body, objects.get("a/b.json").etag) == (b"{}", etag)
+    assert objects.get_if_changed("a/b.json", etag) is None
+    changed = objects.get_if_changed("a/b.json", '"older"')
+    assert changed is not None
+    assert changed.body == b"{}"
+
+
+def test_an_absent_key_is_missing_to_every_reader(objects: FolderObjects, tmp_path: Path) -> None:
+    objects.put("folder/file", b"")
+
+    for read in (
+        lambda: objects.get("gone"),
+        lambda: objects.get("folder"),
+        lambda: objects.get_if_changed("gone", '"x"'),
+        lambda: objects.download("gone", tmp_path / "here"),
+        lambda: objects.copy("gone", "there"),
+    ):
+        with pytest.raises(ObjectMissing):
+            read()
+
+
+def test_a_conditional_write_wants_the_etag_it_names(objects: FolderObjects) -> None:
+    first = objects.put_if("latest", b"1", None)
+    second = objects.put_if("latest", b"2", first)
+
+    for stale in (None, first):
+        with pytest.raises(PreconditionMissed):
+            objects.put_if("latest", b"3", stale)
+
+    assert objects.get("latest").body == b"2"
+    assert objects.get("latest").etag == second
+
+
+def test_a_conditional_write_to_a_key_that_is_gone_misses(objects: FolderObjects) -> None:
+    with pytest.raises(PreconditionMissed):
+        objects.put_if("latest", b"1", '"was-here"')
+
+
+def test_of_many_conditional_writes_at_once_exactly_one_wins(objects: FolderObjects) -> None:
+    etag = objects.put("latest", b"start")
+    won: list[int] = []
+
+    def write(number: int) -> None:
+        try:
+            objects.put_if("latest", str(number).encode(), etag)
+        except PreconditionMissed:
+            return
+        won.append(number)
+
+    threads = [threading.Thread(target=write, args=(number,)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert len(won) == 1
+    assert objects.get("latest").body == str(won[0]).encode()
+
+
+def test_files_go_in_and_out_and_are_copied_within(objects: FolderObjects, tmp_path: Path) -> None:
+    (tmp_path / "here").write_bytes(b"content")
+
+    objects.upload("v1/file", tmp_path / "here")
+    objects.copy("v1/file", "v2/deep/file")
+    objects.download("v2/deep/file", tmp_path / "back")
+
+    assert (tmp_path / "back").read_bytes() == b"content"
+
+
+def test_keys_and_children_are_sorted_and_leave_out_what_is_half_written(objects: FolderObjects) -> None:
+    for key in ("v2/b", "v1/a", "v1/deep/c", "latest"):
+        objects.put(key, b"")
+    objects.put("v1/.a.123.partial", b"")
+
+    assert list(objects.keys("")) == ["latest", "v1/a", "v1/deep/c", "v2/b"]
+    assert list(objects.keys("v1/")) == ["v1/a", "v1/deep/c"]
+    assert list(objects.children("")) == ["v1", "v2"]
+    assert list(objects.children("v1/")) == ["deep"]
+
+
+def test_an_empty_store_has_no_keys(objects: FolderObjects) -> None:
+    assert list(objects.keys("")) == []
+
+
+def test_a_key_does_not_lead_out_of_the_store(objects: FolderObjects) -> None:
+    with pytest.raises(StoreError, match="leaves the store"):
+        objects.put("../outside", b"")

@@ -1,0 +1,105 @@
+from pathlib import Path
+
+import pytest
+from tests.support.tiny_training import tiny_data
+from tests.support.tiny_version import folder_store, publish
+from typer.testing import CliRunner, Result
+
+from fieldwise_training.cli import app
+
+
+@pytest.fixture(autouse=True)
+def no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
+    for key in ("MODEL_STORE", "FEEDBACK_LOG", "BASE_MODEL", "MIN_ACCURACY", "LEX_THRESHOLD", "ML_SERVICE_RELOAD_URL"):
+        monkeypatch.delenv(key, raising=False)
+    monkeypatch.setenv("COLUMNS", "200")
+
+
+def command(*arguments: object) -> Result:
+    return CliRunner().invoke(app, [str(argument) for argument in arguments])
+
+
+def test_a_run_without_a_store_names_the_setting() -> None:
+    result = command("--mode", "build-index")
+
+    assert (result.exit_code, result.stderr) == (1, "bad settings: MODEL_STORE: Field required\n")
+
+
+def test_a_command_without_a_mode_says_which_there_are() -> None:
+    result = command("--store", "somewhere")
+
+    assert result.exit_code == 2
+    assert "smoke-test" in result.stderr
+
+
+def test_a_parameter_out_of_range_is_named(tmp_path: Path) -> None:
+    result = command("--mode", "build-index", "--store", tmp_path, "--min-accuracy", "1.5")
+
+    assert result.exit_code == 1
+    assert result.stderr.startswith("bad input of the run: parameters.min_accuracy: ")
+
+
+def test_a_step_that_fails_is_named_with_its_cause_in_one_line_and_the_pointer_stays(tmp_path: Path) -> None:
+    live = publish(folder_store(tmp_path / "store"), tmp_path)
+    data = tiny_data(tmp_path / "data", {"email": []})
+
+    result = command("--mode", "build-index", "--store", tmp_path / "store", "--data", data)
+
+    assert result.exit_code == 1
+    assert result.stderr == "validate failed: DataError: en.json, email: the list of synonyms is empty\n"
+    assert live in (tmp_path / "store" / "latest").read_text()
+
+
+def test_a_store_that_can_not_be_written_is_one_line_too(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+
+    result = command("--mode", "build-index", "--store", tmp_path / "file", "--data", tiny_data(tmp_path / "data"))
+
+    assert result.exit_code == 1
+    assert " failed: NotADirectoryError: " in result.stderr
+    assert "Traceback" not in result.stderr
+    assert len(result.stderr.splitlines()) == 1
+
+
+def test_versions_are_listed_with_the_live_one_marked_and_what_is_not_sealed_named(tmp_path: Path) -> None:
+    objects = folder_store(tmp_path / "store")
+    live = publish(objects, tmp_path)
+    objects.put("embeddings_v20200101T000000Z-000000/meta.json", b"{}")
+
+    result = command("versions", "--store", tmp_path / "store")
+
+    rows = {line.split("│")[2].strip(): line for line in result.output.splitlines() if "embeddings_v" in line.partition("(")[0]}
+    assert "live" in rows[live]
+    assert "a test's version" in rows[live]
+    assert "never sealed" in result.output
+
+
+def test_versions_of_an_empty_store_are_none(tmp_path: Path) -> None:
+    assert command("versions", "--store", tmp_path).exit_code == 0
+
+
+def test_a_version_is_shown_by_its_manifest(tmp_path: Path) -> None:
+    version = publish(folder_store(tmp_path / "store"), tmp_path)
+
+    shown = command("show", version, "--store", tmp_path / "store")
+
+    assert '"encoder.onnx"' in shown.output
+    assert command("show", "nonsense", "--store", tmp_path / "store").stderr == "'nonsense' is not a version's name\n"
+
+
+def test_rolling_back_says_what_is_live_now(tmp_path: Path) -> None:
+    objects = folder_store(tmp_path / "store")
+    first, second = publish(objects, tmp_path, "first"), publish(objects, tmp_path, "second")
+
+    result = command("rollback", first, "--store", tmp_path / "store")
+
+    assert result.output == f"{first} is live; before it: {second}\n"
+    assert first in (tmp_path / "store" / "latest").read_text()
+
+
+def test_the_store_may_come_from_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MODEL_STORE", "gopher://nowhere")
+
+    result = command("versions")
+
+    assert (result.exit_code, result.stderr) == (1, "gopher://nowhere is neither s3://bucket/prefix nor a folder\n")

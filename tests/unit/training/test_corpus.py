@@ -1,0 +1,99 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from fieldwise_common.errors import DataError
+from fieldwise_training.corpus import Form, dump_forms, load_forms
+from fieldwise_training.steps.context import SHIPPED_DATA
+
+KNOWN = frozenset({"email", "none:search"})
+
+
+def write(folder: Path, *lines: object) -> Path:
+    text = "\n".join(line if isinstance(line, str) else json.dumps(line) for line in lines)
+    (folder / "forms.jsonl").write_text(text, "utf-8")
+    return folder
+
+
+def form(*fields: dict[str, object], site: str = "a.example") -> dict[str, object]:
+    return {"site": site, "lang": "en", "kind": "login", "note": "ignored", "fields": fields}
+
+
+def test_a_form_becomes_the_request_a_client_would_send(tmp_path: Path) -> None:
+    email = {"label": "E-mail", "type": "email", "maxlength": 60, "required": True, "truth": "email"}
+    choice = {"label": "Find", "options": [["1", "One"], "Two"], "truth": "none:search"}
+    write(tmp_path, form(email, choice), "")
+
+    (loaded,) = load_forms(tmp_path, KNOWN)
+
+    first, second = loaded.request().fields
+    assert (first.selector, first.label, first.maxlength, first.required) == ("#field-0", "E-mail", 60, True)
+    assert [(o.value, o.text) for o in second.options] == [("1", "One"), ("Two", "Two")]
+    assert [field.truth for field in loaded.fields] == ["email", "none:search"]
+
+
+def test_none_is_a_truth_without_being_a_known_id(tmp_path: Path) -> None:
+    write(tmp_path, form({"label": "Gift note", "truth": "none"}))
+
+    assert load_forms(tmp_path, KNOWN)[0].fields[0].truth == "none"
+
+
+def test_what_is_dumped_is_read_back(tmp_path: Path) -> None:
+    write(tmp_path, form({"label": "Find", "options": [["1", "One"]], "truth": "none"}))
+    loaded = load_forms(tmp_path, KNOWN)
+    (tmp_path / "copy.jsonl").write_text(dump_forms(loaded), "utf-8")
+
+    assert load_forms(tmp_path / "copy.jsonl", KNOWN) == loaded
+
+
+def test_about_one_site_in_five_is_held_out_and_always_the_same(tmp_path: Path) -> None:
+    field = {"label": "E-mail", "truth": "email"}
+    forms = [Form.model_validate(form(field, site=f"site-{number}.example")) for number in range(500)]
+
+    held_out = [f.site for f in forms if f.is_held_out]
+
+    assert 70 < len(held_out) < 130
+    assert held_out == [f.site for f in forms if f.is_held_out]
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("{nonsense", "forms.jsonl, line 2: not JSON"),
+        ([], "forms.jsonl, line 2, form: "),
+        (form(), "forms.jsonl, line 2, fields: "),
+        (form({"label": "E-mail"}), "forms.jsonl, line 2, fields.0.truth: Field required"),
+        (form({"label": 7, "truth": "email"}), "forms.jsonl, line 2, fields.0.label: "),
+        (form({"labl": "E-mail", "truth": "email"}), "forms.jsonl, line 2, fields.0.labl: Extra inputs are not permitted"),
+        (form({"truth": "email"}, {"truth": "emial"}), "forms.jsonl, line 2, fields.1: unknown truth 'emial'"),
+        (form({"options": [{"text": {}}], "truth": "email"}), "forms.jsonl, line 2, options.0.text: "),
+        ({"lang": "en", "fields": [{"truth": "email"}]}, "forms.jsonl, line 2, site: Field required"),
+    ],
+)
+def test_a_malformed_line_is_refused_naming_file_line_and_field(tmp_path: Path, line: object, message: str) -> None:
+    write(tmp_path, form({"truth": "email"}), line)
+
+    with pytest.raises(DataError) as refused:
+        load_forms(tmp_path, KNOWN)
+
+    assert str(refused.value).startswith(message)
+
+
+def test_a_file_that_is_missing_or_not_utf8_is_named(tmp_path: Path) -> None:
+    (tmp_path / "latin.jsonl").write_bytes(b"\xe9")
+
+    with pytest.raises(DataError, match="no such file"):
+        load_forms(tmp_path / "gone.jsonl", KNOWN)
+    with pytest.raises(DataError, match=r"latin\.jsonl: not UTF-8 \(byte 0\)"):
+        load_forms(tmp_path, KNOWN)
+
+
+def test_the_shipped_data_is_well_formed_and_holds_out_at_least_200_fields() -> None:
+    from fieldwise_training.canonical_loader import ids_of, load_canonical
+
+    ids = ids_of(load_canonical(SHIPPED_DATA / "canonical"))
+    forms = load_forms(SHIPPED_DATA / "corpus", ids)
+
+    assert len(ids) >= 90
+    assert sum(len(f.fields) for f in forms if f.is_held_out) >= 200

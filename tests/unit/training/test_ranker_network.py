@@ -1,0 +1,176 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from fieldwise_common.errors import CorruptVersion
+from fieldwise_common.wire import FieldDescriptor
+from fieldwise_inference.classify.field_view import FieldView
+from fieldwise_inference.classify.lexicon import Lexicon
+from fieldwise_inference.classify.ranker.evidence import Evidence, gather
+from fieldwise_inference.classify.ranker.model import Ranker, RankerSettings, load_ranker, weights_from
+from fieldwise_inference.classify.semantic import Neighbour
+from fieldwise_training.ranker.batches import batches_in, pooled, varied, whole_forms
+from fieldwise_training.ranker.calibrate import expected_calibration_error, fit_temperature, fit_thresholds, softmax
+from fieldwise_training.ranker.examples import Example
+from fieldwise_training.ranker.fit import fit, logits
+from fieldwise_training.ranker.network import Network
+
+CLASSES = ("none", "email", "tel")
+IDS = ("email", "none:search", "tel")
+CLASS_OF = np.array([0, 1, 0, 2])
+LEXICON = Lexicon(exact={"email": "email", "phone": "tel", "search": "none:search"})
+LABELS = {"email": 1, "your e mail": 1, "phone": 2, "telephone number": 2, "search": 0, "comments": 0}
+
+
+def evidence(*fields: dict[str, object]) -> Evidence:
+    views = [FieldView(FieldDescriptor.model_validate({"selector": f"#{i}", **f}), i) for i, f in enumerate(fields)]
+    near = [[Neighbour("tel", "phone", 0.9), Neighbour("email", "email", 0.5)] if i % 2 else [] for i in range(len(fields))]
+    return gather(views, near, LEXICON, {canonical: i + 1 for i, canonical in enumerate(IDS)})
+
+
+def a_form(*labels: str) -> Example:
+    return Example(evidence(*({"label": label} for label in labels)), np.array([LABELS[label] for label in labels]))
+
+
+def a_network(seed: int = 0) -> Network:
+    torch.manual_seed(seed)
+    return Network(len(CLASSES), CLASS_OF).eval()
+
+
+def in_numpy(network: Network, temperature: float = 1.0) -> Ranker:
+    settings = RankerSettings(classes=CLASSES, ids=IDS, temperature=temperature, members=1)
+    return Ranker(settings, (weights_from({f"0.{name}": array for name, array in network.arrays().items()}, 0),))
+
+
+FORMS = [
+    a_form("email", "search"),
+    a_form("telephone number", "your e mail", "comments"),
+    a_form("phone"),
+    a_form("comments", "email", "phone"),
+]
+
+
+def test_numpy_and_torch_give_the_same_probabilities() -> None:
+    network = a_network()
+    rich = evidence(
+        {"label": "Email", "name": "user_email", "type": "email", "maxlength": 50},
+        {"label": "電話番号", "placeholder": "Phone", "id": "tel1", "options": ["a", "b"]},
+        {},
+    )
+    example = Example(rich, np.zeros(3, np.int64))
+
+    ours = in_numpy(network, 1.3).probabilities(rich)
+
+    assert np.allclose(ours, softmax(logits(network, pooled([example])), 1.3), atol=2e-3)
+    assert np.allclose(ours.sum(axis=1), 1, atol=1e-5)
+
+
+def test_a_forms_probabilities_do_not_depend_on_what_it_is_batched_with() -> None:
+    network = a_network()
+
+    together = logits(network, pooled(FORMS))
+    alone = np.concatenate([logits(network, pooled([form])) for form in FORMS])
+
+    assert np.allclose(together, alone, atol=1e-5)
+
+
+def test_no_field_or_no_form_needs_no_answer() -> None:
+    assert in_numpy(a_network()).probabilities(evidence()).shape == (0, len(CLASSES))
+
+
+def test_fitting_learns_what_the_labels_mean_the_same_way_each_time() -> None:
+    corpus = pooled(FORMS)
+    first, second = a_network(), a_network()
+
+    fit(first, corpus, seed=1, epochs=30)
+    fit(second, corpus, seed=1, epochs=30)
+
+    assert (logits(first, corpus).argmax(axis=1) == corpus.truth).mean() >= 8 / 9
+    assert np.array_equal(logits(first, corpus), logits(second, corpus))
+
+
+def test_a_pass_shows_every_form_and_makes_nothing_up() -> None:
+    corpus = pooled(FORMS)
+
+    batches = list(varied(corpus, np.random.default_rng(3)))
+
+    assert len(batches) == batches_in(corpus) == 1
+    assert int(batches[0].form.max()) + 1 == len(FORMS)
+    assert set(batches[0].lexical.unique().tolist()) <= set(corpus.lexical.ravel().tolist()) | {0}
+    assert all(int(counts.sum()) == len(buckets) for buckets, _, counts in batches[0].grams)
+
+
+def test_whole_forms_are_shown_unchanged() -> None:
+    corpus = pooled(FORMS)
+
+    batches = list(whole_forms(corpus))
+
+    assert [len(batch.truth) for batch in batches] == [len(form.truth) for form in FORMS]
+    assert torch.cat([batch.truth for batch in batches]).tolist() == corpus.truth.tolist()
+    assert torch.cat([batch.grams[0][0] for batch in batches]).tolist() == corpus.buckets[0].tolist()
+
+
+def test_the_temperature_flattens_what_is_too_sure() -> None:
+    rng = np.random.default_rng(0)
+    truth = rng.integers(0, 3, 600)
+    shown = np.where(rng.random(600) < 0.7, truth, rng.integers(0, 3, 600))
+    overconfident = (np.eye(3)[shown] * 12).astype(np.float32)
+
+    temperature = fit_temperature([overconfident], truth)
+
+    before = expected_calibration_error(softmax(overconfident, 1.0), truth)
+    after = expected_calibration_error(softmax(overconfident, temperature), truth)
+    assert temperature > 2
+    assert after < before / 3
+
+
+def test_a_meaning_that_is_often_mistaken_gets_a_higher_threshold() -> None:
+    sure, doubtful = np.tile([0.05, 0.9, 0.05], (100, 1)), np.tile([0.35, 0.05, 0.6], (100, 1))
+    probabilities = np.concatenate([sure, doubtful]).astype(np.float32)
+    truth = np.concatenate([np.full(100, 1), np.tile([0, 2], 50)])
+
+    thresholds = fit_thresholds(probabilities, truth, CLASSES, wrong_cost=3.0)
+
+    assert thresholds["email"] <= 0.9
+    assert thresholds["tel"] > 0.6
+
+
+def saved(folder: Path, **changes: object) -> tuple[Path, Path]:
+    settings = RankerSettings(classes=CLASSES, ids=IDS, temperature=1.0, members=1)
+    (folder / "ranker.json").write_text(settings.model_dump_json(), "utf-8")
+    arrays = {f"0.{name}": array for name, array in a_network().arrays().items()} | changes
+    np.savez(folder / "ranker.npz", **{name: array for name, array in arrays.items() if array is not None})  # type: ignore[arg-type]
+    return folder / "ranker.json", folder / "ranker.npz"
+
+
+def test_a_saved_ranker_is_opened_again(tmp_path: Path) -> None:
+    ranker = load_ranker(*saved(tmp_path))
+
+    expected = in_numpy(a_network()).probabilities(evidence({"label": "Email"}))
+    assert np.allclose(ranker.probabilities(evidence({"label": "Email"})), expected, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    "changes", [{"0.out": None}, {"0.grams": np.zeros((4, 2))}, {"0.near": np.zeros((99, 160))}, {"0.bias": np.array([{}], dtype=object)}]
+)
+def test_weights_that_do_not_fit_are_refused_by_name(tmp_path: Path, changes: dict[str, object]) -> None:
+    with pytest.raises(CorruptVersion, match=r"ranker\.npz"):
+        load_ranker(*saved(tmp_path, **changes))
+
+
+def test_settings_that_make_no_sense_are_refused_by_name(tmp_path: Path) -> None:
+    settings, weights = saved(tmp_path)
+    settings.write_text('{"classes": [], "temperature": 0}', "utf-8")
+
+    with pytest.raises(CorruptVersion, match=r"ranker\.json"):
+        load_ranker(settings, weights)
+
+
+def test_weights_that_are_no_archive_are_refused_by_name(tmp_path: Path) -> None:
+    settings, weights = saved(tmp_path)
+    weights.write_bytes(b"not an archive")
+
+    with pytest.raises(CorruptVersion, match=r"ranker\.npz"):
+        load_ranker(settings, weights)

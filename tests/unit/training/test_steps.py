@@ -1,0 +1,270 @@
+import json
+from pathlib import Path
+
+import pytest
+from tests.support.tiny_training import tiny_context
+from tests.support.tiny_version import write_encoder
+
+from fieldwise_common.errors import CorruptVersion, DataError, PromotionConflict, SettingsError
+from fieldwise_training import handler
+from fieldwise_training.canonical_loader import Entry
+from fieldwise_training.encoder.model_manager import digest_of
+from fieldwise_training.handler import lambda_handler, run_step
+from fieldwise_training.state import RunState, parse_request
+from fieldwise_training.steps.context import CANONICAL_FILE, FEEDBACK_FILE, TrainingContext
+from fieldwise_training.steps.encoder import encoder
+from fieldwise_training.steps.evaluate import evaluate
+from fieldwise_training.steps.index import index
+from fieldwise_training.steps.load import load, smoke_slice
+from fieldwise_training.steps.release import gate, notify, promote
+from fieldwise_training.steps.seal import seal
+from fieldwise_training.steps.validate import validate
+
+
+@pytest.fixture
+def context(tmp_path: Path) -> TrainingContext:
+    """Its base model is a folder that is only ever hashed: the encoder's files are put there without exporting."""
+    base = tmp_path / "base"
+    base.mkdir()
+    (base / "weights").write_text("weights")
+    return tiny_context(tmp_path, str(base), min_accuracy=0.5)
+
+
+def begun(context: TrainingContext, mode: str = "build-index", run_id: str = "run-1") -> RunState:
+    return load(context, validate(context, parse_request({"mode": mode}), run_id))
+
+
+def measured(context: TrainingContext, tmp_path: Path, mode: str = "build-index", run_id: str = "run-1") -> RunState:
+    """Through to `evaluate`, with a ready-made encoder in the place of an exported one."""
+    state = begun(context, mode, run_id)
+    write_encoder(tmp_path / "encoder")
+    (tmp_path / "encoder" / "model").mkdir(exist_ok=True)
+    (tmp_path / "encoder" / "model" / "config.json").write_text("{}")
+    context.draft(state).upload(tmp_path / "encoder")
+    made = {"encoder_reused": False, "base_model_sha256": digest_of(Path(state.parameters.base_model)), "fp32_cosine": 1.0}
+    return evaluate(context, index(context, state.model_copy(update=made)))
+
+
+def sealed(context: TrainingContext, tmp_path: Path, mode: str = "build-index", run_id: str = "run-1") -> RunState:
+    return seal(context, measured(context, tmp_path, mode, run_id))
+
+
+def test_validate_names_the_version_and_notes_that_nothing_is_live(context: TrainingContext) -> None:
+    state = validate(context, parse_request({"mode": "build-index"}), "run-1")
+
+    assert state.version.startswith("embeddings_v")
+    assert (state.parent, state.note, state.parameters.min_accuracy) == (None, None, 0.5)
+
+
+def test_full_train_says_what_is_not_there_yet(context: TrainingContext) -> None:
+    state = validate(context, parse_request({"mode": "full-train"}), "run-1")
+
+    assert state.note is not None
+    assert "calibration" in state.note
+    assert "fine-tuning" in state.note
+
+
+def test_validate_refuses_malformed_data_before_anything_is_written(context: TrainingContext, tmp_path: Path) -> None:
+    (context.data / "canonical" / "bad.json").write_text('{"tel": []}')
+
+    with pytest.raises(DataError, match=r"bad\.json, tel"):
+        validate(context, parse_request({"mode": "build-index"}), "run-1")
+
+    assert not (tmp_path / "store").exists()
+
+
+def test_validate_refuses_a_pointer_that_can_not_be_read(context: TrainingContext) -> None:
+    context.store.objects.put("latest", b"{")
+
+    with pytest.raises(CorruptVersion, match="pointer"):
+        validate(context, parse_request({"mode": "build-index"}), "run-1")
+
+
+def test_load_leaves_the_data_in_the_version(context: TrainingContext) -> None:
+    state = begun(context)
+
+    assert (state.entries, state.evaluation_fields, state.feedback_confirmed) == (4, 4, 0)
+    assert "First name" in context.draft(state).read(CANONICAL_FILE)
+
+
+@pytest.mark.parametrize(("mode", "confirmed"), [("build-index", 0), ("build-index-feedback", 1), ("full-train", 1), ("smoke-test", 0)])
+def test_feedback_is_read_in_the_modes_that_learn_from_it(tmp_path: Path, mode: str, confirmed: int) -> None:
+    (tmp_path / "feedback.csv").write_text("query_key,matched_key,correct\nRufname,given-name,yes\n")
+    context = tiny_context(tmp_path, feedback_log=str(tmp_path / "feedback.csv"))
+
+    state = begun(context, mode)
+
+    assert state.feedback_confirmed == confirmed
+    assert ("Rufname" in context.draft(state).read(FEEDBACK_FILE)) is bool(confirmed)
+
+
+def test_load_refuses_a_corpus_with_nothing_held_out(context: TrainingContext) -> None:
+    (context.data / "corpus" / "en.jsonl").write_text("")
+
+    with pytest.raises(DataError, match="no form is held out"):
+        begun(context)
+
+
+def test_a_smoke_test_takes_a_few_synonyms_of_a_few_ids() -> None:
+    entries = tuple(Entry(f"id-{number % 20}", f"text {number}") for number in range(200))
+
+    slice_ = smoke_slice(entries)
+
+    assert len(slice_) == 36
+    assert len({entry.canonical for entry in slice_}) == 12
+
+
+def test_confirmed_feedback_reaches_index_and_lexicon(tmp_path: Path) -> None:
+    (tmp_path / "base").mkdir()
+    (tmp_path / "feedback.csv").write_text("query_key,matched_key,correct\nRufname,given-name,yes\nEmail,email,no\n")
+    context = tiny_context(tmp_path, str(tmp_path / "base"), feedback_log=str(tmp_path / "feedback.csv"), lex_threshold=0.77)
+
+    draft = context.draft(measured(context, tmp_path, "build-index-feedback"))
+
+    lexicon = json.loads(draft.read("lexicon.json"))
+    assert lexicon["exact"]["rufname"] == "given-name"
+    assert lexicon["rejected"] == {"email": ["email"]}
+    assert ["given-name", "Rufname"] in json.loads(draft.read("meta.json"))["entries"].values()
+    assert json.loads(draft.read("thresholds.json"))["lexical"] == 0.77
+
+
+def test_seal_writes_what_made_the_version_and_what_it_is_worth(context: TrainingContext, tmp_path: Path) -> None:
+    state = sealed(context, tmp_path)
+
+    manifest = context.store.manifest(state.version, state.manifest_sha256)
+    assert {"encoder.onnx", "index.faiss", "metrics.json", "report.html", "data/feedback.csv", "model/config.json"} <= set(manifest.files)
+    assert set(manifest.data) == {"canonical", "evaluation", "feedback", "base_model"}
+    assert (manifest.run_id, manifest.mode, manifest.parent, manifest.metrics["accuracy"]) == ("run-1", "build-index", None, 1.0)
+    assert (manifest.parameters["min_accuracy"], len(manifest.code_version), manifest.verdict.promote) == (0.5, 12, True)
+
+
+def test_sealing_again_changes_nothing(context: TrainingContext, tmp_path: Path) -> None:
+    state = sealed(context, tmp_path)
+
+    assert seal(context, state) == state
+
+
+def test_a_run_that_goes_well_ends_with_its_version_live(context: TrainingContext, tmp_path: Path) -> None:
+    state = notify(context, promote(context, gate(context, sealed(context, tmp_path))))
+
+    assert (state.promote, state.promoted, state.notified) == (True, True, False)
+    assert context.store.published().pointer.version == state.version
+    assert context.store.published().pointer.promoted_by == "run-1"
+
+
+def test_a_rejected_version_is_sealed_and_the_pointer_stays(context: TrainingContext, tmp_path: Path) -> None:
+    state = measured(context, tmp_path)
+    strict = state.model_copy(update={"parameters": state.parameters.model_copy(update={"min_accuracy": 1.0}), "accuracy": 0.9})
+    metrics = json.loads(context.draft(state).read("metrics.json"))
+    metrics["candidate"]["overall"]["accuracy"] = 0.9
+    context.draft(state).write("metrics.json", json.dumps(metrics))
+
+    after = gate(context, seal(context, strict))
+
+    assert (after.promote, after.reason) == (False, "top-1 accuracy 0.9000 on 4 fields is below the 1.0000 asked for")
+    assert context.store.published_or_none() is None
+    assert context.store.manifest(state.version).verdict.promote is False
+
+
+def test_a_smoke_test_passes_every_step_and_is_not_promoted(context: TrainingContext, tmp_path: Path) -> None:
+    state = gate(context, sealed(context, tmp_path, "smoke-test"))
+
+    assert state.version.startswith("smoketest_v")
+    assert (state.promote, state.reason) == (False, "smoke-test")
+
+
+def test_of_two_runs_at_once_the_second_is_told_that_it_did_not_meet_the_first(context: TrainingContext, tmp_path: Path) -> None:
+    first, second = sealed(context, tmp_path, run_id="run-1"), sealed(context, tmp_path, run_id="run-2")
+    promote(context, gate(context, first))
+
+    after = gate(context, second)
+
+    assert after.promote is False
+    assert after.reason == f"{first.version} went into production meanwhile: this version was not measured against it"
+
+
+def test_of_two_runs_past_the_gate_at_once_only_one_wins(context: TrainingContext, tmp_path: Path) -> None:
+    first, second = (gate(context, sealed(context, tmp_path, run_id=run_id)) for run_id in ("run-1", "run-2"))
+    promote(context, first)
+
+    with pytest.raises(PromotionConflict, match=second.version):
+        promote(context, second)
+
+    assert context.store.published().pointer.version == first.version
+
+
+def test_the_next_run_takes_the_encoder_over_and_is_measured_against_its_parent(context: TrainingContext, tmp_path: Path) -> None:
+    parent = promote(context, gate(context, sealed(context, tmp_path)))
+
+    state = seal(context, evaluate(context, index(context, encoder(context, begun(context, run_id="run-2")))))
+
+    assert (state.parent, state.encoder_reused, state.fp32_cosine) == (parent.version, True, 1.0)
+    assert state.champion_accuracy == 1.0
+    files, parents = (context.store.manifest(version).files for version in (state.version, parent.version))
+    assert {name: files[name] for name in ("encoder.onnx", "model/config.json")} == {
+        name: parents[name] for name in ("encoder.onnx", "model/config.json")
+    }
+
+
+def test_an_encoder_damaged_at_the_parent_does_not_get_into_a_sealed_version(context: TrainingContext, tmp_path: Path) -> None:
+    parent = promote(context, gate(context, sealed(context, tmp_path)))
+    context.store.objects.put(f"{parent.version}/model/config.json", b"[]")
+
+    state = evaluate(context, index(context, encoder(context, begun(context, run_id="run-2"))))
+
+    with pytest.raises(CorruptVersion, match=r"model/config\.json differs"):
+        seal(context, state)
+
+
+def test_a_champion_that_is_gone_does_not_stop_its_successor(context: TrainingContext, tmp_path: Path) -> None:
+    parent = promote(context, gate(context, sealed(context, tmp_path)))
+    (tmp_path / "store" / parent.version / "manifest.json").unlink()
+
+    state = gate(context, sealed(context, tmp_path, run_id="run-2"))
+
+    assert state.promote is True
+    assert "could not be measured" in str(state.reason)
+
+
+@pytest.mark.parametrize(
+    ("event", "culprit"),
+    [
+        ({}, "step: Field required"),
+        ({"step": "deploy", "run_id": "r", "state": {}}, "step: "),
+        ({"step": "load", "run_id": "r", "state": {}}, "mode: Field required"),
+        ({"step": "validate", "run_id": "r", "state": {"mode": "train"}}, "mode: "),
+    ],
+)
+def test_an_event_that_is_no_step_names_the_key(context: TrainingContext, event: dict[str, object], culprit: str) -> None:
+    with pytest.raises(SettingsError, match=culprit):
+        run_step(context, event)
+
+
+class LambdaContext:
+    function_name = "training"
+    memory_limit_in_mb = 128
+    invoked_function_arn = "arn:aws:lambda:eu-west-1:123456789012:function:training"
+    aws_request_id = "request-1"
+
+
+def test_the_handler_hands_small_json_from_step_to_step(context: TrainingContext, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("POWERTOOLS_TRACE_DISABLED", "true")
+    monkeypatch.setattr(handler, "make_context", lambda: context)
+
+    first = lambda_handler({"step": "validate", "run_id": "execution-1", "state": {"mode": "build-index"}}, LambdaContext())
+    second = lambda_handler({"step": "load", "run_id": "execution-1", "state": json.loads(json.dumps(first))}, LambdaContext())
+
+    assert (first["run_id"], first["entries"], second["entries"]) == ("execution-1", None, 4)
+    assert len(json.dumps(second)) < 4096
+
+
+def test_the_context_is_made_of_the_environment_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MODEL_STORE", str(tmp_path))
+    monkeypatch.setenv("MIN_ACCURACY", "0.55")
+    handler.make_context.cache_clear()
+
+    made = handler.make_context()
+
+    handler.make_context.cache_clear()
+    assert made.settings.min_accuracy == 0.55
+    assert (made.data / "canonical").is_dir()
