@@ -1,0 +1,126 @@
+# Fieldwise. `make` alone shows what there is.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+# Where the CPU build of torch is looked for first; when it does not answer, pip looks where it is configured to.
+TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
+PORT ?= 3000
+MODE ?= build-index
+SUB ?= me
+
+PYTHON := .venv/bin/python
+SOURCES := layers/common/python functions/backend functions/inference functions/training infra
+CHECKED := layers functions infra tests
+INSTALLED := .venv/.installed
+SAM := .venv-sam/bin/sam
+SAM_INSTALLED := .venv-sam/.installed
+
+# What a shell knows of AWS or of other Python code has no business here.
+export SAM_CLI_TELEMETRY := 0
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+unexport PYTHONPATH
+
+.PHONY: help
+help: ## Show the verbs
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+# -- install -----------------------------------------------------------------------------------------------------------
+
+.PHONY: install
+install: $(INSTALLED) ## Make .venv with everything that is needed
+
+# The first of these that is 3.11 to 3.13 and can make environments.
+FIND_PYTHON = for name in python3.11 python3.12 python3.13 python3; do \
+	if command -v $$name >/dev/null && $$name -c 'import ensurepip, sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null; \
+	then found=$$name; break; fi; done; \
+	if [ -z "$${found:-}" ]; then echo "Python 3.11, 3.12 or 3.13 with venv is needed (Debian: apt install python3 python3-venv)" >&2; exit 1; fi
+
+# All of this goes to stderr: what a verb prints, `make -s token` above all, is for others to read.
+$(INSTALLED): requirements-dev.txt functions/training/requirements.in
+	@$(FIND_PYTHON); echo "Making .venv with $$($$found --version)" >&2; $$found -m venv .venv >&2
+	@torch="$$(sed -n 's/^\(torch==[^ ]*\).*/\1/p' functions/training/requirements.in)"; \
+	if .venv/bin/python -c "import importlib.metadata as m, sys; sys.exit(m.version('torch').split('+')[0] != '$${torch#torch==}')" 2>/dev/null; then \
+		echo "$$torch is there already"; \
+	elif .venv/bin/python -c "import sys, urllib.request as u; u.urlopen(sys.argv[1], timeout=5)" "$(TORCH_INDEX)/torch/" 2>/dev/null; then \
+		echo "Installing $$torch from $(TORCH_INDEX)"; .venv/bin/pip install --no-deps --index-url "$(TORCH_INDEX)" "$$torch"; \
+	else \
+		echo "Installing $$torch (the CPU index does not answer; pip looks where it is configured to)"; .venv/bin/pip install -c requirements-dev.txt "$$torch"; \
+	fi >&2
+	@echo "Installing everything else" >&2
+	@.venv/bin/pip install -r requirements-dev.txt >&2
+	@printf '%s\n' $(addprefix $(CURDIR)/,$(SOURCES)) > "$$($(PYTHON) -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/fieldwise.pth"
+	@touch $@
+
+# An environment of its own: the SAM command line pins libraries that ours has newer.
+$(SAM_INSTALLED): requirements-sam.txt
+	@$(FIND_PYTHON); echo "Making .venv-sam with $$($$found --version)" >&2; $$found -m venv .venv-sam
+	@.venv-sam/bin/pip install -r requirements-sam.txt >&2
+	@touch $@
+
+# -- the local stack ---------------------------------------------------------------------------------------------------
+
+.PHONY: run token try train
+run: $(INSTALLED) ## Start everything on 127.0.0.1:$PORT (3000)
+	@PORT=$(PORT) exec $(PYTHON) -m local run
+
+token: $(INSTALLED) ## Print a token for the running stack (SUB=name, ADMIN=1)
+	@SUB=$(SUB) exec $(PYTHON) -m local token
+
+try: $(INSTALLED) ## Send the sample profile and forms through the running stack
+	@SUB=$(SUB) exec $(PYTHON) -m local try
+
+train: $(INSTALLED) ## Start a training in the running stack (MODE=smoke-test|build-index|build-index-feedback|full-train)
+	@MODE=$(MODE) exec $(PYTHON) -m local train
+
+# -- checks ------------------------------------------------------------------------------------------------------------
+
+.PHONY: test lint format
+test: $(INSTALLED) $(SAM_INSTALLED) ## Run every test, with branch coverage
+	@rm -f .coverage .coverage.*
+	@$(PYTHON) -m pytest --cov --cov-report=term:skip-covered
+
+lint: $(INSTALLED) $(SAM_INSTALLED) ## Check style, types and the template
+	@$(PYTHON) -m ruff check $(CHECKED)
+	@$(PYTHON) -m ruff format --check $(CHECKED)
+	@$(PYTHON) -m mypy
+	@.venv/bin/cfn-lint template.yaml
+	@AWS_DEFAULT_REGION=us-east-1 $(SAM) validate --lint
+
+format: $(INSTALLED) ## Put every file into the one style
+	@$(PYTHON) -m ruff check --fix $(CHECKED)
+	@$(PYTHON) -m ruff format $(CHECKED)
+
+# -- what is generated and committed -----------------------------------------------------------------------------------
+
+.PHONY: lock openapi
+COMPILE = .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate
+# torch is installed by itself (see install), and the CPU build needs none of these.
+WITHOUT_TORCH = --no-emit-package torch | sed -E '/^(nvidia|cuda|triton)/d'
+
+lock: $(INSTALLED) ## Compile the pins anew from the requirements.in files
+	@$(COMPILE) functions/backend/requirements.in > functions/backend/requirements.txt.new
+	@$(COMPILE) functions/inference/requirements.in > functions/inference/requirements.txt.new
+	@$(COMPILE) functions/training/requirements.in $(WITHOUT_TORCH) > functions/training/requirements.txt.new
+	@$(COMPILE) requirements-dev.in $(WITHOUT_TORCH) > requirements-dev.txt.new
+	@$(COMPILE) requirements-sam.in > requirements-sam.txt.new
+	@for file in functions/{backend,inference,training}/requirements.txt requirements-{dev,sam}.txt; do mv $$file.new $$file; done
+
+openapi: $(INSTALLED) ## Write the API's OpenAPI document anew
+	@$(PYTHON) -m fieldwise_backend.openapi > docs/openapi.json.new
+	@mv docs/openapi.json.new docs/openapi.json
+
+# -- the end -----------------------------------------------------------------------------------------------------------
+
+.PHONY: clean
+clean: ## Remove caches, builds and .local (versions, profiles, the decision log); the environments stay
+	@rm -rf .local .aws-sam .mypy_cache .ruff_cache .pytest_cache .coverage .coverage.* htmlcov
+	@find $(CHECKED) -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# -- measuring ---------------------------------------------------------------------------------------------------------
+
+.PHONY: quality
+quality: $(INSTALLED) ## Measure a version on forms with known truth (FIELDS=path, STORE=uri, HELD_OUT=1, OUT=folder)
+	@$(PYTHON) -m benchmarks.quality "$(or $(FIELDS),$(error name the forms: make quality FIELDS=path/to/forms.jsonl))" \
+		$(if $(STORE),--store "$(STORE)") $(if $(HELD_OUT),--held-out) $(if $(OUT),--out "$(OUT)")

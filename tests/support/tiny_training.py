@@ -10,6 +10,7 @@ from fieldwise_training.steps.context import TrainingContext
 
 WORDS = ("first", "last", "name", "email", "search")
 CANONICAL = {"given-name": ["First name"], "family-name": ["Last name"], "email": ["Email"], "none:search": ["Search"]}
+CALIBRATION_SITE = "calibration-6.example"  # its hash lets it calibrate the ranker
 HELD_OUT_SITE = "held-out-8.example"  # its hash falls into the evaluation set
 
 
@@ -47,7 +48,7 @@ def tiny_model(folder: Path) -> Path:
 
 
 def tiny_data(folder: Path, canonical: dict[str, list[str]] | None = None) -> Path:
-    """Canonical data and two forms, one of them held out, in the layout of the shipped data."""
+    """Canonical data and three forms, one of them held out and one to calibrate on, in the layout of the shipped data."""
     (folder / "canonical").mkdir(parents=True)
     (folder / "corpus").mkdir()
     (folder / "canonical" / "en.json").write_text(json.dumps(canonical or CANONICAL), "utf-8")
@@ -57,7 +58,9 @@ def tiny_data(folder: Path, canonical: dict[str, list[str]] | None = None) -> Pa
         {"label": "Email", "type": "email", "truth": "email"},
         {"label": "Search", "type": "search", "truth": "none"},
     ]
-    forms = [{"site": site, "lang": "en", "kind": "signup", "fields": fields} for site in (HELD_OUT_SITE, "indexed-1.example")]
+    forms = [
+        {"site": site, "lang": "en", "kind": "signup", "fields": fields} for site in (HELD_OUT_SITE, CALIBRATION_SITE, "indexed-1.example")
+    ]
     (folder / "corpus" / "en.jsonl").write_text("".join(json.dumps(form) + "\n" for form in forms), "utf-8")
     return folder
 

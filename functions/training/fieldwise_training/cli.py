@@ -63,6 +63,9 @@ def train(
     lex_threshold: Annotated[float | None, typer.Option(help="Similarity from which a nearly equal text counts (0..1).")] = None,
     precision: Annotated[str | None, typer.Option(help="Of the encoder: int8 or fp32.")] = None,
     index_kind: Annotated[str | None, typer.Option(help="per-synonym or blob.")] = None,
+    ranker_members: Annotated[int | None, typer.Option(help="Networks the ranker averages; 0: a version without a ranker.")] = None,
+    ranker_epochs: Annotated[int | None, typer.Option(help="Passes over the authored forms.")] = None,
+    wrong_cost: Annotated[float | None, typer.Option(help="What a wrong fill costs, counted in fields left empty.")] = None,
     data: Annotated[Path, typer.Option(help="A folder with canonical/*.json and corpus/*.jsonl.", show_default=False)] = SHIPPED_DATA,
 ) -> None:
     """Takes all steps of a run in this process, against a store."""
@@ -77,6 +80,9 @@ def train(
         "lex_threshold": lex_threshold,
         "precision": precision,
         "index_kind": index_kind,
+        "ranker_members": ranker_members,
+        "ranker_epochs": ranker_epochs,
+        "wrong_cost": wrong_cost,
     }
     logger.setLevel("WARNING")
     with _one_line_errors():

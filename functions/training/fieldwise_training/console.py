@@ -49,6 +49,7 @@ def _came_of(step: str, state: RunState) -> str:
         "load": f"{state.entries} synonyms, {state.evaluation_fields} evaluation fields{_feedback(state)}",
         "encoder": f"{'taken over from the parent' if state.encoder_reused else 'exported'}, lowest cosines{_cosines(state)}",
         "index": f"{state.index_size} vectors, {state.parameters.index_kind}",
+        "ranker": _ranker(state),
         "evaluate": f"top-1 {_share(state.accuracy)}, in production {_share(state.champion_accuracy)}",
         "seal": "report and manifest written",
         "gate": f"{'let through' if state.promote else 'rejected'}: {state.reason}",
@@ -68,6 +69,13 @@ def _feedback(state: RunState) -> str:
 def _cosines(state: RunState) -> str:
     known = (("fp32", state.fp32_cosine), ("int8", state.int8_cosine))
     return "".join(f" {name} {cosine:.4f}" for name, cosine in known if cosine is not None)
+
+
+def _ranker(state: RunState) -> str:
+    if state.ranker_fields is None:
+        return "none"
+    how = "taken over from the parent" if state.ranker_reused else f"fitted on {state.ranker_fields} fields"
+    return f"{how}, calibration error {_share(state.calibration_error)}"
 
 
 def _share(value: float | None) -> str:

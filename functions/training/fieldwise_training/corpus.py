@@ -15,6 +15,9 @@ from fieldwise_common.wire import MAX_FIELDS, ClassifyRequest, FieldDescriptor
 HELD_OUT_OF = 5
 """One site in this many is held out, chosen by the hash of its name."""
 
+CALIBRATION_OF = 8
+"""One site in this many of the others calibrates."""
+
 
 def _pairs_as_options(value: object) -> object:
     """An option may be written `[value, text]`, besides the ways the wire has."""
@@ -59,6 +62,11 @@ class Form(BaseModel):
     def is_held_out(self) -> bool:
         """Whether the form belongs to the evaluation set: no version is ever made from it."""
         return int(hashlib.sha256(self.site.encode()).hexdigest(), 16) % HELD_OUT_OF == 0
+
+    @property
+    def is_for_calibration(self) -> bool:
+        """Whether the form, not being held out, tells the ranker how sure it may be instead of teaching it."""
+        return int(hashlib.sha256(self.site.encode()).hexdigest(), 16) // HELD_OUT_OF % CALIBRATION_OF == 0
 
     def request(self) -> ClassifyRequest:
         """The form as a client would send it."""

@@ -21,7 +21,7 @@ class StepEvent(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    step: Literal["validate", "load", "encoder", "index", "evaluate", "seal", "gate", "promote", "notify"]
+    step: Literal["validate", "load", "encoder", "index", "ranker", "evaluate", "seal", "gate", "promote", "notify"]
     run_id: str
     state: dict[str, Any]
 

@@ -43,6 +43,9 @@ class Overrides(BaseModel):
     base_model: str | None = None
     precision: Precision | None = None
     index_kind: IndexKind | None = None
+    ranker_members: int | None = Field(default=None, ge=0, le=8)
+    ranker_epochs: int | None = Field(default=None, ge=1, le=200)
+    wrong_cost: float | None = Field(default=None, gt=0)
 
 
 class RunParameters(BaseModel):
@@ -56,6 +59,11 @@ class RunParameters(BaseModel):
     base_model: str
     precision: Precision = "int8"
     index_kind: IndexKind = "per-synonym"
+    ranker_members: int = 3
+    """Networks whose probabilities are averaged; 0: a version without a ranker."""
+    ranker_epochs: int = 20
+    wrong_cost: float = 3.0
+    """What a wrong fill costs, counted in fields left empty; the ranker's thresholds follow from it."""
 
     @classmethod
     def of(cls, overrides: Overrides, settings: TrainingSettings) -> "RunParameters":
@@ -99,6 +107,12 @@ class RunState(BaseModel):
     int8_cosine: float | None = None
     """The same after quantisation."""
     index_size: int | None = None
+    ranker_reused: bool | None = None
+    """Whether the ranker was copied from the parent instead of fitted."""
+    ranker_fields: int | None = None
+    """Authored fields the ranker was fitted on; None in a version without one."""
+    calibration_error: float | None = None
+    """The ranker's expected calibration error on the forms set aside for it."""
     accuracy: float | None = None
     champion_accuracy: float | None = None
     manifest_sha256: str | None = None

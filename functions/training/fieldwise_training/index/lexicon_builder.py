@@ -18,8 +18,11 @@ def build_lexicon(entries: Sequence[Entry], feedback: Feedback) -> Lexicon:
     for pair in feedback.rejected:
         if not pair.between_ids:
             rejected.setdefault(normalise(pair.text), set()).add(pair.canonical)
+    exact = {key: next(iter(ids)) for key, ids in sorted(meanings.items()) if len(ids) == 1}
+    confirmed = {(normalise(pair.text), pair.canonical) for pair in feedback.confirmed if not pair.between_ids}
     return Lexicon(
-        exact={key: next(iter(ids)) for key, ids in sorted(meanings.items()) if len(ids) == 1},
+        exact=exact,
+        confirmed={key: canonical for key, canonical in exact.items() if (key, canonical) in confirmed},
         rejected={key: frozenset(ids) for key, ids in sorted(rejected.items())},
     )
 

@@ -15,7 +15,7 @@ from fieldwise_inference.classify.semantic import Encoder, Index
 from fieldwise_inference.classify.thresholds import RankerThresholds
 from fieldwise_training.corpus import Form
 from fieldwise_training.ranker.batches import Corpus, pooled
-from fieldwise_training.ranker.calibrate import expected_calibration_error, fit_temperature, fit_thresholds, softmax
+from fieldwise_training.ranker.calibrate import expected_calibration_error, fit_temperature, fit_thresholds, softmax, worth_filling
 from fieldwise_training.ranker.examples import Vocabulary, example, vocabulary
 from fieldwise_training.ranker.fit import fit, logits
 from fieldwise_training.ranker.network import Network
@@ -26,10 +26,14 @@ RECIPE = "form-tagger-1"
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How much work to put in. `members`: networks whose probabilities are averaged."""
+    """How much work to put in, and how bold to be.
+
+    `members`: networks whose probabilities are averaged. `wrong_cost`: what a wrong fill costs, in fields left empty.
+    """
 
     members: int = 3
     epochs: int = 20
+    wrong_cost: float = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +64,11 @@ def build_ranker(
     outputs = [logits(member, held) for member in members]
     temperature = fit_temperature(outputs, held.truth)
     probabilities = np.mean([softmax(output, temperature) for output in outputs], axis=0)
-    thresholds = RankerThresholds()
-    fitted = fit_thresholds(probabilities, held.truth, words.classes, thresholds.wrong_cost)
+    fitted = fit_thresholds(probabilities, held.truth, words.classes, plan.wrong_cost)
+    thresholds = RankerThresholds(wrong_cost=plan.wrong_cost, default=worth_filling(plan.wrong_cost), per_canonical=fitted)
     _write(words, members, temperature, folder)
     return BuiltRanker(
-        thresholds=thresholds.model_copy(update={"per_canonical": fitted}),
+        thresholds=thresholds,
         temperature=temperature,
         calibration_error=expected_calibration_error(probabilities, held.truth),
         fields=len(corpus.truth),

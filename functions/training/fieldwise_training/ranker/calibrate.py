@@ -60,6 +60,11 @@ def fit_thresholds(probabilities: Floats, truth: Integers, classes: Sequence[str
     return fitted
 
 
+def worth_filling(wrong_cost: float) -> float:
+    """The probability from which a fill is worth its risk, for probabilities that mean what they say."""
+    return round(wrong_cost / (1 + wrong_cost), 4)
+
+
 def _costs(score: Floats, right: np.ndarray[tuple[int, ...], np.dtype[np.bool_]], wrong_cost: float) -> Floats:
     """Per candidate threshold: wrong fills times their cost, plus right answers that would be left empty."""
     counted = score[None, :] >= STEPS[:, None]

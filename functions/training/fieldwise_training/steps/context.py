@@ -13,8 +13,13 @@ SHIPPED_DATA = Path(__file__).parents[2] / "data"
 
 CANONICAL_FILE = "data/canonical.json"
 EVALUATION_FILE = "data/evaluation.jsonl"
+CORPUS_FILE = "data/corpus.jsonl"
 FEEDBACK_FILE = "data/feedback.csv"
 """What the `load` step leaves in the version for the later ones, and for whoever wants to know what it was made from."""
+
+
+THRESHOLDS_FILE = "thresholds.json"
+"""Begun by `index`, completed by `ranker`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,5 @@
 """encoder: exported from the base model, or copied from the parent where nothing about it has changed."""
 
-from fieldwise_common.errors import CorruptVersion, VersionNotFound
-from fieldwise_common.observability import logger
 from fieldwise_common.store.manifest import FileEntry, Manifest
 from fieldwise_training.encoder.build import ENCODER_FILES, MODEL_FOLDER, build_encoder
 from fieldwise_training.encoder.exporter import MAX_TOKENS
@@ -9,6 +7,7 @@ from fieldwise_training.encoder.model_manager import base_model_name, digest_of,
 from fieldwise_training.release.versioning import workbench
 from fieldwise_training.state import RunParameters, RunState
 from fieldwise_training.steps.context import TrainingContext
+from fieldwise_training.steps.parent import parent_manifest
 
 BASE_MODEL_DATA = "base_model"
 """The base model's key in a manifest's `data`."""
@@ -53,12 +52,8 @@ def encoder_entries(manifest: Manifest) -> dict[str, FileEntry]:
 
 
 def _reusable_parent(context: TrainingContext, state: RunState) -> Manifest | None:
-    if state.parent is None:
-        return None
-    try:
-        parent = context.store.manifest(state.parent)
-    except (VersionNotFound, CorruptVersion) as error:
-        logger.warning("the version in production can't be built on", extra={"parent": state.parent, "detail": str(error)})
+    parent = parent_manifest(context, state)
+    if parent is None:
         return None
     is_same_recipe = parent.parameters.get("encoder") == encoder_identity(state.parameters)
     folder = local_folder(state.parameters.base_model)

@@ -9,7 +9,7 @@ from fieldwise_training.index.index_builder import build_with_feedback
 from fieldwise_training.index.lexicon_builder import build_lexicon, dump_lexicon
 from fieldwise_training.release.versioning import workbench
 from fieldwise_training.state import RunState
-from fieldwise_training.steps.context import CANONICAL_FILE, FEEDBACK_FILE, TrainingContext
+from fieldwise_training.steps.context import CANONICAL_FILE, FEEDBACK_FILE, THRESHOLDS_FILE, TrainingContext
 
 
 def index(context: TrainingContext, state: RunState) -> RunState:
@@ -25,5 +25,5 @@ def index(context: TrainingContext, state: RunState) -> RunState:
         size = build_with_feedback(entries, feedback, own_encoder, state.parameters.index_kind, made)
         draft.upload(made)
     draft.write("lexicon.json", dump_lexicon(build_lexicon(entries, feedback)))
-    draft.write("thresholds.json", Thresholds(lexical=state.parameters.lex_threshold).model_dump_json(indent=2) + "\n")
+    draft.write(THRESHOLDS_FILE, Thresholds(lexical=state.parameters.lex_threshold).model_dump_json(indent=2) + "\n")
     return state.model_copy(update={"index_size": size})

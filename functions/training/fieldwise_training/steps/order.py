@@ -8,6 +8,7 @@ from fieldwise_training.steps.encoder import encoder
 from fieldwise_training.steps.evaluate import evaluate
 from fieldwise_training.steps.index import index
 from fieldwise_training.steps.load import load
+from fieldwise_training.steps.ranker import ranker
 from fieldwise_training.steps.release import gate, notify, promote
 from fieldwise_training.steps.seal import seal
 
@@ -16,7 +17,15 @@ Step = Callable[[TrainingContext, RunState], RunState]
 FIRST = "validate"
 """The step that makes the first state; it stands apart because it is given the request instead."""
 
-MEASURING: Mapping[str, Step] = {"load": load, "encoder": encoder, "index": index, "evaluate": evaluate, "seal": seal, "gate": gate}
+MEASURING: Mapping[str, Step] = {
+    "load": load,
+    "encoder": encoder,
+    "index": index,
+    "ranker": ranker,
+    "evaluate": evaluate,
+    "seal": seal,
+    "gate": gate,
+}
 """The steps every run takes after `validate`."""
 
 RELEASING: Mapping[str, Step] = {"promote": promote, "notify": notify}

@@ -1,0 +1,1 @@
+"""From answers to figures: nothing here knows of files, requests or pictures."""

@@ -1,0 +1,1 @@
+"""Forms whose truth is known, read from a truth file or from authored forms."""

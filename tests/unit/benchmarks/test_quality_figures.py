@@ -1,0 +1,202 @@
+"""Counting: from what was decided and what is true to the figures."""
+
+import pytest
+from benchmarks.quality.measure.breakdown import by_canonical, confusions, english_and_others, outside
+from benchmarks.quality.measure.calibration import calibration
+from benchmarks.quality.measure.curve import curve
+from benchmarks.quality.measure.figures import figures_of, references
+from benchmarks.quality.measure.judged import Judged, judge
+from benchmarks.quality.measure.quality import assess
+from benchmarks.quality.show.pictures import MOST_IDS, OTHER, matrix
+from benchmarks.quality.truth.equal import EQUAL, same
+from benchmarks.quality.truth.fields import TruthField
+
+from fieldwise_common.wire import Decision, FieldDescriptor, Method, Outcome
+
+VOCABULARY = frozenset({"email", "tel", "name", "address-line1", "none"}).union(*EQUAL)
+
+
+def judged(
+    truth: str,
+    named: str = "",
+    outcome: Outcome = "accepted",
+    score: float = 1.0,
+    method: Method = "semantic",
+    lang: str = "en",
+    source: str = "shop",
+    peer: str = "",
+    site: str = "a.example",
+) -> Judged:
+    """One field of this truth that was decided to be `named`."""
+    field = TruthField(1, site, source, lang, truth, FieldDescriptor(selector="#f"), peer)
+    decision = Decision(
+        decision_id="1",
+        selector="#f",
+        label="",
+        placeholder="",
+        field_type="",
+        required=False,
+        predicted=named,
+        score=score,
+        threshold_used=0.5,
+        confidence_signals=(),
+        decision=outcome,
+        method=method,
+        text="",
+    )
+    return judge([field], [decision], VOCABULARY)[0]
+
+
+MIXED = (
+    judged("email", "email"),
+    judged("address-line1", "street-address"),
+    judged("tel", "name"),
+    judged("name", "name", "unsure"),
+    judged("none", "none:search", "nothing"),
+    judged("none", "tel"),
+    judged("none", "desired-salary"),
+    judged("email", "desired-salary", site="b.example"),
+)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "equal"),
+    [
+        ("address-line1", "street-address", True),
+        ("country", "country-name", True),
+        ("tel-national", "tel-local", True),
+        ("tel", "tel-local", True),
+        ("current-password", "new-password", True),
+        ("email", "email", True),
+        ("address-line2", "street-address", False),
+        ("tel", "tel-area-code", False),
+        ("tel", "country", False),
+    ],
+)
+def test_equal_meanings_are_taken_as_equal_and_no_others(one: str, other: str, equal: bool) -> None:
+    assert same(one, other) is equal
+    assert same(other, one) is equal
+
+
+def test_the_headline_figures_count_what_their_names_say() -> None:
+    found = figures_of(MIXED)
+
+    assert (found.fields, found.sites) == (8, 2)
+    assert (found.recall.hits, found.recall.of) == (2, 5)
+    assert (found.recall_exact.hits, found.recall_exact.of) == (1, 5)
+    assert (found.precision.hits, found.precision.of) == (2, 4)
+    assert (found.false_fill.hits, found.false_fill.of) == (1, 3)
+    assert (found.overall.hits, found.overall.of, found.overall.value) == (4, 8, 0.5)
+
+
+def test_an_id_the_truth_has_no_word_for_counts_as_none_and_is_counted_apart() -> None:
+    assert judged("none", "desired-salary").predicted == "none"
+    assert outside(MIXED) == {"desired-salary": 2}
+
+
+def test_a_share_of_nothing_is_no_number() -> None:
+    found = figures_of([judged("email", "email")])
+
+    assert found.false_fill.value is None
+    assert found.recall.value == 1.0
+
+
+def test_a_reference_is_judged_on_the_rows_its_browser_was_asked_about() -> None:
+    rows = [
+        judged("email", "email", source="firefox", peer="email"),
+        judged("tel", "", "unsure", source="firefox", peer="tel-local"),
+        judged("none", "none:search", "nothing", source="firefox", peer="name"),
+        judged("email", "email", source="firefox"),
+        judged("name", "name", source="other"),
+    ]
+
+    (reference,) = references(rows)
+
+    assert (reference.source, reference.theirs.fields, reference.ours.fields) == ("firefox", 3, 3)
+    assert (reference.theirs.recall.value, reference.theirs.false_fill.value) == (1.0, 1.0)
+    assert reference.ours.recall.value == 0.5
+    assert reference.ratios["recall"] == 0.75
+    assert reference.ratios_same_fields["recall"] == 0.5
+    assert reference.ratios["false_fill"] == 0.0
+
+
+def test_languages_are_english_and_the_others_pooled() -> None:
+    parts = english_and_others([judged("email", "email"), judged("email", "tel", lang="de"), judged("tel", "tel", lang="ja")])
+
+    assert {name: (part.fields, part.recall.value) for name, part in parts.items()} == {"others, pooled": (2, 0.5), "English": (1, 1.0)}
+
+
+def test_an_id_has_the_recall_of_its_truth_and_the_precision_of_its_prediction() -> None:
+    found = {one.canonical: one for one in by_canonical(MIXED)}
+
+    assert (found["email"].support, found["email"].recall.value, found["email"].precision.value) == (2, 0.5, 1.0)
+    assert (found["name"].support, found["name"].recall.value, found["name"].precision.value) == (1, 0.0, 0.0)
+    assert (found["street-address"].support, found["street-address"].recall.value, found["street-address"].precision.value) == (
+        0,
+        None,
+        1.0,
+    )
+    assert "none" not in found
+
+
+def test_confusions_leave_out_what_is_leniently_right() -> None:
+    found = [(one.truth, one.predicted, one.count) for one in confusions((*MIXED, judged("tel", "name")))]
+
+    assert found == [("tel", "name", 2), ("email", "none", 1), ("name", "none", 1), ("none", "tel", 1)]
+
+
+def test_the_curve_has_every_score_and_takes_the_unsure_in() -> None:
+    rows = [
+        judged("email", "email", score=0.9),
+        judged("tel", "tel-local", "unsure", score=0.6),
+        judged("none", "name", "unsure", score=0.6),
+        judged("none", "none:search", "nothing", score=0.95),
+        judged("name", "desired-salary", score=0.8),
+    ]
+
+    points = curve(rows)
+
+    assert [point.threshold for point in points] == [0.9, 0.6]
+    assert (points[0].precision, points[0].false_fill, points[0].overall) == (1.0, 0.0, 0.6)
+    assert points[0].recall == pytest.approx(1 / 3, abs=1e-6)
+    assert (points[1].precision, points[1].recall) == (pytest.approx(2 / 3, abs=1e-6), pytest.approx(2 / 3, abs=1e-6))
+    assert (points[1].false_fill, points[1].overall) == (0.5, 0.6)
+
+
+def test_calibration_is_the_weighted_gap_between_score_and_accuracy() -> None:
+    sure = [judged("email", "email", score=0.97), judged("email", "tel", score=0.97, method="lexical-fuzzy")]
+    negative = [judged("none", "none:search", "nothing", score=1.0), judged("name", "none:search", "nothing", score=1.0)]
+    left_out = [judged("email", "", "unsure", score=0.0, method="none"), judged("email", "desired-salary", score=0.9)]
+
+    found = calibration([*sure, *negative, *left_out])
+
+    assert found.decisions == 4
+    assert len(found.bins) == 15
+    assert (found.bins[-1].count, found.bins[-1].mean_score, found.bins[-1].accuracy) == (4, 0.985, 0.5)
+    assert found.expected_error == 0.485
+    assert found.by_method == {"lexical-fuzzy": 0.97, "semantic": pytest.approx(0.323333, abs=1e-6)}
+
+
+def test_without_an_accepted_field_there_is_no_operating_point_and_without_an_id_no_calibration() -> None:
+    found = assess("fields.jsonl", "v", [judged("email", "", "unsure", score=0.0, method="none")], [0.002])
+
+    assert found.operating_point is None
+    assert found.curve == ()
+    assert found.calibration.expected_error is None
+    assert found.timing.median_ms == 2.0
+
+
+def test_the_operating_point_is_where_the_versions_own_thresholds_stand() -> None:
+    found = assess("fields.jsonl", "v", [judged("email", "email", score=0.7), judged("tel", "tel", "unsure", score=0.8)], [0.001, 0.003])
+
+    assert found.operating_point is not None
+    assert (found.operating_point.threshold, found.operating_point.recall, found.operating_point.precision) == (0.7, 0.5, 1.0)
+    assert (found.outcomes, found.methods) == ({"accepted": 1, "unsure": 1}, {"semantic": 2})
+
+
+def test_a_matrix_pools_the_rarest_ids() -> None:
+    names, counts = matrix([*MIXED, *(judged(f"id-{number:02}", "email") for number in range(MOST_IDS + 3))])
+
+    assert names[-2:] == [OTHER, "none"]
+    assert len(names) == MOST_IDS + 2
+    assert counts.sum() == len(MIXED) + MOST_IDS + 3
