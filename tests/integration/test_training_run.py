@@ -85,11 +85,11 @@ def test_a_version_is_built_promoted_corrected_by_feedback_and_rolled_back(s3: A
 
 def test_a_version_below_the_gate_is_rejected_with_3_and_the_pointer_stays(s3: Any, base: Path, tmp_path: Path) -> None:
     data = tiny_data(tmp_path / "data")
-    train("build-index", data, "--base-model", base)
+    train("build-index", data, "--base-model", base, "--ranker-members", "0")
     before = live()
     worse = tiny_data(tmp_path / "worse", {"given-name": ["Zzz"], "family-name": ["Yyy"], "email": ["Xxx"], "none:search": ["Www"]})
 
-    result = train("build-index", worse, "--base-model", base, "--min-accuracy", "0.1")
+    result = train("build-index", worse, "--base-model", base, "--min-accuracy", "0.1", "--ranker-members", "0")
 
     assert result.exit_code == 3
     assert "rejected: top-1 accuracy" in result.output

@@ -65,7 +65,7 @@ def running_server() -> Iterator[Server]:
             except (BrokenPipeError, ConnectionResetError):
                 self.close_connection = True
 
-        do_GET = do_POST = _serve  # noqa: N815 the base class's own names
+        do_GET = do_POST = do_PUT = _serve  # noqa: N815 the base class's own names
 
         def log_message(self, *args: Any) -> None:
             """Says nothing."""

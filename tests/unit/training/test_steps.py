@@ -133,7 +133,7 @@ def test_seal_writes_what_made_the_version_and_what_it_is_worth(context: Trainin
 
     manifest = context.store.manifest(state.version, state.manifest_sha256)
     assert {"encoder.onnx", "index.faiss", "metrics.json", "report.html", "data/feedback.csv", "model/config.json"} <= set(manifest.files)
-    assert set(manifest.data) == {"canonical", "evaluation", "feedback", "base_model"}
+    assert set(manifest.data) == {"canonical", "evaluation", "corpus", "feedback", "base_model"}
     assert (manifest.run_id, manifest.mode, manifest.parent, manifest.metrics["accuracy"]) == ("run-1", "build-index", None, 1.0)
     assert (manifest.parameters["min_accuracy"], len(manifest.code_version), manifest.verdict.promote) == (0.5, 12, True)
 

@@ -142,7 +142,8 @@ def _batch(
 ) -> Batch:
     rows = np.concatenate(forms)
     grams = tuple(_grams(corpus, view, rows, keep[:, view], rng) for view in range(len(VIEWS)))
-    shape = corpus.shape[rows] * np.stack([variation.types, variation.sizes, variation.sizes], axis=1)
+    shown = [variation.types, variation.sizes, variation.sizes, keep[:, LABEL], keep[:, NAME]]
+    shape = corpus.shape[rows] * np.stack(shown, axis=1)
     lengths = [len(f) for f in forms]
     return Batch(
         grams=grams,

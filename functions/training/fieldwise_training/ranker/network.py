@@ -11,7 +11,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from fieldwise_inference.classify.ranker.evidence import LEXICAL_VIEWS, LONGEST_MAXLENGTH, MOST_OPTIONS, TYPES, VIEWS
+from fieldwise_inference.classify.ranker.evidence import LEXICAL_VIEWS, LONGEST_MAXLENGTH, MOST_OPTIONS, RUN_PLACES, TYPES, VIEWS
 from fieldwise_inference.classify.ranker.model import EPSILON, WIDTH
 from fieldwise_inference.classify.ranker.ngrams import BUCKETS
 
@@ -52,6 +52,8 @@ class Network(nn.Module):
         self.types = _small(len(TYPES), HIDDEN)
         self.maxlengths = _small(LONGEST_MAXLENGTH + 2, HIDDEN)
         self.options = _small(MOST_OPTIONS + 1, HIDDEN)
+        self.label_runs = _small(RUN_PLACES, HIDDEN)
+        self.name_runs = _small(RUN_PLACES, HIDDEN)
         self.bias = nn.Parameter(torch.zeros(HIDDEN))
         self.norm = nn.Parameter(torch.stack([torch.ones(HIDDEN), torch.zeros(HIDDEN)]))
         self.around = nn.Parameter(torch.empty(2, WIDTH * HIDDEN, HIDDEN))
@@ -69,6 +71,7 @@ class Network(nn.Module):
     def forward(self, batch: Batch) -> Tensor:
         """Float (N, classes)."""
         hidden = self.bias + self.types[batch.shape[:, 0]] + self.maxlengths[batch.shape[:, 1]] + self.options[batch.shape[:, 2]]
+        hidden = hidden + self.label_runs[batch.shape[:, 3]] + self.name_runs[batch.shape[:, 4]]
         for view, (buckets, starts, counts) in enumerate(batch.grams):
             summed = nn.functional.embedding_bag(buckets, self.grams, starts, mode="sum")
             hidden = hidden + (summed / counts.clamp(min=1).sqrt()[:, None]) @ self.views[view]

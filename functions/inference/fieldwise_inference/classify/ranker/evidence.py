@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,9 +26,18 @@ TYPES = (
     *("", "text", "email", "tel", "password", "number", "date", "month", "url", "textarea"),
     *("select", "radio", "checkbox", "other"),
 )
+PART_WORDS = frozenset(
+    "a b c d e f m y mm dd yy yyyy day month year mo yr area prefix suffix exchange line part first last mid middle sei mei"
+    " jour mois annee tag monat jahr dia mes ano".split()
+)
+"""Last words of names by which the boxes of one question differ (`dob_mm`, `dob_dd`; `phone_area`, `phone_prefix`)."""
+
 LONGEST_MAXLENGTH = 20
 MOST_OPTIONS = 15
 OPTIONS_READ = 12
+LONGEST_RUN = 4
+RUN_PLACES = 1 + (LONGEST_RUN - 1) * LONGEST_RUN
+"""Places in a run: 0 for a field that stands alone, else by the run's length and the place in it."""
 NEAR_FROM = 0.4
 """Cosine at which nearness begins to count: all-MiniLM gives unrelated labels up to about this."""
 
@@ -40,7 +50,8 @@ class Evidence:
 
     bags: per view, the n texts' n-grams. lexical: int (n, len(LEXICAL_VIEWS)), 1 + the number of the id the lexicon gives,
     0 for none. near: int (n, NEAREST), likewise, of the meanings nearest to the label; nearness: float32 (n, NEAREST), their
-    cosine above `NEAR_FROM`. shape: int (n, 3), the numbers of type, maxlength class and option-count class (0: unknown).
+    cosine above `NEAR_FROM`. shape: int (n, 5), the numbers of type, maxlength class and option-count class (0: unknown), and
+    the places in a run of neighbours with the same label, and with names that differ in digits or their last word alone.
     """
 
     bags: tuple[Bags, ...]
@@ -70,6 +81,24 @@ def _shape(view: FieldView) -> tuple[int, int, int]:
     return kind, min(view.field.maxlength or 0, LONGEST_MAXLENGTH + 1), min(len(view.field.options), MOST_OPTIONS)
 
 
+def _places(keys: Sequence[str]) -> list[int]:
+    """Each field's place among neighbours with the same key; an empty key stands alone."""
+    places: list[int] = []
+    for key, run in groupby(keys):
+        length = len(list(run))
+        if length == 1 or not key:
+            places += [0] * length
+        else:
+            kind = (min(length, LONGEST_RUN) - 2) * LONGEST_RUN
+            places += [1 + kind + min(place, LONGEST_RUN - 1) for place in range(length)]
+    return places
+
+
+def _stem(view: FieldView) -> str:
+    words = [word for word in name_words(view.field.name) if not word.isdigit()]
+    return " ".join(words[:-1] if len(words) > 1 and words[-1] in PART_WORDS else words)
+
+
 def gather(views: Sequence[FieldView], neighbours: Sequence[Sequence[Neighbour]], lexicon: Lexicon, numbers: Mapping[str, int]) -> Evidence:
     """The evidence of a form. `neighbours`: per field, the best synonym of each meaning near its label, nearest first.
 
@@ -87,5 +116,11 @@ def gather(views: Sequence[FieldView], neighbours: Sequence[Sequence[Neighbour]]
         lexical=np.array([_looked_up(view, lexicon, numbers) for view in views], np.int64),
         near=near,
         nearness=nearness,
-        shape=np.array([_shape(view) for view in views], np.int64),
+        shape=np.column_stack(
+            [
+                np.array([_shape(view) for view in views], np.int64),
+                _places([view.label for view in views]),
+                _places([_stem(view) for view in views]),
+            ]
+        ),
     )

@@ -50,6 +50,8 @@ class Weights:
     types: Floats  # (len(TYPES), h)
     maxlengths: Floats  # (22, h)
     options: Floats  # (16, h)
+    label_runs: Floats  # (RUN_PLACES, h)
+    name_runs: Floats  # (RUN_PLACES, h)
     bias: Floats  # (h,)
     norm: Floats  # (2, h): scale and shift
     around: Floats  # (2, WIDTH * h, h): the two convolutions
@@ -100,6 +102,7 @@ class Ranker:
 
     def _member(self, w: Weights, e: Evidence) -> Floats:
         hidden = w.bias + w.types[e.shape[:, 0]] + w.maxlengths[e.shape[:, 1]] + w.options[e.shape[:, 2]]
+        hidden = hidden + w.label_runs[e.shape[:, 3]] + w.name_runs[e.shape[:, 4]]
         for view, text_bags in enumerate(e.bags):
             hidden = hidden + _summed(text_bags, w.grams) @ w.views[view]
         for view in range(len(LEXICAL_VIEWS)):

@@ -1,0 +1,61 @@
+from pathlib import Path
+
+import pytest
+from tests.support.local_world import tiny_project
+
+from local.refusal import Refusal
+from local.template.blueprint import Blueprint
+from local.template.names import physical_name
+from local.template.source import load
+from local.template.translate import parameter_values
+
+PARAMETERS = {"AuthIssuer": "http://issuer", "AuthAudience": "a, b", "AuthJwksUrl": "http://keys"}
+
+
+def test_names_are_the_same_at_every_start() -> None:
+    assert physical_name("fieldwise-local", "UserHashSecret") == "fieldwise-local-user-hash-secret"
+
+
+def test_a_template_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(Refusal, match="can't be read"):
+        load(tmp_path / "template.yaml")
+
+
+def test_a_file_that_is_no_template_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "template.yaml").write_text("a: b")
+
+    with pytest.raises(Refusal, match="it has no Resources"):
+        load(tmp_path / "template.yaml")
+
+
+def test_a_parameter_without_a_value_is_named(tmp_path: Path) -> None:
+    template = load(tiny_project(tmp_path / "project"))
+
+    with pytest.raises(Refusal, match="AuthAudience has no value"):
+        parameter_values(template, {"AuthIssuer": "x"})
+
+
+def test_a_list_parameter_is_split_and_a_default_counts(tmp_path: Path) -> None:
+    values = parameter_values(load(tiny_project(tmp_path / "project")), PARAMETERS)
+
+    assert values["AuthAudience"] == ["a", "b"]
+    assert values["MinAccuracy"] == "0.8"
+
+
+def test_a_template_that_sam_refuses_is_refused_in_sams_words(tmp_path: Path) -> None:
+    path = tiny_project(tmp_path / "project")
+    path.write_text(path.read_text().replace("Handler: backend.handler", "Handler: backend.handler\n      NoSuchProperty: 1"))
+
+    with pytest.raises(Refusal, match="NoSuchProperty"):
+        Blueprint(path, PARAMETERS, "tiny")
+
+
+def test_a_secrets_arn_is_known_once_it_is_made(tmp_path: Path) -> None:
+    blueprint = Blueprint(tiny_project(tmp_path / "project"), PARAMETERS, "tiny")
+
+    blueprint.learn("UserHashSecret", "arn:aws:secretsmanager:us-east-1:123456789012:secret:x-AbCdEf")
+
+    (backend,) = [plan for plan in blueprint.functions() if plan.logical_id == "BackendFunction"]
+    assert backend.environment["SECRET"].endswith(":secret:x-AbCdEf")
+    assert backend.environment["BUCKET"] == "tiny-data-bucket"
+    assert backend.environment["INFERENCE"] == "tiny-inference-function:live"
