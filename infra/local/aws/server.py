@@ -1,0 +1,58 @@
+"""The embedded AWS on a port: moto's server, behind our own answer to Lambda's Invoke, with every write kept."""
+
+import os
+import re
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import requests
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+from werkzeug.wrappers import Request
+
+from local.aws.invoke import ROUTE, InvokeApi
+from local.aws.permissions import check_by_resource, stop_enforcing
+from local.web_server import WebServer
+
+SCOPE = re.compile(r"Credential=[^/]+/\d+/[^/]+/(?P<service>[^/]+)/aws4_request")
+WRITING_METHODS = {"PUT", "POST", "DELETE"}
+READING_OPERATION = re.compile(r".*\.(Get|List|Describe|Scan|Query|BatchGet)")
+"""JSON protocols post everything: the operation's name says whether it writes."""
+
+
+class AwsServer:
+    """The embedded AWS. `on_write` is told the service of each request that may have changed something, before its answer goes out."""
+
+    def __init__(self) -> None:
+        check_by_resource()
+        self._moto = DomainDispatcherApplication(create_backend_app)
+        self.invoke_api: InvokeApi | None = None
+        self.on_write: Callable[[str], None] | None = None
+        self._server = WebServer(self)
+        self.url = self._server.url
+        os.environ["MOTO_PORT"] = str(self._server.port)  # where the state machine's interpreter looks for Lambda
+        self._post("/moto-api/reset")
+        self._post("/moto-api/config", {"stepfunctions": {"execute_state_machine": True}})
+
+    def _post(self, path: str, body: dict[str, Any] | None = None) -> None:
+        requests.post(self.url + path, json=body, timeout=10).raise_for_status()
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        """Answers one request."""
+        if self.invoke_api is not None and ROUTE.fullmatch(environ.get("PATH_INFO", "")):
+            return self.invoke_api.answer(Request(environ))(environ, start_response)
+        answer: Iterable[bytes] = self._moto(environ, start_response)
+        self._tell_of_write(environ)
+        return answer
+
+    def _tell_of_write(self, environ: dict[str, Any]) -> None:
+        scope = SCOPE.search(environ.get("HTTP_AUTHORIZATION", ""))
+        may_write = environ["REQUEST_METHOD"] in WRITING_METHODS and not READING_OPERATION.match(environ.get("HTTP_X_AMZ_TARGET", ""))
+        if self.on_write is not None and scope and may_write:
+            self.on_write(scope.group("service"))
+
+    def stop(self) -> None:
+        """Forgets everything, and stops listening."""
+        self.on_write = None
+        self._post("/moto-api/reset")
+        self._server.stop()
+        stop_enforcing()

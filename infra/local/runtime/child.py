@@ -1,0 +1,104 @@
+"""One execution environment: a process that runs the handler under Lambda's own runtime loop, one event at a time."""
+
+import os
+import signal
+import subprocess
+import sys
+import sysconfig
+import threading
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from local.aws.invoke import Answer
+from local.runtime.runtime_api import Invocation, RuntimeApi, failure
+from local.runtime.task_root import TaskRoot
+
+INIT_SECONDS = 60.0
+"""For importing the handler. Lambda allows 10; a laptop's disk may be cold."""
+
+
+@dataclass(frozen=True, slots=True)
+class Launch:
+    """What a process is started with."""
+
+    label: str
+    task: TaskRoot
+    environment: Mapping[str, str]
+    log: Path
+
+
+class Child:
+    """A process that waits for invocations.
+
+    It ends when it is stopped, when a handler overruns its time, or when this process is gone and with it the Runtime API.
+    """
+
+    def __init__(self, launch: Launch) -> None:
+        self._api = RuntimeApi()
+        path = (*launch.task.path, Path(sysconfig.get_path("purelib")))
+        environment = {
+            **launch.environment,
+            "AWS_LAMBDA_RUNTIME_API": self._api.address,
+            "_HANDLER": launch.task.handler,
+            "LAMBDA_TASK_ROOT": str(launch.task.folder),
+            "PYTHONPATH": ":".join(str(part.resolve()) for part in path),
+        }
+        launch.log.parent.mkdir(parents=True, exist_ok=True)
+        with launch.log.open("ab") as log:
+            # -S: a development environment's .pth files would let a function import what it does not ship with
+            self._process = subprocess.Popen(  # noqa: S603 our own interpreter, on the template's own handler
+                [sys.executable, "-S", "-m", "awslambdaric", launch.task.handler],
+                env=environment,
+                cwd=launch.task.folder,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,  # Ctrl-C is for the parent, which stops its children itself
+            )
+        self._label = launch.label
+        self._pending: Invocation | None = None
+        self._watcher = threading.Thread(target=self._watch, daemon=True)
+        self._watcher.start()
+
+    def _watch(self) -> None:
+        self._process.wait()
+        self._api.ready.set()
+        self._tell_of_the_end()
+
+    def _tell_of_the_end(self) -> None:
+        """Whoever waits for a process that has ended learns why it did."""
+        if self._pending is not None:
+            ended = f"RequestId: {self._pending.id} Error: Runtime exited with error: exit status {self._process.returncode}"
+            self._pending.finish(self._api.init_error or failure("Runtime.ExitError", ended))
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether the process can take another invocation."""
+        return self._process.poll() is None
+
+    def run(self, invocation: Invocation) -> Answer:
+        """Runs one invocation to its end, or to the end of its time, or of the process."""
+        self._pending = invocation
+        if not self._api.ready.wait(INIT_SECONDS):
+            self.stop()
+            return failure("Sandbox.Timedout", f"{self._label} was not ready after {INIT_SECONDS:.0f} seconds")
+        self._api.submit(invocation)
+        if not self.is_alive:  # it may have ended before there was anybody to tell
+            self._tell_of_the_end()
+        answer = invocation.wait(invocation.timeout_seconds)
+        if answer is None:
+            self.stop()
+            message = f"RequestId: {invocation.id} Error: Task timed out after {invocation.timeout_seconds:.2f} seconds"
+            answer = failure("Sandbox.Timedout", message)
+        self._pending = None
+        return answer
+
+    def stop(self) -> None:
+        """Ends the process, and everything it started, at once."""
+        if self.is_alive:
+            with suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+        self._watcher.join()
+        self._api.stop()

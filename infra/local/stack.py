@@ -1,0 +1,138 @@
+"""The whole of the template, running on this machine, from start to stop."""
+
+import os
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, ExitStack, nullcontext
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from local import issuer as tokens
+from local.aws import deploy
+from local.aws.invoke import InvokeApi
+from local.aws.kept import Keeper, KeptItems, KeptObjects, KeptSecrets
+from local.aws.permissions import enforce
+from local.aws.server import AwsServer
+from local.aws.sessions import Connection, assume_roles, make_admin
+from local.front_door.api import read_api
+from local.front_door.door import FrontDoor
+from local.places import Places, Running, announce
+from local.runtime.functions import FunctionRegistry, run_function
+from local.template.blueprint import Blueprint
+from local.web_server import WebServer, require_free
+
+STACK = "fieldwise-local"
+API_PROCESSES = 2
+"""Of a function behind the front door: browsers ask in parallel. The others have one, so that a reload reaches all there is."""
+
+Step = Callable[[str], AbstractContextManager[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class StackConfig:
+    """What to run, where to keep it, and where to listen.
+
+    `parameters` are the template's, beside those the stack sets itself; `root` is the folder its paths start from, by
+    default the template's own.
+    """
+
+    template: Path
+    places: Places
+    port: int = 0
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    root: Path | None = None
+
+
+class Stack:
+    """A running stack: started by construction, ended by `stop`. `step` shows each part of the start while it lasts."""
+
+    def __init__(self, config: StackConfig, step: Step = lambda _: nullcontext()) -> None:
+        self._closing = ExitStack()
+        try:
+            self._start(config, step)
+        except BaseException:
+            self.stop()
+            raise
+
+    def _start(self, config: StackConfig, step: Step) -> None:
+        places = config.places
+        require_free(config.port)
+        places.prepare()
+        self._closing.enter_context(places.held())
+        self.issuer = tokens.open_issuer(places)
+        jwks = self._serve(WebServer(self.issuer))
+        own = {"AuthIssuer": tokens.ISSUER, "AuthAudience": tokens.AUDIENCE, "AuthJwksUrl": f"{jwks.url}/.well-known/jwks.json"}
+        with step("Reading the template"):
+            self.blueprint = Blueprint(config.template, {**own, **config.parameters}, STACK, config.root)
+        with step("Starting the embedded AWS"):
+            aws = AwsServer()
+            self._closing.callback(aws.stop)
+            self._deploy(aws, places)
+        with step("Restoring what was kept"):
+            self._restore(aws, places)
+        functions = self._run_functions(aws, places)
+        self._open_front_door(config, functions)
+
+    def _serve(self, server: WebServer) -> WebServer:
+        self._closing.callback(server.stop)
+        return server
+
+    def _deploy(self, aws: AwsServer, places: Places) -> None:
+        """Everything is made before permissions are enforced; after that only the administrator may change it."""
+        connection = Connection(aws.url, self.blueprint.region)
+        secrets = KeptSecrets(places)
+        secrets.write(deploy.make_secrets(self.blueprint, connection, secrets.read()))
+        deploy.make_resources(self.blueprint, connection, STACK)
+        self.admin = Connection(aws.url, self.blueprint.region, make_admin(connection))
+        self._sessions = assume_roles(connection, {plan.role for plan in self.blueprint.functions()})
+        enforce(aws.url)
+
+    def _restore(self, aws: AwsServer, places: Places) -> None:
+        buckets = (properties["BucketName"] for properties in self.blueprint.of_type("AWS::S3::Bucket").values())
+        tables = (properties["TableName"] for properties in self.blueprint.of_type("AWS::DynamoDB::Table").values())
+        objects, items = KeptObjects(places, buckets), KeptItems(places, tables, self.admin)
+        objects.restore()
+        items.restore()
+        aws.on_write = Keeper(objects, items)
+
+    def _run_functions(self, aws: AwsServer, places: Places) -> FunctionRegistry:
+        self.api = read_api(next(iter(self.blueprint.of_type("AWS::ApiGatewayV2::Api").values()))["Body"])
+        behind_the_door = {route.function_arn.split(":")[6] for route in self.api.routes}
+        self.functions = FunctionRegistry(
+            {
+                plan.name: run_function(
+                    plan,
+                    Connection(aws.url, self.blueprint.region, self._sessions[plan.role]),
+                    places,
+                    API_PROCESSES if plan.name in behind_the_door else 1,
+                )
+                for plan in self.blueprint.functions()
+            }
+        )
+        self._closing.callback(self.functions.stop)
+        machines = self.blueprint.of_type("AWS::StepFunctions::StateMachine")
+        role = next((machine["RoleArn"].rpartition("/")[2] for machine in machines.values()), "")
+        aws.invoke_api = InvokeApi(self.functions, role)
+        return self.functions
+
+    def _open_front_door(self, config: StackConfig, functions: FunctionRegistry) -> None:
+        door = FrontDoor(self.api, functions.call, self.issuer.jwks)
+        self._closing.callback(door.stop)
+        self.url = self._serve(WebServer(door, config.port)).url
+        machines = self.blueprint.of_type("AWS::StepFunctions::StateMachine")
+        self.running = Running(
+            pid=os.getpid(),
+            api_url=self.url,
+            aws_url=self.admin.url,
+            region=self.admin.region,
+            access_key_id=self.admin.credentials.access_key_id,
+            secret_access_key=self.admin.credentials.secret_access_key,
+            state_machine_arn=next((self.blueprint.arn(logical_id) for logical_id in machines), ""),
+            issuer=tokens.ISSUER,
+            audience=tokens.AUDIENCE,
+        )
+        announce(config.places, self.running)
+        self._closing.callback(config.places.running.unlink, missing_ok=True)
+
+    def stop(self) -> None:
+        """Ends everything that was started, last first; a second call does nothing."""
+        self._closing.close()

@@ -1,0 +1,1 @@
+"""What the system is: `template.yaml`, translated as SAM translates it, named and resolved for one machine."""

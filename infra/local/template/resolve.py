@@ -1,0 +1,83 @@
+"""CloudFormation's intrinsic functions, for a template whose names are all known."""
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from local.refusal import Refusal
+
+NO_VALUE = object()
+VARIABLE = re.compile(r"\$\{(!?)([^}]+)\}")
+
+
+class Resolver:
+    """Resolves Ref, Fn::GetAtt, Fn::Sub, Fn::Join, Fn::Split, Fn::If and the condition functions.
+
+    `refs` answers Ref by logical id, parameter or pseudo parameter; `attributes` answers GetAtt by `Id.Attribute`. Both may
+    grow after construction.
+    """
+
+    def __init__(self, refs: Mapping[str, Any], attributes: Mapping[str, str], conditions: Mapping[str, Any]) -> None:
+        self._refs = refs
+        self._attributes = attributes
+        self._conditions = conditions
+        self._functions: Mapping[str, Callable[[Any], Any]] = {
+            "Ref": self._ref,
+            "Condition": self.holds,
+            "Fn::GetAtt": self._get_att,
+            "Fn::Sub": self._sub,
+            "Fn::Join": lambda a: str(a[0]).join(map(str, self.resolve(a[1]))),
+            "Fn::Split": lambda a: str(self.resolve(a[1])).split(a[0]),
+            "Fn::If": lambda a: self.resolve(a[1] if self.holds(a[0]) else a[2]),
+            "Fn::Equals": lambda a: str(self.resolve(a[0])) == str(self.resolve(a[1])),
+            "Fn::Not": lambda a: not self.resolve(a[0]),
+            "Fn::And": lambda a: all(self.resolve(part) for part in a),
+            "Fn::Or": lambda a: any(self.resolve(part) for part in a),
+        }
+
+    def resolve(self, value: Any) -> Any:
+        """`value` with every intrinsic function replaced by what it stands for. Raises Refusal naming what is not known."""
+        if isinstance(value, list):
+            return [found for part in value if (found := self.resolve(part)) is not NO_VALUE]
+        if not isinstance(value, dict):
+            return value
+        if len(value) == 1:
+            name, argument = next(iter(value.items()))
+            if name in self._functions and (name != "Condition" or isinstance(argument, str)):
+                return self._functions[name](argument)
+            if name.startswith("Fn::"):
+                raise Refusal(f"the template uses {name}, which the local stack does not know")
+        resolved = {key: self.resolve(part) for key, part in value.items()}
+        return {key: part for key, part in resolved.items() if part is not NO_VALUE}
+
+    def holds(self, condition: str) -> bool:
+        """Whether a condition of the template is true. Raises Refusal when it is not there."""
+        if condition not in self._conditions:
+            raise Refusal(f"the template names a condition it does not have: {condition}")
+        return bool(self.resolve(self._conditions[condition]))
+
+    def _ref(self, name: str) -> Any:
+        if name == "AWS::NoValue":
+            return NO_VALUE
+        if name not in self._refs:
+            raise Refusal(f"the template refers to {name}, which is not there")
+        return self._refs[name]
+
+    def _get_att(self, argument: str | list[str]) -> str:
+        name = argument if isinstance(argument, str) else ".".join(argument)
+        if name not in self._attributes:
+            raise Refusal(f"the template refers to {name}, which the local stack does not know")
+        return self._attributes[name]
+
+    def _sub(self, argument: str | list[Any]) -> str:
+        text, own = (argument, {}) if isinstance(argument, str) else (argument[0], self.resolve(argument[1]))
+
+        def value_of(match: re.Match[str]) -> str:
+            is_literal, name = match.groups()
+            if is_literal:
+                return "${" + name + "}"
+            if name in own:
+                return str(own[name])
+            return str(self._get_att(name) if "." in name else self._ref(name))
+
+        return VARIABLE.sub(value_of, text)

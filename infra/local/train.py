@@ -1,0 +1,132 @@
+"""`make train`: one execution of the state machine, watched to its end."""
+
+import json
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+from rich.markup import escape
+from rich.table import Table
+
+from local.aws.sessions import Connection, Credentials
+from local.console import out
+from local.places import Running
+from local.refusal import Refusal
+
+MODES = ("smoke-test", "build-index", "build-index-feedback", "full-train")
+POLL_SECONDS = 0.3
+FAILED, REJECTED = 1, 3
+"""Exit codes: a step failed; the gate was against it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How an execution ended: `result` is its last state's output, or Error and Cause; `step` is where it failed."""
+
+    status: str
+    result: Mapping[str, Any]
+    step: str = ""
+
+    @property
+    def exit_code(self) -> int:
+        """A smoke test is never promoted: not to be is its success."""
+        if self.status != "SUCCEEDED":
+            return FAILED
+        is_expected = self.result.get("mode") == "smoke-test"
+        return 0 if self.result.get("promoted") or is_expected else REJECTED
+
+
+def connect(running: Running) -> Connection:
+    """The embedded AWS of a running stack, as its administrator."""
+    return Connection(running.aws_url, running.region, Credentials(running.access_key_id, running.secret_access_key))
+
+
+def train(connection: Connection, machine_arn: str, mode: str, parameters: Mapping[str, Any], on_state: Callable[[str], None]) -> Outcome:
+    """Starts a named execution and waits for its end; `on_state` is told each state as it is entered.
+
+    Raises Refusal when the stack stops answering.
+    """
+    if mode not in MODES:
+        raise Refusal(f"there is no mode {mode!r}: take one of {', '.join(MODES)}")
+    client = connection.client("stepfunctions")
+    name = f"{mode}-{datetime.now(UTC):%Y%m%dT%H%M%S%f}"
+    try:
+        event = json.dumps({"mode": mode, "parameters": dict(parameters)})
+        execution = client.start_execution(stateMachineArn=machine_arn, name=name, input=event)["executionArn"]
+        return _watch(client, execution, on_state)
+    except (ClientError, BotoCoreError) as error:
+        raise Refusal(f"the stack does not answer any more ({type(error).__name__}): look where `make run` runs") from error
+
+
+def _watch(client: Any, execution: str, on_state: Callable[[str], None]) -> Outcome:
+    seen = 0
+    while True:
+        description = client.describe_execution(executionArn=execution)
+        states = list(_states(client.get_execution_history(executionArn=execution, maxResults=1000)["events"]))
+        for state in states[seen:]:
+            on_state(state)
+        seen = len(states)
+        if description["status"] == "RUNNING":
+            time.sleep(POLL_SECONDS)
+        elif description["status"] == "SUCCEEDED":
+            return Outcome("SUCCEEDED", json.loads(description["output"]))
+        else:
+            failure = {"error": description.get("error", ""), "cause": _cause(description.get("cause", ""))}
+            return Outcome(description["status"], failure, states[-1] if states else "")
+
+
+def _states(events: list[dict[str, Any]]) -> Iterator[str]:
+    for event in events:
+        if event["type"].endswith("StateEntered"):
+            yield event["stateEnteredEventDetails"]["name"]
+
+
+def _cause(cause: str) -> str:
+    """A function's error comes as JSON with a stack trace: its message is what a person wants."""
+    try:
+        return str(json.loads(cause)["errorMessage"])
+    except (ValueError, KeyError, TypeError):
+        return cause
+
+
+class Progress:
+    """Shows the states of an execution as they pass."""
+
+    def __init__(self) -> None:
+        self._state = ""
+        self._started = 0.0
+        self._status = out.status("starting")
+
+    def __enter__(self) -> "Progress":
+        self._status.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._finish()
+        self._status.stop()
+
+    def __call__(self, state: str) -> None:
+        """A state was entered; so the one before it is done."""
+        self._finish()
+        self._state, self._started = state, time.monotonic()
+        self._status.update(f"  {state}")
+
+    def _finish(self) -> None:
+        if self._state:
+            out.print(f"    [green]✓[/green] {self._state} [dim]{time.monotonic() - self._started:.1f} s[/dim]")
+            self._state = ""
+
+
+def outcome_table(outcome: Outcome) -> Table:
+    """What came of an execution, key by key."""
+    table = Table("", "", show_header=False, box=None, padding=(0, 2))
+    table.add_row("status", outcome.status)
+    if outcome.step:
+        table.add_row("failed in", outcome.step)
+    for key, value in outcome.result.items():
+        if value is not None and not isinstance(value, dict | list):
+            table.add_row(key, f"{value:.4f}" if isinstance(value, float) else escape(str(value)))
+    return table

@@ -1,0 +1,54 @@
+"""A WSGI application on a port of this machine, served by threads of this process."""
+
+import socket
+import threading
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
+
+from local.refusal import Refusal
+
+HOST = "127.0.0.1"
+WsgiApp = Callable[[dict[str, Any], Any], Iterable[bytes]]
+
+
+class QuietRequestHandler(WSGIRequestHandler):
+    """Logs no requests: the functions' own logs say more."""
+
+    def log(self, type: str, message: str, *args: object) -> None:
+        """Says nothing."""
+
+
+class WebServer:
+    """Serves `app` from construction until `stop`. `port` 0 takes any free one; a busy port is a Refusal."""
+
+    def __init__(self, app: WsgiApp, port: int = 0) -> None:
+        self._server: BaseWSGIServer = make_server(HOST, port, app, threaded=True, request_handler=QuietRequestHandler, fd=_bound(port))
+        self.port = self._server.port
+        self.url = f"http://{HOST}:{self.port}"
+        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.1}, daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Stops listening; what is being answered is not waited for."""
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+
+
+def require_free(port: int) -> None:
+    """Raises Refusal when `port` is busy: better before anything is started than after."""
+    socket.close(_bound(port))
+
+
+def _bound(port: int) -> int:
+    """The descriptor of a socket bound to `port`: werkzeug itself would exit the process over a busy one."""
+    with socket.socket() as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((HOST, port))
+        except OSError as error:
+            raise Refusal(f"port {port} can't be used ({error.strerror}): stop what uses it, or choose another with PORT=…") from error
+        listener.listen(128)
+        return listener.detach()

@@ -1,0 +1,154 @@
+from collections.abc import Mapping
+
+import pytest
+from tests.infrastructure.conftest import ROOT, blueprint_with
+
+from fieldwise_backend.settings import BackendSettings
+from fieldwise_common.settings import FunctionSettings
+from fieldwise_inference.settings import InferenceSettings
+from fieldwise_training.settings import TrainingSettings
+from local.runtime.task_root import lay_out
+from local.template.blueprint import Blueprint, FunctionPlan
+from local.template.source import ImageSource, ZipSource
+
+GATEWAY_SECONDS = 30
+FUNCTIONS = ("BackendFunction", "InferenceFunction", "TrainingFunction")
+OBSERVABILITY = {"POWERTOOLS_SERVICE_NAME", "POWERTOOLS_METRICS_NAMESPACE", "POWERTOOLS_LOG_LEVEL"}
+NOT_ON_AWS = {"ML_SERVICE_RELOAD_TOKEN"}
+"""Settings for running elsewhere: on AWS the reload is an Invoke, which IAM authorises."""
+
+
+def plans(blueprint: Blueprint) -> Mapping[str, FunctionPlan]:
+    return {plan.logical_id: plan for plan in blueprint.functions()}
+
+
+def test_there_are_three_functions_on_one_architecture(blueprint: Blueprint) -> None:
+    functions = blueprint.of_type("AWS::Lambda::Function")
+
+    assert set(functions) == set(FUNCTIONS)
+    assert all(properties["Architectures"] == ["x86_64"] for properties in functions.values())
+    assert functions["BackendFunction"]["Runtime"] == "python3.13"
+
+
+@pytest.mark.parametrize(
+    ("logical_id", "settings"),
+    [("BackendFunction", BackendSettings), ("InferenceFunction", InferenceSettings), ("TrainingFunction", TrainingSettings)],
+)
+def test_a_functions_environment_is_what_its_settings_read(blueprint: Blueprint, logical_id: str, settings: type[FunctionSettings]) -> None:
+    environment = plans(blueprint)[logical_id].environment
+
+    assert set(environment) - OBSERVABILITY == {name.upper() for name in settings.model_fields} - NOT_ON_AWS
+    assert set(environment) >= OBSERVABILITY
+
+
+@pytest.mark.parametrize(
+    ("logical_id", "settings"),
+    [("BackendFunction", BackendSettings), ("InferenceFunction", InferenceSettings), ("TrainingFunction", TrainingSettings)],
+)
+def test_a_functions_settings_accept_the_templates_values(
+    blueprint: Blueprint, logical_id: str, settings: type[FunctionSettings], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in plans(blueprint)[logical_id].environment.items():
+        monkeypatch.setenv(name, value)
+
+    assert settings()
+
+
+def test_inference_is_reached_by_its_published_version(blueprint: Blueprint) -> None:
+    environments = {logical_id: plan.environment for logical_id, plan in plans(blueprint).items()}
+
+    assert environments["BackendFunction"]["ML_SERVICE_URL"] == "lambda:///test-inference-function:live"
+    assert environments["TrainingFunction"]["ML_SERVICE_RELOAD_URL"] == "lambda:///test-inference-function:live"
+    assert plans(blueprint)["InferenceFunction"].aliases == {"live"}
+
+
+def test_each_limit_ends_before_the_one_around_it(blueprint: Blueprint) -> None:
+    backend, inference = (plans(blueprint)[name] for name in FUNCTIONS[:2])
+
+    waits = float(backend.environment["ML_TIMEOUT_SECONDS"])
+
+    assert waits == 5
+    assert waits < inference.timeout_seconds < backend.timeout_seconds < GATEWAY_SECONDS
+
+
+def test_the_parameters_bounds_keep_the_backend_within_the_gateways_limit(blueprint: Blueprint) -> None:
+    parameters = blueprint.template["Parameters"]
+
+    assert parameters["BackendTimeout"]["MaxValue"] < GATEWAY_SECONDS
+    assert parameters["InferenceAnswerSeconds"]["MaxValue"] < parameters["BackendTimeout"]["MinValue"]
+
+
+def test_a_training_step_may_take_as_long_as_lambda_allows(blueprint: Blueprint) -> None:
+    assert plans(blueprint)["TrainingFunction"].timeout_seconds == 900
+
+
+def test_concurrency_is_reserved_only_when_a_number_is_given(blueprint: Blueprint) -> None:
+    reserving = blueprint_with(BackendReservedConcurrency="20", InferenceReservedConcurrency="10", TrainingReservedConcurrency="2")
+
+    unset = [properties.get("ReservedConcurrentExecutions") for properties in blueprint.of_type("AWS::Lambda::Function").values()]
+    given = {k: v["ReservedConcurrentExecutions"] for k, v in reserving.of_type("AWS::Lambda::Function").items()}
+
+    assert unset == [None, None, None]
+    assert given == {"BackendFunction": "20", "InferenceFunction": "10", "TrainingFunction": "2"}
+
+
+def test_snapshots_are_a_parameter_and_off_by_default(blueprint: Blueprint) -> None:
+    def applied(of: Blueprint) -> dict[str, str]:
+        return {k: v["SnapStart"]["ApplyOn"] for k, v in of.of_type("AWS::Lambda::Function").items() if "SnapStart" in v}
+
+    assert applied(blueprint) == {"BackendFunction": "None", "InferenceFunction": "None"}
+    assert applied(blueprint_with(SnapStart="on")) == {"BackendFunction": "PublishedVersions", "InferenceFunction": "PublishedVersions"}
+
+
+def test_every_parameter_says_what_it_is_and_what_it_may_be(blueprint: Blueprint) -> None:
+    constraints = {"AllowedPattern", "AllowedValues", "MinValue", "MaxLength"}
+
+    vague = [
+        name
+        for name, parameter in blueprint.template["Parameters"].items()
+        if not parameter.get("Description") or not (constraints & set(parameter) or parameter["Type"] == "CommaDelimitedList")
+    ]
+
+    assert vague == []
+
+
+def test_a_zip_function_takes_the_shared_package_from_the_layer(blueprint: Blueprint) -> None:
+    source = plans(blueprint)["BackendFunction"].source
+
+    assert source == ZipSource("fieldwise_backend.handler.lambda_handler", ROOT / "functions/backend", (ROOT / "layers/common",))
+    assert (ROOT / "layers/common/python/fieldwise_common/__init__.py").is_file()
+
+
+@pytest.mark.parametrize(
+    ("logical_id", "packages"),
+    [
+        ("InferenceFunction", {"fieldwise_common", "fieldwise_inference"}),
+        ("TrainingFunction", {"fieldwise_common", "fieldwise_inference", "fieldwise_training"}),
+    ],
+)
+def test_an_image_copies_the_packages_its_function_imports_and_no_others(
+    blueprint: Blueprint, logical_id: str, packages: set[str], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    source = plans(blueprint)[logical_id].source
+    assert isinstance(source, ImageSource)
+
+    task = lay_out(source, tmp_path_factory.mktemp(logical_id))
+
+    copied = {path.name for path in task.folder.iterdir() if path.name.startswith("fieldwise_")}
+    assert copied == packages
+    assert task.handler.endswith(".handler.lambda_handler")
+
+
+def test_the_docker_context_leaves_out_everything_no_image_copies() -> None:
+    kept = {line[1:].strip("/") for line in (ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")}
+
+    copied = {
+        word.strip("/")
+        for name in ("inference", "training")
+        for line in (ROOT / f"functions/{name}/Dockerfile").read_text().splitlines()
+        if line.startswith("COPY")
+        for word in line.split()[1:-1]
+    }
+
+    assert copied
+    assert all(any(path == folder or path.startswith(f"{folder}/") for folder in kept) for path in copied)

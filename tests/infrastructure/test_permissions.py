@@ -1,0 +1,145 @@
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.infrastructure.conftest import ROOT, blueprint_with
+
+from local.template.blueprint import Blueprint
+
+BUCKET = "arn:aws:s3:::test-data-bucket"
+LAMBDA = "arn:aws:lambda:us-east-1:123456789012:function"
+MODELS, DECISIONS = f"{BUCKET}/models/*", f"{BUCKET}/decisions/*"
+TABLE = "arn:aws:dynamodb:us-east-1:123456789012:table/test-profiles-table"
+STREAM = "arn:aws:firehose:us-east-1:123456789012:deliverystream/test-decision-stream"
+SECRET = "arn:aws:secretsmanager:us-east-1:123456789012:secret:test"
+INFERENCE, TRAINING = f"{LAMBDA}:test-inference-function:live", f"{LAMBDA}:test-training-function"
+MACHINE = "arn:aws:states:us-east-1:123456789012:stateMachine:test-training-state-machine"
+
+MAY: Mapping[str, set[tuple[str, str]]] = {
+    "BackendFunctionRole": {
+        ("dynamodb:GetItem", TABLE),
+        ("dynamodb:PutItem", TABLE),
+        ("dynamodb:DeleteItem", TABLE),
+        ("firehose:PutRecord", STREAM),
+        ("secretsmanager:GetSecretValue", SECRET),
+        ("lambda:InvokeFunction", INFERENCE),
+    },
+    "InferenceFunctionRole": {("s3:GetObject", MODELS)},
+    "TrainingFunctionRole": {
+        ("s3:GetObject", MODELS),
+        ("s3:PutObject", MODELS),
+        ("s3:AbortMultipartUpload", MODELS),
+        ("s3:GetObject", DECISIONS),
+        ("s3:ListBucket", BUCKET),
+        ("lambda:InvokeFunction", INFERENCE),
+    },
+    "TrainingStateMachineRole": {
+        ("lambda:InvokeFunction", TRAINING),
+        *((f"logs:{act}LogDelivery", "*") for act in ("Create", "Get", "Update", "Delete")),
+        ("logs:ListLogDeliveries", "*"),
+        ("logs:PutResourcePolicy", "*"),
+        ("logs:DescribeResourcePolicies", "*"),
+        ("logs:DescribeLogGroups", "*"),
+    },
+    "DecisionStreamRole": {
+        ("s3:PutObject", DECISIONS),
+        ("s3:PutObject", f"{BUCKET}/decision-errors/*"),
+        ("s3:AbortMultipartUpload", DECISIONS),
+        ("s3:AbortMultipartUpload", f"{BUCKET}/decision-errors/*"),
+        ("s3:GetBucketLocation", BUCKET),
+        ("s3:ListBucket", BUCKET),
+        ("s3:ListBucketMultipartUploads", BUCKET),
+        ("logs:PutLogEvents", "arn:aws:logs:us-east-1:123456789012:log-group:/aws/kinesisfirehose/test-decisions:*"),
+    },
+    "WarmUpRole": {("lambda:InvokeFunction", INFERENCE)},
+    "RetrainRole": {("states:StartExecution", MACHINE)},
+}
+"""Everything that any role may do: a statement that grows, or a new one, has to be written here too."""
+
+MANAGED: Mapping[str, set[str]] = {
+    **{
+        f"{name}FunctionRole": {"service-role/AWSLambdaBasicExecutionRole", "AWSXrayWriteOnlyAccess"}
+        for name in ("Backend", "Inference", "Training")
+    },
+    "TrainingStateMachineRole": {"AWSXrayWriteOnlyAccess"},
+}
+"""AWS's own policies, which SAM adds for logs and traces."""
+
+
+@pytest.fixture(scope="module")
+def everything() -> Blueprint:
+    """With the schedules on, so that their roles are there."""
+    blueprint = blueprint_with(RetrainSchedule="rate(7 days)", WarmUpSchedule="rate(5 minutes)")
+    blueprint.learn("UserHashSecret", SECRET)
+    return blueprint
+
+
+def as_list(value: str | list[str]) -> list[str]:
+    return [value] if isinstance(value, str) else value
+
+
+def statements(role: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    for policy in role.get("Policies", ()):
+        yield from policy["PolicyDocument"]["Statement"]
+
+
+def test_each_role_may_do_what_is_listed_and_nothing_else(everything: Blueprint) -> None:
+    roles = everything.of_type("AWS::IAM::Role")
+
+    granted = {
+        logical_id: {(a, r) for s in statements(role) for a in as_list(s["Action"]) for r in as_list(s["Resource"])}
+        for logical_id, role in roles.items()
+    }
+
+    assert granted == MAY
+    assert {s["Effect"] for role in roles.values() for s in statements(role)} == {"Allow"}
+
+
+def test_no_role_has_a_managed_policy_beyond_logs_and_traces(everything: Blueprint) -> None:
+    roles = everything.of_type("AWS::IAM::Role")
+
+    attached = {
+        logical_id: {arn.partition(":policy/")[2] for arn in role["ManagedPolicyArns"]}
+        for logical_id, role in roles.items()
+        if "ManagedPolicyArns" in role
+    }
+
+    assert attached == MANAGED
+
+
+def test_listing_the_bucket_is_bounded_to_what_training_reads(everything: Blueprint) -> None:
+    role = everything.of_type("AWS::IAM::Role")["TrainingFunctionRole"]
+
+    (listing,) = [s for s in statements(role) if s["Action"] == "s3:ListBucket"]
+
+    assert listing["Condition"] == {"StringLike": {"s3:prefix": ["models/*", "decisions/*"]}}
+
+
+def test_a_role_is_assumed_by_its_one_service(everything: Blueprint) -> None:
+    trusted = {
+        logical_id: as_list(role["AssumeRolePolicyDocument"]["Statement"][0]["Principal"]["Service"])
+        for logical_id, role in everything.of_type("AWS::IAM::Role").items()
+    }
+
+    assert trusted == {
+        "BackendFunctionRole": ["lambda.amazonaws.com"],
+        "InferenceFunctionRole": ["lambda.amazonaws.com"],
+        "TrainingFunctionRole": ["lambda.amazonaws.com"],
+        "TrainingStateMachineRole": ["states.amazonaws.com"],
+        "DecisionStreamRole": ["firehose.amazonaws.com"],
+        "WarmUpRole": ["scheduler.amazonaws.com"],
+        "RetrainRole": ["scheduler.amazonaws.com"],
+    }
+
+
+def test_every_granted_action_says_why_at_the_end_of_its_line() -> None:
+    lines = Path(ROOT / "template.yaml").read_text().splitlines()
+    allowed = [number for number, line in enumerate(lines) if line.strip() == "Effect: Allow"]
+    actions = [lines[number + 1] for number in allowed if "sts:AssumeRole" not in "".join(lines[number + 1 : number + 3])]
+
+    silent = [line for line in actions if not re.search(r"Action:.*# \w+", line)]
+
+    assert len(actions) > 10
+    assert silent == []

@@ -1,0 +1,106 @@
+import json
+from typing import Any
+
+import pytest
+from tests.infrastructure.conftest import ROOT, blueprint_with
+
+from fieldwise_training.steps.order import FIRST, STEPS
+from local.template.blueprint import Blueprint
+
+ORDER = ("validate", "load", "encoder", "index", "ranker", "evaluate", "seal", "gate", "promote", "notify")
+LAMBDA_FAULTS = {"Lambda.ServiceException", "Lambda.AWSLambdaException", "Lambda.SdkClientException", "Lambda.TooManyRequestsException"}
+
+
+@pytest.fixture
+def states(blueprint: Blueprint) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(blueprint.definition("TrainingStateMachine"))["States"]
+    return found
+
+
+def test_the_tasks_are_the_steps_of_a_run_in_their_order(blueprint: Blueprint, states: dict[str, Any]) -> None:
+    state = json.loads(blueprint.definition("TrainingStateMachine"))["StartAt"]
+    passed = []
+    while states[state]["Type"] != "Succeed":
+        passed += [state] if states[state]["Type"] == "Task" else []
+        state = states[state]["Choices"][0]["Next"] if states[state]["Type"] == "Choice" else states[state]["Next"]
+
+    assert tuple(passed) == ORDER == (FIRST, *STEPS)
+    assert state == "Promoted"
+
+
+def test_what_the_gate_is_against_ends_as_rejected_and_is_no_failure(states: dict[str, Any]) -> None:
+    choice = states[states["gate"]["Next"]]
+
+    assert choice["Choices"] == [{"Variable": "$.promote", "BooleanEquals": True, "Next": "promote"}]
+    assert states[choice["Default"]] == {"Type": "Succeed"}
+    assert choice["Default"] == "Rejected"
+
+
+@pytest.mark.parametrize("step", ORDER)
+def test_a_step_is_one_task_of_the_training_function(blueprint: Blueprint, states: dict[str, Any], step: str) -> None:
+    task = states[step]
+
+    assert task["Resource"] == "arn:aws:states:::lambda:invoke"
+    assert task["Parameters"]["FunctionName"] == blueprint.arn("TrainingFunction")
+    assert task["Parameters"]["Payload"] == {"step": step, "run_id.$": "$$.Execution.Name", "state.$": "$"}
+    assert task["OutputPath"] == "$.Payload"
+
+
+@pytest.mark.parametrize("step", ORDER)
+def test_a_step_is_tried_again_only_when_lambda_itself_failed(states: dict[str, Any], step: str) -> None:
+    (retry,) = states[step]["Retry"]
+
+    assert set(retry["ErrorEquals"]) == LAMBDA_FAULTS
+    assert retry["JitterStrategy"] == "FULL"
+    assert 1 <= retry["MaxAttempts"] <= 5
+
+
+@pytest.mark.parametrize("step", ORDER)
+def test_a_task_outlasts_the_function_it_waits_for(blueprint: Blueprint, states: dict[str, Any], step: str) -> None:
+    assert states[step]["TimeoutSeconds"] > blueprint.template["Parameters"]["TrainingTimeout"]["MaxValue"]
+
+
+def test_only_a_failed_notification_is_forgiven(states: dict[str, Any]) -> None:
+    caught = {name: state["Catch"] for name, state in states.items() if "Catch" in state}
+
+    assert set(caught) == {"notify"}
+    (catch,) = caught["notify"]
+    assert (catch["ErrorEquals"], catch["Next"]) == (["States.ALL"], "Promoted")
+    assert catch["ResultPath"] != "$"
+
+
+def test_the_definition_is_valid_json_before_and_after_its_substitutions(blueprint: Blueprint) -> None:
+    json.loads((ROOT / "infra/statemachine/training.asl.json").read_text())
+
+    assert "${" not in blueprint.definition("TrainingStateMachine")
+
+
+def test_the_workflow_is_a_standard_one_and_ends_by_itself(blueprint: Blueprint) -> None:
+    (machine,) = blueprint.of_type("AWS::StepFunctions::StateMachine").values()
+
+    assert machine["StateMachineType"] == "STANDARD"
+    assert json.loads(blueprint.definition("TrainingStateMachine"))["TimeoutSeconds"] > 0
+
+
+def test_nothing_runs_on_a_schedule_unless_it_is_asked_to(blueprint: Blueprint) -> None:
+    assert blueprint.of_type("AWS::Scheduler::Schedule") == {}
+
+
+def test_the_retraining_schedule_learns_from_feedback() -> None:
+    blueprint = blueprint_with(RetrainSchedule="cron(0 3 ? * SUN *)")
+
+    (schedule,) = blueprint.of_type("AWS::Scheduler::Schedule").values()
+
+    assert schedule["ScheduleExpression"] == "cron(0 3 ? * SUN *)"
+    assert schedule["Target"]["Arn"] == blueprint.arn("TrainingStateMachine")
+    assert json.loads(schedule["Target"]["Input"]) == {"mode": "build-index-feedback", "parameters": {}}
+    assert schedule["Target"]["RoleArn"] == blueprint.arn("RetrainRole")
+
+
+def test_the_warm_up_schedule_calls_the_published_version_of_inference() -> None:
+    blueprint = blueprint_with(WarmUpSchedule="rate(5 minutes)")
+
+    (schedule,) = blueprint.of_type("AWS::Scheduler::Schedule").values()
+
+    assert schedule["Target"]["Arn"] == f"{blueprint.arn('InferenceFunction')}:live"
+    assert json.loads(schedule["Target"]["Input"]) == {"action": "warm"}

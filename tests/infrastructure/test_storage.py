@@ -1,0 +1,60 @@
+from local.template.blueprint import Blueprint
+
+
+def test_the_bucket_keeps_old_versions_encrypted_and_shuts_the_public_out(blueprint: Blueprint) -> None:
+    bucket = blueprint.of_type("AWS::S3::Bucket")["DataBucket"]
+
+    assert bucket["VersioningConfiguration"] == {"Status": "Enabled"}
+    (rule,) = bucket["BucketEncryption"]["ServerSideEncryptionConfiguration"]
+    assert rule["ServerSideEncryptionByDefault"]["SSEAlgorithm"] == "AES256"
+    assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}
+    assert len(bucket["PublicAccessBlockConfiguration"]) == 4
+    assert bucket["OwnershipControls"]["Rules"] == [{"ObjectOwnership": "BucketOwnerEnforced"}]
+
+
+def test_the_bucket_refuses_whoever_comes_without_tls(blueprint: Blueprint) -> None:
+    policy = blueprint.of_type("AWS::S3::BucketPolicy")["DataBucketPolicy"]
+
+    (statement,) = policy["PolicyDocument"]["Statement"]
+
+    assert policy["Bucket"] == blueprint.name("DataBucket")
+    assert (statement["Effect"], statement["Principal"], statement["Action"]) == ("Deny", "*", "s3:*")
+    assert statement["Resource"] == [blueprint.arn("DataBucket"), f"{blueprint.arn('DataBucket')}/*"]
+    assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+
+
+def test_only_smoke_tests_and_overwritten_objects_expire(blueprint: Blueprint) -> None:
+    rules = blueprint.of_type("AWS::S3::Bucket")["DataBucket"]["LifecycleConfiguration"]["Rules"]
+
+    expiring = [rule for rule in rules if "ExpirationInDays" in rule]
+
+    assert [rule["Prefix"] for rule in expiring] == ["models/smoketest_"]
+    assert any("NoncurrentVersionExpiration" in rule for rule in rules)
+    assert any("AbortIncompleteMultipartUpload" in rule for rule in rules)
+
+
+def test_profiles_are_keyed_by_owner_encrypted_and_recoverable(blueprint: Blueprint) -> None:
+    table = blueprint.of_type("AWS::DynamoDB::Table")["ProfilesTable"]
+
+    assert table["KeySchema"] == [{"AttributeName": "owner", "KeyType": "HASH"}]
+    assert table["SSESpecification"] == {"SSEEnabled": True}
+    assert table["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
+    assert table["BillingMode"] == "PAY_PER_REQUEST"
+
+
+def test_data_and_the_hash_key_outlive_the_stack(blueprint: Blueprint) -> None:
+    resources = blueprint.template["Resources"]
+
+    kept = {
+        logical_id for logical_id, r in resources.items() if r.get("DeletionPolicy") == "Retain" and r["Type"] != "AWS::Lambda::Version"
+    }
+
+    assert kept == {"DataBucket", "ProfilesTable", "UserHashSecret"}
+    assert all(resources[logical_id]["UpdateReplacePolicy"] == "Retain" for logical_id in kept)
+
+
+def test_the_hash_key_is_generated_long_and_never_written_down(blueprint: Blueprint) -> None:
+    secret = blueprint.of_type("AWS::SecretsManager::Secret")["UserHashSecret"]
+
+    assert secret["GenerateSecretString"]["PasswordLength"] >= 32
+    assert "SecretString" not in secret

@@ -1,0 +1,120 @@
+"""The real template with one statement removed: what it allowed is refused, by the same handlers that run on AWS."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+from tests.support.local_world import tiny_config
+from tests.support.tiny_version import publish
+
+from fieldwise_common.store.folder import FolderObjects
+from local.places import Places
+from local.stack import Stack, StackConfig
+from local.train import train
+
+ROOT = Path(__file__).parents[2]
+BUCKET = "fieldwise-local-data-bucket"
+FORM = {"fields": [{"selector": "#e", "label": "Email"}]}
+
+
+def without(sid: str) -> str:
+    """The template's text with another, harmless statement in the place of the one of this Sid."""
+    lines = (ROOT / "template.yaml").read_text().splitlines(keepends=True)
+    (start,) = [number for number, line in enumerate(lines) if line.strip() == f"- Sid: {sid}"]
+    indent = len(lines[start]) - len(lines[start].lstrip())
+    end = next(n for n in range(start + 1, len(lines)) if len(lines[n]) - len(lines[n].lstrip()) <= indent)
+    harmless = f"{' ' * indent}- {{ Effect: Allow, Action: sts:GetCallerIdentity, Resource: '*' }}\n"
+    return "".join([*lines[:start], harmless, *lines[end:]])
+
+
+@contextmanager
+def stack_of(template: str, folder: Path) -> Iterator[httpx.Client]:
+    """The real system from a template's text, with a small version published."""
+    (folder / "template.yaml").write_text(template)
+    places = Places(folder / "state")
+    publish(FolderObjects(places.data / "s3" / BUCKET / "models"), folder / "scratch")
+    stack = Stack(StackConfig(folder / "template.yaml", places, root=ROOT))
+    try:
+        with httpx.Client(base_url=stack.url, headers={"Authorization": f"Bearer {stack.issuer.token('ada')}"}, timeout=40) as client:
+            yield client
+    finally:
+        stack.stop()
+
+
+def decisions(folder: Path) -> list[Path]:
+    return [path for path in (folder / "state" / "data" / "s3" / BUCKET / "decisions").rglob("*") if path.is_file()]
+
+
+def test_the_whole_template_allows_what_the_api_does(tmp_path: Path) -> None:
+    with stack_of((ROOT / "template.yaml").read_text(), tmp_path) as client:
+        stored = client.put("/api/profile", json={"contact": {"email": "ada@example.com"}})
+        classified = client.post("/api/autofill/classify", json=FORM)
+        filled = client.post("/api/autofill/fill", json={"matches": classified.json()["matches"]})
+
+    assert stored.is_success
+    assert [match["canonical"] for match in classified.json()["matches"]] == ["email"]
+    assert [fill["value"] for fill in filled.json()["fills"]] == ["ada@example.com"]
+    assert len(decisions(tmp_path)) == 2
+
+
+def test_without_its_statement_the_backend_may_not_store_a_profile(tmp_path: Path) -> None:
+    with stack_of(without("Profiles"), tmp_path) as client:
+        answer = client.put("/api/profile", json={"contact": {"email": "ada@example.com"}})
+
+    assert answer.status_code >= 500
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+def test_without_its_statement_the_backend_may_not_call_inference(tmp_path: Path) -> None:
+    with stack_of(without("Inference"), tmp_path) as client:
+        answer = client.post("/api/autofill/classify", json=FORM)
+
+    assert answer.status_code == 503
+    assert answer.json()["type"] == "urn:fieldwise:problem:inference-unavailable"
+
+
+def test_without_its_statement_the_backend_may_not_write_the_log_and_the_request_is_served_all_the_same(tmp_path: Path) -> None:
+    with stack_of(without("Decisions"), tmp_path) as client:
+        answer = client.post("/api/autofill/classify", json=FORM)
+
+    assert answer.status_code == 200
+    assert decisions(tmp_path) == []
+
+
+def test_without_its_statement_inference_may_not_read_a_version(tmp_path: Path) -> None:
+    with stack_of(without("Models"), tmp_path) as client:
+        answer = client.post("/api/autofill/classify", json=FORM)
+
+    assert answer.status_code == 503
+
+
+def test_before_the_first_training_the_api_says_that_no_version_is_published(tmp_path: Path) -> None:
+    stack = Stack(StackConfig(ROOT / "template.yaml", Places(tmp_path)))
+    token = stack.issuer.token("ada")
+
+    answer = httpx.post(f"{stack.url}/api/autofill/classify", json=FORM, headers={"Authorization": f"Bearer {token}"}, timeout=40)
+    stack.stop()
+
+    assert answer.status_code == 503
+    assert answer.json()["type"] == "urn:fieldwise:problem:no-version-published"
+    assert "no version published yet" in answer.json()["detail"]
+
+
+def test_a_state_machine_whose_role_may_not_invoke_fails_at_its_first_step(tmp_path: Path) -> None:
+    config = tiny_config(tmp_path)
+    text = config.template.read_text()
+    config.template.write_text(text.replace("Resource: !GetAtt TrainingFunction.Arn", "Resource: !GetAtt InferenceFunction.Arn"))
+    stack = Stack(config)
+
+    outcome = train(stack.admin, stack.running.state_machine_arn, "build-index", {}, lambda _: None)
+    stack.stop()
+
+    assert (outcome.status, outcome.step) == ("FAILED", "measure")
+    assert "not authorized to perform: lambda:InvokeFunction" in outcome.result["cause"]
+
+
+@pytest.mark.parametrize("sid", ["Profiles", "Decisions", "UserHashKey", "Inference", "Models", "Steps", "Reload"])
+def test_the_statements_these_tests_remove_are_there(sid: str) -> None:
+    assert f"Sid: {sid}\n" not in without(sid)

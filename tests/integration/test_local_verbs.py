@@ -1,0 +1,217 @@
+"""The command line: what it says, and with which exit code."""
+
+import json
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from rich.console import Console
+from tests.support.local_world import tiny_config
+from tests.support.server import Answer, running_server
+from typer.testing import CliRunner
+
+from local.cli import app
+from local.console import out
+from local.places import Places, Running, find_running
+from local.refusal import Refusal
+from local.stack import Stack
+from local.train import Outcome, connect, outcome_table, train
+from local.tryout import form_table, try_out
+
+ROOT = Path(__file__).parents[2]
+VERBS = CliRunner()
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The folder of a running miniature system."""
+    root = tmp_path_factory.mktemp("verbs")
+    stack = Stack(tiny_config(root))
+    yield root / "state"
+    stack.stop()
+
+
+def python(*arguments: str) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run([sys.executable, *arguments], cwd=ROOT, capture_output=True, text=True, timeout=60)
+
+
+@pytest.mark.parametrize("verb", ["token", "try", "train"])
+def test_without_a_running_stack_a_verb_says_so_in_one_line(tmp_path: Path, verb: str) -> None:
+    done = python("-m", "local", verb, "--state", str(tmp_path))
+
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert done.stderr.startswith("✗ no stack is running here")
+    assert done.stderr.count("\n") == 1
+
+
+def test_a_busy_port_is_one_line_and_nothing_is_started(tmp_path: Path) -> None:
+    with socket.socket() as busy:
+        busy.bind(("127.0.0.1", 0))
+        busy.listen()
+        port = busy.getsockname()[1]
+        done = python("-m", "local", "run", "--port", str(port), "--state", str(tmp_path / "state"))
+
+    assert done.returncode == 2
+    assert done.stderr.startswith(f"✗ port {port} can't be used")
+    assert done.stderr.count("\n") == 1
+    assert not (tmp_path / "state").exists()
+
+
+def test_a_parameter_without_a_value_is_one_line(tmp_path: Path) -> None:
+    done = python("-m", "local", "run", "--parameter", "MinAccuracy", "--state", str(tmp_path))
+
+    assert (done.returncode, done.stderr) == (2, "✗ 'MinAccuracy' is no parameter: write Name=value\n")
+
+
+def test_a_token_is_for_the_user_asked_for_and_for_the_running_stack(folder: Path) -> None:
+    done = VERBS.invoke(app, ["token", "--sub", "grace", "--state", str(folder)])
+
+    url = find_running(Places(folder)).api_url
+    echoed = httpx.get(f"{url}/echo", headers={"Authorization": f"Bearer {done.stdout.strip()}"})
+    assert echoed.json()["requestContext"]["authorizer"]["jwt"]["claims"]["sub"] == "grace"
+
+
+def test_an_admins_token_has_the_scope(folder: Path) -> None:
+    done = VERBS.invoke(app, ["token", "--admin", "--state", str(folder)])
+
+    url = find_running(Places(folder)).api_url
+    assert httpx.get(f"{url}/admin", headers={"Authorization": f"Bearer {done.stdout.strip()}"}).status_code == 200
+
+
+def test_a_training_shows_its_states_and_how_it_ended(folder: Path) -> None:
+    with out.capture() as captured:
+        done = VERBS.invoke(app, ["train", "--mode", "smoke-test", "--state", str(folder)])
+
+    shown = captured.get()
+    assert done.exit_code == 0
+    assert [word for word in ("measure", "verdict", "Rejected", "SUCCEEDED", "smoke-test") if word not in shown] == []
+
+
+def test_a_failed_training_is_exit_code_1_and_says_which_step_failed_and_why(folder: Path) -> None:
+    with out.capture() as captured:
+        done = VERBS.invoke(app, ["train", "--mode", "full-train", "--state", str(folder)])
+
+    assert done.exit_code == 1
+    assert "en.json, given-name: not a list" in captured.get()
+    assert "measure" in captured.get()
+
+
+@pytest.mark.parametrize(
+    ("outcome", "code"),
+    [
+        (Outcome("SUCCEEDED", {"mode": "build-index", "promoted": True}), 0),
+        (Outcome("SUCCEEDED", {"mode": "build-index", "promote": False}), 3),
+        (Outcome("SUCCEEDED", {"mode": "smoke-test", "promote": False}), 0),
+        (Outcome("FAILED", {"error": "X"}), 1),
+        (Outcome("TIMED_OUT", {}), 1),
+    ],
+)
+def test_the_exit_code_tells_promoted_from_rejected_from_failed(outcome: Outcome, code: int) -> None:
+    assert outcome.exit_code == code
+
+
+def test_a_mode_that_does_not_exist_is_refused(folder: Path) -> None:
+    running = find_running(Places(folder))
+
+    with pytest.raises(Refusal, match="take one of smoke-test, build-index"):
+        train(connect(running), running.state_machine_arn, "everything", {}, lambda _: None)
+
+
+def test_a_stack_that_stops_answering_is_one_line() -> None:
+    gone = Running(1, "", "http://127.0.0.1:9", "us-east-1", "key", "secret", "arn:aws:states:us-east-1:1:stateMachine:x", "", "")
+
+    with pytest.raises(Refusal, match="does not answer any more"):
+        train(connect(gone), gone.state_machine_arn, "build-index", {}, lambda _: None)
+
+
+def test_a_cause_that_is_no_json_is_shown_as_it_is() -> None:
+    table = outcome_table(
+        Outcome("FAILED", {"error": "States.Timeout", "cause": "[late]", "pi": 3.14159, "more": {"not": "shown"}}, "load")
+    )
+
+    shown = rendered(table)
+    assert "[late]" in shown
+    assert "3.1416" in shown
+    assert "not" not in shown
+
+
+def rendered(table: object) -> str:
+    console = Console(width=160)
+    with console.capture() as captured:
+        console.print(table)
+    return captured.get()
+
+
+FORM = {"fields": [{"selector": "#a"}, {"selector": 'input[name="b"]'}, {"selector": "#c"}, {"selector": "#a"}]}
+CLASSIFIED = {
+    "model_version": "v1",
+    "matches": [
+        {"selector": "#a", "canonical": "email", "score": 0.987, "method": "lexical-exact"},
+        {"selector": 'input[name="b"]', "canonical": "tel", "score": 0.5, "method": "semantic"},
+    ],
+}
+FILLED = {"fills": [{"selector": "#a", "value": "a@b.example"}], "unfilled": [{"selector": 'input[name="b"]', "reason": "no-value"}]}
+
+
+def test_a_tried_form_has_a_row_per_field_with_meaning_score_method_and_value() -> None:
+    shown = [line for line in rendered(form_table("form", FORM, CLASSIFIED, FILLED)).splitlines() if line.startswith("│")]
+
+    cells = [[cell.strip() for cell in line.strip("│").split("│")] for line in shown]
+    assert cells == [
+        ["#a", "email", "0.99", "lexical-exact", "a@b.example"],
+        ['input[name="b"]', "tel", "0.50", "semantic", "no-value"],
+        ["#c", "—", "", "", ""],
+    ]
+
+
+def test_trying_out_stores_the_profile_and_sends_every_form(tmp_path: Path) -> None:
+    (tmp_path / "forms").mkdir()
+    (tmp_path / "profile.json").write_text('{"name": {"given": "Ada"}}')
+    (tmp_path / "forms" / "one.json").write_text(json.dumps(FORM))
+    with running_server() as server:
+        server.answers["/api/profile"] = Answer(204, b"")
+        server.answers["/api/autofill/classify"] = Answer(200, CLASSIFIED)
+        server.answers["/api/autofill/fill"] = Answer(200, FILLED)
+
+        with out.capture() as captured:
+            try_out(server.url, "token", tmp_path)
+
+    assert [(r.method, r.path) for r in server.received] == [
+        ("PUT", "/api/profile"),
+        ("POST", "/api/autofill/classify"),
+        ("POST", "/api/autofill/fill"),
+    ]
+    assert server.received[2].json() == {"matches": CLASSIFIED["matches"]}
+    assert {r.headers["authorization"] for r in server.received} == {"Bearer token"}
+    assert "a@b.example" in captured.get()
+
+
+def test_an_api_that_refuses_is_quoted(tmp_path: Path) -> None:
+    (tmp_path / "profile.json").write_text("{}")
+    with running_server() as server:
+        server.answers["/api/profile"] = Answer(422, {"detail": "wrong: /name"})
+
+        with pytest.raises(Refusal, match=r"PUT /api/profile: 422 .*wrong: /name"):
+            try_out(server.url, "token", tmp_path)
+
+
+def test_an_api_that_is_gone_or_an_example_that_is_broken_is_one_line(tmp_path: Path) -> None:
+    with pytest.raises(Refusal, match=r"profile\.json can't be read"):
+        try_out("http://127.0.0.1:9", "token", tmp_path)
+    (tmp_path / "profile.json").write_text("{}")
+    with pytest.raises(Refusal, match="no answer"):
+        try_out("http://127.0.0.1:9", "token", tmp_path)
+
+
+def test_the_shipped_forms_hold_what_real_pages_send() -> None:
+    for path in sorted((ROOT / "examples" / "forms").glob("*.json")):
+        fields = json.loads(path.read_text())["fields"]
+
+        assert 15 <= len(fields) <= 25
+        assert {"select-one", "submit"} <= {field["type"] for field in fields}
+        assert "checkbox" in {field["type"] for field in fields}
