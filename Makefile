@@ -12,7 +12,7 @@ SUB ?= me
 
 PYTHON := .venv/bin/python
 SOURCES := layers/common/python functions/backend functions/inference functions/training infra
-CHECKED := layers functions infra tests
+CHECKED := layers functions infra benchmarks tests
 INSTALLED := .venv/.installed
 SAM := .venv-sam/bin/sam
 SAM_INSTALLED := .venv-sam/.installed

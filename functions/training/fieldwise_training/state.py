@@ -59,7 +59,7 @@ class RunParameters(BaseModel):
     base_model: str
     precision: Precision = "int8"
     index_kind: IndexKind = "per-synonym"
-    ranker_members: int = 3
+    ranker_members: int = 2
     """Networks whose probabilities are averaged; 0: a version without a ranker."""
     ranker_epochs: int = 20
     wrong_cost: float = 3.0

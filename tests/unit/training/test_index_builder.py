@@ -10,7 +10,7 @@ from fieldwise_common.errors import DataError
 from fieldwise_inference.serving.index import FaissIndex
 from fieldwise_training.canonical_loader import Entry
 from fieldwise_training.feedback_processor import Feedback, FeedbackPair
-from fieldwise_training.index.index_builder import blobs, build_index, build_with_feedback, enriched
+from fieldwise_training.index.index_builder import blobs, build_index, build_with_feedback, enriched, vectors_of
 
 ENTRIES = (Entry("given-name", "First name"), Entry("given-name", "Name first"), Entry("email", "Email"))
 
@@ -94,3 +94,19 @@ def test_a_pair_between_ids_appends_texts_in_the_blob_build_alone(tmp_path: Path
 
 def test_blobs_keep_the_order_of_ids_and_texts() -> None:
     assert blobs(ENTRIES) == [Entry("given-name", "First name Name first"), Entry("email", "Email")]
+
+
+def test_a_text_another_version_has_embedded_is_not_embedded_again(tmp_path: Path) -> None:
+    encoder = write_encoder(tmp_path)
+    before, after = tmp_path / "before", tmp_path / "after"
+    before.mkdir(), after.mkdir()
+    build_index(ENTRIES, encoder, "per-synonym", before)
+    known = vectors_of(before / "index.faiss", before / "meta.json")
+    marked = known | {"Email": np.roll(known["Email"], 1)}
+
+    build_index([*ENTRIES, Entry("tel", "Phone")], encoder, "per-synonym", after, marked)
+
+    again = vectors_of(after / "index.faiss", after / "meta.json")
+    assert np.array_equal(again["Email"], marked["Email"])
+    assert np.array_equal(again["First name"], known["First name"])
+    assert np.allclose(again["Phone"], encoder.encode(["Phone"])[0])

@@ -1,32 +1,49 @@
 """The FAISS index of a version: one vector per synonym and per confirmed text, or one per id over all its texts joined."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import faiss
 import numpy as np
+from numpy.typing import NDArray
 
 from fieldwise_common.errors import DataError
 from fieldwise_inference.classify.semantic import Encoder, Vectors
 from fieldwise_inference.classify.text import normalise
+from fieldwise_inference.serving.index import FaissIndex
 from fieldwise_training.canonical_loader import Entry
 from fieldwise_training.feedback_processor import Feedback
 from fieldwise_training.state import IndexKind
+
+Known = Mapping[str, NDArray[np.float32]]
+"""Vectors by text, from an index that the same encoder made."""
+
+NONE_KNOWN: Known = {}
 
 BATCH = 64
 """Texts embedded at once: an fp32 batch is padded to its longest, so memory grows with it."""
 
 
-def build_index(entries: Sequence[Entry], encoder: Encoder, kind: IndexKind, folder: Path) -> int:
+def vectors_of(index: Path, meta: Path) -> dict[str, NDArray[np.float32]]:
+    """The vector of each text in another version's index, for one made with the same encoder. Raises CorruptVersion."""
+    opened = FaissIndex(index, meta)
+    stored: Any = faiss.read_index(str(index))
+    ids = faiss.vector_to_array(stored.id_map)
+    vectors = faiss.downcast_index(stored.index).reconstruct_n(0, stored.ntotal)
+    return {opened.meta.entries[int(number)][1]: vector for number, vector in zip(ids, vectors, strict=True)}
+
+
+def build_index(entries: Sequence[Entry], encoder: Encoder, kind: IndexKind, folder: Path, known: Known = NONE_KNOWN) -> int:
     """Writes `index.faiss` and `meta.json` (integer id → canonical id and text); answers how many vectors there are.
 
-    Raises DataError without any entry.
+    A text whose vector is `known` is not embedded again. Raises DataError without any entry.
     """
     rows = list(entries) if kind == "per-synonym" else blobs(entries)
     if not rows:
         raise DataError("the index would be empty: there is no entry to build it from")
-    vectors = _embed([row.text for row in rows], encoder)
+    vectors = _embed([row.text for row in rows], encoder, known)
     index = faiss.IndexIDMap(faiss.IndexFlatIP(vectors.shape[1]))
     index.add_with_ids(vectors, np.arange(len(rows), dtype=np.int64))
     faiss.write_index(index, str(folder / "index.faiss"))
@@ -40,10 +57,12 @@ def build_index(entries: Sequence[Entry], encoder: Encoder, kind: IndexKind, fol
     return len(rows)
 
 
-def build_with_feedback(entries: Sequence[Entry], feedback: Feedback, encoder: Encoder, kind: IndexKind, folder: Path) -> int:
+def build_with_feedback(
+    entries: Sequence[Entry], feedback: Feedback, encoder: Encoder, kind: IndexKind, folder: Path, known: Known = NONE_KNOWN
+) -> int:
     """As `build_index`, over the entries as feedback has corrected them."""
     corrected = enriched(entries, feedback)
-    return build_index([*corrected, *borrowed(entries, feedback)] if kind == "blob" else corrected, encoder, kind, folder)
+    return build_index([*corrected, *borrowed(entries, feedback)] if kind == "blob" else corrected, encoder, kind, folder, known)
 
 
 def enriched(entries: Sequence[Entry], feedback: Feedback) -> list[Entry]:
@@ -81,5 +100,8 @@ def blobs(entries: Iterable[Entry]) -> list[Entry]:
     return [Entry(canonical, " ".join(texts)) for canonical, texts in by_id.items()]
 
 
-def _embed(texts: Sequence[str], encoder: Encoder) -> Vectors:
-    return np.concatenate([encoder.embed(texts[start : start + BATCH]) for start in range(0, len(texts), BATCH)])
+def _embed(texts: Sequence[str], encoder: Encoder, known: Known) -> Vectors:
+    new = [text for text in dict.fromkeys(texts) if text not in known]
+    fresh = [encoder.embed(new[start : start + BATCH]) for start in range(0, len(new), BATCH)]
+    vectors = dict(zip(new, np.concatenate(fresh), strict=True)) if fresh else {}
+    return np.stack([vectors[text] if text in vectors else known[text] for text in texts])

@@ -31,7 +31,7 @@ class Plan:
     `members`: networks whose probabilities are averaged. `wrong_cost`: what a wrong fill costs, in fields left empty.
     """
 
-    members: int = 3
+    members: int = 2
     epochs: int = 20
     wrong_cost: float = 3.0
 

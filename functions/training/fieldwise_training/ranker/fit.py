@@ -17,6 +17,7 @@ LONGEST_STEP = 1.0
 
 def fit(network: Network, corpus: Corpus, seed: int, epochs: int) -> None:
     """Trains in place, the same way for the same seed; shows its progress where somebody watches."""
+    torch.set_num_threads(1)  # the tensors are small: a second thread costs more than it brings
     torch.manual_seed(seed)
     rng = np.random.default_rng(seed)
     optimiser = torch.optim.AdamW(network.parameters(), lr=PEAK_RATE, weight_decay=WEIGHT_DECAY)

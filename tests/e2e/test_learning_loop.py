@@ -1,0 +1,114 @@
+"""The whole of Fieldwise as it is deployed: the real template, the real handlers, the real base model and the shipped data.
+
+What `make try` does, then a correction, a training by the state machine, and the corrected field seen differently afterwards.
+"""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from fieldwise_common.decision_log import LogRow, decode
+from local.places import Places
+from local.stack import Stack, StackConfig
+from local.train import train
+
+ROOT = Path(__file__).parents[2]
+PROFILE = json.loads((ROOT / "examples" / "profile.json").read_text("utf-8"))
+FORMS = {path.stem: json.loads(path.read_text("utf-8")) for path in sorted((ROOT / "examples" / "forms").glob("*.json"))}
+QUICK = {"ranker_members": 1, "ranker_epochs": 4}
+"""A ranker good enough for the gate, in seconds instead of minutes."""
+
+ODD_FIELD = {"selector": "#zq", "label": "Zorblax moniker", "name": "zq7", "type": "text"}
+
+pytestmark = pytest.mark.e2e
+
+
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    running = Stack(StackConfig(template=ROOT / "template.yaml", places=Places(tmp_path_factory.mktemp("local"))))
+    yield running
+    running.stop()
+
+
+@pytest.fixture(scope="module")
+def client(stack: Stack) -> Iterator[httpx.Client]:
+    headers = {"Authorization": f"Bearer {stack.issuer.token('ada')}"}
+    with httpx.Client(base_url=stack.url, headers=headers, timeout=30) as http:
+        yield http
+
+
+def run_training(stack: Stack, mode: str) -> list[str]:
+    """Runs the state machine; answers the states it passed. The version it made must have been promoted."""
+    passed: list[str] = []
+    outcome = train(stack.admin, stack.running.state_machine_arn, mode, QUICK, passed.append)
+    assert outcome.exit_code == 0, outcome
+    return passed
+
+
+def matches_of(client: httpx.Client, form: Any) -> dict[str, Any]:
+    answer = client.post("/api/autofill/classify", json=form)
+    assert answer.status_code == 200, answer.text
+    return {match["selector"]: match for match in answer.json()["matches"]}
+
+
+def log_rows(stack: Stack) -> list[LogRow]:
+    s3 = stack.admin.client("s3")
+    bucket = next(iter(stack.blueprint.of_type("AWS::S3::Bucket").values()))["BucketName"]
+    keys = [item["Key"] for item in s3.list_objects_v2(Bucket=bucket, Prefix="decisions/").get("Contents", ())]
+    texts = ((key, s3.get_object(Bucket=bucket, Key=key)["Body"].read().decode()) for key in keys)
+    return [row for key, text in texts for row in decode(text, key)]
+
+
+def values_in(profile: Any) -> Iterator[str]:
+    """The telling ones: a single common word ("LinkedIn", "Canada") may well be on the page too."""
+    if isinstance(profile, dict | list):
+        for value in profile.values() if isinstance(profile, dict) else profile:
+            yield from values_in(value)
+    elif isinstance(profile, str) and len(profile) > 5 and not profile.isalpha():
+        yield profile
+
+
+def test_a_newcomers_first_hour(stack: Stack, client: httpx.Client) -> None:
+    before_training = client.post("/api/autofill/classify", json=FORMS["checkout"])
+    assert (before_training.status_code, before_training.json()["type"]) == (503, "urn:fieldwise:problem:no-version-published")
+
+    states = run_training(stack, "build-index")
+    assert states[0] == "validate"
+    assert {"ranker", "gate", "promote", "notify"} <= set(states)
+
+    assert client.put("/api/profile", json=PROFILE).status_code == 200
+    canonicals: set[str] = set()
+    for form in FORMS.values():
+        matches = matches_of(client, form)
+        canonicals |= {match["canonical"] for match in matches.values()}
+        filled = client.post("/api/autofill/fill", json={"matches": list(matches.values())}).json()
+        assert {f["selector"] for f in filled["fills"]} | {u["selector"] for u in filled["unfilled"]} == set(matches)
+        assert all(fill["value"] for fill in filled["fills"])
+        assert len(filled["fills"]) >= len(matches) / 2
+    assert {"given-name", "family-name", "email", "postal-code", "linkedin-url", "work-authorization"} <= canonicals
+
+    assert matches_of(client, {"fields": [ODD_FIELD]}) == {}
+    thumbs_down = {"selector": "#zq", "canonical": "none", "feedback": "incorrect", "corrected_to": "nickname", "value": "Sparky-the-first"}
+    assert client.post("/api/autofill/feedback", json={**thumbs_down, "url": "https://jobs.example/apply?token=abc"}).status_code == 202
+
+    states = run_training(stack, "build-index-feedback")
+    assert "promote" in states
+
+    corrected = matches_of(client, {"fields": [ODD_FIELD]})["#zq"]
+    assert (corrected["canonical"], corrected["method"]) == ("nickname", "lexical-exact")
+    rows = log_rows(stack)
+    assert {row.route for row in rows} == {"classify", "fill", "feedback"}
+    assert {row.model_version for row in rows if row.route == "classify"} == set(stack_versions(stack))
+    logged = "\n".join("\n".join(json.dumps(getattr(row, column)) for column in row.__slots__) for row in rows)
+    assert [value for value in [*values_in(PROFILE), "Sparky", "token=abc"] if value in logged] == []
+
+
+def stack_versions(stack: Stack) -> list[str]:
+    s3 = stack.admin.client("s3")
+    bucket = next(iter(stack.blueprint.of_type("AWS::S3::Bucket").values()))["BucketName"]
+    found = s3.list_objects_v2(Bucket=bucket, Prefix="models/", Delimiter="/")["CommonPrefixes"]
+    return [prefix["Prefix"].split("/")[1] for prefix in found]
