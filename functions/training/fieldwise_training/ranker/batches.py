@@ -15,7 +15,7 @@ from fieldwise_inference.classify.ranker.ngrams import Integers
 from fieldwise_training.ranker.examples import Example
 from fieldwise_training.ranker.network import Batch
 
-FORMS_PER_BATCH = 12
+FORMS_PER_BATCH = 24
 CAPTURED = 0.45
 """A form as an old captured page shows it: labels and names alone."""
 NO_OPTIONS = 0.5

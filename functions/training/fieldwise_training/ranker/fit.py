@@ -9,7 +9,7 @@ from fieldwise_inference.classify.ranker.evidence import Floats
 from fieldwise_training.ranker.batches import Corpus, batches_in, varied, whole_forms
 from fieldwise_training.ranker.network import Network
 
-PEAK_RATE = 4e-3
+PEAK_RATE = 5e-3
 WEIGHT_DECAY = 0.01
 LONGEST_STEP = 1.0
 """Norm to which gradients are cut."""
