@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from local.console import err, out
+from local.console import err
 from local.places import Places, find_running
 from local.refusal import Refusal
 
@@ -73,14 +73,10 @@ def train(
     state: StateFolder = ROOT / ".local",
 ) -> None:
     """Start a training in the running stack, and watch it: exit code 1 when it failed, 3 when the gate rejected it."""
-    from local.train import Progress, connect, outcome_table
-    from local.train import train as run_training
+    from local.train import connect, train_and_show
 
     running = find_running(Places(state.resolve()))
-    with Progress() as progress:
-        outcome = run_training(connect(running), running.state_machine_arn, mode, {}, progress)
-    out.print(outcome_table(outcome))
-    raise typer.Exit(outcome.exit_code)
+    raise typer.Exit(train_and_show(connect(running), running.state_machine_arn, mode).exit_code)
 
 
 def stay_at_home() -> None:

@@ -3,7 +3,6 @@
 import json
 import shlex
 import signal
-import threading
 from pathlib import Path
 
 from fieldwise_common.errors import FieldwiseError, NoVersionPublished
@@ -13,7 +12,7 @@ from local.console import out, step
 from local.places import Places
 from local.refusal import Refusal
 from local.stack import Stack, StackConfig
-from local.train import Progress, outcome_table, train
+from local.train import train_and_show
 
 STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 EXAMPLE = {"fields": [{"selector": "#email", "label": "Your e-mail address", "type": "email"}]}
@@ -21,7 +20,6 @@ EXAMPLE = {"fields": [{"selector": "#email", "label": "Your e-mail address", "ty
 
 def run(config: StackConfig) -> None:
     """Starts the stack, publishes a first version where there is none, and serves until it is told to stop."""
-    told_to_stop = threading.Event()
     for name in STOPPING:
         signal.signal(name, _interrupt)
     stack: Stack | None = None
@@ -31,7 +29,7 @@ def run(config: StackConfig) -> None:
         with step("Warming inference up"):
             _warm_up(stack)
         _greet(stack)
-        told_to_stop.wait()
+        signal.pause()
     except KeyboardInterrupt:
         out.print("\nStopping.")
     finally:
@@ -65,10 +63,7 @@ def publish_first_version(stack: Stack, places: Places) -> None:
             _check_files(kept / pointer.version, manifest.version, {name: entry.size for name, entry in manifest.files.items()})
     except NoVersionPublished:
         out.print("  No version published yet: building the first one.")
-        with Progress() as progress:
-            outcome = train(stack.admin, stack.running.state_machine_arn, "build-index", {}, progress)
-        out.print(outcome_table(outcome))
-        if outcome.exit_code:
+        if train_and_show(stack.admin, stack.running.state_machine_arn, "build-index").exit_code:
             raise Refusal(f"the first version was not published: see above, and {places.logs / 'training.log'}") from None
     except FieldwiseError as error:
         raise Refusal(f"{kept} is damaged ({error}): delete {kept} to build a new version, or {places.root} to start afresh") from error

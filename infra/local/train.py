@@ -92,6 +92,18 @@ def _cause(cause: str) -> str:
         return cause
 
 
+def outcome_table(outcome: Outcome) -> Table:
+    """What came of an execution, key by key."""
+    table = Table("", "", show_header=False, box=None, padding=(0, 2))
+    table.add_row("status", outcome.status)
+    if outcome.step:
+        table.add_row("failed in", outcome.step)
+    for key, value in outcome.result.items():
+        if value is not None and not isinstance(value, dict | list):
+            table.add_row(key, f"{value:.4f}" if isinstance(value, float) else escape(str(value)))
+    return table
+
+
 class Progress:
     """Shows the states of an execution as they pass."""
 
@@ -105,28 +117,26 @@ class Progress:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._finish()
         self._status.stop()
 
     def __call__(self, state: str) -> None:
         """A state was entered; so the one before it is done."""
-        self._finish()
+        self.finish(True)
         self._state, self._started = state, time.monotonic()
         self._status.update(f"  {state}")
 
-    def _finish(self) -> None:
+    def finish(self, is_well: bool) -> None:
+        """The state that was entered last is done, well or not."""
         if self._state:
-            out.print(f"    [green]✓[/green] {self._state} [dim]{time.monotonic() - self._started:.1f} s[/dim]")
+            mark = "[green]✓[/green]" if is_well else "[red]✗[/red]"
+            out.print(f"    {mark} {self._state} [dim]{time.monotonic() - self._started:.1f} s[/dim]")
             self._state = ""
 
 
-def outcome_table(outcome: Outcome) -> Table:
-    """What came of an execution, key by key."""
-    table = Table("", "", show_header=False, box=None, padding=(0, 2))
-    table.add_row("status", outcome.status)
-    if outcome.step:
-        table.add_row("failed in", outcome.step)
-    for key, value in outcome.result.items():
-        if value is not None and not isinstance(value, dict | list):
-            table.add_row(key, f"{value:.4f}" if isinstance(value, float) else escape(str(value)))
-    return table
+def train_and_show(connection: Connection, machine_arn: str, mode: str) -> Outcome:
+    """An execution with its states and its outcome on the screen. Raises as `train`."""
+    with Progress() as progress:
+        outcome = train(connection, machine_arn, mode, {}, progress)
+        progress.finish(outcome.status == "SUCCEEDED")
+    out.print(outcome_table(outcome))
+    return outcome

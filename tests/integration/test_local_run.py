@@ -87,7 +87,7 @@ def test_a_stack_publishes_serves_and_stops_with_everything_it_started(tmp_path:
     children = children_of(process.pid)
 
     process.send_signal(how)
-    rest, errors = process.communicate(timeout=20)
+    rest, errors = process.communicate(timeout=60)
 
     assert "building the first one" in shown
     assert "publish" in shown
@@ -105,7 +105,7 @@ def test_a_second_start_builds_nothing_and_children_do_not_outlive_a_parent_that
     children = children_of(process.pid)
 
     process.kill()
-    process.communicate(timeout=20)
+    process.communicate(timeout=60)
 
     assert "building" not in shown
     assert "Checking embeddings_v" in shown
@@ -116,7 +116,7 @@ def test_a_second_start_builds_nothing_and_children_do_not_outlive_a_parent_that
 def test_a_first_version_that_is_rejected_ends_the_start_with_one_line(tmp_path: Path) -> None:
     process = start(tmp_path, MinAccuracy="0.95")
 
-    _, errors = process.communicate(timeout=30)
+    _, errors = process.communicate(timeout=60)
 
     assert process.returncode == 2
     assert errors.startswith("✗ the first version was not published")

@@ -98,7 +98,7 @@ def test_a_failed_training_is_exit_code_1_and_says_which_step_failed_and_why(fol
 
     assert done.exit_code == 1
     assert "en.json, given-name: not a list" in captured.get()
-    assert "measure" in captured.get()
+    assert "✗ measure" in captured.get()
 
 
 @pytest.mark.parametrize(

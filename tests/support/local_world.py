@@ -40,7 +40,7 @@ Resources:
       Handler: backend.handler
       Runtime: python3.13
       MemorySize: 128
-      Timeout: 3
+      Timeout: 5
       Environment:
         Variables:
           BUCKET: !Ref DataBucket
@@ -71,7 +71,7 @@ Resources:
     Properties:
       PackageType: Image
       MemorySize: 128
-      Timeout: 3
+      Timeout: 5
       AutoPublishAlias: live
       Environment: { Variables: { MODEL_STORE: !Sub "s3://${DataBucket}/models" } }
       Policies:

@@ -1,5 +1,6 @@
 """The embedded AWS on a port: moto's server, behind our own answer to Lambda's Invoke, with every write kept."""
 
+import logging
 import os
 import re
 from collections.abc import Callable, Iterable
@@ -24,6 +25,7 @@ class AwsServer:
 
     def __init__(self) -> None:
         check_by_resource()
+        logging.getLogger("moto").setLevel(logging.CRITICAL)  # a failed execution is an answer to whoever asked, not an error here
         self._moto = DomainDispatcherApplication(create_backend_app)
         self.invoke_api: InvokeApi | None = None
         self.on_write: Callable[[str], None] | None = None
