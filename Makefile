@@ -92,6 +92,10 @@ format: $(INSTALLED) ## Put every file into the one style
 	@$(PYTHON) -m ruff check --fix $(CHECKED)
 	@$(PYTHON) -m ruff format $(CHECKED)
 
+.PHONY: corpus
+corpus: $(INSTALLED) ## Check and count the authored forms
+	@$(PYTHON) -m fieldwise_training corpus
+
 # -- what is generated and committed -----------------------------------------------------------------------------------
 
 .PHONY: lock openapi

@@ -18,7 +18,9 @@ from fieldwise_common.errors import FieldwiseError
 from fieldwise_common.observability import logger
 from fieldwise_common.settings import load_settings
 from fieldwise_common.store.models import ModelStore, open_store
-from fieldwise_training.console import show_outcome, show_step, version_table
+from fieldwise_training.canonical_loader import ids_of, load_canonical
+from fieldwise_training.console import corpus_tables, show_outcome, show_step, version_table
+from fieldwise_training.corpus import load_forms
 from fieldwise_training.release.versioning import roll_back
 from fieldwise_training.run import run
 from fieldwise_training.settings import TrainingSettings
@@ -94,6 +96,17 @@ def train(
     show_outcome(console, state)
     if not state.promoted and mode is not Mode.SMOKE_TEST:
         raise typer.Exit(REJECTED)
+
+
+@app.command()
+def corpus(
+    data: Annotated[Path, typer.Option(help="A folder with canonical/*.json and corpus/*.jsonl.", show_default=False)] = SHIPPED_DATA,
+) -> None:
+    """Counts the authored forms, by part and language, and their fields by truth; checks them on the way."""
+    with _one_line_errors():
+        forms = load_forms(data / "corpus", ids_of(load_canonical(data / "canonical")))
+        for table in corpus_tables(forms):
+            console.print(table)
 
 
 @app.command()

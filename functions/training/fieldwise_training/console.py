@@ -1,10 +1,14 @@
 """What the command line shows."""
 
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
 from rich.console import Console
 from rich.table import Table
 
 from fieldwise_common.errors import CorruptVersion, VersionNotFound
 from fieldwise_common.store.models import ModelStore
+from fieldwise_training.corpus import Form
 from fieldwise_training.run import StepDone
 from fieldwise_training.state import Mode, RunState
 
@@ -40,6 +44,27 @@ def version_table(store: ModelStore) -> Table:
             continue
         accuracy = manifest.metrics.get("accuracy")
         table.add_row(mark, name, manifest.mode, f"{accuracy:.4f}" if accuracy is not None else "–", manifest.verdict.reason)
+    return table
+
+
+def corpus_tables(forms: Sequence[Form]) -> Iterator[Table]:
+    """Forms and fields by language and part, by kind, and fields by truth."""
+    parts = ("teaching", "calibrating", "held out")
+    by_language = Table("language", *parts, "fields", title="forms by language and part", title_justify="left")
+    for lang, _ in Counter(form.lang for form in forms).most_common():
+        own = [form for form in forms if form.lang == lang]
+        split = Counter(parts[2] if f.is_held_out else parts[1] if f.is_for_calibration else parts[0] for f in own)
+        by_language.add_row(lang, *(str(split[part]) for part in parts), str(sum(len(form.fields) for form in own)))
+    by_language.add_row("all", "", "", str(len(forms)) + " forms", str(sum(len(form.fields) for form in forms)))
+    yield by_language
+    yield _counted("forms by kind", Counter(form.kind for form in forms))
+    yield _counted("fields by truth", Counter(field.truth for form in forms for field in form.fields))
+
+
+def _counted(title: str, counts: Counter[str]) -> Table:
+    table = Table("", "", title=title, title_justify="left")
+    for name, count in counts.most_common():
+        table.add_row(name, str(count))
     return table
 
 

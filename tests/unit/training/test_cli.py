@@ -103,3 +103,11 @@ def test_the_store_may_come_from_the_environment(tmp_path: Path, monkeypatch: py
     result = command("versions")
 
     assert (result.exit_code, result.stderr) == (1, "gopher://nowhere is neither s3://bucket/prefix nor a folder\n")
+
+
+def test_the_corpus_is_counted(tmp_path: Path) -> None:
+    result = command("corpus", "--data", tiny_data(tmp_path / "data"))
+
+    assert result.exit_code == 0
+    assert "3 forms" in result.stdout
+    assert "given-name" in result.stdout

@@ -31,6 +31,16 @@ class FieldView:
         return normalise(self.field.placeholder)
 
     @cached_property
+    def name_words(self) -> tuple[str, ...]:
+        """The words of the name."""
+        return name_words(self.field.name)
+
+    @cached_property
+    def id_words(self) -> tuple[str, ...]:
+        """The words of the id."""
+        return name_words(self.field.id)
+
+    @cached_property
     def name_keys(self) -> tuple[str, ...]:
         """The keys of the name, the most telling first."""
         return name_keys(self.field.name)
@@ -49,7 +59,7 @@ class FieldView:
     def text(self) -> str:
         """The text that stands for the field: label ≫ placeholder ≫ name ≫ id; "" when it has none."""
         spoken = (t for t in (self.field.label, self.field.aria_label, self.field.placeholder) if normalise(t))
-        return next(spoken, "") or " ".join(name_words(self.field.name)) or " ".join(name_words(self.field.id))
+        return next(spoken, "") or " ".join(self.name_words) or " ".join(self.id_words)
 
     @cached_property
     def text_source(self) -> str:

@@ -37,11 +37,16 @@ def by_type(view: FieldView) -> Ruling | None:
 
 def admits(view: FieldView, canonical: str) -> bool:
     """Whether a field of this type can mean `canonical`. A negative id is always possible."""
+    return type_admits(view.type, canonical)
+
+
+def type_admits(kind: str, canonical: str) -> bool:
+    """The same, by the type as `FieldView.type` has it."""
     if is_negative(canonical):
         return True
-    if view.type in CHOICE_TYPES:
+    if kind in CHOICE_TYPES:
         return canonical in YES_NO_IDS
     is_password_id = canonical in {"current-password", "new-password"}
-    if view.type == "password":
+    if kind == "password":
         return canonical in PASSWORD_IDS
-    return not (is_password_id and view.type in {"email", "tel", "select", "date", "month", "radio"})
+    return not (is_password_id and kind in {"email", "tel", "select", "date", "month", "radio"})

@@ -77,7 +77,7 @@ def name_keys(name: str) -> tuple[str, ...]:
     """The lexical keys of a name: whole, then without the leading words that only say whose it is, then its last part alone."""
     segments = _segments(name)
     keys: dict[str, None] = {}
-    for words in (name_words(name), segments[-1] if segments else ()):
+    for words in (tuple(word for segment in segments for word in segment), segments[-1] if segments else ()):
         while words:
             keys[" ".join(words)] = None
             words = words[1:] if len(words) > 1 and words[0] in _CONTEXT_WORDS else ()

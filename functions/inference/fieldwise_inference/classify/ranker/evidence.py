@@ -11,7 +11,7 @@ from fieldwise_inference.classify.field_view import FieldView
 from fieldwise_inference.classify.lexicon import Lexicon
 from fieldwise_inference.classify.ranker.ngrams import Bags, Integers, bags
 from fieldwise_inference.classify.semantic import Neighbour
-from fieldwise_inference.classify.text import name_words, normalise
+from fieldwise_inference.classify.text import normalise
 
 VIEWS = ("label", "placeholder", "name", "id", "options")
 """The views whose texts are read as n-grams, in the order of the arrays."""
@@ -66,8 +66,7 @@ class Evidence:
 
 def _texts(view: FieldView) -> tuple[str, ...]:
     options = " ".join(normalise(option.text or option.value) for option in view.field.options[:OPTIONS_READ])
-    names = (" ".join(name_words(view.field.name)), " ".join(name_words(view.field.id)))
-    return view.label, view.placeholder, *names, options
+    return view.label, view.placeholder, " ".join(view.name_words), " ".join(view.id_words), options
 
 
 def _looked_up(view: FieldView, lexicon: Lexicon, numbers: Mapping[str, int]) -> list[int]:
@@ -95,7 +94,7 @@ def _places(keys: Sequence[str]) -> list[int]:
 
 
 def _stem(view: FieldView) -> str:
-    words = [word for word in name_words(view.field.name) if not word.isdigit()]
+    words = [word for word in view.name_words if not word.isdigit()]
     return " ".join(words[:-1] if len(words) > 1 and words[-1] in PART_WORDS else words)
 
 
@@ -104,7 +103,7 @@ def gather(views: Sequence[FieldView], neighbours: Sequence[Sequence[Neighbour]]
 
     `numbers`: each canonical id's number, from 1, in the order the ranker was trained with; other ids count as unknown.
     """
-    texts = list(zip(*(_texts(view) for view in views), strict=True))
+    texts = [text for column in zip(*map(_texts, views), strict=True) for text in column]
     near = np.zeros((len(views), NEAREST), np.int64)
     nearness = np.zeros((len(views), NEAREST), np.float32)
     for row, found in enumerate(neighbours):
@@ -112,7 +111,7 @@ def gather(views: Sequence[FieldView], neighbours: Sequence[Sequence[Neighbour]]
             near[row, column] = numbers.get(neighbour.canonical, 0)
             nearness[row, column] = max(0.0, neighbour.score - NEAR_FROM)
     return Evidence(
-        bags=tuple(bags(column) for column in texts),
+        bags=bags(texts).split(len(VIEWS)),
         lexical=np.array([_looked_up(view, lexicon, numbers) for view in views], np.int64),
         near=near,
         nearness=nearness,

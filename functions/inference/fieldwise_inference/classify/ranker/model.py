@@ -6,7 +6,7 @@ a soft-max over the meanings, sharpened or flattened by one fitted temperature (
 Modern Neural Networks"), gives the probabilities.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from fieldwise_common.canonical import NOTHING
 from fieldwise_common.errors import CorruptVersion
 from fieldwise_inference.classify.ranker.evidence import LEXICAL_VIEWS, VIEWS, Evidence, Floats
-from fieldwise_inference.classify.ranker.ngrams import BUCKETS, Bags
+from fieldwise_inference.classify.ranker.ngrams import BUCKETS, Bags, Integers
 
 WIDTH = 5
 """Fields a convolution sees: two before, the field, two after."""
@@ -43,7 +43,7 @@ class RankerSettings(BaseModel):
 class Weights:
     """One network. h: hidden width; d: width of an n-gram's vector; k: classes; m: ids + 1 (row 0: unknown)."""
 
-    grams: NDArray[np.float16]  # (BUCKETS, d)
+    grams: Floats  # (BUCKETS, d)
     views: Floats  # (len(VIEWS), d, h)
     lexical: Floats  # (len(LEXICAL_VIEWS), m, h)
     near: Floats  # (m, h)
@@ -63,23 +63,71 @@ class Weights:
     boosts: Floats  # (len(LEXICAL_VIEWS) + 1,): what a lexicon hit per view, and nearness, add to the class they name
 
 
-def _summed(bags: Bags, table: NDArray[np.float16]) -> Floats:
-    """float32 (n, d): each text's n-gram vectors, summed and divided by the root of their number; zeros for an empty text."""
-    sums = np.zeros((len(bags.counts), table.shape[1]), np.float32)
-    filled = np.flatnonzero(bags.counts)
+@dataclass(frozen=True, slots=True)
+class _Stacked:
+    """All g members' weights side by side, so that each step of a form is one call for all of them."""
+
+    grams: Floats  # (BUCKETS, g * d): a bucket's vectors of all members lie together
+    views: Floats  # (g, len(VIEWS) * d, h)
+    rows: Floats  # (all rows of `_TABLES`, one table after the other; g, h)
+    starts: Integers  # (columns of the evidence): where each column's table begins
+    near: Floats  # (m, g, h)
+    bias: Floats  # (g, 1, h)
+    norm: Floats  # (2, g, 1, h)
+    around: Floats  # (2, g, WIDTH * h, h)
+    around_bias: Floats  # (2, g, 1, h)
+    whole: Floats  # (g, h, h)
+    whole_bias: Floats  # (g, 1, h)
+    out: Floats  # (g, h, k)
+    out_bias: Floats  # (g, 1, k)
+    boosts: Floats  # (len(LEXICAL_VIEWS) + 1, g)
+
+
+def _stacked(members: Sequence[Weights]) -> _Stacked:
+    def side_by_side(name: str, axis: int = 0) -> Floats:
+        return np.stack([getattr(member, name) for member in members], axis=axis)
+
+    tables = [side_by_side(name, axis=1) for name in ("types", "maxlengths", "options", "label_runs", "name_runs")]
+    tables += list(side_by_side("lexical", axis=2))
+    return _Stacked(
+        grams=np.concatenate([member.grams for member in members], axis=1),
+        views=np.stack([np.concatenate(list(member.views)) for member in members]),
+        rows=np.concatenate(tables),
+        starts=np.cumsum([0, *(len(table) for table in tables[:-1])]),
+        near=side_by_side("near", axis=1),
+        bias=side_by_side("bias")[:, None],
+        norm=side_by_side("norm", axis=1)[:, :, None],
+        around=side_by_side("around", axis=1),
+        around_bias=side_by_side("around_bias", axis=1)[:, :, None],
+        whole=side_by_side("whole"),
+        whole_bias=side_by_side("whole_bias")[:, None],
+        out=side_by_side("out"),
+        out_bias=side_by_side("out_bias")[:, None],
+        boosts=side_by_side("boosts", axis=1),
+    )
+
+
+def _summed(bags: Sequence[Bags], table: Floats) -> Floats:
+    """float32 (views, n, columns of the table): each text's n-gram vectors, summed and divided by the root of their number.
+
+    Zeros for an empty text.
+    """
+    counts = np.concatenate([one.counts for one in bags])
+    sums = np.zeros((len(counts), table.shape[1]), np.float32)
+    filled = np.flatnonzero(counts)
     if len(filled):
-        starts = (np.cumsum(bags.counts) - bags.counts)[filled]
-        sums[filled] = np.add.reduceat(table[bags.buckets].astype(np.float32), starts, axis=0)
-        sums[filled] /= np.sqrt(bags.counts[filled])[:, None]
-    return sums
+        rows = table.take(np.concatenate([one.buckets for one in bags]), axis=0)
+        sums[filled] = np.add.reduceat(rows, (np.cumsum(counts) - counts)[filled], axis=0)
+        sums[filled] /= np.sqrt(counts[filled])[:, None]
+    return sums.reshape(len(bags), -1, table.shape[1])
 
 
 def _convolved(hidden: Floats, weights: Floats, bias: Floats) -> Floats:
-    n, h = hidden.shape
+    g, n, h = hidden.shape
     half = WIDTH // 2
-    padded = np.zeros((n + 2 * half, h), np.float32)
-    padded[half : half + n] = hidden
-    windows: Floats = np.concatenate([padded[i : i + n] for i in range(WIDTH)], axis=1) @ weights + bias
+    padded = np.zeros((g, n + 2 * half, h), np.float32)
+    padded[:, half : half + n] = hidden
+    windows: Floats = np.concatenate([padded[:, i : i + n] for i in range(WIDTH)], axis=2) @ weights + bias
     return windows
 
 
@@ -89,7 +137,7 @@ class Ranker:
     def __init__(self, settings: RankerSettings, members: tuple[Weights, ...]) -> None:
         self.settings = settings
         self.numbers: Mapping[str, int] = {canonical: i + 1 for i, canonical in enumerate(settings.ids)}
-        self._members = members
+        self._weights = _stacked(members)
         position = {name: i for i, name in enumerate(settings.classes)}
         self._class_of = np.array([position[NOTHING], *(position.get(c, position[NOTHING]) for c in settings.ids)])
 
@@ -97,44 +145,49 @@ class Ranker:
         """float32 (n, classes), rows summing to 1."""
         if not len(evidence):
             return np.empty((0, len(self.settings.classes)), np.float32)
-        shares: Floats = np.mean([self._member(weights, evidence) for weights in self._members], axis=0, dtype=np.float32)
+        shares: Floats = _softmax(self._logits(self._weights, evidence) / self.settings.temperature).mean(axis=0, dtype=np.float32)
         return shares
 
-    def _member(self, w: Weights, e: Evidence) -> Floats:
-        hidden = w.bias + w.types[e.shape[:, 0]] + w.maxlengths[e.shape[:, 1]] + w.options[e.shape[:, 2]]
-        hidden = hidden + w.label_runs[e.shape[:, 3]] + w.name_runs[e.shape[:, 4]]
-        for view, text_bags in enumerate(e.bags):
-            hidden = hidden + _summed(text_bags, w.grams) @ w.views[view]
-        for view in range(len(LEXICAL_VIEWS)):
-            hidden = hidden + w.lexical[view][e.lexical[:, view]]
-        hidden = hidden + (w.near[e.near] * e.nearness[:, :, None]).sum(axis=1)
-        spread = hidden - hidden.mean(axis=1, keepdims=True)
-        own = np.maximum(spread / np.sqrt((spread**2).mean(axis=1, keepdims=True) + EPSILON) * w.norm[0] + w.norm[1], 0)
-        form = own.mean(axis=0) @ w.whole + w.whole_bias
+    def _logits(self, w: _Stacked, e: Evidence) -> Floats:
+        """float32 (members, n, classes)."""
+        hidden = self._own(w, e)
+        spread = hidden - hidden.mean(axis=2, keepdims=True)
+        own = np.maximum(spread / np.sqrt((spread**2).mean(axis=2, keepdims=True) + EPSILON) * w.norm[0] + w.norm[1], 0)
+        form = own.mean(axis=1, keepdims=True) @ w.whole + w.whole_bias
         first = own + np.maximum(_convolved(own, w.around[0], w.around_bias[0]) + form, 0)
         second = first + np.maximum(_convolved(first, w.around[1], w.around_bias[1]), 0)
-        return _softmax((second @ w.out + w.out_bias + self._boosted(w, e)) / self.settings.temperature)
+        logits: Floats = second @ w.out + w.out_bias + self._boosted(w, e)
+        return logits
 
-    def _boosted(self, w: Weights, e: Evidence) -> Floats:
+    def _own(self, w: _Stacked, e: Evidence) -> Floats:
+        """float32 (members, n, h): what each field says of itself."""
+        g, _, h = w.bias.shape
+        sums = _summed(e.bags, w.grams).reshape(len(VIEWS), len(e), g, -1)
+        texts: Floats = sums.transpose(2, 1, 0, 3).reshape(g, len(e), -1) @ w.views
+        looked_up = w.rows[np.concatenate([e.shape, e.lexical], axis=1) + w.starts].sum(axis=1)
+        near = (w.near[e.near] * e.nearness[:, :, None, None]).sum(axis=1)
+        return texts + (looked_up + near).reshape(len(e), g, h).transpose(1, 0, 2) + w.bias
+
+    def _boosted(self, w: _Stacked, e: Evidence) -> Floats:
         """What lexicon hits and nearness add directly to the classes they name: knowledge that needs no training per class."""
-        logits = np.zeros((len(e), len(self.settings.classes)), np.float32)
+        logits = np.zeros((len(w.out), len(e), len(self.settings.classes)), np.float32)
         rows = np.arange(len(e))
         for view in range(len(LEXICAL_VIEWS)):
-            logits[rows, self._class_of[e.lexical[:, view]]] += w.boosts[view] * (e.lexical[:, view] > 0)
-        logits[rows, self._class_of[e.near[:, 0]]] += w.boosts[-1] * e.nearness[:, 0]
+            logits[:, rows, self._class_of[e.lexical[:, view]]] += w.boosts[view][:, None] * (e.lexical[:, view] > 0)
+        logits[:, rows, self._class_of[e.near[:, 0]]] += w.boosts[-1][:, None] * e.nearness[:, 0]
         return logits
 
 
 def _softmax(logits: Floats) -> Floats:
-    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
-    shares: Floats = powers / powers.sum(axis=1, keepdims=True)
+    powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
+    shares: Floats = powers / powers.sum(axis=-1, keepdims=True)
     return shares
 
 
 def weights_from(arrays: Mapping[str, NDArray[np.generic]], member: int) -> Weights:
     """The weights of one member from the arrays of `ranker.npz`, whose keys are `<member>.<name>`. Raises KeyError."""
     named = {name: arrays[f"{member}.{name}"] for name in Weights.__dataclass_fields__}
-    return Weights(**{name: a if name == "grams" else a.astype(np.float32) for name, a in named.items()})  # type: ignore[arg-type]
+    return Weights(**{name: array.astype(np.float32) for name, array in named.items()})
 
 
 def load_ranker(settings: Path, weights: Path) -> Ranker:

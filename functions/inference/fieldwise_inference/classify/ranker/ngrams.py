@@ -32,6 +32,11 @@ class Bags:
     buckets: Integers
     counts: Integers
 
+    def split(self, parts: int) -> "tuple[Bags, ...]":
+        """The texts in so many runs of equal length, one after the other."""
+        counts = self.counts.reshape(parts, -1)
+        return tuple(map(Bags, np.split(self.buckets, np.cumsum(counts.sum(axis=1))[:-1]), counts))
+
 
 def _spread(hashes: NDArray[np.uint32], salt: int) -> Integers:
     mixed = (hashes ^ np.uint32(salt)) * _SPREAD

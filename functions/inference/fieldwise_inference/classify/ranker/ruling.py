@@ -1,12 +1,13 @@
 """The ranker's probabilities as decisions, with what spoke for them."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 
 from fieldwise_common.canonical import NOTHING
 from fieldwise_inference.classify.field_view import FieldView
-from fieldwise_inference.classify.fillable import admits
+from fieldwise_inference.classify.fillable import type_admits
 from fieldwise_inference.classify.lexicon import Lexicon
 from fieldwise_inference.classify.ranker.evidence import LEXICAL_VIEWS, Evidence, Floats, gather
 from fieldwise_inference.classify.ranker.model import Ranker
@@ -33,14 +34,19 @@ def by_rank(
     ]
 
 
-def _allowed(views: Sequence[FieldView], lexicon: Lexicon, classes: Sequence[str]) -> Floats:
+def _allowed(views: Sequence[FieldView], lexicon: Lexicon, classes: tuple[str, ...]) -> Floats:
     """1 where a field may have a meaning, 0 where its type or feedback forbids it."""
-    mask = np.ones((len(views), len(classes)), np.float32)
+    mask = np.stack([_admitted(view.type, classes) for view in views]) if views else np.empty((0, len(classes)), np.float32)
     for row, view in enumerate(views):
-        rejected = lexicon.rejected.get(normalise(view.text), frozenset())
-        if rejected or view.type not in {"", "text"}:
-            mask[row] = [c not in rejected and admits(view, c) for c in classes]
+        for canonical in lexicon.rejected.get(normalise(view.text), ()):
+            mask[row, [c == canonical for c in classes]] = 0
     return mask
+
+
+@lru_cache(maxsize=64)
+def _admitted(kind: str, classes: tuple[str, ...]) -> Floats:
+    """The same of a type alone; not to be written to."""
+    return np.array([type_admits(kind, c) for c in classes], np.float32)
 
 
 def _ruling(ranker: Ranker, evidence: Evidence, row: int, canonical: str, probability: float, thresholds: RankerThresholds) -> Ruling:

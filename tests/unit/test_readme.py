@@ -1,0 +1,68 @@
+"""What the README shows is what there is."""
+
+import json
+import re
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import BaseModel
+
+from fieldwise_backend.profile.schema import Profile
+from fieldwise_common.wire import ClassifyRequest, ClassifyResponse, FeedbackRequest, FillRequest, ThresholdRequest
+from fieldwise_training.state import RunRequest
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text("utf-8")
+
+EXAMPLES: dict[str, type[BaseModel]] = {
+    "fields": ClassifyRequest,
+    "matches+model_version": ClassifyResponse,
+    "matches": FillRequest,
+    "selector+canonical+feedback+corrected_to": FeedbackRequest,
+    "field+canonical": ThresholdRequest,
+    "name+contact": Profile,
+    "mode": RunRequest,
+}
+"""Each example of the README by its keys, and what it must be."""
+
+
+def shown_after(marker: str) -> str:
+    found = re.search(rf"<!-- {marker} -->\n```\n(.*?)```", README, re.DOTALL)
+    assert found is not None, marker
+    return found[1]
+
+
+def examples() -> list[dict[str, Any]]:
+    return [json.loads(block) for block in re.findall(r"```json\n(.*?)```", README, re.DOTALL)]
+
+
+def test_the_verbs_are_those_of_the_makefile() -> None:
+    printed = subprocess.run(["make", "-s", "help"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+
+    assert shown_after("help") == printed
+
+
+@pytest.mark.parametrize("keys", EXAMPLES)
+def test_every_example_is_accepted_as_what_it_shows(keys: str) -> None:
+    [example] = [e for e in examples() if "+".join(e) == keys]
+
+    assert EXAMPLES[keys].model_validate(example)
+
+
+def test_there_is_no_example_that_nothing_checks() -> None:
+    assert {"+".join(example) for example in examples()} == set(EXAMPLES)
+
+
+def test_what_the_greeting_shows_is_what_make_run_prints() -> None:
+    source = (ROOT / "infra" / "local" / "run.py").read_text("utf-8")
+
+    for phrase in ("(Ctrl-C stops it)", "A token for the user “me” (more: `make token SUB=name`):", "Try:", "/api/autofill/classify"):
+        assert phrase in shown_after("greeting")
+        assert phrase in source
+
+
+def test_every_file_it_points_at_is_there() -> None:
+    for target in re.findall(r"\]\((?!http)([^)#]+)\)", README):
+        assert (ROOT / target).exists(), target
