@@ -62,7 +62,7 @@ class RunParameters(BaseModel):
     ranker_members: int = 2
     """Networks whose probabilities are averaged; 0: a version without a ranker."""
     ranker_epochs: int = 20
-    wrong_cost: float = 3.0
+    wrong_cost: float = 2.0
     """What a wrong fill costs, counted in fields left empty; the ranker's thresholds follow from it."""
 
     @classmethod

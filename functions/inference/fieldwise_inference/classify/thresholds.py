@@ -53,8 +53,8 @@ class RankerThresholds(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    wrong_cost: float = Field(default=3.0, gt=0)
-    default: float = Field(default=0.75, ge=0, le=1)
+    wrong_cost: float = Field(default=2.0, gt=0)
+    default: float = Field(default=0.6667, ge=0, le=1)
     nothing: float = Field(default=0.6, ge=0, le=1)
     """From which probability of `none` a field is certainly nothing, and not just unsure."""
     per_canonical: Mapping[str, float] = Field(default_factory=dict)

@@ -33,7 +33,7 @@ class Plan:
 
     members: int = 2
     epochs: int = 20
-    wrong_cost: float = 3.0
+    wrong_cost: float = 2.0
 
 
 @dataclass(frozen=True, slots=True)
