@@ -10,6 +10,7 @@ from typing import Any
 
 import boto3
 import pytest
+from aws_lambda_powertools.metrics.provider.cold_start import reset_cold_start_flag
 from moto import mock_aws
 from tests.support.issuer import AUDIENCE, ISSUER, Issuer
 from tests.support.server import Answer, running_server
@@ -58,6 +59,7 @@ def started(bucket: S3Objects) -> Callable[[], ModuleType]:
 
     def start() -> ModuleType:
         sys.modules.pop(MODULE, None)
+        reset_cold_start_flag()
         return importlib.import_module(MODULE)
 
     return start

@@ -166,7 +166,8 @@ class Ranker:
         texts: Floats = sums.transpose(2, 1, 0, 3).reshape(g, len(e), -1) @ w.views
         looked_up = w.rows[np.concatenate([e.shape, e.lexical], axis=1) + w.starts].sum(axis=1)
         near = (w.near[e.near] * e.nearness[:, :, None, None]).sum(axis=1)
-        return texts + (looked_up + near).reshape(len(e), g, h).transpose(1, 0, 2) + w.bias
+        own: Floats = texts + (looked_up + near).reshape(len(e), g, h).transpose(1, 0, 2) + w.bias
+        return own
 
     def _boosted(self, w: _Stacked, e: Evidence) -> Floats:
         """What lexicon hits and nearness add directly to the classes they name: knowledge that needs no training per class."""

@@ -5,11 +5,11 @@ from functools import lru_cache
 
 import numpy as np
 
-from fieldwise_common.canonical import NOTHING
+from fieldwise_common.canonical import NOTHING, is_negative
 from fieldwise_inference.classify.field_view import FieldView
 from fieldwise_inference.classify.fillable import type_admits
 from fieldwise_inference.classify.lexicon import Lexicon
-from fieldwise_inference.classify.ranker.evidence import LEXICAL_VIEWS, Evidence, Floats, gather
+from fieldwise_inference.classify.ranker.evidence import LEXICAL_VIEWS, NEAR_FROM, Evidence, Floats, gather
 from fieldwise_inference.classify.ranker.model import Ranker
 from fieldwise_inference.classify.ruling import Ruling
 from fieldwise_inference.classify.semantic import Neighbour
@@ -50,7 +50,7 @@ def _admitted(kind: str, classes: tuple[str, ...]) -> Floats:
 
 
 def _ruling(ranker: Ranker, evidence: Evidence, row: int, canonical: str, probability: float, thresholds: RankerThresholds) -> Ruling:
-    signals = tuple(_signals(ranker, evidence, row))
+    signals = tuple(_signals(ranker, evidence, row, canonical))
     if canonical == NOTHING:
         outcome, threshold = ("nothing" if probability >= thresholds.nothing else "unsure"), thresholds.nothing
     else:
@@ -59,11 +59,16 @@ def _ruling(ranker: Ranker, evidence: Evidence, row: int, canonical: str, probab
     return Ruling(outcome, "ranker", canonical, min(max(probability, 0.0), 1.0), threshold, signals)  # type: ignore[arg-type]
 
 
-def _signals(ranker: Ranker, evidence: Evidence, row: int) -> list[str]:
-    """The candidates the lexicon and the index put forward."""
+def _signals(ranker: Ranker, evidence: Evidence, row: int, canonical: str) -> list[str]:
+    """The candidates the lexicon and the index put forward; `learned` where none of them is the answer.
+
+    Then it was the field's words, shape and neighbours as the ranker learned to read them that decided.
+    """
     ids = ranker.settings.ids
-    lexical = [f"lexical:{view}={ids[n - 1]}" for view, n in zip(LEXICAL_VIEWS, evidence.lexical[row], strict=True) if n]
-    near = [
-        f"near:{ids[n - 1]}@{score:.2f}" for n, score in zip(evidence.near[row], evidence.nearness[row], strict=True) if n and score > 0
-    ]
-    return lexical + near
+    lexical = {f"lexical:{view}": ids[n - 1] for view, n in zip(LEXICAL_VIEWS, evidence.lexical[row], strict=True) if n}
+    scored = zip(evidence.near[row], evidence.nearness[row], strict=True)
+    near = [(ids[n - 1], score + NEAR_FROM) for n, score in scored if n and score > 0]
+    candidates = {*lexical.values(), *(candidate for candidate, _ in near)}
+    is_named = canonical in candidates or (canonical == NOTHING and any(map(is_negative, candidates)))
+    named = [f"{source}={candidate}" for source, candidate in lexical.items()]
+    return [*named, *(f"near:{candidate}@{cosine:.2f}" for candidate, cosine in near), *([] if is_named else ["learned"])]
