@@ -11,7 +11,9 @@ from pydantic import BaseModel
 
 from fieldwise_backend.profile.schema import Profile
 from fieldwise_common.wire import ClassifyRequest, ClassifyResponse, FeedbackRequest, FillRequest, ThresholdRequest
+from fieldwise_training.canonical_loader import ids_of, load_canonical
 from fieldwise_training.state import RunRequest
+from fieldwise_training.steps.context import SHIPPED_DATA
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text("utf-8")
@@ -61,6 +63,16 @@ def test_what_the_greeting_shows_is_what_make_run_prints() -> None:
     for phrase in ("(Ctrl-C stops it)", "A token for the user “me” (more: `make token SUB=name`):", "Try:", "/api/autofill/classify"):
         assert phrase in shown_after("greeting")
         assert phrase in source
+
+
+def test_the_sample_it_shows_is_the_shipped_one() -> None:
+    form = json.loads((ROOT / "examples" / "forms" / "checkout.json").read_text("utf-8"))
+    known = ids_of(load_canonical(SHIPPED_DATA / "canonical"))
+
+    rows = [[cell.strip() for cell in line.split("│")[1:3]] for line in shown_after("try").splitlines() if line.startswith("│ #")]
+
+    assert [selector for selector, _ in rows] == list(dict.fromkeys(field["selector"] for field in form["fields"]))
+    assert {canonical for _, canonical in rows} - {"—"} <= known
 
 
 def test_every_file_it_points_at_is_there() -> None:
