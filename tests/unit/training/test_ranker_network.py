@@ -9,7 +9,8 @@ from fieldwise_common.wire import FieldDescriptor
 from fieldwise_inference.classify.field_view import FieldView
 from fieldwise_inference.classify.lexicon import Lexicon
 from fieldwise_inference.classify.ranker.evidence import Evidence, gather
-from fieldwise_inference.classify.ranker.model import Ranker, RankerSettings, load_ranker, weights_from
+from fieldwise_inference.classify.ranker.model import Ranker, RankerSettings, load_ranker
+from fieldwise_inference.classify.ranker.weights import weights_from
 from fieldwise_inference.classify.semantic import Neighbour
 from fieldwise_training.ranker.batches import batches_in, pooled, varied, whole_forms
 from fieldwise_training.ranker.calibrate import expected_calibration_error, fit_temperature, fit_thresholds, softmax
@@ -26,7 +27,8 @@ LABELS = {"email": 1, "your e mail": 1, "phone": 2, "telephone number": 2, "sear
 
 def evidence(*fields: dict[str, object]) -> Evidence:
     views = [FieldView(FieldDescriptor.model_validate({"selector": f"#{i}", **f}), i) for i, f in enumerate(fields)]
-    near = [[Neighbour("tel", "phone", 0.9), Neighbour("email", "email", 0.5)] if i % 2 else [] for i in range(len(fields))]
+    close = [Neighbour("tel", "phone", 0.9), Neighbour("email", "email", 0.5)]
+    near = [close if len(view.label) % 2 else [] for view in views]
     return gather(views, near, LEXICON, {canonical: i + 1 for i, canonical in enumerate(IDS)})
 
 
@@ -74,6 +76,29 @@ def test_a_forms_probabilities_do_not_depend_on_what_it_is_batched_with() -> Non
     alone = np.concatenate([logits(network, pooled([form])) for form in FORMS])
 
     assert np.allclose(together, alone, atol=1e-5)
+
+
+def test_the_order_of_fields_matters_to_their_neighbours_alone() -> None:
+    labels = [f"question {number} about {'qwertyuiop'[number % 10]}" for number in range(24)]
+    swapped = [labels[1], labels[0], *labels[2:]]
+
+    before, after = (in_numpy(a_network()).probabilities(evidence(*({"label": label} for label in order))) for order in (labels, swapped))
+
+    assert not np.allclose(before[2], after[2], atol=1e-6)
+    assert np.allclose(before[8:], after[8:], atol=1e-5)
+
+
+def test_a_large_form_with_long_lists_in_many_scripts_is_answered_like_its_parts() -> None:
+    options = [f"option {number}" for number in range(500)]
+    scripts = ["E-mail", "電子メール / почта", "بريد email", "ई-मेल", "📧"]
+    fields = [{"label": f"{scripts[number % 5]} {number}", "type": "select", "options": options} for number in range(300)]
+    ranker = in_numpy(a_network())
+
+    whole = ranker.probabilities(evidence(*fields))
+
+    assert whole.shape == (300, len(CLASSES))
+    assert np.array_equal(whole, ranker.probabilities(evidence(*fields)))
+    assert np.isfinite(whole).all()
 
 
 def test_no_field_or_no_form_needs_no_answer() -> None:
