@@ -44,7 +44,7 @@ $(INSTALLED): requirements-dev.txt functions/training/requirements.in
 	if .venv/bin/python -c "import importlib.metadata as m, sys; sys.exit(m.version('torch').split('+')[0] != '$${torch#torch==}')" 2>/dev/null; then \
 		echo "$$torch is there already"; \
 	elif .venv/bin/python -c "import sys, urllib.request as u; u.urlopen(sys.argv[1], timeout=5)" "$(TORCH_INDEX)/torch/" 2>/dev/null; then \
-		echo "Installing $$torch from $(TORCH_INDEX)"; .venv/bin/pip install --no-deps --index-url "$(TORCH_INDEX)" "$$torch"; \
+		echo "Installing $$torch from $(TORCH_INDEX)"; .venv/bin/pip install --no-deps --index-url "$(TORCH_INDEX)" "$$torch" || .venv/bin/pip install -c requirements-dev.txt "$$torch"; \
 	else \
 		echo "Installing $$torch (the CPU index does not answer; pip looks where it is configured to)"; .venv/bin/pip install -c requirements-dev.txt "$$torch"; \
 	fi >&2
@@ -128,3 +128,11 @@ clean: ## Remove caches, builds and .local (versions, profiles, the decision log
 quality: $(INSTALLED) ## Measure a version on forms with known truth (FIELDS=path, STORE=uri, HELD_OUT=1, OUT=folder)
 	@$(PYTHON) -m benchmarks.quality "$(or $(FIELDS),$(error name the forms: make quality FIELDS=path/to/forms.jsonl))" \
 		$(if $(STORE),--store "$(STORE)") $(if $(HELD_OUT),--held-out) $(if $(OUT),--out "$(OUT)")
+
+.PHONY: bench-rankers bench-latency
+bench-rankers: $(INSTALLED) ## Fit every approach to ranking and compare them (STORE=uri, FIELDS=path, ONLY="linear tagger-2", OUT=file)
+	@$(PYTHON) -m benchmarks.rankers $(if $(FIELDS),"$(FIELDS)") $(if $(STORE),--store "$(STORE)") $(foreach one,$(ONLY),--only $(one)) \
+		$(if $(OUT),--out "$(OUT)")
+
+bench-latency: $(INSTALLED) ## Time a version: answers, their parts, the limits, a cold start (STORE=uri, OUT=file)
+	@$(PYTHON) -m benchmarks.latency $(if $(STORE),--store "$(STORE)") $(if $(OUT),--out "$(OUT)")

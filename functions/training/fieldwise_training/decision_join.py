@@ -20,6 +20,8 @@ class Vote:
     canonical: str
     correct: bool
     between_ids: bool = False
+    user: str = ""
+    """The hash of whoever says so; "" where nobody is named: then every row is somebody else's word."""
 
 
 def votes_of(rows: Sequence[LogRow], quarantined: Counter[str]) -> Iterator[Vote]:
@@ -31,6 +33,9 @@ def votes_of(rows: Sequence[LogRow], quarantined: Counter[str]) -> Iterator[Vote
         by_user_and_selector[row.user_hash, row.selector].append(row)
     for feedback in (row for row in rows if row.route == "feedback"):
         decision = by_id.get(feedback.decision_id) or _nearest(feedback, by_user_and_selector[feedback.user_hash, feedback.selector])
+        if decision is not None and decision.user_hash != feedback.user_hash:
+            quarantined["about somebody else's decision"] += 1
+            continue
         if decision is None:
             quarantined["no decision it could be about"] += 1
             continue
@@ -44,12 +49,12 @@ def _votes(feedback: LogRow, text: str) -> list[Vote]:
     """A no to what was predicted, and a yes to the right answer; each only where the row says so."""
     is_missed = feedback.predicted == NOTHING
     if feedback.decision == "correct":
-        return [Vote(text, feedback.predicted, correct=True)]
+        return [Vote(text, feedback.predicted, correct=True, user=feedback.user_hash)]
     if feedback.decision != "incorrect":
         return []
-    against = [] if is_missed else [Vote(text, feedback.predicted, correct=False)]
+    against = [] if is_missed else [Vote(text, feedback.predicted, correct=False, user=feedback.user_hash)]
     is_new_answer = feedback.corrected_to not in {"", feedback.predicted}
-    return against + ([Vote(text, feedback.corrected_to, correct=True)] if is_new_answer else [])
+    return against + ([Vote(text, feedback.corrected_to, correct=True, user=feedback.user_hash)] if is_new_answer else [])
 
 
 def _nearest(feedback: LogRow, decisions: Iterable[LogRow]) -> LogRow | None:

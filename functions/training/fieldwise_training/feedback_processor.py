@@ -81,10 +81,13 @@ def process_feedback(source: str, known: frozenset[str]) -> Feedback:
 
 
 def tally(votes: Iterable[Vote], known: frozenset[str], quarantined: Counter[str]) -> Feedback:
-    """Votes as pairs: net above 0 is confirmed, below 0 rejected, 0 neither. Texts are the same when they normalise alike."""
-    net: Counter[tuple[str, str, bool]] = Counter()
+    """Votes as pairs: net above 0 is confirmed, below 0 rejected, 0 neither. Texts are the same when they normalise alike.
+
+    Of one user's votes on the same text and id the last counts, once.
+    """
+    last: dict[tuple[str, str, bool, str | int], int] = {}
     written: dict[tuple[str, str, bool], str] = {}
-    for vote in votes:
+    for number, vote in enumerate(votes):
         canonical = OTHER_NOTHING if is_negative(vote.canonical) and vote.canonical not in known else vote.canonical
         key = (vote.text if vote.between_ids else normalise(vote.text), canonical, vote.between_ids)
         if not key[0]:
@@ -92,8 +95,11 @@ def tally(votes: Iterable[Vote], known: frozenset[str], quarantined: Counter[str
         elif canonical not in known and canonical != OTHER_NOTHING:
             quarantined["unknown canonical id"] += 1
         else:
-            net[key] += 1 if vote.correct else -1
+            last[(*key, vote.user or number)] = 1 if vote.correct else -1
             written.setdefault(key, vote.text)
+    net: Counter[tuple[str, str, bool]] = Counter()
+    for (text, canonical, between_ids, _), vote_of_one in last.items():
+        net[text, canonical, between_ids] += vote_of_one
     pairs = [FeedbackPair(written[key], key[1], votes, key[2]) for key, votes in sorted(net.items()) if votes]
     return Feedback(
         confirmed=tuple(pair for pair in pairs if pair.votes > 0),

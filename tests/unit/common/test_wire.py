@@ -77,10 +77,45 @@ def test_options_may_be_bare_texts() -> None:
     assert field(options=None).options == ()
 
 
-@pytest.mark.parametrize("keys", [{"label": {}}, {"options": "one"}, {"options": [[]]}, {"required": {}}])
-def test_what_is_no_text_option_or_flag_is_refused(keys: dict[str, Any]) -> None:
-    with pytest.raises(ValidationError):
-        field(**keys)
+@pytest.mark.parametrize(
+    "keys",
+    [
+        {"label": {}},
+        {"label": ["x"]},
+        {"label": 10**400},
+        {"options": "one"},
+        {"options": [[], 5.5, True, {}][:1]},
+        {"required": {}},
+        {"maxlength": 10**400},
+        {"maxlength": "9" * 400},
+    ],
+)
+def test_what_is_no_text_option_flag_or_length_is_as_if_absent(keys: dict[str, Any]) -> None:
+    assert field(**keys) == field()
+
+
+def test_an_option_may_be_a_pair_of_value_and_text() -> None:
+    assert [(o.value, o.text) for o in field(options=[["US", "United States"]]).options] == [("US", "United States")]
+
+
+def test_selectors_and_option_values_come_back_as_they_came() -> None:
+    selector = "form > " + "div:nth-child(2) > " * 60 + "input "
+
+    described = FieldDescriptor.model_validate({"selector": selector, "options": [{"value": " a ", "text": " A "}]})
+
+    assert described.selector == selector
+    assert [(o.value, o.text) for o in described.options] == [(" a ", "A")]
+
+
+def test_a_null_in_a_match_is_an_absence() -> None:
+    nulls = {"score": None, "field": None, "confidence_signals": None, "method": None}
+
+    assert Match.model_validate({"selector": "#a", "canonical": "email", **nulls}) == Match(selector="#a", canonical="email")
+
+
+@pytest.mark.parametrize("page", [None, "https://shop.example", 5, [], {"origin": None}])
+def test_a_page_of_any_shape_is_no_reason_to_refuse_a_form(page: object) -> None:
+    assert ClassifyRequest.model_validate({"fields": [{"selector": "#a"}], "page": page}).page.origin == ""
 
 
 @pytest.mark.parametrize("fields", [None, [], "all", {}, [{"selector": "a"}] * (MAX_FIELDS + 1), [None], ["#a"]])
@@ -117,7 +152,7 @@ def test_of_equal_selectors_the_first_counts() -> None:
     assert [(s, f.label) for s, f in first_by_selector(fields).items()] == [("#a", "1"), ("#b", "")]
 
 
-@pytest.mark.parametrize("score", [float("nan"), float("inf"), "high", None])
+@pytest.mark.parametrize("score", [float("nan"), float("inf"), "high", {}])
 def test_a_score_is_a_finite_number(score: object) -> None:
     with pytest.raises(ValidationError):
         FillRequest.model_validate({"matches": [{"selector": "#a", "canonical": "email", "score": score}]})

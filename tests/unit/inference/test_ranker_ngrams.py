@@ -37,3 +37,13 @@ def test_every_gram_of_every_length_and_every_word_is_counted(texts: list[str]) 
 
 def test_what_stands_after_the_limit_changes_nothing() -> None:
     assert of_each(["x" * MAX_CHARACTERS + "tail"]) == of_each(["x" * MAX_CHARACTERS])
+
+
+def test_bags_of_one_call_are_those_of_several() -> None:
+    first, second = bags(["email", "", "zip"]), bags(["", "phone number", "a"])
+
+    together = bags(["email", "", "zip", "", "phone number", "a"]).split(2)
+
+    for expected, found in zip((first, second), together, strict=True):
+        assert found.buckets.tolist() == expected.buckets.tolist()
+        assert found.counts.tolist() == expected.counts.tolist()

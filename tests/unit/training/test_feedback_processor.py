@@ -1,3 +1,4 @@
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
@@ -5,7 +6,8 @@ import pytest
 
 from fieldwise_common.decision_log import COLUMNS, LogRow, encode
 from fieldwise_common.errors import DataError, SettingsError
-from fieldwise_training.feedback_processor import Feedback, FeedbackPair, dump_pairs, load_pairs, process_feedback
+from fieldwise_training.decision_join import Vote, votes_of
+from fieldwise_training.feedback_processor import Feedback, FeedbackPair, dump_pairs, load_pairs, process_feedback, tally
 
 KNOWN = frozenset({"given-name", "family-name", "tel", "none:search"})
 
@@ -128,7 +130,7 @@ def test_a_cell_too_large_for_csv_is_named(tmp_path: Path) -> None:
 
 
 def test_feedback_is_joined_to_its_decision_by_id_and_the_right_answer_is_learned(tmp_path: Path) -> None:
-    other_place = replace(FEEDBACK, selector="#elsewhere", user_hash="", decision_id="d1")
+    other_place = replace(FEEDBACK, selector="#elsewhere", decision_id="d1")
 
     feedback = process_feedback(log(tmp_path, DECISION, other_place), KNOWN)
 
@@ -247,3 +249,27 @@ def test_written_pairs_are_a_plain_feedback_csv_themselves(tmp_path: Path) -> No
     written = dump_pairs(Feedback((FeedbackPair("=Rufname", "given-name", 3),)))
 
     assert pairs(process_feedback(plain(tmp_path, written), KNOWN)) == {("=Rufname", "given-name"): 1}
+
+
+def test_one_user_has_one_vote_however_often_it_is_cast() -> None:
+    votes = [Vote("Comments", "tel", correct=True, user="a")] * 50 + [Vote("Comments", "tel", correct=False, user=u) for u in "bc"]
+
+    feedback = tally(votes, frozenset({"tel"}), Counter())
+
+    assert [(pair.canonical, pair.votes) for pair in feedback.rejected] == [("tel", -1)]
+
+
+def test_the_last_word_of_a_user_counts() -> None:
+    votes = [Vote("Handle", "nickname", correct=word, user="a") for word in (False, False, True)]
+
+    assert [pair.votes for pair in tally(votes, frozenset({"nickname"}), Counter()).confirmed] == [1]
+
+
+def test_feedback_on_somebody_elses_decision_is_put_aside() -> None:
+    decision = LogRow("2026-01-01T00:00:00.000Z", "classify", "#a", decision_id="d1", user_hash="victim", predicted="", text="Comments")
+    feedback = LogRow("2026-01-01T00:01:00.000Z", "feedback", "#a", decision_id="d1", user_hash="evil", predicted="none",
+                      decision="incorrect", corrected_to="tel")  # fmt: skip
+    quarantined: Counter[str] = Counter()
+
+    assert list(votes_of([decision, feedback], quarantined)) == []
+    assert quarantined == {"about somebody else's decision": 1}

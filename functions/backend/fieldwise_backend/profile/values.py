@@ -3,12 +3,13 @@
 No message here repeats what was typed: it would reach the error's answer.
 """
 
-import math
 import re
 from datetime import date
 from typing import Annotated
 
 from pydantic import AfterValidator, BeforeValidator, Field
+
+from fieldwise_common.wire import LARGEST_NUMBER
 
 MAX_LINE = 512
 MAX_PROSE = 10_000
@@ -20,8 +21,8 @@ _EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
 
 
 def _as_text(value: object) -> object:
-    """A finite number as text; text without NUL and lone surrogates; the rest is left for pydantic to refuse."""
-    if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
+    """A number of ordinary size as text; text without NUL and lone surrogates; the rest is left for pydantic to refuse."""
+    if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < LARGEST_NUMBER:
         return str(value)
     if isinstance(value, str):
         return value.encode("utf-8", "replace").decode().replace("\x00", "").strip()

@@ -45,7 +45,8 @@ def expected_calibration_error(probabilities: Floats, truth: Integers) -> float:
 def fit_thresholds(probabilities: Floats, truth: Integers, classes: Sequence[str], wrong_cost: float) -> Mapping[str, float]:
     """Per meaning predicted often enough, the threshold with the lowest cost: a wrong fill costs `wrong_cost` fields left empty.
 
-    Costs are smoothed with the pooled ones of all meanings, as if each had been seen `FEWEST` times more.
+    Never below `worth_filling`: a meaning that did well on few forms gets no licence to guess. Costs are smoothed with the
+    pooled ones of all meanings, as if each had been seen `FEWEST` times more.
     """
     best, score = probabilities.argmax(axis=1), probabilities.max(axis=1)
     right = best == truth
@@ -56,7 +57,7 @@ def fit_thresholds(probabilities: Floats, truth: Integers, classes: Sequence[str
         own = best == number
         if canonical != NOTHING and own.sum() >= FEWEST:
             costs = _costs(score[own], right[own], wrong_cost) + FEWEST * pooled
-            fitted[canonical] = float(STEPS[int(costs.argmin())])
+            fitted[canonical] = max(worth_filling(wrong_cost), float(STEPS[int(costs.argmin())]))
     return fitted
 
 

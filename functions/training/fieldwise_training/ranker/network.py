@@ -1,7 +1,7 @@
 """The ranker's network in torch: the same sums as `fieldwise_inference.classify.ranker.model`, with gradients.
 
-Parameters have the names and shapes of that module's `Weights`, so that saving them is all the export there is; a test
-holds the two against each other.
+Parameters have the names and shapes of `Weights` there, so that saving them is all the export there is; a test holds the two
+against each other.
 """
 
 from dataclasses import dataclass

@@ -8,77 +8,100 @@ import math
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 MAX_TEXT = 512
 """Characters of any text of a field that are read."""
+MAX_REFERENCE = 4096
+"""Characters of a selector or an option's value: these are handed back to the client, so they are neither cut short nor trimmed."""
 MAX_FIELDS = 300
 """Fields accepted in one request."""
+LARGEST_NUMBER = 10**9
+"""Numbers from here on are no lengths and no texts of a page."""
 MAX_BODY_BYTES = 1_000_000
 """Bytes accepted in one request."""
 
 
-def _as_text(value: object) -> object:
-    """Any scalar as text, without NUL, cut at `MAX_TEXT`; what is not a scalar is left for pydantic to refuse."""
-    if value is None:
-        return ""
-    if isinstance(value, bool | int | float):
+def _plain(value: object) -> str:
+    """Any scalar as text without NUL and lone surrogates; "" for what is none: only a selector is required of a field."""
+    if isinstance(value, bool | float) or (isinstance(value, int) and abs(value) < LARGEST_NUMBER):
         value = str(value)
-    if isinstance(value, str):
-        return value.encode("utf-8", "replace").decode().replace("\x00", "")[:MAX_TEXT].strip()
-    return value
+    return value.encode("utf-8", "replace").decode().replace("\x00", "") if isinstance(value, str) else ""
+
+
+def _as_text(value: object) -> str:
+    """A text to be read: trimmed, and cut at `MAX_TEXT`."""
+    return _plain(value)[:MAX_TEXT].strip()
+
+
+def _as_reference(value: object) -> str:
+    """A text to be handed back as it came."""
+    return _plain(value)[:MAX_REFERENCE]
 
 
 def _as_maxlength(value: object) -> object:
     """A positive whole number, else None: the DOM says -1 for "no limit", and pages write anything at all."""
     if isinstance(value, str):
         value = int(value) if value.strip().isdecimal() and len(value) < 9 else None
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, int | float) or (isinstance(value, float) and not math.isfinite(value)):
         return None
-    return int(value) if value > 0 else None
+    return int(value) if 0 < value < LARGEST_NUMBER else None
 
 
-def _as_flag(value: object) -> object:
+def _as_flag(value: object) -> bool:
     """HTML's boolean attributes arrive as true, "", "required" or null."""
     if isinstance(value, str):
         return value.strip().lower() not in {"false", "0", "no"}
-    return bool(value) if value is None or isinstance(value, bool | int | float) else value
+    return bool(value) and isinstance(value, bool | int | float)
 
 
 def _as_options(value: object) -> object:
-    """Options as `{value, text}`; a bare text stands for both, an absent list for none."""
-    if value is None:
+    """Options as `{value, text}`; a bare text stands for both, a pair for value and text; what is no list has none."""
+    if not isinstance(value, list | tuple):
         return ()
-    if isinstance(value, list | tuple):
-        return tuple({"value": o, "text": o} if isinstance(o, str | int | float) else o for o in value if o is not None)
-    return value
+    return tuple(option for option in map(_as_option, value) if option is not None)
+
+
+def _as_option(value: object) -> object | None:
+    if isinstance(value, str | int | float):
+        return {"value": value, "text": value}
+    if isinstance(value, list | tuple) and len(value) == 2:
+        return {"value": value[0], "text": value[1]}
+    return value if isinstance(value, Mapping | Option) else None
 
 
 Text = Annotated[str, BeforeValidator(_as_text)]
+Reference = Annotated[str, BeforeValidator(_as_reference)]
 
 
 def _not_empty(value: str) -> str:
-    if not value:
+    if not value.strip():
         raise ValueError("must not be empty")
     return value
 
 
-RequiredText = Annotated[str, BeforeValidator(lambda v: _as_text(v) if v is not None else v), AfterValidator(_not_empty)]
+RequiredText = Annotated[Text, AfterValidator(_not_empty)]
+RequiredReference = Annotated[Reference, AfterValidator(_not_empty)]
 MaxLength = Annotated[int | None, BeforeValidator(_as_maxlength)]
 Flag = Annotated[bool, BeforeValidator(_as_flag)]
 Score = Annotated[float, Field(allow_inf_nan=False)]
 
 
 class Wire(BaseModel):
-    """Base of all wire models: immutable, unknown keys dropped."""
+    """Base of all wire models: immutable, unknown keys dropped; a null is an absence."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_nulls(cls, data: object) -> object:
+        return {key: value for key, value in data.items() if value is not None} if isinstance(data, Mapping) else data
 
 
 class Option(Wire):
     """One choice of a select or of a group of radios."""
 
-    value: Text = ""
+    value: Reference = ""
     text: Text = ""
 
 
@@ -96,7 +119,7 @@ class FieldSlice(Wire):
 class FieldDescriptor(FieldSlice):
     """One field of a form as a client describes it. Only `selector` is required."""
 
-    selector: RequiredText
+    selector: RequiredReference
     name: Text = ""
     id: Text = ""
     autocomplete: Text = ""
@@ -122,7 +145,8 @@ class Page(Wire):
 
 
 def _as_page(value: object) -> object:
-    return {} if value is None else value
+    """Where the form stands is good to know, never a reason to refuse it."""
+    return value if isinstance(value, Mapping | Page) else {}
 
 
 class ClassifyRequest(Wire):
@@ -139,7 +163,7 @@ Method = Literal["autocomplete", "lexical-exact", "lexical-fuzzy", "semantic", "
 class Match(Wire):
     """One accepted field. `score` and `threshold_used` are on the scale of the method that decided (all in 0..1)."""
 
-    selector: RequiredText
+    selector: RequiredReference
     canonical: RequiredText
     score: Score = 0.0
     threshold_used: Score = 0.0
@@ -229,7 +253,7 @@ class FillResponse(Wire):
 class FeedbackRequest(Wire):
     """`POST /api/autofill/feedback`. A `value` key is dropped at parsing; `url` is cut to its origin by the backend."""
 
-    selector: RequiredText
+    selector: RequiredReference
     canonical: RequiredText
     feedback: Literal["correct", "incorrect"]
     corrected_to: Text = ""

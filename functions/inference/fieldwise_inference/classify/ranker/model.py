@@ -7,17 +7,16 @@ Modern Neural Networks"), gives the probabilities.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from fieldwise_common.canonical import NOTHING
 from fieldwise_common.errors import CorruptVersion
 from fieldwise_inference.classify.ranker.evidence import LEXICAL_VIEWS, VIEWS, Evidence, Floats
-from fieldwise_inference.classify.ranker.ngrams import BUCKETS, Bags, Integers
+from fieldwise_inference.classify.ranker.ngrams import BUCKETS, Bags
+from fieldwise_inference.classify.ranker.weights import Stacked, Weights, stacked, weights_from
 
 WIDTH = 5
 """Fields a convolution sees: two before, the field, two after."""
@@ -37,74 +36,6 @@ class RankerSettings(BaseModel):
     temperature: float = Field(gt=0)
     members: int = Field(ge=1)
     """Networks whose probabilities are averaged."""
-
-
-@dataclass(frozen=True, slots=True)
-class Weights:
-    """One network. h: hidden width; d: width of an n-gram's vector; k: classes; m: ids + 1 (row 0: unknown)."""
-
-    grams: Floats  # (BUCKETS, d)
-    views: Floats  # (len(VIEWS), d, h)
-    lexical: Floats  # (len(LEXICAL_VIEWS), m, h)
-    near: Floats  # (m, h)
-    types: Floats  # (len(TYPES), h)
-    maxlengths: Floats  # (22, h)
-    options: Floats  # (16, h)
-    label_runs: Floats  # (RUN_PLACES, h)
-    name_runs: Floats  # (RUN_PLACES, h)
-    bias: Floats  # (h,)
-    norm: Floats  # (2, h): scale and shift
-    around: Floats  # (2, WIDTH * h, h): the two convolutions
-    around_bias: Floats  # (2, h)
-    whole: Floats  # (h, h): what the form's mean adds
-    whole_bias: Floats  # (h,)
-    out: Floats  # (h, k)
-    out_bias: Floats  # (k,)
-    boosts: Floats  # (len(LEXICAL_VIEWS) + 1,): what a lexicon hit per view, and nearness, add to the class they name
-
-
-@dataclass(frozen=True, slots=True)
-class _Stacked:
-    """All g members' weights side by side, so that each step of a form is one call for all of them."""
-
-    grams: Floats  # (BUCKETS, g * d): a bucket's vectors of all members lie together
-    views: Floats  # (g, len(VIEWS) * d, h)
-    rows: Floats  # (all rows of `_TABLES`, one table after the other; g, h)
-    starts: Integers  # (columns of the evidence): where each column's table begins
-    near: Floats  # (m, g, h)
-    bias: Floats  # (g, 1, h)
-    norm: Floats  # (2, g, 1, h)
-    around: Floats  # (2, g, WIDTH * h, h)
-    around_bias: Floats  # (2, g, 1, h)
-    whole: Floats  # (g, h, h)
-    whole_bias: Floats  # (g, 1, h)
-    out: Floats  # (g, h, k)
-    out_bias: Floats  # (g, 1, k)
-    boosts: Floats  # (len(LEXICAL_VIEWS) + 1, g)
-
-
-def _stacked(members: Sequence[Weights]) -> _Stacked:
-    def side_by_side(name: str, axis: int = 0) -> Floats:
-        return np.stack([getattr(member, name) for member in members], axis=axis)
-
-    tables = [side_by_side(name, axis=1) for name in ("types", "maxlengths", "options", "label_runs", "name_runs")]
-    tables += list(side_by_side("lexical", axis=2))
-    return _Stacked(
-        grams=np.concatenate([member.grams for member in members], axis=1),
-        views=np.stack([np.concatenate(list(member.views)) for member in members]),
-        rows=np.concatenate(tables),
-        starts=np.cumsum([0, *(len(table) for table in tables[:-1])]),
-        near=side_by_side("near", axis=1),
-        bias=side_by_side("bias")[:, None],
-        norm=side_by_side("norm", axis=1)[:, :, None],
-        around=side_by_side("around", axis=1),
-        around_bias=side_by_side("around_bias", axis=1)[:, :, None],
-        whole=side_by_side("whole"),
-        whole_bias=side_by_side("whole_bias")[:, None],
-        out=side_by_side("out"),
-        out_bias=side_by_side("out_bias")[:, None],
-        boosts=side_by_side("boosts", axis=1),
-    )
 
 
 def _summed(bags: Sequence[Bags], table: Floats) -> Floats:
@@ -137,7 +68,7 @@ class Ranker:
     def __init__(self, settings: RankerSettings, members: tuple[Weights, ...]) -> None:
         self.settings = settings
         self.numbers: Mapping[str, int] = {canonical: i + 1 for i, canonical in enumerate(settings.ids)}
-        self._weights = _stacked(members)
+        self._weights = stacked(members)
         position = {name: i for i, name in enumerate(settings.classes)}
         self._class_of = np.array([position[NOTHING], *(position.get(c, position[NOTHING]) for c in settings.ids)])
 
@@ -148,7 +79,7 @@ class Ranker:
         shares: Floats = _softmax(self._logits(self._weights, evidence) / self.settings.temperature).mean(axis=0, dtype=np.float32)
         return shares
 
-    def _logits(self, w: _Stacked, e: Evidence) -> Floats:
+    def _logits(self, w: Stacked, e: Evidence) -> Floats:
         """float32 (members, n, classes)."""
         hidden = self._own(w, e)
         spread = hidden - hidden.mean(axis=2, keepdims=True)
@@ -159,7 +90,7 @@ class Ranker:
         logits: Floats = second @ w.out + w.out_bias + self._boosted(w, e)
         return logits
 
-    def _own(self, w: _Stacked, e: Evidence) -> Floats:
+    def _own(self, w: Stacked, e: Evidence) -> Floats:
         """float32 (members, n, h): what each field says of itself."""
         g, _, h = w.bias.shape
         sums = _summed(e.bags, w.grams).reshape(len(VIEWS), len(e), g, -1)
@@ -169,7 +100,7 @@ class Ranker:
         own: Floats = texts + (looked_up + near).reshape(len(e), g, h).transpose(1, 0, 2) + w.bias
         return own
 
-    def _boosted(self, w: _Stacked, e: Evidence) -> Floats:
+    def _boosted(self, w: Stacked, e: Evidence) -> Floats:
         """What lexicon hits and nearness add directly to the classes they name: knowledge that needs no training per class."""
         logits = np.zeros((len(w.out), len(e), len(self.settings.classes)), np.float32)
         rows = np.arange(len(e))
@@ -183,12 +114,6 @@ def _softmax(logits: Floats) -> Floats:
     powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
     shares: Floats = powers / powers.sum(axis=-1, keepdims=True)
     return shares
-
-
-def weights_from(arrays: Mapping[str, NDArray[np.generic]], member: int) -> Weights:
-    """The weights of one member from the arrays of `ranker.npz`, whose keys are `<member>.<name>`. Raises KeyError."""
-    named = {name: arrays[f"{member}.{name}"] for name in Weights.__dataclass_fields__}
-    return Weights(**{name: array.astype(np.float32) for name, array in named.items()})
 
 
 def load_ranker(settings: Path, weights: Path) -> Ranker:
@@ -206,4 +131,7 @@ def load_ranker(settings: Path, weights: Path) -> Ranker:
         fits = one.grams.shape[0] == BUCKETS and one.views.shape[0] == len(VIEWS)
         if not fits or one.out.shape[1] != len(read.classes) or one.near.shape[0] != len(read.ids) + 1 or NOTHING not in read.classes:
             raise CorruptVersion("ranker.npz does not fit ranker.json")
-    return Ranker(read, members)
+    try:
+        return Ranker(read, members)
+    except ValueError as error:
+        raise CorruptVersion("ranker.npz: its members have different shapes") from error

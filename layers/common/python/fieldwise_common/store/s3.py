@@ -15,7 +15,7 @@ from fieldwise_common.store.objects import ObjectMissing, PreconditionMissed, St
 CONFLICT_TRIES = 3
 """S3 answers 409 while another conditional write to the key is under way: the write is tried again, with the same ETag."""
 
-MISSING = {"NoSuchKey", "404", "NotFound", "AccessDenied"}
+MISSING = {"NoSuchKey", "404", "NotFound", "AccessDenied", "403"}
 """Without s3:ListBucket a missing key is answered 403: to a reader it is missing all the same."""
 
 

@@ -67,7 +67,9 @@ def _pointer(location: tuple[int | str, ...]) -> str:
 def _invalid(error: RequestValidationError) -> JSONResponse:
     """FastAPI's own validation errors; their `input` is left out, for it holds what the user typed."""
     kinds = {e["type"] for e in error.errors()}
-    faults = tuple(errors.FieldFault(_pointer(tuple(e["loc"])), str(e["msg"])) for e in error.errors())
+    every = tuple(errors.FieldFault(_pointer(tuple(e["loc"])), str(e["msg"])) for e in error.errors())
+    # a list whose entry is at fault is no second culprit
+    faults = tuple(f for f in every if not any(other.pointer.startswith(f.pointer + "/") for other in every))
     if "json_invalid" in kinds:
         return problem(400, "not-json", "The body is not JSON")
     too_many = next((e for e in error.errors() if e["type"] == "too_long" and len(e["loc"]) == 2), None)

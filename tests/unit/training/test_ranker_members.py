@@ -1,0 +1,84 @@
+"""Several networks run as one: what comes out is what each would have said, averaged."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from fieldwise_common.errors import CorruptVersion
+from fieldwise_common.wire import FieldDescriptor
+from fieldwise_inference.classify.field_view import FieldView
+from fieldwise_inference.classify.lexicon import Lexicon
+from fieldwise_inference.classify.ranker.evidence import Evidence, gather
+from fieldwise_inference.classify.ranker.model import Ranker, RankerSettings, load_ranker
+from fieldwise_inference.classify.ranker.weights import weights_from
+from fieldwise_inference.classify.semantic import Neighbour
+from fieldwise_training.ranker.batches import pooled
+from fieldwise_training.ranker.calibrate import softmax
+from fieldwise_training.ranker.examples import Example
+from fieldwise_training.ranker.fit import logits
+from fieldwise_training.ranker.network import Network
+
+CLASSES = ("none", "email", "tel")
+IDS = ("email", "none:search", "tel")
+LEXICON = Lexicon(exact={"email": "email", "phone": "tel", "search": "none:search"})
+FIELDS = (
+    {"label": "Email", "name": "user_email", "type": "email", "maxlength": 50},
+    {"label": "電話番号", "placeholder": "Phone", "id": "tel1", "options": ["a", "b"]},
+    {},
+    {"label": "phone", "name": "tel_area"},
+    {"label": "phone", "name": "tel_prefix"},
+)
+
+
+def evidence() -> Evidence:
+    views = [FieldView(FieldDescriptor.model_validate({"selector": f"#{i}", **f}), i) for i, f in enumerate(FIELDS)]
+    near = [[Neighbour("tel", "phone", 0.9), Neighbour("email", "email", 0.5)] if i % 2 else [] for i in range(len(FIELDS))]
+    return gather(views, near, LEXICON, {canonical: i + 1 for i, canonical in enumerate(IDS)})
+
+
+def a_network(seed: int) -> Network:
+    """Its weights are ones that half floats can hold, so that saving them loses nothing."""
+    torch.manual_seed(seed)
+    network = Network(len(CLASSES), np.array([0, 1, 0, 2])).eval()
+    with torch.no_grad():
+        for weight in network.parameters():
+            weight.copy_(weight.half().float())
+    return network
+
+
+def in_numpy(*networks: Network, temperature: float = 1.3) -> Ranker:
+    settings = RankerSettings(classes=CLASSES, ids=IDS, temperature=temperature, members=len(networks))
+    arrays = {f"{number}.{name}": array for number, network in enumerate(networks) for name, array in network.arrays().items()}
+    return Ranker(settings, tuple(weights_from(arrays, number) for number in range(len(networks))))
+
+
+def test_several_networks_give_the_mean_of_what_torch_makes_of_each() -> None:
+    networks = [a_network(seed) for seed in range(3)]
+    example = Example(evidence(), np.zeros(len(FIELDS), np.int64))
+
+    ours = in_numpy(*networks).probabilities(example.evidence)
+
+    theirs = np.mean([softmax(logits(network, pooled([example])), 1.3) for network in networks], axis=0)
+    assert np.allclose(ours, theirs, atol=1e-4)
+
+
+def test_a_network_says_the_same_beside_others() -> None:
+    one, other = a_network(1), a_network(2)
+
+    together = in_numpy(one, other).probabilities(evidence())
+
+    alone = [in_numpy(network).probabilities(evidence()) for network in (one, other)]
+    assert np.allclose(together, np.mean(alone, axis=0), atol=1e-6)
+
+
+def test_networks_of_different_shapes_are_refused_by_name(tmp_path: Path) -> None:
+    settings = RankerSettings(classes=CLASSES, ids=IDS, temperature=1.0, members=2)
+    (tmp_path / "ranker.json").write_text(settings.model_dump_json(), "utf-8")
+    arrays = {f"{number}.{name}": array for number in range(2) for name, array in a_network(number).arrays().items()}
+    arrays["1.whole"] = arrays["1.whole"][:7]
+    np.savez(tmp_path / "ranker.npz", **arrays)  # type: ignore[arg-type]
+
+    with pytest.raises(CorruptVersion, match=r"ranker\.npz"):
+        load_ranker(tmp_path / "ranker.json", tmp_path / "ranker.npz")
