@@ -17,6 +17,9 @@ class NoEncoder:
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
         raise AssertionError(f"asked for the meaning of {len(texts)} texts")
 
+    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        return self.encode(texts)
+
 
 def response(
     canonical: str, profile: Mapping[str, str], encoder: Encoder | None = None, method: str = "semantic", **field: Any

@@ -7,6 +7,7 @@ from fieldwise_common.wire import Fill, FillResponse, Match, MlFillRequest, Unfi
 from fieldwise_inference.classify.semantic import Encoder
 from fieldwise_inference.fill.blank import Blank, kind_of
 from fieldwise_inference.fill.choices.choose import choose
+from fieldwise_inference.fill.choices.polarity import asks_otherwise
 from fieldwise_inference.fill.dates.date_ids import DATE_IDS, DATE_PART_IDS
 from fieldwise_inference.fill.handlers.date import native_date, text_date
 from fieldwise_inference.fill.handlers.date_part import date_part
@@ -16,6 +17,7 @@ from fieldwise_inference.fill.handlers.tel import TEL_IDS, tel
 from fieldwise_inference.fill.handlers.text import email, text
 from fieldwise_inference.fill.handlers.tick import checkbox, lone_radio
 from fieldwise_inference.fill.handlers.url import URL_IDS, url
+from fieldwise_inference.fill.knowledge.other_parts import is_house_number, is_name_particle
 from fieldwise_inference.fill.outcome import Answer, Outcome, Reason, Refusal
 
 Handler = Callable[[Blank], Outcome]
@@ -72,6 +74,16 @@ def _answer(blank: Blank, encoder: Encoder) -> Outcome:
     return BY_CANONICAL.get(blank.canonical, text)(blank)
 
 
+def _misfit(match: Match) -> Reason | None:
+    """Why the field's own words want something else than the profile's value of that meaning; None when they do not."""
+    texts = (match.field.label, match.field.placeholder)
+    if asks_otherwise(match.canonical, texts):
+        return Reason.INVERTED_QUESTION
+    if match.canonical == "address-line2" and is_house_number(texts):
+        return Reason.HOUSE_NUMBER
+    return Reason.NAME_PARTICLE if match.canonical == "additional-name" and is_name_particle(texts) else None
+
+
 def _outcome(match: Match, profile: Mapping[str, str], encoder: Encoder) -> Outcome:
     """Refuses what is never filled before any value is looked at."""
     kind = kind_of(match.field)
@@ -81,6 +93,9 @@ def _outcome(match: Match, profile: Mapping[str, str], encoder: Encoder) -> Outc
         return Refusal(Reason.NOTHING)
     if kind in REFUSED_TYPES:
         return Refusal(REFUSED_TYPES[kind])
+    misfit = _misfit(match)
+    if misfit is not None:
+        return Refusal(misfit)
     value = profile.get(match.canonical, "").replace("\x00", "").strip()
     return _answer(Blank(match.canonical, value, match.field, profile), encoder) if value else Refusal(Reason.NO_VALUE)
 

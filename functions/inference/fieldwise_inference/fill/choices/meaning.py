@@ -33,11 +33,13 @@ EXACT_IDS = (
 
 
 def nearest(canonical: str, value: str, options: Sequence[Option], encoder: Encoder) -> Option | None:
-    """The option nearest to the value by cosine, at least `FLOOR` near and `MARGIN` before the next."""
+    """The option nearest to the value by cosine, at least `FLOOR` near and `MARGIN` before the next.
+
+    The encoder may remember the options, never the value.
+    """
     if canonical in EXACT_IDS or not 0 < len(options) <= MAX_OPTIONS:
         return None
-    vectors = encoder.encode([value, *(text_of(option) for option in options)])
-    scores = vectors[1:] @ vectors[0]
+    scores = encoder.encode([text_of(option) for option in options]) @ encoder.embed([value])[0]
     order = np.argsort(-scores, kind="stable")
     best = options[int(order[0])]
     is_near = scores[order[0]] >= FLOOR
