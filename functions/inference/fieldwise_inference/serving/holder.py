@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from fieldwise_common.errors import FieldwiseError, ModelError, VersionNotFound
+from fieldwise_common.errors import FieldwiseError, ModelError, NoVersionPublished, VersionNotFound
 from fieldwise_common.observability import count_by_version, logger, metrics, timed_part, tracer
 from fieldwise_common.store.models import ModelStore, Published, drop_unused
 from fieldwise_inference.classify.decide import LoadedVersion
@@ -68,7 +68,9 @@ class VersionHolder:
                 self.last_error = str(error) if isinstance(error, ModelError) else "the model store can't be read"
                 self._etag = ""
                 logger.error("model load failed", extra={"error": type(error).__name__, "detail": str(error)})
-                metrics.add_metric(name="ModelLoadFailed", unit="Count", value=1)
+                is_before_the_first = isinstance(error, NoVersionPublished) and self._loaded is None
+                if not is_before_the_first:
+                    metrics.add_metric(name="ModelLoadFailed", unit="Count", value=1)
                 raise
             self._tell_what_serves()
             return changed
