@@ -16,6 +16,7 @@ CHECKED := layers functions infra benchmarks tests
 INSTALLED := .venv/.installed
 SAM := .venv-sam/bin/sam
 SAM_INSTALLED := .venv-sam/.installed
+CHECKOV_INSTALLED := .venv-checkov/.installed
 
 # What a shell knows of AWS or of other Python code has no business here.
 export SAM_CLI_TELEMETRY := 0
@@ -59,6 +60,12 @@ $(SAM_INSTALLED): requirements-sam.txt
 	@.venv-sam/bin/pip install -r requirements-sam.txt >&2
 	@touch $@
 
+# Another of its own, for the same reason; only `make checkov` needs it.
+$(CHECKOV_INSTALLED): requirements-checkov.txt
+	@$(FIND_PYTHON); echo "Making .venv-checkov with $$($$found --version)" >&2; $$found -m venv .venv-checkov
+	@.venv-checkov/bin/pip install -r requirements-checkov.txt >&2
+	@touch $@
+
 # -- the local stack ---------------------------------------------------------------------------------------------------
 
 .PHONY: run token try train
@@ -88,6 +95,10 @@ lint: $(INSTALLED) $(SAM_INSTALLED) ## Check style, types and the template
 	@.venv/bin/cfn-lint template.yaml
 	@AWS_DEFAULT_REGION=us-east-1 $(SAM) validate --lint
 
+.PHONY: checkov
+checkov: $(CHECKOV_INSTALLED) ## Look for what is insecure in the template; what is skipped says why, in the template
+	@LOG_LEVEL=CRITICAL .venv-checkov/bin/checkov --file template.yaml --framework cloudformation --compact --quiet
+
 format: $(INSTALLED) ## Put every file into the one style
 	@$(PYTHON) -m ruff check --fix $(CHECKED)
 	@$(PYTHON) -m ruff format $(CHECKED)
@@ -109,7 +120,8 @@ lock: $(INSTALLED) ## Compile the pins anew from the requirements.in files
 	@$(COMPILE) functions/training/requirements.in $(WITHOUT_TORCH) > functions/training/requirements.txt.new
 	@$(COMPILE) requirements-dev.in $(WITHOUT_TORCH) > requirements-dev.txt.new
 	@$(COMPILE) requirements-sam.in > requirements-sam.txt.new
-	@for file in functions/{backend,inference,training}/requirements.txt requirements-{dev,sam}.txt; do mv $$file.new $$file; done
+	@$(COMPILE) requirements-checkov.in > requirements-checkov.txt.new
+	@for file in functions/{backend,inference,training}/requirements.txt requirements-{dev,sam,checkov}.txt; do mv $$file.new $$file; done
 
 openapi: $(INSTALLED) ## Write the API's OpenAPI document anew
 	@$(PYTHON) -m fieldwise_backend.openapi > docs/openapi.json.new

@@ -15,6 +15,7 @@ TABLE = "arn:aws:dynamodb:us-east-1:123456789012:table/test-profiles-table"
 STREAM = "arn:aws:firehose:us-east-1:123456789012:deliverystream/test-decision-stream"
 SECRET = "arn:aws:secretsmanager:us-east-1:123456789012:secret:test"
 INFERENCE, TRAINING = f"{LAMBDA}:test-inference-function:live", f"{LAMBDA}:test-training-function"
+KEY = "arn:aws:kms:us-east-1:123456789012:key/1b2c"
 MACHINE = "arn:aws:states:us-east-1:123456789012:stateMachine:test-training-state-machine"
 
 MAY: Mapping[str, set[tuple[str, str]]] = {
@@ -52,6 +53,15 @@ MAY: Mapping[str, set[tuple[str, str]]] = {
         ("s3:ListBucket", BUCKET),
         ("s3:ListBucketMultipartUploads", BUCKET),
         ("logs:PutLogEvents", "arn:aws:logs:us-east-1:123456789012:log-group:/aws/kinesisfirehose/test-decisions:*"),
+    },
+    "DeploymentRole": {
+        *(
+            (f"lambda:{act}", f"{LAMBDA}:test-{function}-function{suffix}")
+            for act in ("GetAlias", "UpdateAlias", "GetProvisionedConcurrencyConfig")
+            for function in ("backend", "inference")
+            for suffix in ("", ":*")
+        ),
+        ("cloudwatch:DescribeAlarms", "*"),
     },
     "WarmUpRole": {("lambda:InvokeFunction", INFERENCE)},
     "RetrainRole": {("states:StartExecution", MACHINE)},
@@ -97,6 +107,23 @@ def test_each_role_may_do_what_is_listed_and_nothing_else(everything: Blueprint)
     assert {s["Effect"] for role in roles.values() for s in statements(role)} == {"Allow"}
 
 
+def test_a_key_of_the_owners_is_granted_to_those_who_read_or_write_under_it() -> None:
+    roles = blueprint_with(KmsKeyArn=KEY).of_type("AWS::IAM::Role")
+
+    granted = {
+        logical_id: {action for s in statements(role) if s["Resource"] == KEY for action in as_list(s["Action"])}
+        for logical_id, role in roles.items()
+    }
+
+    both = {"kms:Decrypt", "kms:GenerateDataKey"}
+    assert {logical_id: actions for logical_id, actions in granted.items() if actions} == {
+        "BackendFunctionRole": both,
+        "InferenceFunctionRole": {"kms:Decrypt"},
+        "TrainingFunctionRole": both,
+        "DecisionStreamRole": both,
+    }
+
+
 def test_no_role_has_a_managed_policy_beyond_logs_and_traces(everything: Blueprint) -> None:
     roles = everything.of_type("AWS::IAM::Role")
 
@@ -129,6 +156,7 @@ def test_a_role_is_assumed_by_its_one_service(everything: Blueprint) -> None:
         "TrainingFunctionRole": ["lambda.amazonaws.com"],
         "TrainingStateMachineRole": ["states.amazonaws.com"],
         "DecisionStreamRole": ["firehose.amazonaws.com"],
+        "DeploymentRole": ["codedeploy.amazonaws.com"],
         "WarmUpRole": ["scheduler.amazonaws.com"],
         "RetrainRole": ["scheduler.amazonaws.com"],
     }

@@ -49,7 +49,7 @@ def test_data_and_the_hash_key_outlive_the_stack(blueprint: Blueprint) -> None:
         logical_id for logical_id, r in resources.items() if r.get("DeletionPolicy") == "Retain" and r["Type"] != "AWS::Lambda::Version"
     }
 
-    assert kept == {"DataBucket", "ProfilesTable", "UserHashSecret"}
+    assert kept == {"DataBucket", "ProfilesTable", "UserHashSecret", "UserPool"}
     assert all(resources[logical_id]["UpdateReplacePolicy"] == "Retain" for logical_id in kept)
 
 

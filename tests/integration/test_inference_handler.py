@@ -38,6 +38,7 @@ def issuer() -> Issuer:
 @pytest.fixture
 def bucket(monkeypatch: pytest.MonkeyPatch, issuer: Issuer, tmp_path: Path) -> Iterator[S3Objects]:
     """An empty store in S3, and the environment the template gives the function."""
+    reset_cold_start_flag()
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     with mock_aws(config={"core": {"passthrough": {"urls": ["http://127.0.0.1.*"]}}}), running_server() as server:

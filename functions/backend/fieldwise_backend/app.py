@@ -6,6 +6,7 @@ from fastapi import FastAPI
 
 from fieldwise_backend.dependencies import Dependencies
 from fieldwise_backend.routes import autofill, health, profile
+from fieldwise_backend.routes.feedback_count import FeedbackCount
 from fieldwise_common import CODE_VERSION
 from fieldwise_common.web import problems
 from fieldwise_common.web.authentication import Authentication
@@ -53,6 +54,7 @@ def create_app(dependencies: Dependencies) -> FastAPI:
     """The app that serves. The token is checked first, then the body's size."""
     app = describe_app()
     app.state.dependencies = dependencies
+    app.state.feedback_count = FeedbackCount()
     problems.install(app)
     app.add_middleware(BodyLimit, limit=MAX_BODY_BYTES)
     app.add_middleware(Authentication, verify=dependencies.verify, open_paths=OPEN_PATHS)

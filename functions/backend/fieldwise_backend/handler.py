@@ -1,10 +1,10 @@
 """The Lambda entry point."""
 
 import logging
-import warnings
 from typing import Any
 
 from aws_lambda_powertools.logging import correlation_paths
+from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from mangum import Mangum
 
@@ -14,8 +14,6 @@ from fieldwise_common.observability import logger, metrics, tracer
 
 # its tracebacks quote what the user sent; the app has logged the error's type and place already
 logging.getLogger("mangum").setLevel(logging.CRITICAL + 1)
-# most requests have nothing to count
-warnings.filterwarnings("ignore", message="No application metrics to publish")
 
 TEXT = ["application/json", "application/problem+json", "text/"]
 """Answered as they are; Mangum would wrap any other type in base64."""
@@ -28,4 +26,6 @@ application = Mangum(create_app(production()), lifespan="off", text_mime_types=T
 @metrics.log_metrics(capture_cold_start_metric=True)
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Answers an HTTP API event (payload format 2.0)."""
-    return application(event, context)  # type: ignore[arg-type]  # Mangum's own name for the same context
+    answer = application(event, context)  # type: ignore[arg-type]  # Mangum's own name for the same context
+    metrics.add_metric(name="ServerErrors", unit=MetricUnit.Count, value=int(answer["statusCode"] >= 500))
+    return answer

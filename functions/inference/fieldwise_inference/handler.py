@@ -4,6 +4,7 @@ import logging
 import warnings
 from typing import Any
 
+from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from mangum import Mangum
 
@@ -41,4 +42,6 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, A
     action = event.get("action")
     if action in {"reload", "warm"}:
         return _act(action)
-    return _http(event, context)  # type: ignore[arg-type]  # Mangum's own name for the same context
+    answer = _http(event, context)  # type: ignore[arg-type]  # Mangum's own name for the same context
+    metrics.add_metric(name="ServerErrors", unit=MetricUnit.Count, value=int(answer["statusCode"] >= 500))
+    return answer

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from local.template.names import ACCOUNT, ARN, NAME_PROPERTY, REF_IS_ARN, physical_name
+from local.refusal import Refusal
+from local.template.names import ACCOUNT, ARN, ATTRIBUTES, NAME_PROPERTY, REF_IS_ARN, physical_name
 from local.template.resolve import Resolver
 from local.template.source import Source, Template, definition_files, function_sources, load
 from local.template.translate import REGION, parameter_values, translate
@@ -45,11 +46,20 @@ class Blueprint:
             "AWS::Partition": "aws",
             "AWS::Region": self.region,
             "AWS::StackName": stack,
+            "AWS::StackId": f"arn:aws:cloudformation:{self.region}:{ACCOUNT}:stack/{stack}/0-0-0-0-local",
             "AWS::URLSuffix": "amazonaws.com",
         }
         self._attributes: dict[str, str] = {}
         self._resolver = Resolver(self._refs, self._attributes, self.template.get("Conditions", {}))
+        self._check_rules()
         self._name_all()
+
+    def _check_rules(self) -> None:
+        """As CloudFormation does before anything else. Raises Refusal with the words of the first assertion that fails."""
+        for rule in self.template.get("Rules", {}).values():
+            for assertion in rule["Assertions"] if self._resolver.resolve(rule.get("RuleCondition", True)) else ():
+                if not self._resolver.resolve(assertion["Assert"]):
+                    raise Refusal(f"the template's parameters: {assertion['AssertDescription']}")
 
     def _name_all(self) -> None:
         """Names first, aliases last: an alias is known by its function's ARN."""
@@ -62,6 +72,8 @@ class Blueprint:
                 arn = ARN[resource["Type"]](name, self.region)
                 self._attributes[f"{logical_id}.Arn"] = arn
                 self._refs[logical_id] = arn if resource["Type"] in REF_IS_ARN else name
+            for attribute, made_of in ATTRIBUTES.get(resource["Type"], {}).items():
+                self._attributes[f"{logical_id}.{attribute}"] = made_of(name, self.region)
         for logical_id, alias in self._present("AWS::Lambda::Alias"):
             function = alias["Properties"]["FunctionName"]["Ref"]
             self._refs[logical_id] = f"{self._attributes[f'{function}.Arn']}:{alias['Properties']['Name']}"

@@ -14,6 +14,7 @@ NAME_PROPERTY: Mapping[str, str] = {
     "AWS::StepFunctions::StateMachine": "StateMachineName",
     "AWS::KinesisFirehose::DeliveryStream": "DeliveryStreamName",
     "AWS::Logs::LogGroup": "LogGroupName",
+    "AWS::CloudWatch::Alarm": "AlarmName",
 }
 """The property of a type that names it; types beside these are known by their logical id."""
 
@@ -30,6 +31,12 @@ ARN: Mapping[str, Callable[[str, str], str]] = {
 
 REF_IS_ARN = {"AWS::StepFunctions::StateMachine", "AWS::SecretsManager::Secret"}
 """The types whose `Ref` is their ARN; the others' is their name."""
+
+
+ATTRIBUTES: Mapping[str, Mapping[str, Callable[[str, str], str]]] = {
+    "AWS::Cognito::UserPool": {"ProviderURL": lambda name, region: f"https://cognito-idp.{region}.amazonaws.com/{name}"},
+}
+"""What `Fn::GetAtt` answers beside the ARN, by type and attribute, from name and region."""
 
 
 def physical_name(stack: str, logical_id: str) -> str:

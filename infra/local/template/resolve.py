@@ -11,7 +11,7 @@ VARIABLE = re.compile(r"\$\{(!?)([^}]+)\}")
 
 
 class Resolver:
-    """Resolves Ref, Fn::GetAtt, Fn::Sub, Fn::Join, Fn::Split, Fn::If and the condition functions.
+    """Resolves Ref, Fn::GetAtt, Fn::Sub, Fn::Join, Fn::Split, Fn::Select, Fn::If and the condition functions.
 
     `refs` answers Ref by logical id, parameter or pseudo parameter; `attributes` answers GetAtt by `Id.Attribute`. Both may
     grow after construction.
@@ -28,8 +28,10 @@ class Resolver:
             "Fn::Sub": self._sub,
             "Fn::Join": lambda a: str(a[0]).join(map(str, self.resolve(a[1]))),
             "Fn::Split": lambda a: str(self.resolve(a[1])).split(a[0]),
+            "Fn::Select": lambda a: self.resolve(a[1])[int(a[0])],
             "Fn::If": lambda a: self.resolve(a[1] if self.holds(a[0]) else a[2]),
             "Fn::Equals": lambda a: str(self.resolve(a[0])) == str(self.resolve(a[1])),
+            "Fn::Contains": lambda a: str(self.resolve(a[1])) in self.resolve(a[0]),
             "Fn::Not": lambda a: not self.resolve(a[0]),
             "Fn::And": lambda a: all(self.resolve(part) for part in a),
             "Fn::Or": lambda a: any(self.resolve(part) for part in a),

@@ -78,7 +78,7 @@ def test_clocks_may_differ_a_little(verifier: TokenVerifier, issuer: Issuer) -> 
     assert verifier.verify(issuer.token(exp=int(time.time()) - 5)).subject == "ada"
 
 
-@pytest.mark.parametrize("claims", [{"scope": "openid fieldwise:admin"}, {"scp": ["fieldwise:admin"]}])
+@pytest.mark.parametrize("claims", [{"scope": "openid fieldwise:admin"}, {"scope": "openid fieldwise/admin"}, {"scp": ["fieldwise:admin"]}])
 def test_scopes_are_read_as_text_and_as_list(verifier: TokenVerifier, issuer: Issuer, claims: dict[str, Any]) -> None:
     verifier.verify(issuer.token(**claims)).require("fieldwise:admin")
 

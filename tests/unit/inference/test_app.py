@@ -73,6 +73,17 @@ def test_a_form_is_classified_with_a_decision_for_every_field(client: TestClient
     assert metrics.metric_set["FieldsAccepted"]["Value"] == [1.0]
 
 
+def test_the_parts_of_an_answer_are_timed_and_the_live_version_told(
+    client: TestClient, version: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    classify(client, {"selector": "#a", "label": "the name you were given"})
+
+    assert {"StoreTime", "EmbedTime", "SearchTime"} <= set(metrics.metric_set)
+    assert metrics.metric_set["ModelAgeDays"]["Value"][0] >= 0
+    live = [json.loads(line) for line in capsys.readouterr().out.splitlines() if "ModelVersionLive" in line]
+    assert [line["model_version"] for line in live] == [version]
+
+
 def test_what_classify_answers_can_be_posted_to_fill_verbatim(client: TestClient, version: str) -> None:
     body = classify(client, {"selector": "#a", "label": "First name", "maxlength": 20}, {"selector": "#b", "label": "Last name"})
 

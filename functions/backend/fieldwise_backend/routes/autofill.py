@@ -5,7 +5,7 @@ from typing import Literal
 from fastapi import APIRouter, status
 
 from fieldwise_backend.autofill.feedback import Feedback
-from fieldwise_backend.routes.context import Autofill, RequesterOf, bearer
+from fieldwise_backend.routes.context import Autofill, Counted, RequesterOf, bearer
 from fieldwise_common.wire import (
     ClassifyRequest,
     ClassifyResponse,
@@ -26,9 +26,11 @@ class Accepted(Wire):
 
 
 @router.post("/classify", response_model_exclude_none=True)
-def classify(body: ClassifyRequest, requester: RequesterOf, autofill: Autofill) -> ClassifyResponse:
+def classify(body: ClassifyRequest, requester: RequesterOf, autofill: Autofill, counted: Counted) -> ClassifyResponse:
     """Say what the fields of a form mean; only accepted fields are in the answer."""
-    return autofill.classify(requester, body)
+    answer = autofill.classify(requester, body)
+    counted.classified_by(answer.model_version)
+    return answer
 
 
 @router.post("/fill", response_model_exclude_none=True)
@@ -38,9 +40,10 @@ def fill(body: FillRequest, requester: RequesterOf, autofill: Autofill) -> FillR
 
 
 @router.post("/feedback", status_code=status.HTTP_202_ACCEPTED)
-def feedback(body: Feedback, requester: RequesterOf, autofill: Autofill) -> Accepted:
+def feedback(body: Feedback, requester: RequesterOf, autofill: Autofill, counted: Counted) -> Accepted:
     """Say whether a match was right, and what would have been; the value itself is not wanted and dropped unread."""
     autofill.give_feedback(requester, body)
+    counted.count(body.feedback)
     return Accepted()
 
 

@@ -3,12 +3,14 @@
 import threading
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
-from fieldwise_common.errors import FieldwiseError, ModelError, VersionNotFound
-from fieldwise_common.observability import logger, metrics, tracer
+from fieldwise_common.errors import FieldwiseError, ModelError, NoVersionPublished, VersionNotFound
+from fieldwise_common.observability import count_by_version, logger, metrics, timed_part, tracer
 from fieldwise_common.store.models import ModelStore, Published, drop_unused
 from fieldwise_inference.classify.decide import LoadedVersion
+from fieldwise_inference.serving.observed import observed
 from fieldwise_inference.serving.version import SERVED_FILES, load_version
 
 
@@ -25,6 +27,7 @@ class VersionHolder:
         self._clock = clock
         self._lock = threading.Lock()
         self._loaded: LoadedVersion | None = None
+        self._made_at = datetime.now(UTC)
         self._etag = ""
         self._checked_at = 0.0
         self.last_error: str | None = None
@@ -60,16 +63,26 @@ class VersionHolder:
         with self._lock:
             self._checked_at = self._clock()
             try:
-                return self._follow()
+                changed = self._follow()
             except FieldwiseError as error:
                 self.last_error = str(error) if isinstance(error, ModelError) else "the model store can't be read"
                 self._etag = ""
                 logger.error("model load failed", extra={"error": type(error).__name__, "detail": str(error)})
-                metrics.add_metric(name="ModelLoadFailed", unit="Count", value=1)
+                is_before_the_first = isinstance(error, NoVersionPublished) and self._loaded is None
+                if not is_before_the_first:
+                    metrics.add_metric(name="ModelLoadFailed", unit="Count", value=1)
                 raise
+            self._tell_what_serves()
+            return changed
+
+    def _tell_what_serves(self) -> None:
+        age = datetime.now(UTC) - self._made_at
+        metrics.add_metric(name="ModelAgeDays", unit="Count", value=age.total_seconds() / 86_400)
+        count_by_version("ModelVersionLive", 1, self._served().version)
 
     def _follow(self) -> bool:
-        published = self._store.published_if_changed(self._etag) if self._etag else self._store.published()
+        with timed_part("store"):
+            published = self._store.published_if_changed(self._etag) if self._etag else self._store.published()
         if published is None:
             return False
         is_new = self._loaded is None or self._loaded.version != published.pointer.version
@@ -83,9 +96,11 @@ class VersionHolder:
     @tracer.capture_method(capture_response=False)
     def _load(self, published: Published) -> LoadedVersion:
         version = published.pointer.version
-        manifest = self._store.manifest(version, published.pointer.manifest_sha256)
-        served = {name: entry for name, entry in manifest.files.items() if name in SERVED_FILES}
-        files = self._store.fetch(version, served, self._cache)
+        with timed_part("store"):
+            manifest = self._store.manifest(version, published.pointer.manifest_sha256)
+            served = {name: entry for name, entry in manifest.files.items() if name in SERVED_FILES}
+            files = self._store.fetch(version, served, self._cache)
         loaded = load_version(version, files)
         drop_unused(self._cache, files.values())
-        return loaded
+        self._made_at = manifest.created_at
+        return observed(loaded)

@@ -21,6 +21,8 @@ from fieldwise_common.settings import AuthSettings
 
 ALGORITHM = "RS256"
 ADMIN_SCOPE = "fieldwise:admin"
+COGNITO_ADMIN_SCOPE = "fieldwise/admin"
+"""The same, as Cognito writes it: it joins a resource server's name and a scope's with a slash, always."""
 COOL_DOWN_SECONDS = 30.0
 RETRY_SECONDS = 2.0
 CLOCK_SKEW_SECONDS = 30
@@ -119,7 +121,8 @@ class TokenVerifier:
 
 def _scopes(claims: Mapping[str, Any]) -> frozenset[str]:
     granted = claims.get("scope", claims.get("scp", ""))
-    return frozenset(granted.split() if isinstance(granted, str) else map(str, granted))
+    scopes = frozenset(granted.split() if isinstance(granted, str) else map(str, granted))
+    return scopes | {ADMIN_SCOPE} if COGNITO_ADMIN_SCOPE in scopes else scopes
 
 
 def bearer_token(authorization: str | None) -> str:

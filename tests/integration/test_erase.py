@@ -1,0 +1,126 @@
+"""Erasing a user from a stack's table and bucket, as CloudFormation describes the stack."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from fieldwise_backend.erase.__main__ import main
+from fieldwise_backend.profile.service import owner_of
+from fieldwise_common.auth import Caller
+from fieldwise_common.decision_log import LogRow, decode, encode, user_hash
+
+ISSUER = "https://issuer.example"
+BUCKET, TABLE, SECRET = "fieldwise-data", "profiles", "hash-key"
+KEY = b"a-key-for-tests"
+ME, OTHER = (Caller(ISSUER, subject, frozenset()) for subject in ("me", "other"))
+LOG = "decisions/2026/11/22/10/one"
+ASKED = ["--stack", "fieldwise", "--issuer", ISSUER, "--subject", "me"]
+
+
+def rows(*users: Caller) -> bytes:
+    hashes = [user_hash(KEY, user.issuer, user.subject) for user in users]
+    return encode(LogRow(timestamp="2026-11-22T10:15:00.000Z", route="classify", selector="#a", user_hash=h) for h in hashes).encode()
+
+
+@pytest.fixture
+def s3(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """A stack of two users, whose log was overwritten once."""
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    with mock_aws():
+        resources = {"Topic": {"Type": "AWS::SNS::Topic"}}
+        values = {"ProfilesTableName": TABLE, "DataBucketName": BUCKET, "UserHashSecretArn": SECRET}
+        outputs = {name: {"Value": value} for name, value in values.items()}
+        template = json.dumps({"Resources": resources, "Outputs": outputs})
+        boto3.client("cloudformation").create_stack(StackName="fieldwise", TemplateBody=template)
+        boto3.client("secretsmanager").create_secret(Name=SECRET, SecretString=KEY.decode())
+        dynamodb = boto3.client("dynamodb")
+        dynamodb.create_table(
+            TableName=TABLE,
+            KeySchema=[{"AttributeName": "owner", "KeyType": "HASH"}],
+            AttributeDefinitions=[{"AttributeName": "owner", "AttributeType": "S"}],
+            BillingMode="PAY_PER_REQUEST",
+        )
+        for user in (ME, OTHER):
+            dynamodb.put_item(TableName=TABLE, Item={"owner": {"S": owner_of(user)}, "document": {"S": "no longer a profile"}})
+        client = boto3.client("s3")
+        client.create_bucket(Bucket=BUCKET)
+        client.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
+        client.put_object(Bucket=BUCKET, Key=LOG, Body=rows(ME))
+        client.put_object(Bucket=BUCKET, Key=LOG, Body=rows(ME, OTHER, ME))
+        client.put_object(Bucket=BUCKET, Key="decisions/2026/11/22/11/two", Body=rows(OTHER))
+        client.put_object(Bucket=BUCKET, Key="decisions/2026/11/22/12/gone", Body=rows(ME))
+        client.delete_object(Bucket=BUCKET, Key="decisions/2026/11/22/12/gone")
+        yield client
+
+
+def bodies(s3: Any) -> list[bytes]:
+    versions = s3.list_object_versions(Bucket=BUCKET).get("Versions", ())
+    return [s3.get_object(Bucket=BUCKET, Key=v["Key"], VersionId=v["VersionId"])["Body"].read() for v in versions]
+
+
+def owners() -> set[str]:
+    return {item["owner"]["S"] for item in boto3.client("dynamodb").scan(TableName=TABLE)["Items"]}
+
+
+def test_a_dry_run_tells_what_there_is_and_changes_nothing(s3: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    before = bodies(s3)
+
+    assert main(ASKED) == 0
+
+    assert capsys.readouterr().out.startswith("the profile, 2 rows in 1 objects, 2 old versions of objects: would be erased (dry run")
+    assert (bodies(s3), owners()) == (before, {owner_of(ME), owner_of(OTHER)})
+
+
+def test_nothing_of_the_user_is_left_in_any_version_and_everything_of_others_is(s3: Any) -> None:
+    assert main([*ASKED, "--apply"]) == 0
+
+    mine = user_hash(KEY, ME.issuer, ME.subject).encode()
+    assert owners() == {owner_of(OTHER)}
+    assert [body for body in bodies(s3) if mine in body] == []
+    current = s3.get_object(Bucket=BUCKET, Key=LOG)["Body"].read().decode()
+    assert [row.user_hash for row in decode(current, LOG)] == [user_hash(KEY, OTHER.issuer, OTHER.subject)]
+    assert len(bodies(s3)) == 2
+
+
+def test_erasing_again_finds_nothing(s3: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    main([*ASKED, "--apply"])
+    capsys.readouterr()
+
+    assert main([*ASKED, "--apply"]) == 0
+
+    assert capsys.readouterr().out == "no profile, 0 rows in 0 objects, 0 old versions of objects: erased\n"
+
+
+def test_a_stack_that_is_not_there_is_named(s3: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([*ASKED, "--stack", "elsewhere"]) == 1
+
+    assert "elsewhere" in capsys.readouterr().err
+
+
+def test_a_stack_without_the_outputs_says_which_is_missing(s3: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    template = json.dumps({"Resources": {"Topic": {"Type": "AWS::SNS::Topic"}}})
+    boto3.client("cloudformation").create_stack(StackName="other", TemplateBody=template)
+
+    assert main([*ASKED, "--stack", "other"]) == 1
+
+    assert "ProfilesTableName" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("missing", ["secret", "table", "bucket"])
+def test_what_can_not_be_read_is_named_and_is_no_success(s3: Any, capsys: pytest.CaptureFixture[str], missing: str) -> None:
+    if missing == "secret":
+        boto3.client("secretsmanager").delete_secret(SecretId=SECRET, ForceDeleteWithoutRecovery=True)
+    if missing == "table":
+        boto3.client("dynamodb").delete_table(TableName=TABLE)
+    if missing == "bucket":
+        for version in (s3.list_object_versions(Bucket=BUCKET)["Versions"]) + s3.list_object_versions(Bucket=BUCKET)["DeleteMarkers"]:
+            s3.delete_object(Bucket=BUCKET, Key=version["Key"], VersionId=version["VersionId"])
+        s3.delete_bucket(Bucket=BUCKET)
+
+    assert main([*ASKED, "--apply"]) == 1
+
+    assert {"secret": SECRET, "table": TABLE, "bucket": BUCKET}[missing] in capsys.readouterr().err
