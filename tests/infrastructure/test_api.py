@@ -53,7 +53,7 @@ def test_allowed_origins_are_a_parameter_and_reach_the_gateway_as_a_list() -> No
     assert cors is not None
     assert cors.origins == ("https://a.example", "chrome-extension://abc")
     assert {"GET", "POST", "PUT", "PATCH", "DELETE"} == set(cors.methods)
-    assert {"authorization", "content-type", "if-match"} == set(cors.headers)
+    assert {"authorization", "content-type", "if-match", "if-none-match"} == set(cors.headers)
     assert "etag" in cors.exposed
 
 
