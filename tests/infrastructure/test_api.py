@@ -57,6 +57,15 @@ def test_allowed_origins_are_a_parameter_and_reach_the_gateway_as_a_list() -> No
     assert "etag" in cors.exposed
 
 
+def test_cookies_are_allowed_only_if_asked_for() -> None:
+    def credentials(**parameters: str) -> object:
+        (properties,) = blueprint_with(**parameters).of_type("AWS::ApiGatewayV2::Api").values()
+        return properties["Body"]["x-amazon-apigateway-cors"]["allowCredentials"]
+
+    assert credentials() is False
+    assert credentials(AllowCredentials="yes", AllowedOrigins="https://a.example") is True
+
+
 def test_without_allowed_origins_there_is_no_cors() -> None:
     assert api_of(blueprint_with(AllowedOrigins="")).cors is None
 

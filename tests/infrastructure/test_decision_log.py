@@ -1,5 +1,6 @@
 import csv
 import io
+import re
 from typing import Any
 
 import pytest
@@ -60,3 +61,13 @@ def test_the_tables_quoting_reads_what_the_codec_writes(table: dict[str, Any]) -
 
     assert serde["SerializationLibrary"] == "org.apache.hadoop.hive.serde2.OpenCSVSerde"
     assert cells[2] == selector
+
+
+def test_the_saved_query_reads_columns_and_partitions_that_are_there(blueprint: Blueprint, table: dict[str, Any]) -> None:
+    (query,) = blueprint.of_type("AWS::Athena::NamedQuery").values()
+
+    read = set(re.findall(r"\b[df]\.(\w+)", query["QueryString"]))
+
+    assert f"FROM {table['Name']} f" in query["QueryString"]
+    assert query["Database"] == blueprint.name("DecisionDatabase")
+    assert read <= {*COLUMNS, *(key["Name"] for key in table["PartitionKeys"])}

@@ -1,3 +1,5 @@
+from tests.infrastructure.conftest import blueprint_with
+
 from local.template.blueprint import Blueprint
 
 
@@ -58,3 +60,26 @@ def test_the_hash_key_is_generated_long_and_never_written_down(blueprint: Bluepr
 
     assert secret["GenerateSecretString"]["PasswordLength"] >= 32
     assert "SecretString" not in secret
+
+
+def test_the_decision_log_is_kept_for_good_unless_days_are_given() -> None:
+    rules = blueprint_with(DecisionRetentionDays="400").of_type("AWS::S3::Bucket")["DataBucket"]["LifecycleConfiguration"]["Rules"]
+
+    (rule,) = [rule for rule in rules if rule.get("Prefix") == "decisions/"]
+
+    assert rule["ExpirationInDays"] == "400"
+
+
+def test_a_key_of_the_owners_encrypts_everything_that_is_kept() -> None:
+    key = "arn:aws:kms:us-east-1:123456789012:key/1b2c"
+    blueprint = blueprint_with(KmsKeyArn=key)
+
+    (rule,) = blueprint.of_type("AWS::S3::Bucket")["DataBucket"]["BucketEncryption"]["ServerSideEncryptionConfiguration"]
+    table = blueprint.of_type("AWS::DynamoDB::Table")["ProfilesTable"]["SSESpecification"]
+
+    assert rule["ServerSideEncryptionByDefault"] == {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": key}
+    assert table == {"SSEEnabled": True, "SSEType": "KMS", "KMSMasterKeyId": key}
+    assert blueprint.of_type("AWS::SecretsManager::Secret")["UserHashSecret"]["KmsKeyId"] == key
+    assert blueprint.of_type("AWS::SNS::Topic")["AlarmTopic"]["KmsMasterKeyId"] == key
+    assert {group["KmsKeyId"] for group in blueprint.of_type("AWS::Logs::LogGroup").values()} == {key}
+    assert {function["KmsKeyArn"] for function in blueprint.of_type("AWS::Lambda::Function").values()} == {key}

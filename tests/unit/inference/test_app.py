@@ -14,6 +14,7 @@ from tests.support.issuer import AUDIENCE, ISSUER, Issuer
 from tests.support.tiny_version import folder_store, publish
 
 from fieldwise_common.auth import ADMIN_SCOPE, JwksCache, TokenVerifier
+from fieldwise_common.errors import NoVersionPublished
 from fieldwise_common.observability import metrics
 from fieldwise_common.store.folder import FolderObjects
 from fieldwise_common.store.models import ModelStore
@@ -343,3 +344,19 @@ def test_health_is_well_again_once_the_pointer_is_back(client: TestClient, objec
 def test_unknown_paths_and_methods_are_problems_too(client: TestClient, version: str) -> None:
     assert client.get("/elsewhere").json()["type"] == "urn:fieldwise:problem:no-such-route"
     assert client.get("/ml/classify").status_code == 405
+
+
+def test_waiting_for_the_first_version_is_no_failed_load_but_a_pointer_that_goes_is(
+    client: TestClient, objects: FolderObjects, holder: VersionHolder, tmp_path: Path
+) -> None:
+    metrics.clear_metrics()
+
+    assert client.get("/ml/health").status_code == 503
+    assert "ModelLoadFailed" not in metrics.metric_set
+
+    publish(objects, tmp_path / "scratch")
+    holder.reload()
+    (tmp_path / "models" / "latest").unlink()
+    with pytest.raises(NoVersionPublished):
+        holder.reload()
+    assert metrics.metric_set["ModelLoadFailed"]["Value"] == [1.0]
