@@ -13,6 +13,8 @@ from local.refusal import Refusal
 
 ROOT = Path(__file__).resolve().parents[2]
 
+PortNumber = Annotated[int, typer.Option("--port", envvar="PORT", help="Where to listen on 127.0.0.1; 0 = any free port.")]
+Parameters = Annotated[list[str] | None, typer.Option(help="A parameter of the template, as Name=value; may be repeated.")]
 StateFolder = Annotated[Path, typer.Option("--state", envvar="FIELDWISE_STATE", help="The folder that outlives the stack.")]
 Subject = Annotated[str, typer.Option("--sub", envvar="SUB", help="The user.")]
 
@@ -20,17 +22,26 @@ app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_
 
 
 @app.command()
-def run(
-    port: Annotated[int, typer.Option(envvar="PORT", help="Where to listen on 127.0.0.1; 0 = any free port.")] = 3000,
-    state: StateFolder = ROOT / ".local",
-    parameter: Annotated[list[str] | None, typer.Option(help="A parameter of the template, as Name=value; may be repeated.")] = None,
-) -> None:
+def run(port: PortNumber = 3000, state: StateFolder = ROOT / ".local", parameter: Parameters = None) -> None:
     """Start everything, and serve until Ctrl-C."""
     from local.run import run as run_stack  # the other verbs need none of what this imports
     from local.stack import StackConfig
 
-    parameters = dict(_parameter(text) for text in parameter or ())
-    run_stack(StackConfig(ROOT / "template.yaml", Places(state.resolve()), port, parameters))
+    run_stack(StackConfig(ROOT / "template.yaml", Places(state.resolve()), port, _parameters(parameter)))
+
+
+@app.command("sam-local")
+def sam_local(port: PortNumber = 3000, state: StateFolder = ROOT / ".local", parameter: Parameters = None) -> None:
+    """Start everything with the functions in containers, under SAM's emulators, and serve until Ctrl-C."""
+    from local.containers.stack import ContainerStack
+    from local.run import run as run_stack
+    from local.stack import StackConfig
+
+    run_stack(StackConfig(ROOT / "template.yaml", Places(state.resolve()), port, _parameters(parameter)), ContainerStack)
+
+
+def _parameters(texts: list[str] | None) -> dict[str, str]:
+    return dict(_parameter(text) for text in texts or ())
 
 
 def _parameter(text: str) -> tuple[str, str]:

@@ -3,6 +3,7 @@
 import json
 import shlex
 import signal
+from collections.abc import Callable
 from pathlib import Path
 
 from fieldwise_common.errors import FieldwiseError, NoVersionPublished
@@ -11,20 +12,20 @@ from fieldwise_common.store.s3 import S3Objects
 from local.console import out, step
 from local.places import Places
 from local.refusal import Refusal
-from local.stack import Stack, StackConfig
+from local.stack import Stack, StackConfig, Step
 from local.train import train_and_show
 
 STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 EXAMPLE = {"fields": [{"selector": "#email", "label": "Your e-mail address", "type": "email"}]}
 
 
-def run(config: StackConfig) -> None:
-    """Starts the stack, publishes a first version where there is none, and serves until it is told to stop."""
+def run(config: StackConfig, start: Callable[[StackConfig, Step], Stack] = Stack) -> None:
+    """Starts a stack, publishes a first version where there is none, and serves until it is told to stop."""
     for name in STOPPING:
         signal.signal(name, _interrupt)
     stack: Stack | None = None
     try:
-        stack = Stack(config, step)
+        stack = start(config, step)
         publish_first_version(stack, config.places)
         with step("Warming inference up"):
             _warm_up(stack)

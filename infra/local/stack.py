@@ -18,7 +18,7 @@ from local.front_door.door import FrontDoor
 from local.places import Places, Running, announce
 from local.runtime.functions import FunctionRegistry, run_function
 from local.template.blueprint import Blueprint
-from local.web_server import WebServer, require_free
+from local.web_server import WebServer, WsgiApp, require_free
 
 STACK = "fieldwise-local"
 API_PROCESSES = 2
@@ -59,8 +59,8 @@ class Stack:
         places.prepare()
         self._closing.enter_context(places.held())
         self.issuer = tokens.open_issuer(places)
-        jwks = self._serve(WebServer(self.issuer))
-        own = {"AuthIssuer": tokens.ISSUER, "AuthAudience": tokens.AUDIENCE, "AuthJwksUrl": f"{jwks.url}/.well-known/jwks.json"}
+        jwks = self._address_for_functions(self.issuer, self._serve(WebServer(self.issuer)).url)
+        own = {"AuthIssuer": tokens.ISSUER, "AuthAudience": tokens.AUDIENCE, "AuthJwksUrl": f"{jwks}/.well-known/jwks.json"}
         with step("Reading the template"):
             self.blueprint = Blueprint(config.template, {**own, **config.parameters}, STACK, config.root)
         with step("Starting the embedded AWS"):
@@ -69,8 +69,19 @@ class Stack:
             self._deploy(aws, places)
         with step("Restoring what was kept"):
             self._restore(aws, places)
-        functions = self._run_functions(aws, places)
-        self._open_front_door(config, functions)
+        self.api = read_api(next(iter(self.blueprint.of_type("AWS::ApiGatewayV2::Api").values()))["Body"])
+        url = self._address_for_functions(aws, aws.url)
+        connections = {role: Connection(url, self.blueprint.region, session) for role, session in self._sessions.items()}
+        self.functions = self._run_functions(connections, places)
+        machines = self.blueprint.of_type("AWS::StepFunctions::StateMachine")
+        role = next((machine["RoleArn"].rpartition("/")[2] for machine in machines.values()), "")
+        aws.invoke_api = InvokeApi(self.functions, role)
+        self.url = self._open_front_door(config.port)
+        self._announce(config.places)
+
+    def _address_for_functions(self, _app: WsgiApp, url: str) -> str:
+        """Where functions reach an application that listens on `url`: processes of this machine do there."""
+        return url
 
     def _serve(self, server: WebServer) -> WebServer:
         self._closing.callback(server.stop)
@@ -94,30 +105,25 @@ class Stack:
         items.restore()
         aws.on_write = Keeper(objects, items)
 
-    def _run_functions(self, aws: AwsServer, places: Places) -> FunctionRegistry:
-        self.api = read_api(next(iter(self.blueprint.of_type("AWS::ApiGatewayV2::Api").values()))["Body"])
+    def _run_functions(self, connections: Mapping[str, Connection], places: Places) -> FunctionRegistry:
+        """Every function of the template, running; `connections` are by role."""
         behind_the_door = {route.function_arn.split(":")[6] for route in self.api.routes}
-        self.functions = FunctionRegistry(
+        functions = FunctionRegistry(
             {
-                plan.name: run_function(
-                    plan,
-                    Connection(aws.url, self.blueprint.region, self._sessions[plan.role]),
-                    places,
-                    API_PROCESSES if plan.name in behind_the_door else 1,
-                )
+                plan.name: run_function(plan, connections[plan.role], places, API_PROCESSES if plan.name in behind_the_door else 1)
                 for plan in self.blueprint.functions()
             }
         )
-        self._closing.callback(self.functions.stop)
-        machines = self.blueprint.of_type("AWS::StepFunctions::StateMachine")
-        role = next((machine["RoleArn"].rpartition("/")[2] for machine in machines.values()), "")
-        aws.invoke_api = InvokeApi(self.functions, role)
-        return self.functions
+        self._closing.callback(functions.stop)
+        return functions
 
-    def _open_front_door(self, config: StackConfig, functions: FunctionRegistry) -> None:
-        door = FrontDoor(self.api, functions.call, self.issuer.jwks)
+    def _open_front_door(self, port: int) -> str:
+        """Serves the API; answers its URL."""
+        door = FrontDoor(self.api, self.functions.call, self.issuer.jwks)
         self._closing.callback(door.stop)
-        self.url = self._serve(WebServer(door, config.port)).url
+        return self._serve(WebServer(door, port)).url
+
+    def _announce(self, places: Places) -> None:
         machines = self.blueprint.of_type("AWS::StepFunctions::StateMachine")
         self.running = Running(
             pid=os.getpid(),
@@ -130,8 +136,8 @@ class Stack:
             issuer=tokens.ISSUER,
             audience=tokens.AUDIENCE,
         )
-        announce(config.places, self.running)
-        self._closing.callback(config.places.running.unlink, missing_ok=True)
+        announce(places, self.running)
+        self._closing.callback(places.running.unlink, missing_ok=True)
 
     def stop(self) -> None:
         """Ends everything that was started, last first; a second call does nothing."""

@@ -23,10 +23,11 @@ class QuietRequestHandler(WSGIRequestHandler):
 class WebServer:
     """Serves `app` from construction until `stop`. `port` 0 takes any free one; a busy port is a Refusal."""
 
-    def __init__(self, app: WsgiApp, port: int = 0) -> None:
-        self._server: BaseWSGIServer = make_server(HOST, port, app, threaded=True, request_handler=QuietRequestHandler, fd=_bound(port))
+    def __init__(self, app: WsgiApp, port: int = 0, host: str = HOST) -> None:
+        bound = _bound(port, host)
+        self._server: BaseWSGIServer = make_server(host, port, app, threaded=True, request_handler=QuietRequestHandler, fd=bound)
         self.port = self._server.port
-        self.url = f"http://{HOST}:{self.port}"
+        self.url = f"http://{host}:{self.port}"
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.1}, daemon=True)
         self._thread.start()
 
@@ -39,16 +40,27 @@ class WebServer:
 
 def require_free(port: int) -> None:
     """Raises Refusal when `port` is busy: better before anything is started than after."""
-    socket.close(_bound(port))
+    socket.close(_bound(port, HOST))
 
 
-def _bound(port: int) -> int:
+def free_port() -> int:
+    """A port that was free a moment ago, for programs that can't choose one themselves."""
+    with socket.socket() as listener:
+        listener.bind((HOST, 0))
+        return int(listener.getsockname()[1])
+
+
+def _bound(port: int, host: str) -> int:
     """The descriptor of a socket bound to `port`: werkzeug itself would exit the process over a busy one."""
     with socket.socket() as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            listener.bind((HOST, port))
+            listener.bind((host, port))
         except OSError as error:
+            if not port:
+                raise Refusal(
+                    f"nothing can listen on {host} here ({error.strerror}): the Docker engine must run on this machine"
+                ) from error
             raise Refusal(f"port {port} can't be used ({error.strerror}): stop what uses it, or choose another with PORT=…") from error
         listener.listen(128)
         return listener.detach()

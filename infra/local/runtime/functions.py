@@ -3,6 +3,7 @@
 import json
 import threading
 from collections.abc import Mapping
+from typing import Protocol
 
 from local.aws.invoke import Answer
 from local.aws.sessions import Connection
@@ -73,13 +74,25 @@ class RunningFunction:
                 self._bury(child)
 
 
+class HostedFunction(Protocol):
+    """A function that runs, wherever it does."""
+
+    plan: FunctionPlan
+
+    def invoke(self, payload: bytes, arn: str) -> Answer:
+        """Runs the handler on a JSON event, as invoked under `arn`."""
+
+    def stop(self) -> None:
+        """Ends what runs it; invocations under way end with an error."""
+
+
 class FunctionRegistry:
     """Every running function, by the names and ARNs that mean it."""
 
-    def __init__(self, functions: Mapping[str, RunningFunction]) -> None:
+    def __init__(self, functions: Mapping[str, HostedFunction]) -> None:
         self._functions = functions
 
-    def find(self, target: str) -> tuple[str, RunningFunction] | None:
+    def find(self, target: str) -> tuple[str, HostedFunction] | None:
         """The qualified ARN and the function of `name`, `name:alias`, an ARN or an ARN with an alias."""
         parts = target.split(":")[6 if target.startswith("arn:") else 0 :]
         name, alias = [*parts, "", ""][:2]

@@ -36,6 +36,7 @@ class Blueprint:
         written = load(path)
         root = root or path.parent
         self.region = REGION
+        self.parameters = dict(parameters)
         self.template: Template = translate(written, parameters)
         self._sources = function_sources(written, root)
         self._definitions = definition_files(written, root)

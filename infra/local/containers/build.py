@@ -1,0 +1,101 @@
+"""`sam build`: every function and the layer, after what would stop it has been looked at."""
+
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from local.containers.docker import require_engine, require_image
+from local.refusal import Refusal
+from local.template.source import Template, load, resources_of
+from local.template.translate import REGION, parameter_values
+
+BASE = "public.ecr.aws/lambda/python"
+NOT_TO_BUILD = {"AuthIssuer": "http://not-to-build.invalid", "AuthAudience": "not-to-build"}
+"""The template asks for them; `sam build` does not look at them."""
+
+
+def sam_environment() -> dict[str, str]:
+    """What SAM gets of ours: the way to programs and to the engine. It lets a shell's variables win over the template's."""
+    kept = ("PATH", "HOME", "DOCKER_HOST", "DOCKER_CONTEXT", "DOCKER_CONFIG", "XDG_RUNTIME_DIR", "LANG", "TMPDIR")
+    ours = {name: value for name in kept if (value := os.environ.get(name)) is not None}
+    pip = {name: value for name, value in os.environ.items() if name.startswith("PIP_")}
+    return {
+        **ours,
+        **pip,
+        "AWS_DEFAULT_REGION": REGION,
+        "AWS_ACCESS_KEY_ID": "local",
+        "AWS_SECRET_ACCESS_KEY": "local",
+        "SAM_CLI_TELEMETRY": "0",
+    }
+
+
+def build(root: Path, template: Path, parameters: Mapping[str, str], log: Path) -> Path:
+    """Builds what `template` describes; answers the built template. `log` holds what SAM said.
+
+    Raises Refusal when the engine, a base image or a Python is missing, or the build fails.
+    """
+    written = load(template)
+    given = {name: value for name, value in {**NOT_TO_BUILD, **parameters}.items() if name in written.get("Parameters", {})}
+    require_engine()
+    for image in sorted(set(_base_images(written, parameter_values(written, given)))):
+        require_image(image)
+    environment = sam_environment()
+    for _, function in _zipped(written):
+        environment["PATH"] = _with_python(function["Properties"]["Runtime"], environment["PATH"])
+    folder = root / ".aws-sam" / "build"
+    overrides = [f"ParameterKey={name},ParameterValue={value}" for name, value in given.items() if value]
+    command = [str(sam(root)), "build", "--template", str(template), "--build-dir", str(folder), "--parameter-overrides", *overrides]
+    with log.open("wb") as file:
+        done = subprocess.run(command, cwd=root, env=environment, stdout=file, stderr=subprocess.STDOUT, check=False)  # noqa: S603 the SAM we installed
+    if done.returncode != 0:
+        raise Refusal(f"sam build failed ({last_words(log)}): see {log}")
+    return folder / "template.yaml"
+
+
+def sam(root: Path) -> Path:
+    """SAM's command line. Raises Refusal when it is not installed."""
+    found = root / ".venv-sam" / "bin" / "sam"
+    if not found.exists():
+        raise Refusal("SAM is not installed here: run `make .venv-sam/.installed`")
+    return found
+
+
+def last_words(log: Path) -> str:
+    """The last line of a log that says anything."""
+    lines = [line.strip() for line in log.read_text(errors="replace").splitlines() if line.strip()]
+    return lines[-1][:300] if lines else "it said nothing"
+
+
+def _zipped(template: Template) -> Iterator[tuple[str, dict[str, Any]]]:
+    found = resources_of(template, "AWS::Serverless::Function")
+    return ((name, resource) for name, resource in found if resource["Properties"].get("PackageType") != "Image")
+
+
+def _base_images(template: Template, values: Mapping[str, object]) -> Iterator[str]:
+    """What images are built from, and what zip functions run in."""
+    for _, resource in resources_of(template, "AWS::Serverless::Function"):
+        if resource["Properties"].get("PackageType") == "Image":
+            asked = resource["Metadata"]["DockerBuildArgs"]["PYTHON_VERSION"]
+            yield f"{BASE}:{values[asked['Ref']] if isinstance(asked, dict) else asked}"
+        else:
+            yield f"{BASE}:{str(resource['Properties']['Runtime']).removeprefix('python')}-x86_64"
+
+
+def _with_python(runtime: str, path: str) -> str:
+    """`path` on which `runtime`, as `python3.13`, is found: packages for a zip function are chosen by a Python of its version.
+
+    Raises Refusal when there is none.
+    """
+    versions = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
+    installed = sorted(versions.glob(f"{re.sub('[^0-9.]', '', runtime)}.*/bin"))
+    for candidate in (path, *(f"{folder}:{path}" for folder in installed)):
+        python = shutil.which(runtime, path=candidate)
+        if python and subprocess.run([python, "--version"], capture_output=True, check=False).returncode == 0:  # noqa: S603 a Python of this machine
+            return candidate
+    raise Refusal(
+        f"{runtime} is not on the PATH, and `sam build` needs it for the zip functions: install it, or `sam build --use-container`"
+    )

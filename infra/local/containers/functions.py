@@ -1,0 +1,46 @@
+"""A function in its container, called through SAM's Lambda emulator."""
+
+import json
+import threading
+
+import httpx
+
+from local.aws.invoke import Answer
+from local.runtime.runtime_api import failure
+from local.template.blueprint import FunctionPlan
+
+START_SECONDS = 180.0
+"""For a container to be made and to import its code, before the function's own time begins."""
+
+
+class ContainerFunction:
+    """A function behind the emulator on `url`; a warm container takes one event at a time."""
+
+    def __init__(self, plan: FunctionPlan, url: str) -> None:
+        self.plan = plan
+        self._path = f"{url}/2015-03-31/functions/{plan.logical_id}/invocations"
+        self._client = httpx.Client(timeout=plan.timeout_seconds + START_SECONDS, trust_env=False)
+        self._one_at_a_time = threading.Lock()
+
+    def invoke(self, payload: bytes, arn: str) -> Answer:
+        """Runs the handler on an event. The emulator answers a function that ran out of time, or crashed, with no JSON."""
+        try:
+            with self._one_at_a_time:
+                response = self._client.post(self._path, content=payload, headers={"Content-Type": "application/json"})
+        except httpx.HTTPError as error:
+            return failure("Sandbox.Stopped", f"{arn}: the emulator did not answer ({type(error).__name__})")
+        if response.status_code != 200 or not _is_json(response.content):
+            return failure("Sandbox.Timedout", f"{arn} did not answer: {' '.join(response.text.split())[:300] or 'nothing came back'}")
+        return Answer(response.content, is_error="x-amz-function-error" in response.headers)
+
+    def stop(self) -> None:
+        """Calls it no more; the emulator ends its container."""
+        self._client.close()
+
+
+def _is_json(body: bytes) -> bool:
+    try:
+        json.loads(body)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,69 @@
+"""The stack with its functions in containers: the embedded AWS, and SAM's two emulators before it."""
+
+import hashlib
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+
+import httpx
+
+from local.aws.sessions import Connection
+from local.containers.build import build
+from local.containers.docker import Network
+from local.containers.emulator import Emulation, Emulator
+from local.containers.functions import START_SECONDS, ContainerFunction
+from local.containers.sam_template import write_sam_template
+from local.places import Places
+from local.runtime.functions import FunctionRegistry
+from local.stack import Stack, StackConfig, Step
+from local.web_server import WebServer, WsgiApp, free_port, require_free
+
+PATIENT = {"BackendTimeout": "29", "InferenceTimeout": "28", "InferenceAnswerSeconds": "9"}
+"""The longest the template allows: an emulator counts a container's start as part of its first call."""
+
+
+class ContainerStack(Stack):
+    """A running stack whose functions are containers. The API is the emulator's, which lets every request through to the backend."""
+
+    def _start(self, config: StackConfig, step: Step) -> None:
+        root = config.root or config.template.parent
+        config = StackConfig(config.template, config.places, config.port, {**PATIENT, **config.parameters}, root)
+        require_free(config.port)
+        config.places.prepare()
+        with step("Building the images and the layer"):
+            self._built = build(root, config.template, config.parameters, config.places.logs / "sam-build.log")
+        self._config = config
+        self._network = Network(_name(config.places.root))
+        self._closing.callback(self._network.remove)
+        super()._start(config, step)
+
+    def _address_for_functions(self, app: WsgiApp, url: str) -> str:
+        """Containers don't reach this machine's loopback: a second server listens where they do."""
+        del url
+        return self._serve(WebServer(app, host=self._network.gateway)).url
+
+    def _run_functions(self, connections: Mapping[str, Connection], places: Places) -> FunctionRegistry:
+        template = places.root / "sam-template.json"
+        write_sam_template(self._built, self.blueprint, connections, template)
+        self._closing.callback(template.unlink, missing_ok=True)
+        self._emulation = Emulation(self._config.root or places.root, template, self._network, places.logs)
+        url = self._emulator("start-lambda", free_port()).url
+        functions = FunctionRegistry({plan.name: ContainerFunction(plan, url) for plan in self.blueprint.functions()})
+        self._closing.callback(functions.stop)
+        return functions
+
+    def _open_front_door(self, port: int) -> str:
+        url = self._emulator("start-api", port or free_port()).url
+        with suppress(httpx.HTTPError):  # the container starts with the first request: better now than under somebody's
+            httpx.get(f"{url}/health", timeout=START_SECONDS, trust_env=False)
+        return url
+
+    def _emulator(self, verb: str, port: int) -> Emulator:
+        emulator = Emulator(verb, port, self._emulation)
+        self._closing.callback(emulator.stop)
+        return emulator
+
+
+def _name(folder: Path) -> str:
+    """The network of the stack in this folder, of which there is one at a time."""
+    return f"fieldwise-{hashlib.sha256(str(folder).encode()).hexdigest()[:12]}"
