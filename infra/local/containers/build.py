@@ -23,14 +23,7 @@ def sam_environment() -> dict[str, str]:
     kept = ("PATH", "HOME", "DOCKER_HOST", "DOCKER_CONTEXT", "DOCKER_CONFIG", "XDG_RUNTIME_DIR", "LANG", "TMPDIR")
     ours = {name: value for name in kept if (value := os.environ.get(name)) is not None}
     pip = {name: value for name, value in os.environ.items() if name.startswith("PIP_")}
-    return {
-        **ours,
-        **pip,
-        "AWS_DEFAULT_REGION": REGION,
-        "AWS_ACCESS_KEY_ID": "local",
-        "AWS_SECRET_ACCESS_KEY": "local",
-        "SAM_CLI_TELEMETRY": "0",
-    }
+    return {**ours, **pip, "AWS_DEFAULT_REGION": REGION, "AWS_EC2_METADATA_DISABLED": "true", "SAM_CLI_TELEMETRY": "0"}
 
 
 def build(root: Path, template: Path, parameters: Mapping[str, str], log: Path) -> Path:

@@ -2,6 +2,7 @@
 
 import json
 import threading
+from typing import Any
 
 import httpx
 
@@ -11,6 +12,9 @@ from local.template.blueprint import FunctionPlan
 
 START_SECONDS = 180.0
 """For a container to be made and to import its code, before the function's own time begins."""
+
+ERROR_KEYS = {"errorType", "errorMessage"}
+MAY_BE_IN_AN_ERROR = ERROR_KEYS | {"requestId", "stackTrace", "cause"}
 
 
 class ContainerFunction:
@@ -29,18 +33,25 @@ class ContainerFunction:
                 response = self._client.post(self._path, content=payload, headers={"Content-Type": "application/json"})
         except httpx.HTTPError as error:
             return failure("Sandbox.Stopped", f"{arn}: the emulator did not answer ({type(error).__name__})")
-        if response.status_code != 200 or not _is_json(response.content):
+        answer = _decoded(response.content)
+        if response.status_code != 200 or answer is None:
             return failure("Sandbox.Timedout", f"{arn} did not answer: {' '.join(response.text.split())[:300] or 'nothing came back'}")
-        return Answer(response.content, is_error="x-amz-function-error" in response.headers)
+        return Answer(response.content, is_error=_is_error(answer))
 
     def stop(self) -> None:
         """Calls it no more; the emulator ends its container."""
         self._client.close()
 
 
-def _is_json(body: bytes) -> bool:
+def _decoded(body: bytes) -> tuple[Any] | None:
+    """The answer, in a tuple because it may be null; None when it is no JSON."""
     try:
-        json.loads(body)
+        return (json.loads(body),)
     except ValueError:
-        return False
-    return True
+        return None
+
+
+def _is_error(answer: tuple[Any]) -> bool:
+    """The emulator marks no error that has a request id, as those of the current runtime have: their keys tell."""
+    (body,) = answer
+    return isinstance(body, dict) and ERROR_KEYS <= body.keys() <= MAY_BE_IN_AN_ERROR

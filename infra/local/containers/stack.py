@@ -2,7 +2,6 @@
 
 import hashlib
 from collections.abc import Mapping
-from contextlib import suppress
 from pathlib import Path
 
 import httpx
@@ -14,6 +13,7 @@ from local.containers.emulator import Emulation, Emulator
 from local.containers.functions import START_SECONDS, ContainerFunction
 from local.containers.sam_template import write_sam_template
 from local.places import Places
+from local.refusal import Refusal
 from local.runtime.functions import FunctionRegistry
 from local.stack import Stack, StackConfig, Step
 from local.web_server import WebServer, WsgiApp, free_port, require_free
@@ -54,14 +54,24 @@ class ContainerStack(Stack):
 
     def _open_front_door(self, port: int) -> str:
         url = self._emulator("start-api", port or free_port()).url
-        with suppress(httpx.HTTPError):  # the container starts with the first request: better now than under somebody's
-            httpx.get(f"{url}/health", timeout=START_SECONDS, trust_env=False)
+        require_health(url)
         return url
 
     def _emulator(self, verb: str, port: int) -> Emulator:
         emulator = Emulator(verb, port, self._emulation)
         self._closing.callback(emulator.stop)
         return emulator
+
+
+def require_health(url: str) -> None:
+    """Raises Refusal unless the backend answers. Its container starts with this first request: better now than under somebody's."""
+    try:
+        answer = httpx.get(f"{url}/health", timeout=START_SECONDS, trust_env=False)
+        is_well = answer.is_success and "status" in answer.json()
+    except (httpx.HTTPError, ValueError) as error:
+        raise Refusal(f"the backend's container did not answer ({type(error).__name__}): see sam-start-api.log") from error
+    if not is_well:
+        raise Refusal(f"the backend's container is not well ({' '.join(answer.text.split())[:300]}): see sam-start-api.log")
 
 
 def _name(folder: Path) -> str:
