@@ -9,6 +9,12 @@ TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
 PORT ?= 3000
 MODE ?= build-index
 SUB ?= me
+# For the images: the Pythons they are built on, and where their packages come from; empty = the template's defaults.
+INFERENCE_PYTHON ?=
+TRAINING_PYTHON ?=
+PACKAGE_INDEX ?=
+BUILD_PARAMETERS = $(if $(INFERENCE_PYTHON),InferencePython=$(INFERENCE_PYTHON)) \
+	$(if $(TRAINING_PYTHON),TrainingPython=$(TRAINING_PYTHON)) $(if $(PACKAGE_INDEX),PackageIndex=$(PACKAGE_INDEX))
 
 PYTHON := .venv/bin/python
 SOURCES := layers/common/python functions/backend functions/inference functions/training infra
@@ -25,7 +31,7 @@ unexport PYTHONPATH
 
 .PHONY: help
 help: ## Show the verbs
-	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 # -- install -----------------------------------------------------------------------------------------------------------
 
@@ -68,9 +74,12 @@ $(CHECKOV_INSTALLED): requirements-checkov.txt
 
 # -- the local stack ---------------------------------------------------------------------------------------------------
 
-.PHONY: run token try train
+.PHONY: run token try train sam-local
 run: $(INSTALLED) ## Start everything on 127.0.0.1:$PORT (3000)
 	@PORT=$(PORT) exec $(PYTHON) -m local run
+
+sam-local: $(INSTALLED) $(SAM_INSTALLED) ## The same in containers, under SAM's emulators (TRAINING_PYTHON=3.13, PACKAGE_INDEX=url)
+	@PORT=$(PORT) exec $(PYTHON) -m local sam-local $(addprefix --parameter ,$(BUILD_PARAMETERS))
 
 token: $(INSTALLED) ## Print a token for the running stack (SUB=name, ADMIN=1)
 	@SUB=$(SUB) exec $(PYTHON) -m local token
@@ -83,10 +92,13 @@ train: $(INSTALLED) ## Start a training in the running stack (MODE=smoke-test|bu
 
 # -- checks ------------------------------------------------------------------------------------------------------------
 
-.PHONY: test lint format
+.PHONY: test e2e-sam lint format
 test: $(INSTALLED) $(SAM_INSTALLED) ## Run every test, with branch coverage
 	@rm -f .coverage .coverage.*
 	@$(PYTHON) -m pytest --cov --cov-report=term:skip-covered
+
+e2e-sam: $(INSTALLED) $(SAM_INSTALLED) ## The end-to-end test in containers (needs Docker); leaves none behind
+	@BUILD_PARAMETERS="$(strip $(BUILD_PARAMETERS))" $(PYTHON) -m pytest -m containers tests/e2e
 
 lint: $(INSTALLED) $(SAM_INSTALLED) ## Check style, types and the template
 	@$(PYTHON) -m ruff check $(CHECKED)

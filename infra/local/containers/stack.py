@@ -33,20 +33,20 @@ class ContainerStack(Stack):
         with step("Building the images and the layer"):
             self._built = build(root, config.template, config.parameters, config.places.logs / "sam-build.log")
         self._config = config
-        self._network = Network(_name(config.places.root))
-        self._closing.callback(self._network.remove)
+        self.network = Network(_name(config.places.root))
+        self._closing.callback(self.network.remove)
         super()._start(config, step)
 
     def _address_for_functions(self, app: WsgiApp, url: str) -> str:
         """Containers don't reach this machine's loopback: a second server listens where they do."""
         del url
-        return self._serve(WebServer(app, host=self._network.gateway)).url
+        return self._serve(WebServer(app, host=self.network.gateway)).url
 
     def _run_functions(self, connections: Mapping[str, Connection], places: Places) -> FunctionRegistry:
         template = places.root / "sam-template.json"
         write_sam_template(self._built, self.blueprint, connections, template)
         self._closing.callback(template.unlink, missing_ok=True)
-        self._emulation = Emulation(self._config.root or places.root, template, self._network, places.logs)
+        self._emulation = Emulation(self._config.root or places.root, template, self.network, places.logs)
         url = self._emulator("start-lambda", free_port()).url
         functions = FunctionRegistry({plan.name: ContainerFunction(plan, url) for plan in self.blueprint.functions()})
         self._closing.callback(functions.stop)
