@@ -115,7 +115,7 @@ def test_every_parameter_says_what_it_is_and_what_it_may_be(blueprint: Blueprint
 def test_a_zip_function_takes_the_shared_package_from_the_layer(blueprint: Blueprint) -> None:
     source = plans(blueprint)["BackendFunction"].source
 
-    assert source == ZipSource("fieldwise_backend.handler.lambda_handler", ROOT / "functions/backend", (ROOT / "layers/common",))
+    assert source == ZipSource("fieldwise_backend.handler.lambda_handler", ROOT / "functions/backend", (ROOT / "layers/common/python",))
     assert (ROOT / "layers/common/python/fieldwise_common/__init__.py").is_file()
 
 

@@ -58,7 +58,7 @@ def function_of(code: Path, handler: str = "tiny.handler", most: int = 1, timeou
         name="tiny",
         arn=ARN,
         role="tiny-role",
-        source=ZipSource(handler, code, (code.parent / "layer",)),
+        source=ZipSource(handler, code, (code.parent / "layer" / "python",)),
         timeout_seconds=timeout,
         memory_mb=128,
         environment={"OWN": "value"},

@@ -1,6 +1,6 @@
 """A function's code, laid out as Lambda would find it.
 
-A zip function's code is its folder, then its layers' `python/`. An image's is what its Dockerfile copies into
+A zip function's code is its folder, then what its layers hold. An image's is what its Dockerfile copies into
 LAMBDA_TASK_ROOT, here as links: what the Dockerfile forgets is missing here too.
 """
 
@@ -30,8 +30,7 @@ class TaskRoot:
 def lay_out(source: Source, folder: Path) -> TaskRoot:
     """The code of a function, ready to import; `folder` is where an image's links go. Raises Refusal naming what is missing."""
     if isinstance(source, ZipSource):
-        layers = tuple(layer / "python" for layer in source.layers)
-        return TaskRoot(source.handler, source.folder, (source.folder, *layers))
+        return TaskRoot(source.handler, source.folder, (source.folder, *source.layers))
     return _lay_out_image(source, folder)
 
 

@@ -14,7 +14,7 @@ Template = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class ZipSource:
-    """A function that is deployed as a folder of code, with the folders of its layers."""
+    """A function that is deployed as a folder of code, with the folders its layers put on Python's path."""
 
     handler: str
     folder: Path
@@ -53,11 +53,14 @@ def resources_of(template: Template, resource_type: str) -> Iterator[tuple[str, 
 
 def function_sources(template: Template, root: Path) -> Mapping[str, Source]:
     """Where each function's code lies, by logical id; paths in the template are relative to `root`."""
-    layers = {
-        logical_id: root / resource["Properties"]["ContentUri"]
-        for logical_id, resource in resources_of(template, "AWS::Serverless::LayerVersion")
-    }
+    layers = {logical_id: _on_the_path(resource, root) for logical_id, resource in resources_of(template, "AWS::Serverless::LayerVersion")}
     return {logical_id: _source(resource, root, layers) for logical_id, resource in resources_of(template, "AWS::Serverless::Function")}
+
+
+def _on_the_path(layer: dict[str, Any], root: Path) -> Path:
+    """What is built is put into the layer's `python/`; what is not has it already."""
+    content = root / layer["Properties"]["ContentUri"]
+    return content if "BuildMethod" in layer.get("Metadata", {}) else content / "python"
 
 
 def _source(resource: dict[str, Any], root: Path, layers: Mapping[str, Path]) -> Source:
