@@ -32,9 +32,10 @@ def build(root: Path, template: Path, parameters: Mapping[str, str], log: Path) 
     Raises Refusal when the engine, a base image or a Python is missing, or the build fails.
     """
     written = load(template)
-    given = {name: value for name, value in {**NOT_TO_BUILD, **parameters}.items() if name in written.get("Parameters", {})}
+    given = {**NOT_TO_BUILD, **parameters}
+    values = parameter_values(written, given)
     require_engine()
-    for image in sorted(set(_base_images(written, parameter_values(written, given)))):
+    for image in sorted(set(_base_images(written, values))):
         require_image(image)
     environment = sam_environment()
     for _, function in _zipped(written):
@@ -72,8 +73,10 @@ def _base_images(template: Template, values: Mapping[str, object]) -> Iterator[s
     """What images are built from, and what zip functions run in."""
     for _, resource in resources_of(template, "AWS::Serverless::Function"):
         if resource["Properties"].get("PackageType") == "Image":
-            asked = resource["Metadata"]["DockerBuildArgs"]["PYTHON_VERSION"]
-            yield f"{BASE}:{values[asked['Ref']] if isinstance(asked, dict) else asked}"
+            asked = resource.get("Metadata", {}).get("DockerBuildArgs", {}).get("PYTHON_VERSION", "")
+            version = values[asked["Ref"]] if isinstance(asked, dict) else asked
+            if version:  # else the Dockerfile's own default, which is the Dockerfile's to know
+                yield f"{BASE}:{version}"
         else:
             yield f"{BASE}:{str(resource['Properties']['Runtime']).removeprefix('python')}-x86_64"
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import yaml
 from samtranslator.yaml_helper import yaml_parse
 
 from local.refusal import Refusal
@@ -39,6 +40,8 @@ def load(path: Path) -> Template:
         template = yaml_parse(path.read_text())
     except OSError as error:
         raise Refusal(f"{path} can't be read: {error.strerror}") from error
+    except yaml.YAMLError as error:
+        raise Refusal(f"{path} is no YAML: {' '.join(str(error).split())}") from error
     if not isinstance(template, dict) or "Resources" not in template:
         raise Refusal(f"{path} is no template: it has no Resources")
     return template
@@ -59,7 +62,7 @@ def function_sources(template: Template, root: Path) -> Mapping[str, Source]:
 
 def _on_the_path(layer: dict[str, Any], root: Path) -> Path:
     """What is built is put into the layer's `python/`; what is not has it already."""
-    content = root / layer["Properties"]["ContentUri"]
+    content: Path = root / layer["Properties"]["ContentUri"]
     return content if "BuildMethod" in layer.get("Metadata", {}) else content / "python"
 
 

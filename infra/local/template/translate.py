@@ -47,7 +47,9 @@ def translate(template: Template, parameters: Mapping[str, str]) -> Template:
 
 
 def parameter_values(template: Template, given: Mapping[str, str]) -> dict[str, Any]:
-    """Every parameter's value: as given, else its default; lists split at commas. Raises Refusal for one that has neither."""
+    """Every parameter's value: as given, else its default; lists split at commas. Raises Refusal for one with neither, or unknown."""
+    if unknown := given.keys() - template.get("Parameters", {}).keys():
+        raise Refusal(f"the template has no parameter {', '.join(sorted(unknown))}: those it has are under its Parameters")
     values: dict[str, Any] = {}
     for name, parameter in template.get("Parameters", {}).items():
         if name not in given and "Default" not in parameter:

@@ -120,6 +120,21 @@ def test_a_build_without_a_python_of_the_runtime_says_which_one(bin: Path, log: 
     assert "python3.13 is not on the PATH" in refusal_of(build, ROOT, ROOT / "template.yaml", {}, log)
 
 
+def test_parameters_that_are_missing_or_unknown_are_named_before_docker_is_asked(bin: Path, tmp_path: Path, log: Path) -> None:
+    wanting = tmp_path / "template.yaml"
+    wanting.write_text("Parameters: {AuthIssuer: {Type: String}, AuthAudience: {Type: String}, Wanted: {Type: String}}\nResources: {}")
+
+    assert "Wanted has no value" in refusal_of(build, tmp_path, wanting, {}, log)
+    assert "no parameter TrainingPithon" in refusal_of(build, ROOT, ROOT / "template.yaml", {"TrainingPithon": "3.11"}, log)
+
+
+def test_a_template_that_is_no_yaml_is_one_line(tmp_path: Path, log: Path) -> None:
+    wrong = tmp_path / "template.yaml"
+    wrong.write_text("Resources:\n  A: [\n")
+
+    assert "is no YAML" in refusal_of(build, tmp_path, wrong, {}, log)
+
+
 def test_a_failed_build_shows_sams_last_words(bin: Path, tmp_path: Path, log: Path) -> None:
     program(bin / "docker", "exit 0")
     program(bin / "python3.13", "exit 0")
