@@ -58,6 +58,7 @@ class Stack:
         require_free(config.port)
         places.prepare()
         self._closing.enter_context(places.held())
+        self._prepare(config, step)
         self.issuer = tokens.open_issuer(places)
         jwks = self._address_for_functions(self.issuer, self._serve(WebServer(self.issuer)).url)
         own = {"AuthIssuer": tokens.ISSUER, "AuthAudience": tokens.AUDIENCE, "AuthJwksUrl": f"{jwks}/.well-known/jwks.json"}
@@ -78,6 +79,9 @@ class Stack:
         aws.invoke_api = InvokeApi(self.functions, role)
         self.url = self._open_front_door(config.port)
         self._announce(config.places)
+
+    def _prepare(self, config: StackConfig, step: Step) -> None:
+        """What must be there before anything is started. The folder is ours alone by now."""
 
     def _address_for_functions(self, _app: WsgiApp, url: str) -> str:
         """Where functions reach an application that listens on `url`: processes of this machine do there."""

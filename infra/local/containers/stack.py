@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
@@ -16,7 +17,7 @@ from local.places import Places
 from local.refusal import Refusal
 from local.runtime.functions import FunctionRegistry
 from local.stack import Stack, StackConfig, Step
-from local.web_server import WebServer, WsgiApp, free_port, require_free
+from local.web_server import WebServer, WsgiApp, free_port
 
 PATIENT = {"BackendTimeout": "29", "InferenceTimeout": "28", "InferenceAnswerSeconds": "9"}
 """The longest the template allows: an emulator counts a container's start as part of its first call."""
@@ -26,16 +27,15 @@ class ContainerStack(Stack):
     """A running stack whose functions are containers. The API is the emulator's, which lets every request through to the backend."""
 
     def _start(self, config: StackConfig, step: Step) -> None:
-        root = config.root or config.template.parent
-        config = StackConfig(config.template, config.places, config.port, {**PATIENT, **config.parameters}, root)
-        require_free(config.port)
-        config.places.prepare()
+        parameters = {**PATIENT, **config.parameters}
+        super()._start(replace(config, parameters=parameters, root=config.root or config.template.parent), step)
+
+    def _prepare(self, config: StackConfig, step: Step) -> None:
+        self._root = config.root or config.template.parent
         with step("Building the images and the layer"):
-            self._built = build(root, config.template, config.parameters, config.places.logs / "sam-build.log")
-        self._config = config
+            self._built = build(self._root, config.template, config.parameters, config.places.logs / "sam-build.log")
         self.network = Network(_name(config.places.root))
         self._closing.callback(self.network.remove)
-        super()._start(config, step)
 
     def _address_for_functions(self, app: WsgiApp, url: str) -> str:
         """Containers don't reach this machine's loopback: a second server listens where they do."""
@@ -46,7 +46,7 @@ class ContainerStack(Stack):
         template = places.root / "sam-template.json"
         write_sam_template(self._built, self.blueprint, connections, template)
         self._closing.callback(template.unlink, missing_ok=True)
-        self._emulation = Emulation(self._config.root or places.root, template, self.network, places.logs)
+        self._emulation = Emulation(self._root, template, self.network, places.logs)
         url = self._emulator("start-lambda", free_port()).url
         functions = FunctionRegistry({plan.name: ContainerFunction(plan, url) for plan in self.blueprint.functions()})
         self._closing.callback(functions.stop)
