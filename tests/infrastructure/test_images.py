@@ -1,0 +1,56 @@
+"""The Dockerfiles, by their text: what `make e2e-sam` then builds and starts."""
+
+import re
+
+import pytest
+from tests.infrastructure.conftest import ROOT
+
+from local.template.source import load
+
+IMAGES = {"InferenceFunction": "inference", "TrainingFunction": "training"}
+
+
+def instructions(name: str) -> list[tuple[str, str]]:
+    text = (ROOT / f"functions/{name}/Dockerfile").read_text().replace("\\\n", " ")
+    return re.findall(r"^([A-Z]+)\s+(.*)$", text, re.MULTILINE)
+
+
+@pytest.mark.parametrize("logical_id", IMAGES)
+def test_every_build_argument_of_the_template_is_one_of_the_dockerfile_and_a_parameter(logical_id: str) -> None:
+    template = load(ROOT / "template.yaml")
+    given = template["Resources"][logical_id]["Metadata"]["DockerBuildArgs"]
+
+    known = {argument.partition("=")[0] for word, argument in instructions(IMAGES[logical_id]) if word == "ARG"}
+
+    assert set(given) == {"PYTHON_VERSION", "PIP_INDEX_URL"}
+    assert set(given) <= known
+    assert all(value["Ref"] in template["Parameters"] for value in given.values())
+
+
+@pytest.mark.parametrize("name", IMAGES.values())
+def test_what_changes_often_is_copied_after_what_changes_seldom(name: str) -> None:
+    steps = instructions(name)
+
+    installed = max(number for number, (word, argument) in enumerate(steps) if word == "RUN" and "pip install" in argument)
+    copied = [number for number, (word, argument) in enumerate(steps) if word == "COPY" and "LAMBDA_TASK_ROOT" in argument]
+
+    assert min(copied) > installed
+
+
+@pytest.mark.parametrize("name", IMAGES.values())
+def test_nothing_that_only_the_build_needed_is_left(name: str) -> None:
+    installs = [argument for word, argument in instructions(name) if word == "RUN" and "pip install" in argument]
+
+    assert all("/root/.cache" in run.rpartition("rm -rf")[2] for run in installs)
+    assert all(run.count("pip install") == run.count("--no-cache-dir") for run in installs)
+
+
+@pytest.mark.parametrize("name", IMAGES.values())
+def test_lambda_starts_the_handler_and_whoever_runs_it_can_read_it(name: str) -> None:
+    steps = instructions(name)
+    words = {word for word, _ in steps}
+
+    assert words <= {"ARG", "FROM", "COPY", "RUN", "ENV", "CMD"}
+    assert steps[-1] == ("CMD", f'["fieldwise_{name}.handler.lambda_handler"]')
+    assert "compileall" in steps[-2][1]
+    assert "chmod -R a+rX" in steps[-2][1]
