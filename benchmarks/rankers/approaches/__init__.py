@@ -1,0 +1,1 @@
+"""The approaches, each a module, behind one Protocol (`approach`); `registry` names them."""
