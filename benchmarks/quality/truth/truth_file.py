@@ -17,7 +17,7 @@ SENT = frozenset({"label", "placeholder", "name", "id", "type", "autocomplete", 
 
 
 class TruthRow(BaseModel):
-    """One line, as far as it is not sent; what a client would send is checked by the wire's own model."""
+    """One line. The wire forgives texts that are none; a truth file with one is wrong, and says so."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -29,6 +29,12 @@ class TruthRow(BaseModel):
     truth: str = Field(min_length=1)
     source: str = ""
     peer: str = ""
+    label: str | None = None
+    placeholder: str | None = None
+    name: str | None = None
+    id: str | None = None
+    type: str | None = None
+    autocomplete: str | None = None
 
 
 def read_truth_file(path: Path) -> TruthSet:

@@ -39,21 +39,23 @@ class Boosting:
         meanings = [[words.classes[t] for t in form.truth] for form in taught]
         self._often = Counter(meaning for form in meanings for meaning in form)
         self._follows = Counter(pair for form in meanings for pair in pairwise(form))
-        rows, right = [], []
+        rows: list[list[float]] = []
+        right: list[bool] = []
         for form in taught:
             for row, canonical, features in self._candidates(form):
                 rows.append(features)
                 right.append(self._classes[form.truth[row]] == canonical)
         self._model.fit(np.array(rows, np.float32), np.array(right))
+        self._unnamed = 1 - sum(right) / sum(len(form) for form in meanings)
 
     def probabilities(self, form: Shown) -> Floats:
-        """float32 (n, classes): each candidate's odds, as shares of the field's."""
+        """float32 (n, classes): each candidate's odds, as shares of the field's; a rest for what nobody named, spread over all."""
         odds = np.zeros((len(form.fields), len(self._classes)), np.float32)
         found = list(self._candidates(form))
         judged = self._model.predict_proba(np.array([features for _, _, features in found], np.float32))[:, 1]
         for (row, canonical, _), share in zip(found, judged, strict=True):
             odds[row, self._number[canonical]] = share / max(1 - share, 1e-6)
-        shares: Floats = odds / odds.sum(axis=1, keepdims=True)
+        shares: Floats = (1 - self._unnamed) * odds / odds.sum(axis=1, keepdims=True) + self._unnamed / len(self._classes)
         return shares
 
     @property

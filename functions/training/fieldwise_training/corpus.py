@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
@@ -23,7 +23,22 @@ def _pairs_as_options(value: object) -> object:
     """An option may be written `[value, text]`, besides the ways the wire has."""
     if not isinstance(value, list):
         return value
-    return [{"value": o[0], "text": o[1]} if isinstance(o, list) and len(o) == 2 else o for o in value]
+    return [_as_pair(option) for option in value]
+
+
+def _as_pair(option: object) -> object:
+    if isinstance(option, list) and len(option) == 2:
+        return {"value": option[0], "text": option[1]}
+    return {"value": option, "text": option} if isinstance(option, str | int | float) else option
+
+
+class AuthoredOption(BaseModel):
+    """One choice of a field, as it was written."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", coerce_numbers_to_str=True)
+
+    value: str = ""
+    text: str = ""
 
 
 class FieldExample(BaseModel):
@@ -40,7 +55,7 @@ class FieldExample(BaseModel):
     pattern: str = ""
     maxlength: int | None = None
     required: bool = False
-    options: Annotated[list[Any], BeforeValidator(_pairs_as_options)] = []
+    options: Annotated[list[AuthoredOption], BeforeValidator(_pairs_as_options)] = []
     truth: str = Field(min_length=1)
 
     def described(self, position: int) -> FieldDescriptor:

@@ -67,7 +67,7 @@ def test_about_one_site_in_five_is_held_out_and_always_the_same(tmp_path: Path) 
         (form({"label": 7, "truth": "email"}), "forms.jsonl, line 2, fields.0.label: "),
         (form({"labl": "E-mail", "truth": "email"}), "forms.jsonl, line 2, fields.0.labl: Extra inputs are not permitted"),
         (form({"truth": "email"}, {"truth": "emial"}), "forms.jsonl, line 2, fields.1: unknown truth 'emial'"),
-        (form({"options": [{"text": {}}], "truth": "email"}), "forms.jsonl, line 2, options.0.text: "),
+        (form({"options": [{"text": {}}], "truth": "email"}), "forms.jsonl, line 2, fields.0.options.0.text: "),
         ({"lang": "en", "fields": [{"truth": "email"}]}, "forms.jsonl, line 2, site: Field required"),
     ],
 )
