@@ -41,7 +41,7 @@ def test_what_changes_often_is_copied_after_what_changes_seldom(name: str) -> No
 def test_nothing_that_only_the_build_needed_is_left(name: str) -> None:
     installs = [argument for word, argument in instructions(name) if word == "RUN" and "pip install" in argument]
 
-    assert all("/root/.cache" in run.rpartition("rm -rf")[2] for run in installs)
+    assert all("~/.cache" in run.rpartition("rm -rf")[2] for run in installs)
     assert all(run.count("pip install") == run.count("--no-cache-dir") for run in installs)
 
 
