@@ -92,10 +92,13 @@ train: $(INSTALLED) ## Start a training in the running stack (MODE=smoke-test|bu
 
 # -- checks ------------------------------------------------------------------------------------------------------------
 
-.PHONY: test e2e-sam lint format
+.PHONY: test e2e-browser e2e-sam lint format
 test: $(INSTALLED) $(SAM_INSTALLED) ## Run every test, with branch coverage
 	@rm -f .coverage .coverage.*
 	@$(PYTHON) -m pytest --cov --cov-report=term:skip-covered
+
+e2e-browser: $(INSTALLED) ## A client in a real browser against the embedded stack (needs Chromium)
+	@$(PYTHON) -m pytest -m browser tests/e2e
 
 e2e-sam: $(INSTALLED) $(SAM_INSTALLED) ## The end-to-end test in containers (needs Docker); leaves none behind
 	@BUILD_PARAMETERS="$(strip $(BUILD_PARAMETERS))" $(PYTHON) -m pytest -m containers tests/e2e

@@ -1,89 +1,52 @@
 """The images: built, started by SAM's emulators, and asked through the API what the embedded stack is asked."""
 
 import json
-import os
+import signal
+import socket
 import subprocess
+import time
 from collections.abc import Iterator
-from pathlib import Path
+from contextlib import contextmanager
 from typing import Any
 
 import httpx
 import pytest
+from tests.e2e.conftest import PROFILE, ROOT, client_of
 
-from local.console import step
+from local.containers.build import sam, sam_environment
+from local.containers.emulator import START_SECONDS
 from local.containers.stack import ContainerStack
-from local.places import Places
-from local.stack import StackConfig
 from local.train import train
+from local.web_server import free_port
 
-ROOT = Path(__file__).parents[2]
 FORM = json.loads((ROOT / "examples" / "forms" / "checkout.json").read_text("utf-8"))
-PROFILE = json.loads((ROOT / "examples" / "profile.json").read_text("utf-8"))
-QUICK = {"ranker_members": 1, "ranker_epochs": 4}
-"""A ranker good enough for the gate, in seconds instead of minutes."""
 
 pytestmark = pytest.mark.containers
 
 
-def docker(*arguments: str) -> list[str]:
-    return subprocess.run(["docker", *arguments], check=True, capture_output=True, text=True).stdout.split()
-
-
-def containers_of_sam() -> set[str]:
-    return set(docker("ps", "--all", "--quiet", "--filter", "label=sam.cli.container.type=lambda"))
-
-
-def build_parameters() -> dict[str, str]:
-    return dict(text.split("=", 1) for text in os.environ.get("BUILD_PARAMETERS", "").split())
-
-
 @pytest.fixture(scope="module")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ContainerStack]:
-    """Started, and stopped: nothing of it may be left."""
-    before = containers_of_sam() if docker("version") else set()
-    places = Places(tmp_path_factory.mktemp("containers"))
-    running = ContainerStack(StackConfig(ROOT / "template.yaml", places, parameters=build_parameters()), step)
-    network = running.network.name
-    yield running
-    running.stop()
-    assert containers_of_sam() <= before
-    assert network not in docker("network", "ls", "--format", "{{.Name}}")
-
-
-@pytest.fixture(scope="module")
-def client(stack: ContainerStack) -> Iterator[httpx.Client]:
-    headers = {"Authorization": f"Bearer {stack.issuer.token('ada')}"}
-    with httpx.Client(base_url=stack.url, headers=headers, timeout=60, trust_env=False) as http:
+def client(containers: ContainerStack) -> Iterator[httpx.Client]:
+    with client_of(containers) as http:
         yield http
-
-
-@pytest.fixture(scope="module")
-def states(stack: ContainerStack) -> list[str]:
-    """The states of a whole build-index, every task of it answered by the training container."""
-    passed: list[str] = []
-    outcome = train(stack.admin, stack.running.state_machine_arn, "build-index", QUICK, passed.append)
-    assert outcome.exit_code == 0, outcome
-    assert outcome.result["notified"], outcome
-    return passed
 
 
 def without_authorization(client: httpx.Client, **headers: str) -> httpx.Client:
     return httpx.Client(base_url=client.base_url, headers=headers, timeout=60, trust_env=False)
 
 
-def test_a_failing_step_ends_the_execution_with_its_own_error(stack: ContainerStack) -> None:
-    outcome = train(stack.admin, stack.running.state_machine_arn, "build-index", {"min_accuracy": 7}, lambda _: None)
+def test_a_failing_step_ends_the_execution_with_its_own_error(containers: ContainerStack) -> None:
+    outcome = train(containers.admin, containers.running.state_machine_arn, "build-index", {"min_accuracy": 7}, lambda _: None)
 
     assert (outcome.status, outcome.step, outcome.result["error"]) == ("FAILED", "validate", "SettingsError")
 
 
-def test_build_index_runs_in_the_container_to_the_promotion(states: list[str]) -> None:
-    assert [state for state in states if state != "verdict"] == [
+def test_build_index_runs_in_the_container_to_the_promotion(states_in_containers: list[str]) -> None:
+    assert [state for state in states_in_containers if state != "verdict"] == [
         "validate", "load", "encoder", "index", "ranker", "evaluate", "seal", "gate", "promote", "notify", "Promoted",
     ]  # fmt: skip
 
 
-@pytest.mark.usefixtures("states")
+@pytest.mark.usefixtures("states_in_containers")
 def test_a_form_is_classified_and_filled_from_container_to_container(client: httpx.Client) -> None:
     assert client.put("/api/profile", json=PROFILE).status_code == 200
 
@@ -109,3 +72,41 @@ def test_without_a_valid_token_the_backend_refuses_what_the_emulator_lets_throug
 def test_health_is_open_to_all(client: httpx.Client) -> None:
     with without_authorization(client) as nobody:
         assert nobody.get("/health").json()["status"] == "ok"
+
+
+@contextmanager
+def start_api_as_typed() -> Iterator[httpx.Client]:
+    """`sam local start-api` in the project's folder, once it listens."""
+    port = free_port()
+    command = [sam(ROOT), "local", "start-api", "--skip-pull-image", "--port", str(port)]
+    process = subprocess.Popen(command, cwd=ROOT, env=sam_environment(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        wait_until_it_listens(port)
+        with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60, trust_env=False) as client:
+            yield client
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.wait(60)
+
+
+def wait_until_it_listens(port: int) -> None:
+    ends = time.monotonic() + START_SECONDS
+    with socket.socket() as probe:
+        while probe.connect_ex(("127.0.0.1", port)) != 0:
+            assert time.monotonic() < ends
+            time.sleep(0.2)
+
+
+@pytest.mark.usefixtures("containers")  # built by then
+def test_sam_local_start_api_as_it_is_typed_answers_health_and_browsers_and_refuses_strangers() -> None:
+    from_a_page = {"Origin": "https://shop.example", "Access-Control-Request-Method": "POST"}
+    with start_api_as_typed() as client:
+        health = client.get("/health")
+        stranger = client.get("/api/profile", headers={"Authorization": "Bearer x.y.z"})
+        preflight = client.options("/api/autofill/classify", headers=from_a_page)
+
+    assert health.json()["status"] == "ok"
+    assert stranger.status_code == 401
+    assert stranger.json()["type"] == "urn:fieldwise:problem:unauthenticated"
+    assert preflight.headers["access-control-allow-origin"] == "*"
+    assert "authorization" in preflight.headers["access-control-allow-headers"]

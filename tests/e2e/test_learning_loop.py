@@ -5,23 +5,18 @@ What `make try` does, then a correction, a training by the state machine, and th
 
 import json
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from tests.e2e.conftest import PROFILE, QUICK, ROOT, client_of
+from tests.support.decisions import log_rows
 
-from fieldwise_common.decision_log import LogRow, decode
 from local.places import Places
 from local.stack import Stack, StackConfig
 from local.train import train
 
-ROOT = Path(__file__).parents[2]
-PROFILE = json.loads((ROOT / "examples" / "profile.json").read_text("utf-8"))
 FORMS = {path.stem: json.loads(path.read_text("utf-8")) for path in sorted((ROOT / "examples" / "forms").glob("*.json"))}
-QUICK = {"ranker_members": 1, "ranker_epochs": 4}
-"""A ranker good enough for the gate, in seconds instead of minutes."""
-
 ODD_FIELD = {"selector": "#zq", "label": "Zorblax moniker", "name": "zq7", "type": "text"}
 
 pytestmark = pytest.mark.e2e
@@ -36,8 +31,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 
 @pytest.fixture(scope="module")
 def client(stack: Stack) -> Iterator[httpx.Client]:
-    headers = {"Authorization": f"Bearer {stack.issuer.token('ada')}"}
-    with httpx.Client(base_url=stack.url, headers=headers, timeout=30) as http:
+    with client_of(stack) as http:
         yield http
 
 
@@ -53,14 +47,6 @@ def matches_of(client: httpx.Client, form: Any) -> dict[str, Any]:
     answer = client.post("/api/autofill/classify", json=form)
     assert answer.status_code == 200, answer.text
     return {match["selector"]: match for match in answer.json()["matches"]}
-
-
-def log_rows(stack: Stack) -> list[LogRow]:
-    s3 = stack.admin.client("s3")
-    bucket = next(iter(stack.blueprint.of_type("AWS::S3::Bucket").values()))["BucketName"]
-    keys = [item["Key"] for item in s3.list_objects_v2(Bucket=bucket, Prefix="decisions/").get("Contents", ())]
-    texts = ((key, s3.get_object(Bucket=bucket, Key=key)["Body"].read().decode()) for key in keys)
-    return [row for key, text in texts for row in decode(text, key)]
 
 
 def values_in(profile: Any) -> Iterator[str]:

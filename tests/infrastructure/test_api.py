@@ -58,16 +58,20 @@ def test_allowed_origins_are_a_parameter_and_reach_the_gateway_as_a_list() -> No
 
 
 def test_cookies_are_allowed_only_if_asked_for() -> None:
-    def credentials(**parameters: str) -> object:
-        (properties,) = blueprint_with(**parameters).of_type("AWS::ApiGatewayV2::Api").values()
-        return properties["Body"]["x-amazon-apigateway-cors"]["allowCredentials"]
+    def credentials(**parameters: str) -> bool:
+        cors = api_of(blueprint_with(**parameters)).cors
+        assert cors is not None
+        return cors.credentials
 
     assert credentials() is False
     assert credentials(AllowCredentials="yes", AllowedOrigins="https://a.example") is True
 
 
-def test_without_allowed_origins_there_is_no_cors() -> None:
-    assert api_of(blueprint_with(AllowedOrigins="")).cors is None
+def test_without_allowed_origins_no_page_may_call() -> None:
+    cors = api_of(blueprint_with(AllowedOrigins="")).cors
+
+    assert cors is not None
+    assert not any(cors.allows(origin) for origin in ("https://a.example", "http://localhost:8000", "null"))
 
 
 def test_every_route_leads_to_the_backends_published_version(blueprint: Blueprint) -> None:

@@ -14,6 +14,8 @@ from local.template.source import ImageSource, ZipSource
 GATEWAY_SECONDS = 30
 FUNCTIONS = ("BackendFunction", "InferenceFunction", "TrainingFunction")
 OBSERVABILITY = {"POWERTOOLS_SERVICE_NAME", "POWERTOOLS_METRICS_NAMESPACE", "POWERTOOLS_LOG_LEVEL"}
+RUNTIME = {"PYTHONPATH"}
+"""Read by Python itself."""
 NOT_ON_AWS = {"ML_SERVICE_RELOAD_TOKEN"}
 """Settings for running elsewhere: on AWS the reload is an Invoke, which IAM authorises."""
 
@@ -37,7 +39,7 @@ def test_there_are_three_functions_on_one_architecture(blueprint: Blueprint) -> 
 def test_a_functions_environment_is_what_its_settings_read(blueprint: Blueprint, logical_id: str, settings: type[FunctionSettings]) -> None:
     environment = plans(blueprint)[logical_id].environment
 
-    assert set(environment) - OBSERVABILITY == {name.upper() for name in settings.model_fields} - NOT_ON_AWS
+    assert set(environment) - OBSERVABILITY - RUNTIME == {name.upper() for name in settings.model_fields} - NOT_ON_AWS
     assert set(environment) >= OBSERVABILITY
 
 

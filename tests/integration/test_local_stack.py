@@ -101,6 +101,7 @@ def test_preflights_are_answered_without_a_token(client: httpx.Client) -> None:
     assert answer.headers["access-control-allow-methods"] == "GET,POST"
     assert answer.headers["access-control-allow-headers"] == "authorization"
     assert answer.headers["access-control-max-age"] == "60"
+    assert answer.headers["access-control-allow-credentials"] == "true"
 
 
 def test_an_origin_that_is_not_allowed_gets_no_cors_headers(client: httpx.Client) -> None:

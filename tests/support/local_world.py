@@ -30,6 +30,7 @@ Resources:
         AllowOrigins: [https://page.example]
         AllowMethods: [GET, POST]
         AllowHeaders: [authorization]
+        AllowCredentials: true
         ExposeHeaders: [etag]
         MaxAge: 60
   BackendFunction:

@@ -12,9 +12,6 @@ from local.template.source import Template, load
 EMULATED = {"AWS::Serverless::Function": "CodeUri", "AWS::Serverless::LayerVersion": "ContentUri", "AWS::Serverless::HttpApi": ""}
 """The types the emulators know, and the property that leads to built code. The rest is the embedded AWS's."""
 
-LAYERS = "/opt/python"
-"""Where a layer's packages are. Lambda's runtime looks there by itself; not every image that stands in for it does."""
-
 
 def write_sam_template(built: Path, blueprint: Blueprint, connections: Mapping[str, Connection], to: Path) -> None:
     """Writes the template for the emulators; `connections` are by role, as whose sessions the functions act.
@@ -33,8 +30,7 @@ def write_sam_template(built: Path, blueprint: Blueprint, connections: Mapping[s
     for plan in blueprint.functions():
         properties = template["Resources"][plan.logical_id]["Properties"]
         connection = connections[plan.role]
-        layers = {"PYTHONPATH": LAYERS} if "Layers" in properties else {}
-        properties["Environment"] = {"Variables": {**plan.environment, **_credentials(connection), **layers}}
+        properties["Environment"] = {"Variables": {**plan.environment, **_credentials(connection)}}
         properties.pop("Policies", None)
         properties.pop("LoggingConfig", None)
     write_atomically(to, json.dumps(template, indent=1, default=str).encode(), mode=0o600)

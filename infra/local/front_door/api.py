@@ -43,6 +43,7 @@ class Cors:
     headers: tuple[str, ...]
     exposed: tuple[str, ...]
     max_age: int
+    credentials: bool
 
     def allows(self, origin: str) -> bool:
         """Whether an origin is among those allowed: by itself, by `*`, or by its scheme as `https://*`."""
@@ -96,4 +97,5 @@ def _cors(configuration: Mapping[str, Any]) -> Cors:
         headers=tuple(configuration.get("allowHeaders", ())),
         exposed=tuple(configuration.get("exposeHeaders", ())),
         max_age=int(configuration.get("maxAge", 0)),
+        credentials=bool(configuration.get("allowCredentials", False)),
     )

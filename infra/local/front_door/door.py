@@ -98,6 +98,8 @@ def _add_cors(response: Response, cors: Cors, origin: str, is_preflight: bool) -
     response.headers["Access-Control-Allow-Origin"] = "*" if "*" in cors.origins else origin
     if "*" not in cors.origins:
         response.headers["Vary"] = "Origin"
+    if cors.credentials:
+        response.headers["Access-Control-Allow-Credentials"] = "true"
     if is_preflight:
         response.headers["Access-Control-Allow-Methods"] = ",".join(cors.methods)
         response.headers["Access-Control-Allow-Headers"] = ",".join(cors.headers)

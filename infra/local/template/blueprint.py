@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from local.refusal import Refusal
-from local.template.names import ACCOUNT, ARN, ATTRIBUTES, NAME_PROPERTY, REF_IS_ARN, physical_name
+from local.template.names import ACCOUNT, ARN, NAME_PROPERTY, REF_IS_ARN, physical_name
 from local.template.resolve import Resolver
 from local.template.source import Source, Template, definition_files, function_sources, load
 from local.template.translate import REGION, parameter_values, translate
@@ -73,8 +73,6 @@ class Blueprint:
                 arn = ARN[resource["Type"]](name, self.region)
                 self._attributes[f"{logical_id}.Arn"] = arn
                 self._refs[logical_id] = arn if resource["Type"] in REF_IS_ARN else name
-            for attribute, made_of in ATTRIBUTES.get(resource["Type"], {}).items():
-                self._attributes[f"{logical_id}.{attribute}"] = made_of(name, self.region)
         for logical_id, alias in self._present("AWS::Lambda::Alias"):
             function = alias["Properties"]["FunctionName"]["Ref"]
             self._refs[logical_id] = f"{self._attributes[f'{function}.Arn']}:{alias['Properties']['Name']}"

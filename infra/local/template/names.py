@@ -33,12 +33,6 @@ REF_IS_ARN = {"AWS::StepFunctions::StateMachine", "AWS::SecretsManager::Secret"}
 """The types whose `Ref` is their ARN; the others' is their name."""
 
 
-ATTRIBUTES: Mapping[str, Mapping[str, Callable[[str, str], str]]] = {
-    "AWS::Cognito::UserPool": {"ProviderURL": lambda name, region: f"https://cognito-idp.{region}.amazonaws.com/{name}"},
-}
-"""What `Fn::GetAtt` answers beside the ARN, by type and attribute, from name and region."""
-
-
 def physical_name(stack: str, logical_id: str) -> str:
     """`fieldwise-local`, `DataBucket` → `fieldwise-local-data-bucket`: the same at every start, so that what is kept is found."""
     words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", logical_id).lower()

@@ -196,7 +196,6 @@ def test_each_function_gets_its_own_session_and_only_emulated_resources_stay(tmp
     assert {environment["AWS_ENDPOINT_URL"] for environment in environments.values()} == {"http://10.0.0.1:1"}
     assert written["Parameters"]["AuthAudience"]["Default"] == "one,two"
     assert resources["BackendFunction"]["Properties"]["CodeUri"] == str(ROOT / "functions/backend")
-    assert resources["BackendFunction"]["Properties"]["Environment"]["Variables"]["PYTHONPATH"] == "/opt/python"
     assert stat.S_IMODE(to.stat().st_mode) == 0o600
 
 
