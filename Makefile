@@ -156,10 +156,14 @@ quality: $(INSTALLED) ## Measure a version on forms with known truth (FIELDS=pat
 	@$(PYTHON) -m benchmarks.quality "$(or $(FIELDS),$(error name the forms: make quality FIELDS=path/to/forms.jsonl))" \
 		$(if $(STORE),--store "$(STORE)") $(if $(HELD_OUT),--held-out) $(if $(OUT),--out "$(OUT)")
 
-.PHONY: bench-rankers bench-latency
+.PHONY: bench-rankers bench-latency bench-containers
 bench-rankers: $(INSTALLED) ## Fit every approach to ranking and compare them (STORE=uri, FIELDS=path, ONLY="linear tagger-2", OUT=file)
 	@$(PYTHON) -m benchmarks.rankers $(if $(FIELDS),"$(FIELDS)") $(if $(STORE),--store "$(STORE)") $(foreach one,$(ONLY),--only $(one)) \
 		$(if $(OUT),--out "$(OUT)")
 
 bench-latency: $(INSTALLED) ## Time a version: answers, their parts, the limits, a cold start (STORE=uri, OUT=file)
 	@$(PYTHON) -m benchmarks.latency $(if $(STORE),--store "$(STORE)") $(if $(OUT),--out "$(OUT)")
+
+bench-containers: $(INSTALLED) ## Size, build and start the images of `sam build` (STORE=folder, BUILD=1, PACKAGE_INDEX=url)
+	@$(PYTHON) -m benchmarks.containers $(if $(STORE),--store "$(STORE)") $(if $(BUILD),--build) \
+		$(if $(PACKAGE_INDEX),--package-index "$(PACKAGE_INDEX)")

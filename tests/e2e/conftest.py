@@ -34,11 +34,15 @@ def build_parameters() -> dict[str, str]:
 
 
 @pytest.fixture(scope="session")
-def containers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ContainerStack]:
+def container_places(tmp_path_factory: pytest.TempPathFactory) -> Places:
+    return Places(tmp_path_factory.mktemp("containers"))
+
+
+@pytest.fixture(scope="session")
+def containers(container_places: Places) -> Iterator[ContainerStack]:
     """The stack in containers: started, and stopped, and nothing of it may be left."""
     before = containers_of_sam() if docker("version") else set()
-    places = Places(tmp_path_factory.mktemp("containers"))
-    running = ContainerStack(StackConfig(ROOT / "template.yaml", places, parameters=build_parameters()), step)
+    running = ContainerStack(StackConfig(ROOT / "template.yaml", container_places, parameters=build_parameters()), step)
     network = running.network.name
     yield running
     running.stop()

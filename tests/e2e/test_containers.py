@@ -7,15 +7,20 @@ import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from benchmarks.containers.start import engine, started
+from benchmarks.containers.subjects import inference, training
+from benchmarks.quality.serving.stores import local_store
 from tests.e2e.conftest import PROFILE, ROOT, client_of
 
 from local.containers.build import sam, sam_environment
 from local.containers.emulator import START_SECONDS
 from local.containers.stack import ContainerStack
+from local.places import Places
 from local.train import train
 from local.web_server import free_port
 
@@ -72,6 +77,15 @@ def test_without_a_valid_token_the_backend_refuses_what_the_emulator_lets_throug
 def test_health_is_open_to_all(client: httpx.Client) -> None:
     with without_authorization(client) as nobody:
         assert nobody.get("/health").json()["status"] == "ok"
+
+
+@pytest.mark.usefixtures("states_in_containers")
+def test_the_images_need_no_user_no_memory_beyond_their_own_and_no_disk_but_tmp(container_places: Places) -> None:
+    store = Path(local_store(container_places))
+    with engine() as client:
+        starts = [started(client, subject) for subject in (inference(store), training())]
+
+    assert all(start.next > 0 for start in starts)  # they answered twice, else it is an error
 
 
 @contextmanager

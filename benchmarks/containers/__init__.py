@@ -1,0 +1,1 @@
+"""The images: how large they are, and how long their functions take to start with one CPU and 1,769 MB."""
