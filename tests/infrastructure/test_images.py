@@ -5,6 +5,7 @@ import re
 import pytest
 from tests.infrastructure.conftest import ROOT
 
+from local.containers.docker import LABEL
 from local.template.source import load
 
 IMAGES = {"InferenceFunction": "inference", "TrainingFunction": "training"}
@@ -25,6 +26,15 @@ def test_every_build_argument_of_the_template_is_one_of_the_dockerfile_and_a_par
     assert set(given) == {"PYTHON_VERSION", "PIP_INDEX_URL"}
     assert set(given) <= known
     assert all(value["Ref"] in template["Parameters"] for value in given.values())
+
+
+@pytest.mark.parametrize("name", IMAGES.values())
+def test_what_a_broken_build_leaves_is_known_by_its_label(name: str) -> None:
+    steps = instructions(name)
+
+    before_the_first_run = steps[: next(number for number, (word, _) in enumerate(steps) if word == "RUN")]
+
+    assert ("LABEL", f"{LABEL}={name}") in before_the_first_run
 
 
 @pytest.mark.parametrize("name", IMAGES.values())
@@ -50,7 +60,7 @@ def test_lambda_starts_the_handler_and_whoever_runs_it_can_read_it(name: str) ->
     steps = instructions(name)
     words = {word for word, _ in steps}
 
-    assert words <= {"ARG", "FROM", "COPY", "RUN", "ENV", "CMD"}
+    assert words <= {"ARG", "FROM", "LABEL", "COPY", "RUN", "ENV", "CMD"}
     assert steps[-1] == ("CMD", f'["fieldwise_{name}.handler.lambda_handler"]')
     assert "compileall" in steps[-2][1]
     assert "chmod -R a+rX" in steps[-2][1]

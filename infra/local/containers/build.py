@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from local.containers.docker import require_engine, require_image
+from local.containers.docker import remove_containers, require_engine, require_image, unfinished_builds
 from local.refusal import Refusal
 from local.template.source import Template, load, resources_of
 from local.template.translate import REGION, parameter_values
@@ -43,8 +43,12 @@ def build(root: Path, template: Path, parameters: Mapping[str, str], log: Path) 
     folder = root / ".aws-sam" / "build"
     overrides = [f"ParameterKey={name},ParameterValue={value}" for name, value in given.items() if value]
     command = [str(sam(root)), "build", "--template", str(template), "--build-dir", str(folder), "--parameter-overrides", *overrides]
-    with log.open("wb") as file:
-        done = subprocess.run(command, cwd=root, env=environment, stdout=file, stderr=subprocess.STDOUT, check=False)  # noqa: S603 the SAM we installed
+    before = unfinished_builds()
+    try:
+        with log.open("wb") as file:
+            done = subprocess.run(command, cwd=root, env=environment, stdout=file, stderr=subprocess.STDOUT, check=False)  # noqa: S603 the SAM we installed
+    finally:  # SAM leaves the containers of a step that failed, or that Ctrl-C ended
+        remove_containers(unfinished_builds() - before)
     if done.returncode != 0:
         raise Refusal(f"sam build failed ({last_words(log)}): see {log}")
     return folder / "template.yaml"

@@ -3,11 +3,14 @@
 import ipaddress
 import json
 import subprocess
+from collections.abc import Iterable
 
 from local.refusal import Refusal
 
 ENGINE_SECONDS = 60
 PULL_SECONDS = 900
+LABEL = "fieldwise.function"
+"""What our Dockerfiles put on their images, and with them on every container that a build makes."""
 
 
 def _docker(*arguments: str, seconds: int = ENGINE_SECONDS) -> "subprocess.CompletedProcess[str]":
@@ -42,6 +45,18 @@ def require_image(image: str) -> None:
         raise Refusal(f"the base image {image} is not here and can't be pulled: see what `docker pull {image}` says ({_last_line(pulled)})")
 
 
+def unfinished_builds() -> set[str]:
+    """The containers of our images that don't run: what a build that was broken off leaves behind."""
+    states = [part for state in ("created", "exited", "dead") for part in ("--filter", f"status={state}")]
+    return set(_docker("ps", "--all", "--quiet", "--filter", f"label={LABEL}", *states).stdout.split())
+
+
+def remove_containers(containers: Iterable[str]) -> None:
+    """Removes containers at once; none is fine too."""
+    if found := sorted(containers):
+        _docker("rm", "--force", *found)
+
+
 class Network:
     """A bridge of our own, with nothing on it but our containers: so we find them all, whoever started them.
 
@@ -60,7 +75,5 @@ class Network:
 
     def remove(self) -> None:
         """Removes the network, and every container on it, at once."""
-        containers = _docker("ps", "--all", "--quiet", "--filter", f"network={self.name}").stdout.split()
-        if containers:
-            _docker("rm", "--force", *containers)
+        remove_containers(_docker("ps", "--all", "--quiet", "--filter", f"network={self.name}").stdout.split())
         _docker("network", "rm", self.name)

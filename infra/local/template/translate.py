@@ -3,6 +3,7 @@
 import copy
 import logging
 import os
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -47,7 +48,10 @@ def translate(template: Template, parameters: Mapping[str, str]) -> Template:
 
 
 def parameter_values(template: Template, given: Mapping[str, str]) -> dict[str, Any]:
-    """Every parameter's value: as given, else its default; lists split at commas. Raises Refusal for one with neither, or unknown."""
+    """Every parameter's value: as given, else its default; lists split at commas.
+
+    Raises Refusal for one with neither, one that is not there, and one that its constraints forbid.
+    """
     if unknown := given.keys() - template.get("Parameters", {}).keys():
         raise Refusal(f"the template has no parameter {', '.join(sorted(unknown))}: those it has are under its Parameters")
     values: dict[str, Any] = {}
@@ -55,6 +59,36 @@ def parameter_values(template: Template, given: Mapping[str, str]) -> dict[str, 
         if name not in given and "Default" not in parameter:
             raise Refusal(f"the template's parameter {name} has no value")
         value = str(given.get(name, parameter.get("Default")))
+        if not _is_allowed(value, parameter):
+            why = parameter.get("ConstraintDescription") or _constraint(parameter)
+            raise Refusal(f"the template's parameter {name} can't be {value!r}: it {why}")
         is_list = parameter["Type"] == "CommaDelimitedList"
         values[name] = [part.strip() for part in value.split(",")] if is_list else value
     return values
+
+
+def _is_allowed(value: str, parameter: Mapping[str, Any]) -> bool:
+    """CloudFormation's own constraints; a list's pattern holds for each of its parts."""
+    parts = value.split(",") if parameter["Type"] == "CommaDelimitedList" else [value]
+    matches = all(re.fullmatch(parameter.get("AllowedPattern", ".*"), part.strip(), re.DOTALL) for part in parts)
+    is_listed = value in map(str, parameter.get("AllowedValues", [value]))
+    is_long_enough = parameter.get("MinLength", 0) <= len(value) <= parameter.get("MaxLength", len(value))
+    return matches and is_listed and is_long_enough and (parameter["Type"] != "Number" or _is_in_range(value, parameter))
+
+
+def _is_in_range(value: str, parameter: Mapping[str, Any]) -> bool:
+    try:
+        number = float(value)
+    except ValueError:
+        return False
+    return float(parameter.get("MinValue", number)) <= number <= float(parameter.get("MaxValue", number))
+
+
+def _constraint(parameter: Mapping[str, Any]) -> str:
+    """In words, for a parameter that has none of its own."""
+    if "AllowedValues" in parameter:
+        return f"must be one of {', '.join(map(str, parameter['AllowedValues']))}"
+    bounds = [f"{word} {parameter[key]}" for key, word in (("MinValue", "at least"), ("MaxValue", "at most")) if key in parameter]
+    lengths = [f"{word} {parameter[key]} long" for key, word in (("MinLength", "at least"), ("MaxLength", "at most")) if key in parameter]
+    is_number = ["a number"] if parameter["Type"] == "Number" else []
+    return f"must be {', '.join([*is_number, *bounds, *lengths]) or 'as ' + parameter.get('AllowedPattern', 'described')}"

@@ -143,6 +143,17 @@ def test_a_failed_build_shows_sams_last_words(bin: Path, tmp_path: Path, log: Pa
     assert "Error: no such wheel" in refusal_of(build, tmp_path, ROOT / "template.yaml", {}, log)
 
 
+def test_the_containers_of_a_failed_build_are_removed_and_no_others(bin: Path, tmp_path: Path, log: Path) -> None:
+    asked, ended = tmp_path / "asked", tmp_path / "ended"
+    program(bin / "docker", f"""echo "$@" >> {asked}; if [ "$1" = ps ]; then echo older; if [ -e {ended} ]; then echo ours; fi; fi""")
+    program(bin / "python3.13", "exit 0")
+    program(tmp_path / ".venv-sam/bin/sam", f": > {ended}; echo Build Failed; exit 1")
+
+    refusal_of(build, tmp_path, ROOT / "template.yaml", {}, log)
+
+    assert [line for line in asked.read_text().splitlines() if line.startswith("rm")] == ["rm --force ours"]
+
+
 def test_a_build_hands_the_given_parameters_over(bin: Path, tmp_path: Path, log: Path) -> None:
     program(bin / "docker", "exit 0")
     program(tmp_path / "pyenv/versions/3.13.0/bin/python3.13", "exit 0")

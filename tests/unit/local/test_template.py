@@ -1,4 +1,5 @@
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.support.local_world import tiny_project
@@ -40,6 +41,30 @@ def test_a_list_parameter_is_split_and_a_default_counts(tmp_path: Path) -> None:
 
     assert values["AuthAudience"] == ["a", "b"]
     assert values["MinAccuracy"] == "0.8"
+
+
+@pytest.mark.parametrize(
+    ("parameter", "value", "why"),
+    [
+        ({"Type": "String", "AllowedValues": ["on", "off"]}, "perhaps", "it must be one of on, off"),
+        ({"Type": "Number", "MinValue": 1, "MaxValue": 9}, "10", "it must be a number, at least 1, at most 9"),
+        ({"Type": "Number"}, "many", "it must be a number"),
+        ({"Type": "String", "MaxLength": 3}, "abcd", "it must be at most 3 long"),
+        ({"Type": "String", "AllowedPattern": "^[a-z]*$", "ConstraintDescription": "must be small"}, "BIG", "it must be small"),
+        ({"Type": "CommaDelimitedList", "AllowedPattern": "[a-z]+"}, "one,2", r"it must be as \[a-z\]\+"),
+    ],
+)
+def test_a_value_that_cloudformation_would_refuse_is_refused_and_says_what_would_do(parameter: Any, value: str, why: str) -> None:
+    with pytest.raises(Refusal, match=f"parameter P can't be '{value}': {why}"):
+        parameter_values({"Parameters": {"P": parameter}}, {"P": value})
+
+
+@pytest.mark.parametrize(
+    ("parameter", "value"),
+    [({"Type": "CommaDelimitedList", "AllowedPattern": "[a-z]+"}, "one, two"), ({"Type": "Number", "AllowedValues": [1, 7]}, "7")],
+)
+def test_a_value_within_its_constraints_is_taken(parameter: Any, value: str) -> None:
+    assert parameter_values({"Parameters": {"P": parameter}}, {"P": value})
 
 
 def test_a_template_that_sam_refuses_is_refused_in_sams_words(tmp_path: Path) -> None:
