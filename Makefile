@@ -111,8 +111,9 @@ lint: $(INSTALLED) $(SAM_INSTALLED) ## Check style, types and the template
 	@AWS_DEFAULT_REGION=us-east-1 $(SAM) validate --lint
 
 .PHONY: checkov
-checkov: $(CHECKOV_INSTALLED) ## Look for what is insecure in the template; what is skipped says why, in the template
-	@LOG_LEVEL=CRITICAL .venv-checkov/bin/checkov --file template.yaml --framework cloudformation --compact --quiet
+checkov: $(CHECKOV_INSTALLED) ## Look for what is insecure in the template, the images and the workflow; what is skipped says why there
+	@LOG_LEVEL=CRITICAL .venv-checkov/bin/checkov --compact --quiet --framework cloudformation dockerfile github_actions \
+		--file template.yaml functions/inference/Dockerfile functions/training/Dockerfile .github/workflows/deploy.yml
 
 format: $(INSTALLED) ## Put every file into the one style
 	@$(PYTHON) -m ruff check --fix $(CHECKED)
