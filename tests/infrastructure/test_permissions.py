@@ -7,6 +7,7 @@ import pytest
 from tests.infrastructure.conftest import ROOT, blueprint_with
 
 from local.template.blueprint import Blueprint
+from local.template.names import ACCOUNT
 
 BUCKET = "arn:aws:s3:::test-data-bucket"
 LAMBDA = "arn:aws:lambda:us-east-1:123456789012:function"
@@ -18,8 +19,18 @@ INFERENCE, TRAINING = f"{LAMBDA}:test-inference-function:live", f"{LAMBDA}:test-
 KEY = "arn:aws:kms:us-east-1:123456789012:key/1b2c"
 MACHINE = "arn:aws:states:us-east-1:123456789012:stateMachine:test-training-state-machine"
 
+TRACES = {("xray:PutTraceSegments", "*"), ("xray:PutTelemetryRecords", "*")}
+
+
+def own_log(name: str) -> set[tuple[str, str]]:
+    group = f"arn:aws:logs:us-east-1:123456789012:log-group:/aws/lambda/test-{name}:*"
+    return {("logs:CreateLogStream", group), ("logs:PutLogEvents", group)}
+
+
 MAY: Mapping[str, set[tuple[str, str]]] = {
     "BackendFunctionRole": {
+        *TRACES,
+        *own_log("backend"),
         ("dynamodb:GetItem", TABLE),
         ("dynamodb:PutItem", TABLE),
         ("dynamodb:DeleteItem", TABLE),
@@ -27,8 +38,10 @@ MAY: Mapping[str, set[tuple[str, str]]] = {
         ("secretsmanager:GetSecretValue", SECRET),
         ("lambda:InvokeFunction", INFERENCE),
     },
-    "InferenceFunctionRole": {("s3:GetObject", MODELS)},
+    "InferenceFunctionRole": {("s3:GetObject", MODELS), *TRACES, *own_log("inference")},
     "TrainingFunctionRole": {
+        *TRACES,
+        *own_log("training"),
         ("s3:GetObject", MODELS),
         ("s3:PutObject", MODELS),
         ("s3:AbortMultipartUpload", MODELS),
@@ -37,6 +50,9 @@ MAY: Mapping[str, set[tuple[str, str]]] = {
         ("lambda:InvokeFunction", INFERENCE),
     },
     "TrainingStateMachineRole": {
+        *TRACES,
+        ("xray:GetSamplingRules", "*"),
+        ("xray:GetSamplingTargets", "*"),
         ("lambda:InvokeFunction", TRAINING),
         *((f"logs:{act}LogDelivery", "*") for act in ("Create", "Get", "Update", "Delete")),
         ("logs:ListLogDeliveries", "*"),
@@ -67,15 +83,6 @@ MAY: Mapping[str, set[tuple[str, str]]] = {
     "RetrainRole": {("states:StartExecution", MACHINE)},
 }
 """Everything that any role may do: a statement that grows, or a new one, has to be written here too."""
-
-MANAGED: Mapping[str, set[str]] = {
-    **{
-        f"{name}FunctionRole": {"service-role/AWSLambdaBasicExecutionRole", "AWSXrayWriteOnlyAccess"}
-        for name in ("Backend", "Inference", "Training")
-    },
-    "TrainingStateMachineRole": {"AWSXrayWriteOnlyAccess"},
-}
-"""AWS's own policies, which SAM adds for logs and traces."""
 
 
 @pytest.fixture(scope="module")
@@ -124,16 +131,18 @@ def test_a_key_of_the_owners_is_granted_to_those_who_read_or_write_under_it() ->
     }
 
 
-def test_no_role_has_a_managed_policy_beyond_logs_and_traces(everything: Blueprint) -> None:
-    roles = everything.of_type("AWS::IAM::Role")
+def test_no_role_has_a_managed_policy(everything: Blueprint) -> None:
+    assert [logical_id for logical_id, role in everything.of_type("AWS::IAM::Role").items() if "ManagedPolicyArns" in role] == []
 
-    attached = {
-        logical_id: {arn.partition(":policy/")[2] for arn in role["ManagedPolicyArns"]}
-        for logical_id, role in roles.items()
-        if "ManagedPolicyArns" in role
-    }
 
-    assert attached == MANAGED
+@pytest.mark.parametrize("service", ["scheduler", "firehose", "states"])
+def test_a_service_that_acts_for_accounts_acts_for_this_one_alone(everything: Blueprint, service: str) -> None:
+    trusted = [role["AssumeRolePolicyDocument"]["Statement"][0] for role in everything.of_type("AWS::IAM::Role").values()]
+
+    conditions = [t["Condition"] for t in trusted if t["Principal"]["Service"] == f"{service}.amazonaws.com"]
+
+    assert conditions
+    assert all(condition == {"StringEquals": {"aws:SourceAccount": ACCOUNT}} for condition in conditions)
 
 
 def test_listing_the_bucket_is_bounded_to_what_training_reads(everything: Blueprint) -> None:

@@ -47,9 +47,7 @@ def test_profiles_are_keyed_by_owner_encrypted_and_recoverable(blueprint: Bluepr
 def test_data_and_the_hash_key_outlive_the_stack(blueprint: Blueprint) -> None:
     resources = blueprint.template["Resources"]
 
-    kept = {
-        logical_id for logical_id, r in resources.items() if r.get("DeletionPolicy") == "Retain" and r["Type"] != "AWS::Lambda::Version"
-    }
+    kept = {logical_id for logical_id, r in resources.items() if r.get("DeletionPolicy") == "RetainExceptOnCreate"}
 
     assert kept == {"DataBucket", "ProfilesTable", "UserHashSecret", "UserPool"}
     assert all(resources[logical_id]["UpdateReplacePolicy"] == "Retain" for logical_id in kept)
