@@ -8,7 +8,13 @@ from fieldwise_training.steps.order import FIRST, STEPS
 from local.template.blueprint import Blueprint
 
 ORDER = ("validate", "load", "encoder", "index", "ranker", "evaluate", "seal", "gate", "promote", "notify")
-LAMBDA_FAULTS = {"Lambda.ServiceException", "Lambda.AWSLambdaException", "Lambda.SdkClientException", "Lambda.TooManyRequestsException"}
+LAMBDA_FAULTS = {"Lambda.ServiceException", "Lambda.AWSLambdaException", "Lambda.SdkClientException"}
+NOT_NOW = {
+    "Lambda.TooManyRequestsException",
+    "Lambda.CodeArtifactUserPendingException",
+    "Lambda.ResourceNotReadyException",
+    "Lambda.ResourceConflictException",
+}
 
 
 @pytest.fixture
@@ -48,11 +54,21 @@ def test_a_step_is_one_task_of_the_training_function(blueprint: Blueprint, state
 
 @pytest.mark.parametrize("step", ORDER)
 def test_a_step_is_tried_again_only_when_lambda_itself_failed(states: dict[str, Any], step: str) -> None:
-    (retry,) = states[step]["Retry"]
+    failed, busy = states[step]["Retry"]
 
-    assert set(retry["ErrorEquals"]) == LAMBDA_FAULTS
-    assert retry["JitterStrategy"] == "FULL"
-    assert 1 <= retry["MaxAttempts"] <= 5
+    assert set(failed["ErrorEquals"]) == LAMBDA_FAULTS
+    assert set(busy["ErrorEquals"]) == NOT_NOW
+    assert {retry["JitterStrategy"] for retry in (failed, busy)} == {"FULL"}
+    assert 1 <= failed["MaxAttempts"] <= 5
+
+
+@pytest.mark.parametrize("step", ORDER)
+def test_a_function_that_wakes_up_after_weeks_is_waited_for_some_minutes(states: dict[str, Any], step: str) -> None:
+    busy = states[step]["Retry"][1]
+
+    waits = [min(busy["IntervalSeconds"] * busy["BackoffRate"] ** n, busy["MaxDelaySeconds"]) for n in range(busy["MaxAttempts"])]
+
+    assert 120 <= sum(waits) / 2 <= 1200  # with full jitter, half of each on average
 
 
 @pytest.mark.parametrize("step", ORDER)

@@ -12,6 +12,7 @@ import boto3
 import pytest
 from aws_lambda_powertools.metrics.provider.cold_start import reset_cold_start_flag
 from moto import mock_aws
+from snapshot_restore_py import get_after_restore
 from tests.support.issuer import AUDIENCE, ISSUER, Issuer
 from tests.support.server import Answer, running_server
 from tests.support.tiny_version import publish
@@ -126,6 +127,22 @@ def test_direct_actions_need_no_http(bucket: S3Objects, started: Callable[[], Mo
     assert handler({"action": "warm"}, CONTEXT) == {"model_version": version}
     assert handler({"action": "reload"}, CONTEXT) == {"model_version": newer, "changed": True}
     assert handler({"action": "reload"}, CONTEXT) == {"model_version": newer, "changed": False}
+
+
+def test_a_restored_snapshot_serves_what_was_published_since_and_counts_nothing_twice(
+    bucket: S3Objects, started: Callable[[], ModuleType], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    publish(bucket, tmp_path / "scratch")
+    handler = started().lambda_handler
+    counted = capsys.readouterr().out
+    newer = publish(bucket, tmp_path / "scratch", "second", {"nickname": ("Nick",)})
+
+    restore, arguments, options = get_after_restore()[-1]
+    restore(*arguments, **options)
+    health = json.loads(handler(event("GET", "/ml/health"), CONTEXT)["body"])
+
+    assert health["model_version"] == newer
+    assert '"StoreTime"' in counted
 
 
 def test_without_a_version_the_function_starts_and_says_what_is_missing(bucket: S3Objects, started: Callable[[], ModuleType]) -> None:

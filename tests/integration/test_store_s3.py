@@ -47,6 +47,15 @@ def answer_conflict(client: Any, times: int) -> list[str]:
     return refused
 
 
+def deny(client: Any, operation: str) -> None:
+    """Makes S3 answer an operation as it does without the permission; of a missing object too, to who may not list."""
+
+    def refuse(params: dict[str, Any], **_event: Any) -> tuple[AWSResponse, dict[str, Any]]:
+        return AWSResponse(params["url"], 403, {}, None), {"Error": {"Code": "AccessDenied"}}
+
+    client.meta.events.register_first(f"before-call.s3.{operation}", refuse)
+
+
 def sealed(store: ModelStore, run_id: str) -> str:
     name = version_name("embeddings", NOW, run_id)
     store.seal(
@@ -216,3 +225,17 @@ def test_a_store_nobody_answers_for_is_a_store_error(monkeypatch: pytest.MonkeyP
     for act in (lambda: objects.get_if_changed("latest", '"x"'), lambda: objects.put_if("latest", b"", None)):
         with pytest.raises(StoreError, match="EndpointConnectionError"):
             act()
+
+
+def test_what_may_not_be_read_is_missing_and_what_may_not_be_written_or_listed_is_an_error(objects: S3Objects, client: Any) -> None:
+    for operation in ("GetObject", "PutObject", "ListObjectsV2"):
+        deny(client, operation)
+
+    with pytest.raises(ObjectMissing, match="does not exist, or may not be read"):
+        objects.get("latest")
+    with pytest.raises(StoreError, match="latest: AccessDenied"):
+        objects.put("latest", b"{}")
+    with pytest.raises(StoreError, match="latest: AccessDenied"):
+        objects.put_if("latest", b"{}", None)
+    with pytest.raises(StoreError, match="AccessDenied"):
+        list(objects.keys(""))

@@ -7,6 +7,7 @@ from typing import Any
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from mangum import Mangum
+from snapshot_restore_py import register_after_restore
 
 from fieldwise_common.auth import make_verifier
 from fieldwise_common.observability import logger, metrics, tracer
@@ -26,6 +27,16 @@ _http = Mangum(
     create_app(_holder, make_verifier(_settings)), lifespan="off", text_mime_types=["application/json", "application/problem+json"]
 )
 preload(_holder)
+metrics.flush_metrics()  # a snapshot would repeat what was counted so far at every restore
+
+
+def after_restore() -> None:
+    """Follows the pointer ahead of the first request: a snapshot serves the version that was live when it was taken."""
+    _holder.look_again()
+    preload(_holder)
+
+
+register_after_restore(after_restore)
 
 
 def _act(action: str) -> dict[str, Any]:

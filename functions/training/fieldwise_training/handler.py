@@ -5,10 +5,11 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from fieldwise_common.errors import SettingsError
+from fieldwise_common.errors import CodeChanged, SettingsError
 from fieldwise_common.observability import logger, tracer
 from fieldwise_common.settings import load_settings
 from fieldwise_common.store.models import open_store
+from fieldwise_training.release.provenance import code_version
 from fieldwise_training.settings import TrainingSettings
 from fieldwise_training.state import RunState, parse_request
 from fieldwise_training.steps.context import TrainingContext
@@ -41,13 +42,18 @@ def lambda_handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
 
 
 def run_step(context: TrainingContext, event: dict[str, Any]) -> dict[str, Any]:
-    """One step, from an event. Raises SettingsError for an event that is none, and whatever the step raises."""
+    """One step, from an event.
+
+    Raises SettingsError for an event that is none, CodeChanged when another code began the run, and whatever the step raises.
+    """
     try:
         task = StepEvent.model_validate(event)
         state = RunState.model_validate(task.state) if task.step != FIRST else None
     except ValidationError as error:
         faults = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors(include_input=False))
         raise SettingsError(f"bad event: {faults}") from None
+    if state is not None and state.code != code_version():
+        raise CodeChanged(f"the function was deployed anew during the run {task.run_id}: start it again")
     logger.append_keys(step=task.step, run_id=task.run_id)
     after = validate(context, parse_request(task.state), task.run_id) if state is None else STEPS[task.step](context, state)
     logger.info("step done", extra={"model_version": after.version})

@@ -89,6 +89,8 @@ class RunState(BaseModel):
     mode: Mode
     run_id: str
     version: str
+    code: str
+    """The code that began the run; the same has to end it."""
     parent: str | None
     """The version that was live when the run began; the champion of its evaluation."""
     parameters: RunParameters

@@ -5,7 +5,7 @@ import pytest
 from tests.support.tiny_training import tiny_context
 from tests.support.tiny_version import write_encoder
 
-from fieldwise_common.errors import CorruptVersion, DataError, PromotionConflict, SettingsError
+from fieldwise_common.errors import CodeChanged, CorruptVersion, DataError, PromotionConflict, SettingsError
 from fieldwise_training import handler
 from fieldwise_training.canonical_loader import Entry
 from fieldwise_training.encoder.model_manager import digest_of
@@ -238,6 +238,13 @@ def test_a_champion_that_is_gone_does_not_stop_its_successor(context: TrainingCo
 def test_an_event_that_is_no_step_names_the_key(context: TrainingContext, event: dict[str, object], culprit: str) -> None:
     with pytest.raises(SettingsError, match=culprit):
         run_step(context, event)
+
+
+def test_a_run_is_not_ended_by_another_code_than_began_it(context: TrainingContext) -> None:
+    state = run_step(context, {"step": "validate", "run_id": "run-1", "state": {"mode": "build-index"}})
+
+    with pytest.raises(CodeChanged, match="deployed anew during the run run-1"):
+        run_step(context, {"step": "load", "run_id": "run-1", "state": {**state, "code": "000000000000"}})
 
 
 class LambdaContext:

@@ -1,5 +1,6 @@
 """The version being served: follows the pointer, and never gives up a good version for a bad one."""
 
+import math
 import threading
 import time
 from collections.abc import Callable
@@ -29,7 +30,7 @@ class VersionHolder:
         self._loaded: LoadedVersion | None = None
         self._made_at = datetime.now(UTC)
         self._etag = ""
-        self._checked_at = 0.0
+        self._checked_at = -math.inf
         self.last_error: str | None = None
         """Why the version the pointer names is not the one being served; None while it is."""
 
@@ -53,6 +54,10 @@ class VersionHolder:
         if self._loaded is None:
             raise VersionNotFound("no version is loaded")
         return self._loaded
+
+    def look_again(self) -> None:
+        """The next `current` reads the pointer, whatever the clock says: after a restore it may stand where the snapshot left it."""
+        self._checked_at = -math.inf
 
     def reload(self) -> bool:
         """Follows the pointer now; whether another version was swapped in.

@@ -8,7 +8,6 @@ from fieldwise_common.store.manifest import FileEntry, Manifest, Verdict, as_jso
 from fieldwise_training.evaluation.gate import judge
 from fieldwise_training.evaluation.metrics import Metrics
 from fieldwise_training.evaluation.report import render
-from fieldwise_training.release.provenance import code_version
 from fieldwise_training.state import RunState
 from fieldwise_training.steps.context import CANONICAL_FILE, CORPUS_FILE, EVALUATION_FILE, FEEDBACK_FILE, TrainingContext
 from fieldwise_training.steps.encoder import BASE_MODEL_DATA, encoder_entries, encoder_identity
@@ -49,7 +48,7 @@ def _manifest(state: RunState, files: dict[str, FileEntry], metrics: Metrics, ve
         created_at=datetime.now(UTC),
         mode=state.mode,
         parent=state.parent,
-        code_version=code_version(),
+        code_version=state.code,
         run_id=state.run_id,
         files=files,
         data={name: files[file].sha256 for name, file in data.items()} | {BASE_MODEL_DATA: state.base_model_sha256 or ""},
@@ -82,7 +81,7 @@ def _facts(state: RunState) -> dict[str, str]:
     return {
         "mode": state.mode,
         "run": state.run_id,
-        "code": code_version(),
+        "code": state.code,
         "parent": state.parent or "none: the first version",
         "synonyms": str(state.entries),
         "vectors in the index": str(state.index_size),

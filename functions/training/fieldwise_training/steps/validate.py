@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from fieldwise_common.store.manifest import version_name
 from fieldwise_training.canonical_loader import ids_of, load_canonical
 from fieldwise_training.corpus import load_forms
+from fieldwise_training.release.provenance import code_version
 from fieldwise_training.state import Mode, RunParameters, RunRequest, RunState
 from fieldwise_training.steps.context import TrainingContext
 
@@ -23,6 +24,7 @@ def validate(context: TrainingContext, request: RunRequest, run_id: str) -> RunS
         mode=request.mode,
         run_id=run_id,
         version=version_name(request.mode.version_kind, datetime.now(UTC), run_id),
+        code=code_version(),
         parent=live.pointer.version if live is not None else None,
         parameters=RunParameters.of(request.parameters, context.settings),
         note=NOT_YET if request.mode is Mode.FULL_TRAIN else None,

@@ -18,7 +18,8 @@ FieldwiseError
 │   ├── VersionNotFound      the pointer or a caller names a missing one     → 503
 │   ├── CorruptVersion       a file doesn't match the manifest               → 503
 │   ├── PromotionConflict    somebody else moved the pointer first
-│   └── ExportMismatch       an exported encoder differs from the model it came from
+│   ├── ExportMismatch       an exported encoder differs from the model it came from
+│   └── CodeChanged          another code goes on than began: the function was deployed anew
 ├── StoreError               the object store answered something unforeseen
 └── DataError                a canonical, corpus, evaluation or feedback file is malformed; names file and place
 """
@@ -112,6 +113,10 @@ class PromotionConflict(ModelError):
 
 class ExportMismatch(ModelError):
     """An exported encoder doesn't give the vectors of the model it came from; the message names the text and the cosine."""
+
+
+class CodeChanged(ModelError):
+    """The code changed while a version was being made; a version says which code made it, and would not tell the truth."""
 
 
 class StoreError(FieldwiseError):

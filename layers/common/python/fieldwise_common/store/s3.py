@@ -15,8 +15,9 @@ from fieldwise_common.store.objects import ObjectMissing, PreconditionMissed, St
 CONFLICT_TRIES = 3
 """S3 answers 409 while another conditional write to the key is under way: the write is tried again, with the same ETag."""
 
-MISSING = {"NoSuchKey", "404", "NotFound", "AccessDenied", "403"}
-"""Without s3:ListBucket a missing key is answered 403: to a reader it is missing all the same."""
+MISSING = {"NoSuchKey", "404", "NotFound"}
+DENIED = {"AccessDenied", "403"}
+"""Without s3:ListBucket a missing key is answered 403: to a reader it is missing all the same, to a writer it is not."""
 
 
 class S3Objects:
@@ -33,7 +34,7 @@ class S3Objects:
             answer = self._client.get_object(Bucket=self._bucket, Key=self._prefix + key)
             return StoredObject(answer["Body"].read(), answer["ETag"])
         except (ClientError, BotoCoreError) as error:
-            self._refuse(error, key)
+            self._refuse_read(error, key)
 
     def get_if_changed(self, key: str, etag: str) -> StoredObject | None:
         try:
@@ -42,9 +43,9 @@ class S3Objects:
         except ClientError as error:
             if _code(error) in {"304", "NotModified"}:
                 return None
-            self._refuse(error, key)
+            self._refuse_read(error, key)
         except BotoCoreError as error:
-            self._refuse(error, key)
+            self._refuse_read(error, key)
 
     def put(self, key: str, body: bytes) -> str:
         try:
@@ -75,14 +76,14 @@ class S3Objects:
         try:
             self._client.download_file(self._bucket, self._prefix + key, str(path), Config=self._transfer)
         except (ClientError, BotoCoreError, boto3.exceptions.Boto3Error) as error:
-            self._refuse(error, key)
+            self._refuse_read(error, key)
 
     def copy(self, source: str, target: str) -> None:
         try:
             where = {"Bucket": self._bucket, "Key": self._prefix + source}
             self._client.copy(where, self._bucket, self._prefix + target, Config=self._transfer)
         except (ClientError, BotoCoreError, boto3.exceptions.Boto3Error) as error:
-            self._refuse(error, source)
+            self._refuse_read(error, source)
 
     def keys(self, prefix: str) -> Iterator[str]:
         for page in self._pages(prefix, Delimiter=""):
@@ -100,11 +101,16 @@ class S3Objects:
         except (ClientError, BotoCoreError) as error:
             self._refuse(error, prefix)
 
+    def _refuse_read(self, error: Exception, key: str) -> NoReturn:
+        if isinstance(error, ClientError) and _code(error) in DENIED:
+            raise ObjectMissing(f"s3://{self._bucket}/{self._prefix}{key} does not exist, or may not be read") from error
+        self._refuse(error, key)
+
     def _refuse(self, error: Exception, key: str) -> NoReturn:
         code = _code(error) if isinstance(error, ClientError) else type(error).__name__
         name = f"s3://{self._bucket}/{self._prefix}{key}"
         if code in MISSING:
-            raise ObjectMissing(f"{name} does not exist, or may not be read") from error
+            raise ObjectMissing(f"{name} does not exist") from error
         if code in {"PreconditionFailed", "412", "ConditionalRequestConflict"}:
             raise PreconditionMissed(f"{name} has changed meanwhile") from error
         raise StoreError(f"{name}: {code}") from error
