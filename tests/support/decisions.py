@@ -5,7 +5,7 @@ from local.stack import Stack
 
 
 def log_rows(stack: Stack) -> list[LogRow]:
-    """Every row of the log, in the order of its objects."""
+    """Every row of the log; an object holds one request's, and the objects are in no order."""
     s3 = stack.admin.client("s3")
     bucket = next(iter(stack.blueprint.of_type("AWS::S3::Bucket").values()))["BucketName"]
     keys = [item["Key"] for item in s3.list_objects_v2(Bucket=bucket, Prefix="decisions/").get("Contents", ())]

@@ -31,8 +31,8 @@ def write_sam_template(built: Path, blueprint: Blueprint, connections: Mapping[s
         properties = template["Resources"][plan.logical_id]["Properties"]
         connection = connections[plan.role]
         properties["Environment"] = {"Variables": {**plan.environment, **_credentials(connection)}}
-        properties.pop("Policies", None)
-        properties.pop("LoggingConfig", None)
+        for elsewhere in ("Role", "LoggingConfig"):
+            properties.pop(elsewhere, None)
     write_atomically(to, json.dumps(template, indent=1, default=str).encode(), mode=0o600)
 
 
