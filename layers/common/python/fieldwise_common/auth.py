@@ -17,6 +17,7 @@ import httpx
 import jwt
 
 from fieldwise_common.errors import Forbidden, Unauthenticated
+from fieldwise_common.observability import traced_part
 from fieldwise_common.settings import AuthSettings
 
 ALGORITHM = "RS256"
@@ -135,7 +136,7 @@ def bearer_token(authorization: str | None) -> str:
 
 def _fetch_jwks(settings: AuthSettings) -> Mapping[str, Any]:
     """Reads the issuer's keys; their place comes from its OpenID configuration unless the settings name it."""
-    with httpx.Client(timeout=TIMEOUT_SECONDS) as client:
+    with traced_part("issuer keys"), httpx.Client(timeout=TIMEOUT_SECONDS) as client:
         url = settings.auth_jwks_url
         if not url:
             found = client.get(f"{settings.auth_issuer.rstrip('/')}/.well-known/openid-configuration")
