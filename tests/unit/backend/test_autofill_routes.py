@@ -9,6 +9,7 @@ from tests.unit.backend.answers import CLASSIFIED, MATCH
 from tests.unit.backend.conftest import BUCKET, SECRET, STREAM, Lines
 
 from fieldwise_common.decision_log import LogRow, decode, user_hash
+from fieldwise_common.observability import tracer
 
 CANARY = "tell-nobody"
 
@@ -235,3 +236,18 @@ def test_a_bug_is_answered_and_logged_without_what_the_user_typed(
     assert (answer.status_code, answer.json()["type"]) == (500, "urn:fieldwise:problem:internal")
     assert CANARY not in answer.text + logged.everything()
     assert logged.named("unhandled error")[0].error == "KeyError"
+
+
+def test_each_wait_of_a_request_is_a_part_of_its_trace(api: TestClient, server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    recorder: Any = tracer.provider
+    begin, parts = recorder.begin_subsegment, []
+    monkeypatch.setattr(recorder, "begin_subsegment", lambda name: parts.append(name) or begin(name))
+    server.answers["/ml/classify"] = Answer(body=CLASSIFIED)
+
+    post(api, "classify", {"fields": [{"selector": "#mail"}]})
+    asked, parts[:] = tuple(parts), []
+    api.put("/api/profile", json={})
+    api.delete("/api/profile")
+
+    assert asked == ("## issuer keys", "## inference", "## user hash", "## decision log")
+    assert parts == ["## profile"] * 4

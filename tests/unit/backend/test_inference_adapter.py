@@ -5,9 +5,11 @@ import httpx
 import pytest
 from fastapi.testclient import TestClient
 from tests.support.server import Answer, Server
+from tests.unit.backend.conftest import Lines
 
 from fieldwise_backend.adapters.inference import HttpInference
 from fieldwise_common.errors import InferenceUnavailable
+from fieldwise_common.lambda_transport import InvocationFailed
 from fieldwise_common.wire import ClassifyRequest
 
 FIELDS = {"fields": [{"selector": "#a"}]}
@@ -84,11 +86,26 @@ def test_what_inference_finds_wrong_is_named_to_the_client(api: TestClient, serv
     assert (answer.status_code, answer.json()["errors"]) == (422, [fault])
 
 
-def test_a_broken_connection_is_inference_being_unavailable() -> None:
+def test_a_broken_connection_is_inference_being_unavailable_by_its_kind_alone() -> None:
     def broken(request: httpx.Request) -> httpx.Response:
-        raise httpx.RemoteProtocolError("Server disconnected", request=request)
+        raise httpx.RemoteProtocolError("Illegal header value b'Bearer tell-nobody'", request=request)
 
     inference = HttpInference(httpx.Client(base_url="http://inference", transport=httpx.MockTransport(broken)))
 
-    with pytest.raises(InferenceUnavailable, match="RemoteProtocolError"):
+    with pytest.raises(InferenceUnavailable, match=r"^inference can't be reached: RemoteProtocolError$"):
         inference.classify(ClassifyRequest.model_validate(FIELDS), "Bearer x")
+
+
+@pytest.mark.parametrize("code", ["TooManyRequestsException", "AccessDeniedException", "Sandbox.Timedout"])
+def test_why_the_function_was_not_invoked_is_in_the_log(api: TestClient, monkeypatch: pytest.MonkeyPatch, logged: Lines, code: str) -> None:
+    def failing(request: httpx.Request) -> httpx.Response:
+        raise InvocationFailed("the function can't be invoked", code, request)
+
+    inference = HttpInference(httpx.Client(base_url="lambda:///inference", mounts={"lambda://": httpx.MockTransport(failing)}))
+    app: Any = api.app
+    monkeypatch.setattr(app.state.dependencies.autofill, "_inference", inference)
+
+    classify(api)
+
+    (line,) = logged.named("request failed")
+    assert (line.error, line.detail) == ("InferenceUnavailable", f"inference can't be reached: {code}")

@@ -9,7 +9,7 @@ import pytest
 from botocore.exceptions import ClientError, ConnectTimeoutError, EndpointConnectionError, ReadTimeoutError
 from tests.support.server import Answer, running_server
 
-from fieldwise_common.lambda_transport import LambdaTransport, as_event, make_http_client, split_target
+from fieldwise_common.lambda_transport import InvocationFailed, LambdaTransport, as_event, make_http_client, split_target
 
 ARN = "arn:aws:lambda:eu-west-1:123456789012:function:Inference:live"
 
@@ -90,16 +90,19 @@ def test_a_body_that_stops_coming_is_a_timeout() -> None:
 
 
 @pytest.mark.parametrize(
-    "failure",
+    ("failure", "code"),
     [
-        ClientError({"Error": {"Code": "TooManyRequestsException", "Message": "tell-nobody"}}, "Invoke"),
-        EndpointConnectionError(endpoint_url="x"),
+        (ClientError({"Error": {"Code": "TooManyRequestsException", "Message": "tell-nobody"}}, "Invoke"), "TooManyRequestsException"),
+        (ClientError({"Error": {"Code": "AccessDeniedException", "Message": "tell-nobody"}}, "Invoke"), "AccessDeniedException"),
+        (EndpointConnectionError(endpoint_url="x"), "EndpointConnectionError"),
     ],
 )
-def test_what_cannot_be_invoked_is_a_connection_error(failure: Exception) -> None:
-    with pytest.raises(httpx.ConnectError) as refused:
+def test_what_cannot_be_invoked_is_a_connection_error_with_lambdas_code(failure: Exception, code: str) -> None:
+    with pytest.raises(InvocationFailed) as refused:
         client_of(Function(failure)).get("/")
 
+    assert isinstance(refused.value, httpx.ConnectError)
+    assert refused.value.code == code
     assert "tell-nobody" not in str(refused.value)
 
 
@@ -113,9 +116,10 @@ def test_what_cannot_be_invoked_is_a_connection_error(failure: Exception) -> Non
     ],
 )
 def test_a_function_that_failed_is_a_connection_error_by_its_type(payload: object, error: str, named: str) -> None:
-    with pytest.raises(httpx.ConnectError, match=named) as refused:
+    with pytest.raises(InvocationFailed) as refused:
         client_of(Function(payload, error)).get("/")
 
+    assert refused.value.code == named
     assert "tell-nobody" not in str(refused.value)
 
 

@@ -10,10 +10,14 @@ from pydantic import ValidationError
 from fieldwise_backend.profile.parsing import document_of
 from fieldwise_backend.profile.ports import ConcurrentWrite, StoredProfile
 from fieldwise_backend.profile.schema import Profile
+from fieldwise_common.aws_errors import code_of
 from fieldwise_common.errors import StoreError
+from fieldwise_common.observability import traced_part
 
 IS_ETAG = "etag = :etag"
 IS_NEW = "attribute_not_exists(etag)"
+PART = "profile"
+"""Its name in traces."""
 
 
 class DynamoProfiles:
@@ -26,7 +30,8 @@ class DynamoProfiles:
     def load(self, owner: str) -> StoredProfile | None:
         """Reads consistently: what was written before is seen."""
         try:
-            answer = self._client.get_item(TableName=self._name, Key={"owner": {"S": owner}}, ConsistentRead=True)
+            with traced_part(PART):
+                answer = self._client.get_item(TableName=self._name, Key={"owner": {"S": owner}}, ConsistentRead=True)
         except (ClientError, BotoCoreError) as error:
             _refuse(error)
         item = answer.get("Item")
@@ -41,14 +46,16 @@ class DynamoProfiles:
         """Puts the item if the one there is still the one that is replaced."""
         item = {"owner": {"S": owner}, "etag": {"S": stored.etag}, "document": {"S": document_of(stored.profile)}}
         try:
-            self._client.put_item(TableName=self._name, Item=item, **_condition(replacing))
+            with traced_part(PART):
+                self._client.put_item(TableName=self._name, Item=item, **_condition(replacing))
         except (ClientError, BotoCoreError) as error:
             _refuse(error)
 
     def delete(self, owner: str, replacing: str) -> None:
         """Deletes the item if it is still the one that was read."""
         try:
-            self._client.delete_item(TableName=self._name, Key={"owner": {"S": owner}}, **_condition(replacing))
+            with traced_part(PART):
+                self._client.delete_item(TableName=self._name, Key={"owner": {"S": owner}}, **_condition(replacing))
         except (ClientError, BotoCoreError) as error:
             _refuse(error)
 
@@ -60,7 +67,7 @@ def _condition(replacing: str | None) -> dict[str, Any]:
 
 
 def _refuse(error: ClientError | BotoCoreError) -> NoReturn:
-    code = error.response["Error"]["Code"] if isinstance(error, ClientError) else type(error).__name__
+    code = code_of(error)
     if code == "ConditionalCheckFailedException":
         raise ConcurrentWrite("the profile was changed meanwhile") from None
     raise StoreError(f"the profile table answered {code}") from error

@@ -8,8 +8,9 @@ from aws_lambda_powertools.metrics import MetricUnit
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
+from fieldwise_common.aws_errors import code_of
 from fieldwise_common.decision_log import LogRow, encode
-from fieldwise_common.observability import logger, metrics
+from fieldwise_common.observability import logger, metrics, traced_part
 
 MAX_RECORD_BYTES = 1_000 * 1024
 """Of one Firehose record."""
@@ -32,7 +33,8 @@ class FirehoseDecisionLog:
         records = list(in_parts(map(_line, rows), MAX_RECORD_BYTES))
         for number, record in enumerate(records):
             try:
-                self._client.put_record(DeliveryStreamName=self._name, Record={"Data": record.encode()})
+                with traced_part("decision log"):
+                    self._client.put_record(DeliveryStreamName=self._name, Record={"Data": record.encode()})
             except (ClientError, BotoCoreError) as error:
                 _keep(records[number:], error)
                 return
@@ -59,7 +61,7 @@ def in_parts(lines: Iterable[str], limit: int) -> Iterator[str]:
 
 def _keep(records: Sequence[str], error: ClientError | BotoCoreError) -> None:
     """The rows as structured log lines, in the log's own encoding, so that they can be put back; and a count of it."""
-    code = error.response["Error"]["Code"] if isinstance(error, ClientError) else type(error).__name__
+    code = code_of(error)
     lines = [line for record in records for line in record.splitlines(keepends=True)]
     for part in in_parts(lines, MAX_LINE_BYTES):
         logger.error("decision log failed", extra={"error": code, "rows": part})

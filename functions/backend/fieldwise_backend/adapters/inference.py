@@ -17,6 +17,8 @@ from fieldwise_common.errors import (
     RequestTooLarge,
     Unauthenticated,
 )
+from fieldwise_common.lambda_transport import InvocationFailed
+from fieldwise_common.observability import traced_part
 from fieldwise_common.web.problems import TYPE_PREFIX
 from fieldwise_common.wire import (
     ClassifyRequest,
@@ -57,10 +59,13 @@ class HttpInference:
 
     def _post(self, path: str, request: BaseModel, authorization: str, model: type[Answer]) -> Answer:
         try:
-            response = self._client.post(path, json=dump(request), headers={"Authorization": authorization})
+            with traced_part("inference"):
+                response = self._client.post(path, json=dump(request), headers={"Authorization": authorization})
         except httpx.TimeoutException:
             raise InferenceTimeout("inference did not answer in time; it may be starting: try again") from None
-        except httpx.HTTPError as error:
+        except InvocationFailed as error:
+            raise InferenceUnavailable(f"inference can't be reached: {error.code}") from None
+        except httpx.HTTPError as error:  # by its type: its message may quote a header
             raise InferenceUnavailable(f"inference can't be reached: {type(error).__name__}") from None
         if response.status_code != httpx.codes.OK:
             raise refusal(response)

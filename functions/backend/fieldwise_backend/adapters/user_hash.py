@@ -7,8 +7,9 @@ from aws_lambda_powertools.utilities.parameters.exceptions import GetParameterEr
 from botocore.config import Config
 
 from fieldwise_common.auth import Caller
+from fieldwise_common.aws_errors import code_of
 from fieldwise_common.decision_log import user_hash
-from fieldwise_common.observability import logger, metrics
+from fieldwise_common.observability import logger, metrics, traced_part
 
 KEPT_SECONDS = 24 * 3600
 """The key is not rotated: a new one would make every user a stranger to the log."""
@@ -25,9 +26,11 @@ class SecretUserHasher:
     def hash(self, caller: Caller) -> str:
         """Empty when the secret can't be read, which a metric counts: a row without its user is better than no answer."""
         try:
-            key = self._secrets.get(self._name, max_age=KEPT_SECONDS)
+            with traced_part("user hash"):
+                key = self._secrets.get(self._name, max_age=KEPT_SECONDS)
         except GetParameterError as error:
-            logger.error("the user hash's key can't be read", extra={"error": type(error.__cause__ or error).__name__})
+            said = error.__context__ or error  # Powertools raises without `from`: what Secrets Manager said is the context
+            logger.error("the user hash's key can't be read", extra={"error": code_of(said)})
             metrics.add_metric(name=FAILED, unit=MetricUnit.Count, value=1)
             return ""
         return user_hash(key if isinstance(key, bytes) else str(key).encode(), caller.issuer, caller.subject)

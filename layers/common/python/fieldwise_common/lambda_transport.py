@@ -15,7 +15,20 @@ import httpx
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, ConnectTimeoutError, ReadTimeoutError
 
+from fieldwise_common.aws_errors import code_of
+
 SCHEME = "lambda"
+
+
+class InvocationFailed(httpx.ConnectError):
+    """The function could not be invoked, or ended without an answer.
+
+    `code` says why: Lambda's own (`TooManyRequestsException`), or the type of the error the function ended with.
+    """
+
+    def __init__(self, message: str, code: str, request: httpx.Request) -> None:
+        super().__init__(f"{message}: {code}", request=request)
+        self.code = code
 
 
 class LambdaClient(Protocol):
@@ -58,7 +71,7 @@ class LambdaTransport(httpx.BaseTransport):
         self._client = client
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Raises httpx.ReadTimeout, httpx.ConnectError or httpx.RemoteProtocolError, as the network road does."""
+        """Raises httpx.ReadTimeout, InvocationFailed (an httpx.ConnectError) or httpx.RemoteProtocolError, as the network road does."""
         target, path = split_target(request.url.path)
         try:
             answer = self._client.invoke(FunctionName=target, Payload=json.dumps(as_event(request, path)).encode())
@@ -66,14 +79,14 @@ class LambdaTransport(httpx.BaseTransport):
         except (ReadTimeoutError, ConnectTimeoutError) as error:
             raise httpx.ReadTimeout("the invoked function did not answer in time", request=request) from error
         except (BotoCoreError, ClientError) as error:
-            raise httpx.ConnectError(f"the function can't be invoked: {type(error).__name__}", request=request) from error
+            raise InvocationFailed("the function can't be invoked", code_of(error), request) from error
         try:
             payload = json.loads(content or "null")
         except ValueError as error:
             raise httpx.RemoteProtocolError("the invoked function answered no JSON", request=request) from error
         if answer.get("FunctionError") or not isinstance(payload, dict) or "statusCode" not in payload:
             kind = payload.get("errorType", "") if isinstance(payload, dict) else ""
-            raise httpx.ConnectError(f"the invoked function failed: {kind or 'no answer'}", request=request)
+            raise InvocationFailed("the invoked function failed", str(kind or "no answer"), request)
         body = payload.get("body") or ""
         decoded = base64.b64decode(body) if payload.get("isBase64Encoded") else body.encode()
         return httpx.Response(payload["statusCode"], headers=payload.get("headers") or {}, content=decoded, request=request)
