@@ -1,17 +1,23 @@
 """Erasing a user from a stack's table and bucket, as CloudFormation describes the stack."""
 
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from typing import Any
 
 import boto3
 import pytest
 from moto import mock_aws
+from tests.support.server import Answer, running_server
 
-from fieldwise_backend.erase.__main__ import main
+from fieldwise_backend.erase.cli import main
+from fieldwise_backend.erase.log_objects import LogObjects, ObjectVersion
 from fieldwise_backend.profile.service import owner_of
 from fieldwise_common.auth import Caller
 from fieldwise_common.decision_log import LogRow, decode, encode, user_hash
+from fieldwise_common.errors import StoreError
 
 ISSUER = "https://issuer.example"
 BUCKET, TABLE, SECRET = "fieldwise-data", "profiles", "hash-key"
@@ -86,13 +92,75 @@ def test_nothing_of_the_user_is_left_in_any_version_and_everything_of_others_is(
     assert len(bodies(s3)) == 2
 
 
-def test_erasing_again_finds_nothing(s3: Any, capsys: pytest.CaptureFixture[str]) -> None:
+def test_erasing_again_finds_nothing_which_may_mean_that_the_user_was_named_wrongly(s3: Any, capsys: pytest.CaptureFixture[str]) -> None:
     main([*ASKED, "--apply"])
     capsys.readouterr()
 
     assert main([*ASKED, "--apply"]) == 0
 
-    assert capsys.readouterr().out == "no profile, 0 rows in 0 objects, 0 old versions of objects: erased\n"
+    assert capsys.readouterr().out.startswith("nothing found: if there should be something, compare issuer (to its last slash)")
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        ["--app", *ASKED],  # no short form of --apply
+        [*ASKED, "me@example.com"],
+        [*ASKED, "--sub=me@example.com"],
+        [*ASKED, "--subject"],
+        [*ASKED, "--subject", ""],
+        [*ASKED, "--issuer", " "],
+        ["--issuer", ISSUER],
+    ],
+    ids=" ".join,
+)
+def test_what_is_asked_wrongly_is_one_line_that_repeats_nothing_and_changes_nothing(
+    s3: Any, capsys: pytest.CaptureFixture[str], typed: list[str]
+) -> None:
+    before = bodies(s3)
+
+    assert main(typed) == 2
+
+    said = capsys.readouterr()
+    assert (said.out, len(said.err.splitlines())) == ("", 1)
+    assert "me@example.com" not in said.err
+    assert (bodies(s3), owners()) == (before, {owner_of(ME), owner_of(OTHER)})
+
+
+def test_a_log_that_can_not_be_read_to_its_end_leaves_everything(
+    s3: Any, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before, read = bodies(s3), LogObjects.read
+
+    def denied_at_the_end(log: LogObjects, version: ObjectVersion) -> bytes:
+        if version.key.endswith("two"):
+            raise StoreError(f"{version.key}: AccessDenied")
+        return read(log, version)
+
+    monkeypatch.setattr(LogObjects, "read", denied_at_the_end)
+
+    assert main([*ASKED, "--apply"]) == 1
+
+    assert capsys.readouterr().err == "decisions/2026/11/22/11/two: AccessDenied\n"
+    assert (bodies(s3), owners()) == (before, {owner_of(ME), owner_of(OTHER)})
+
+
+def test_an_erasure_that_is_broken_off_says_so_and_goes_on_when_it_is_run_again(
+    s3: Any, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def denied(_log: LogObjects, version: ObjectVersion) -> None:
+        raise StoreError(f"{version.key}: AccessDenied")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(LogObjects, "delete", denied)
+        assert main([*ASKED, "--apply"]) == 1
+    assert capsys.readouterr().err == f"{LOG}: AccessDenied; not everything is erased: run it again, what is gone stays gone\n"
+
+    assert main([*ASKED, "--apply"]) == 0
+
+    mine = user_hash(KEY, ME.issuer, ME.subject).encode()
+    assert [body for body in bodies(s3) if mine in body] == []
+    assert owners() == {owner_of(OTHER)}
 
 
 def test_a_stack_that_is_not_there_is_named(s3: Any, capsys: pytest.CaptureFixture[str]) -> None:
@@ -124,3 +192,36 @@ def test_what_can_not_be_read_is_named_and_is_no_success(s3: Any, capsys: pytest
     assert main([*ASKED, "--apply"]) == 1
 
     assert {"secret": SECRET, "table": TABLE, "bucket": BUCKET}[missing] in capsys.readouterr().err
+
+
+def erase_in_a_process(**environment: str) -> tuple[int, str]:
+    """The command as a shell runs it: exit code, and what it wrote."""
+    outside = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    ours = {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path), "AWS_CONFIG_FILE": os.devnull}
+    keys = {"AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b"}
+    command = [sys.executable, "-m", "fieldwise_backend.erase", *ASKED]
+    done = subprocess.run(command, env=outside | ours | keys | environment, capture_output=True, text=True, check=False)
+    return done.returncode, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    ("environment", "said"),
+    [
+        ({"AWS_PROFILE": "nope"}, "The config profile (nope) could not be found"),
+        ({"AWS_ENDPOINT_URL": "nonsense", "AWS_DEFAULT_REGION": "eu-west-1"}, "Invalid endpoint: nonsense"),
+        ({}, "You must specify a region."),
+    ],
+    ids=["profile", "endpoint", "region"],
+)
+def test_an_environment_that_does_not_lead_to_aws_is_one_line(environment: dict[str, str], said: str) -> None:
+    assert erase_in_a_process(**environment) == (1, f"{said}\n")
+
+
+@pytest.mark.parametrize("page", [b"<html>a proxy's page</html>", b"<html>a proxy's<br>page</html>"])
+def test_something_else_than_aws_that_answers_is_one_line(page: bytes) -> None:
+    with running_server() as server:
+        server.answers["/"] = Answer(200, page)
+        code, said = erase_in_a_process(AWS_ENDPOINT_URL=server.url, AWS_DEFAULT_REGION="eu-west-1")
+
+    assert (code, len(said.splitlines())) == (1, 1)
+    assert said.startswith("stack fieldwise: something else than AWS answers (")

@@ -2,11 +2,9 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, NoReturn
+from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError
-
-from fieldwise_common.errors import StoreError
+from fieldwise_backend.erase.aws import REFUSALS, refuse
 
 PREFIXES = ("decisions/", "decision-errors/")
 
@@ -22,44 +20,43 @@ class ObjectVersion:
 
 
 class LogObjects:
-    """The log in one bucket. `client` is boto3's S3 client. Every method raises StoreError naming the object."""
+    """The log in one bucket. `s3` is boto3's client. Every method raises StoreError naming the object."""
 
-    def __init__(self, bucket: str, client: Any) -> None:
+    def __init__(self, bucket: str, s3: Any) -> None:
         self._bucket = bucket
-        self._client = client
+        self._s3 = s3
 
     def versions(self) -> Iterator[ObjectVersion]:
         """All of them, noncurrent ones too."""
-        pages = self._client.get_paginator("list_object_versions")
+        pages = self._s3.get_paginator("list_object_versions")
         for prefix in PREFIXES:
             try:
                 for page in pages.paginate(Bucket=self._bucket, Prefix=prefix):
                     yield from (ObjectVersion(v["Key"], v["VersionId"], v["ETag"], v["IsLatest"]) for v in page.get("Versions", ()))
-            except (ClientError, BotoCoreError) as error:
-                self._refuse(prefix, error)
+            except REFUSALS as error:
+                refuse(self._uri(prefix), error)
 
     def read(self, version: ObjectVersion) -> bytes:
         """The body of a version."""
         try:
-            body: bytes = self._client.get_object(Bucket=self._bucket, Key=version.key, VersionId=version.version_id)["Body"].read()
-        except (ClientError, BotoCoreError) as error:
-            self._refuse(version.key, error)
+            body: bytes = self._s3.get_object(Bucket=self._bucket, Key=version.key, VersionId=version.version_id)["Body"].read()
+        except REFUSALS as error:
+            refuse(self._uri(version.key), error)
         return body
 
     def replace(self, version: ObjectVersion, body: bytes) -> None:
         """A new current version, if `version` is still the current one."""
         try:
-            self._client.put_object(Bucket=self._bucket, Key=version.key, Body=body, IfMatch=version.etag)
-        except (ClientError, BotoCoreError) as error:
-            self._refuse(version.key, error)
+            self._s3.put_object(Bucket=self._bucket, Key=version.key, Body=body, IfMatch=version.etag)
+        except REFUSALS as error:
+            refuse(self._uri(version.key), error)
 
     def delete(self, version: ObjectVersion) -> None:
         """For good: that version is not to be had any more."""
         try:
-            self._client.delete_object(Bucket=self._bucket, Key=version.key, VersionId=version.version_id)
-        except (ClientError, BotoCoreError) as error:
-            self._refuse(version.key, error)
+            self._s3.delete_object(Bucket=self._bucket, Key=version.key, VersionId=version.version_id)
+        except REFUSALS as error:
+            refuse(self._uri(version.key), error)
 
-    def _refuse(self, key: str, error: ClientError | BotoCoreError) -> NoReturn:
-        code = error.response["Error"]["Code"] if isinstance(error, ClientError) else type(error).__name__
-        raise StoreError(f"s3://{self._bucket}/{key}: {code}") from error
+    def _uri(self, key: str) -> str:
+        return f"s3://{self._bucket}/{key}"

@@ -1,12 +1,14 @@
 """Where a deployed stack keeps what it knows of its users."""
 
 from dataclasses import dataclass
-from typing import Any, NoReturn
+from typing import Any
 
-import boto3
 from botocore.exceptions import BotoCoreError, ClientError
+from botocore.parsers import ResponseParserError
 
-from fieldwise_common.errors import SettingsError, StoreError
+from fieldwise_backend.erase.aws import REFUSALS, client, one_line, refuse
+from fieldwise_common.aws_errors import code_of
+from fieldwise_common.errors import SettingsError
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,13 +21,15 @@ class Places:
 
 
 def places_of(stack: str) -> Places:
-    """Raises SettingsError when there is no such stack, or when it lacks an output that is needed."""
+    """Raises SettingsError when there is no such stack, when AWS can't be asked, or when an output that is needed is missing."""
     try:
-        (found,) = boto3.client("cloudformation").describe_stacks(StackName=stack)["Stacks"]
+        (found,) = client("cloudformation").describe_stacks(StackName=stack)["Stacks"]
     except ClientError as error:
         raise SettingsError(f"stack {stack}: {error.response['Error']['Message']}") from error
     except BotoCoreError as error:
-        raise SettingsError(f"stack {stack}: {error}") from error
+        raise SettingsError(f"stack {stack}: {one_line(error)}") from error
+    except (ResponseParserError, KeyError) as error:  # the latter where a well-formed answer is another one's
+        raise SettingsError(f"stack {stack}: something else than AWS answers ({code_of(error)})") from error
     outputs = {output["OutputKey"]: output["OutputValue"] for output in found.get("Outputs", ())}
     try:
         return Places(outputs["ProfilesTableName"], outputs["DataBucketName"], outputs["UserHashSecretArn"])
@@ -36,40 +40,35 @@ def places_of(stack: str) -> Places:
 def hash_key(secret: str) -> bytes:
     """The key of the user hashes. Raises StoreError."""
     try:
-        return str(boto3.client("secretsmanager").get_secret_value(SecretId=secret)["SecretString"]).encode()
-    except (ClientError, BotoCoreError) as error:
-        _refuse(secret, error)
+        return str(client("secretsmanager").get_secret_value(SecretId=secret)["SecretString"]).encode()
+    except REFUSALS as error:
+        refuse(secret, error)
 
 
 class ProfileItems:
     """The profile table, whatever is in it: also a profile that no longer fits the schema has to go."""
 
-    def __init__(self, table: str, client: Any) -> None:
+    def __init__(self, table: str, dynamodb: Any) -> None:
         self._table = table
-        self._client = client
+        self._dynamodb = dynamodb
 
     def exists(self, owner: str) -> bool:
         """Raises StoreError."""
         try:
-            answer = self._client.get_item(
+            answer = self._dynamodb.get_item(
                 TableName=self._table,
                 Key={"owner": {"S": owner}},
                 ConsistentRead=True,
                 ProjectionExpression="#o",
                 ExpressionAttributeNames={"#o": "owner"},
             )
-        except (ClientError, BotoCoreError) as error:
-            _refuse(self._table, error)
+        except REFUSALS as error:
+            refuse(self._table, error)
         return "Item" in answer
 
     def delete(self, owner: str) -> None:
         """Raises StoreError."""
         try:
-            self._client.delete_item(TableName=self._table, Key={"owner": {"S": owner}})
-        except (ClientError, BotoCoreError) as error:
-            _refuse(self._table, error)
-
-
-def _refuse(name: str, error: ClientError | BotoCoreError) -> NoReturn:
-    code = error.response["Error"]["Code"] if isinstance(error, ClientError) else type(error).__name__
-    raise StoreError(f"{name}: {code}") from error
+            self._dynamodb.delete_item(TableName=self._table, Key={"owner": {"S": owner}})
+        except REFUSALS as error:
+            refuse(self._table, error)
