@@ -4,6 +4,7 @@ Exit codes: 0 promoted (or a smoke test went through), 1 failed, 3 rejected by t
 """
 
 import json
+import sys
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,9 +13,10 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from botocore.exceptions import BotoCoreError
 from rich.console import Console
 
-from fieldwise_common.errors import FieldwiseError
+from fieldwise_common.errors import FieldwiseError, SettingsError
 from fieldwise_common.observability import logger
 from fieldwise_common.settings import load_settings
 from fieldwise_common.store.models import ModelStore, open_store
@@ -30,7 +32,9 @@ from fieldwise_training.steps.context import SHIPPED_DATA, TrainingContext
 REJECTED = 3
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, help="Build, measure and promote model versions.")
-console = Console()
+WIDE = 1_000
+"""Columns, where nobody looks on: what reads a table through a pipe wants its cells whole."""
+console = Console(width=None if sys.stdout.isatty() else WIDE)
 complaints = Console(stderr=True)
 
 Store = Annotated[str | None, typer.Option("--store", help="s3://bucket/prefix or a folder; else MODEL_STORE.")]
@@ -50,8 +54,20 @@ def _settings(store: str | None) -> TrainingSettings:
     return load_settings(TrainingSettings, **({"model_store": store} if store else {}))
 
 
+def _open(uri: str) -> ModelStore:
+    """Raises SettingsError for what is no store, and where AWS's configuration does not lead to one."""
+    try:
+        return open_store(uri)
+    except (BotoCoreError, ValueError) as error:  # botocore has no error of its own for a malformed endpoint
+        raise SettingsError(f"{uri}: {error}") from error
+
+
 def _store(store: str | None) -> ModelStore:
-    return open_store(_settings(store).model_store)
+    """A store to look into: a folder that is not there is a slip of the pen, where a run would make it."""
+    uri = _settings(store).model_store
+    if "://" not in uri and not Path(uri).is_dir():
+        raise SettingsError(f"{uri}: there is no such folder")
+    return _open(uri)
 
 
 @app.callback(invoke_without_command=True)
@@ -90,7 +106,7 @@ def train(
     with _one_line_errors():
         settings = _settings(store)
         request = parse_request({"mode": mode, "parameters": {name: value for name, value in given.items() if value is not None}})
-        training = TrainingContext(open_store(settings.model_store), settings, data)
+        training = TrainingContext(_open(settings.model_store), settings, data)
         run_id = f"cli-{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{uuid.uuid4().hex[:6]}"
         state = run(training, request, run_id, lambda name: console.status(f"{name} …"), lambda step: show_step(console, step))
     show_outcome(console, state)

@@ -1,3 +1,6 @@
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -13,6 +16,14 @@ def no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
     for key in ("MODEL_STORE", "FEEDBACK_LOG", "BASE_MODEL", "MIN_ACCURACY", "LEX_THRESHOLD", "ML_SERVICE_RELOAD_URL"):
         monkeypatch.delenv(key, raising=False)
     monkeypatch.setenv("COLUMNS", "200")
+
+
+def in_a_process(*arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
+    """The command as a shell runs it, with its output going into a pipe."""
+    outside = {name: value for name, value in os.environ.items() if not name.startswith("AWS_") and name != "COLUMNS"}
+    ours = {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path), "AWS_CONFIG_FILE": os.devnull}
+    command = [sys.executable, "-m", "fieldwise_training", *arguments]
+    return subprocess.run(command, env=outside | ours | environment, capture_output=True, text=True, check=False)
 
 
 def command(*arguments: object) -> Result:
@@ -76,6 +87,36 @@ def test_versions_are_listed_with_the_live_one_marked_and_what_is_not_sealed_nam
 
 def test_versions_of_an_empty_store_are_none(tmp_path: Path) -> None:
     assert command("versions", "--store", tmp_path).exit_code == 0
+
+
+@pytest.mark.parametrize("verb", [["versions"], ["show", "v"], ["rollback", "v"]], ids=lambda verb: verb[0])
+def test_a_folder_that_is_not_there_is_no_empty_store(tmp_path: Path, verb: list[str]) -> None:
+    result = command(*verb, "--store", tmp_path / "nowhere")
+
+    assert (result.exit_code, result.stderr) == (1, f"{tmp_path / 'nowhere'}: there is no such folder\n")
+
+
+def test_a_table_that_goes_into_a_pipe_is_not_cut(tmp_path: Path) -> None:
+    version = publish(folder_store(tmp_path / "store"), tmp_path)
+
+    done = in_a_process("versions", "--store", str(tmp_path / "store"))
+
+    (row,) = [line for line in done.stdout.splitlines() if version in line]
+    assert "a test's version" in row
+
+
+@pytest.mark.parametrize(
+    ("environment", "said"),
+    [
+        ({"AWS_PROFILE": "nope"}, "The config profile (nope) could not be found"),
+        ({"AWS_ENDPOINT_URL": "nonsense"}, "s3://bucket/models: Invalid endpoint: nonsense"),
+    ],
+    ids=["profile", "endpoint"],
+)
+def test_an_environment_that_does_not_lead_to_aws_is_one_line(environment: dict[str, str], said: str) -> None:
+    done = in_a_process("versions", "--store", "s3://bucket/models", **environment)
+
+    assert (done.returncode, done.stdout, done.stderr) == (1, "", f"{said}\n")
 
 
 def test_a_version_is_shown_by_its_manifest(tmp_path: Path) -> None:
