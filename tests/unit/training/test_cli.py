@@ -138,6 +138,19 @@ def test_rolling_back_says_what_is_live_now(tmp_path: Path) -> None:
     assert first in (tmp_path / "store" / "latest").read_text()
 
 
+def test_a_pointer_that_can_not_be_read_stops_a_rollback_and_one_that_is_gone_does_not(tmp_path: Path) -> None:
+    version = publish(folder_store(tmp_path / "store"), tmp_path)
+    pointer = tmp_path / "store" / "latest"
+    pointer.write_text("{broken")
+
+    broken = [command(*verb, "--store", tmp_path / "store") for verb in (["versions"], ["rollback", version])]
+    pointer.unlink()
+    gone = command("rollback", version, "--store", tmp_path / "store")
+
+    assert [(result.exit_code, result.stderr) for result in broken] == [(1, "the pointer can't be parsed\n")] * 2
+    assert gone.output == f"{version} is live; before it: nothing\n"
+
+
 def test_the_store_may_come_from_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MODEL_STORE", "gopher://nowhere")
 
