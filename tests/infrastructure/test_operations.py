@@ -1,5 +1,6 @@
 """What is written for the owner, against what there is."""
 
+import json
 import re
 import tomllib
 
@@ -9,9 +10,11 @@ from benchmarks.cost.estimate import table
 from tests.infrastructure.conftest import ROOT
 
 from fieldwise_backend.erase.cli import main
+from fieldwise_common import errors as our_errors
 from local.template.blueprint import Blueprint
 
 OPERATIONS = (ROOT / "docs/operations.md").read_text("utf-8")
+PAGES = ["docs/operations.md", *(f"docs/runbooks/{p.name}" for p in sorted((ROOT / "docs/runbooks").glob("*.md")))]
 CONFIG = tomllib.loads((ROOT / "samconfig.toml").read_text("utf-8"))
 WORKFLOW_FILE = ROOT / ".github/workflows/deploy.yml"
 WORKFLOW = WORKFLOW_FILE.read_text("utf-8")
@@ -39,27 +42,38 @@ def test_environments_share_neither_stack_nor_glue_database() -> None:
     assert (len(stacks), len(databases)) == (3, 2)
 
 
+def test_the_policies_it_shows_are_json() -> None:
+    blocks = re.findall(r"```json\n(.*?)```", OPERATIONS, re.DOTALL)
+
+    assert [type(json.loads(block)) for block in blocks] == [dict, dict]
+
+
 def test_the_cost_table_is_what_the_estimate_gives() -> None:
     shown = OPERATIONS.partition("<!-- cost -->\n")[2].partition("\n<!-- /cost -->")[0]
 
     assert shown == table()
 
 
-def test_the_outputs_and_parameters_it_names_exist(blueprint: Blueprint) -> None:
-    outputs, parameters = blueprint.template["Outputs"], blueprint.template["Parameters"]
+@pytest.mark.parametrize("page", PAGES)
+def test_the_outputs_and_parameters_it_names_exist(page: str, blueprint: Blueprint) -> None:
+    text = (ROOT / page).read_text("utf-8")
+    outputs, parameters = set(blueprint.template["Outputs"]), set(blueprint.template["Parameters"])
 
-    named = set(re.findall(r"<([A-Z][A-Za-z]+)>", OPERATIONS)) | set(re.findall(r"`([A-Z][a-z]+[A-Z][A-Za-z]+)`", OPERATIONS))
+    to_put_in = set(re.findall(r"<([A-Z][A-Za-z]+)>", text))
+    named = set(re.findall(r"`([A-Z][a-z]+[A-Z][A-Za-z]+)(?:=[^`]*)?`", text))
 
-    elsewhere = {"GetItem", "DeleteItem", "ClientName"}
-    assert named
-    assert named - set(outputs) - set(parameters) - elsewhere == set()
+    of_aws = {"ConcurrentExecutions", "UnreservedConcurrentExecutions", "DecryptionFailure"}
+    errors = {name for name in named if name.endswith(("Error", "Exception"))} | set(vars(our_errors)) | {"ObjectMissing"}
+    resources = set(blueprint.template["Resources"])
+    assert to_put_in - outputs == set()
+    assert named - outputs - parameters - resources - of_aws - errors == set()
 
 
 def test_every_output_says_what_it_is_for(blueprint: Blueprint) -> None:
     assert all(output["Description"] for output in blueprint.template["Outputs"].values())
 
 
-@pytest.mark.parametrize("page", ["docs/operations.md", *(f"docs/runbooks/{p.name}" for p in (ROOT / "docs/runbooks").glob("*.md"))])
+@pytest.mark.parametrize("page", ["README.md", *PAGES])
 def test_its_links_lead_somewhere(page: str) -> None:
     folder = (ROOT / page).parent
     links = re.findall(r"\]\(([^)#]*)(?:#([^)]*))?\)", (ROOT / page).read_text("utf-8"))
@@ -69,6 +83,25 @@ def test_its_links_lead_somewhere(page: str) -> None:
         assert target.exists(), path
         headings = re.findall(r"^## (.+)$", target.read_text("utf-8"), re.MULTILINE) if anchor else []
         assert not anchor or anchor in {heading.lower().replace(" ", "-") for heading in headings}, anchor
+
+
+@pytest.mark.parametrize("page", ["backend-errors", "inference-errors", "training-failed"])
+@pytest.mark.parametrize(
+    ("line", "is_shown"),
+    [
+        ("[ERROR] SettingsError: bad settings: MODEL_STORE: Field required\nTraceback (most recent call last):", True),
+        ("2026-11-22T10:00:00.000Z 6f1c2a4e-0000 Task timed out after 20.02 seconds", True),
+        ("RequestId: 6f1c2a4e-0000 Error: Runtime exited with error: signal: killed", True),
+        ("INIT_REPORT Init Duration: 10010.01 ms\tPhase: init\tStatus: timeout", True),
+        ("REPORT RequestId: 6f1c2a4e-0000\tDuration: 900.00 ms\tStatus: error\tError Type: Runtime.OutOfMemory", True),
+        ("REPORT RequestId: 6f1c2a4e-0000\tDuration: 12.00 ms\tMax Memory Used: 90 MB", False),
+        ("START RequestId: 6f1c2a4e-0000 Version: 7", False),
+    ],
+)
+def test_its_query_shows_lambdas_own_lines_about_a_crash(page: str, line: str, is_shown: bool) -> None:
+    [pattern] = re.findall(r"@message like /(.+)/", (ROOT / f"docs/runbooks/{page}.md").read_text("utf-8"))
+
+    assert bool(re.search(pattern, line)) == is_shown
 
 
 def test_the_erase_command_it_names_is_there(capsys: pytest.CaptureFixture[str]) -> None:
