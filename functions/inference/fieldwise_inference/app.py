@@ -13,7 +13,7 @@ from fastapi.responses import JSONResponse
 from fieldwise_common import CODE_VERSION
 from fieldwise_common.auth import TokenVerifier
 from fieldwise_common.errors import ModelError, StoreError
-from fieldwise_common.observability import metrics, tracer
+from fieldwise_common.observability import metrics, traced_part
 from fieldwise_common.web import problems
 from fieldwise_common.web.authentication import Authentication
 from fieldwise_common.web.body_limit import BodyLimit
@@ -38,7 +38,7 @@ PROFILE_BYTES = 250_000
 """What a profile may add to the matches in a request to fill."""
 
 
-@tracer.capture_method(capture_response=False, capture_error=False)
+@traced_part("classify")
 def _classified(version: LoadedVersion, request: ClassifyRequest) -> MlClassifyResponse:
     answer = classify(version, request)
     outcomes = [decision.decision for decision in answer.decisions]
@@ -48,7 +48,7 @@ def _classified(version: LoadedVersion, request: ClassifyRequest) -> MlClassifyR
     return answer
 
 
-@tracer.capture_method(capture_response=False, capture_error=False)
+@traced_part("fill")
 def _filled(version: LoadedVersion, request: MlFillRequest) -> FillResponse:
     answer = fill(request, version.encoder)
     metrics.add_metric(name="FillCount", unit=MetricUnit.Count, value=len(answer.fills))

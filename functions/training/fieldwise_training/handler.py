@@ -35,7 +35,7 @@ def make_context() -> TrainingContext:
 
 
 @logger.inject_lambda_context
-@tracer.capture_lambda_handler(capture_response=False)
+@tracer.capture_lambda_handler(capture_response=False, capture_error=False)  # feedback is of users, and a trace is of everybody
 def lambda_handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
     """Runs the step and answers the next state; an error leaves under its own name, for the workflow to show."""
     return run_step(make_context(), event)

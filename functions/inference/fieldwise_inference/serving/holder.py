@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from fieldwise_common.errors import FieldwiseError, ModelError, NoVersionPublished, VersionNotFound
-from fieldwise_common.observability import count_by_version, logger, metrics, timed_part, tracer
+from fieldwise_common.observability import count_by_version, logger, metrics, timed_part, traced_part
 from fieldwise_common.store.models import ModelStore, Published, drop_unused
 from fieldwise_inference.classify.decide import LoadedVersion
 from fieldwise_inference.serving.observed import observed
@@ -98,7 +98,7 @@ class VersionHolder:
         self.last_error = None
         return is_new
 
-    @tracer.capture_method(capture_response=False)
+    @traced_part("load")
     def _load(self, published: Published) -> LoadedVersion:
         version = published.pointer.version
         with timed_part("store"):
