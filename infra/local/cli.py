@@ -1,6 +1,7 @@
 """The verbs of the local stack."""
 
 import os
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -13,12 +14,14 @@ from local.refusal import Refusal
 
 ROOT = Path(__file__).resolve().parents[2]
 
-PortNumber = Annotated[int, typer.Option("--port", envvar="PORT", help="Where to listen on 127.0.0.1; 0 = any free port.")]
+PortNumber = Annotated[
+    int, typer.Option("--port", envvar="PORT", min=0, max=65535, help="Where to listen on 127.0.0.1; 0 = any free port.")
+]
 Parameters = Annotated[list[str] | None, typer.Option(help="A parameter of the template, as Name=value; may be repeated.")]
 StateFolder = Annotated[Path, typer.Option("--state", envvar="FIELDWISE_STATE", help="The folder that outlives the stack.")]
 Subject = Annotated[str, typer.Option("--sub", envvar="SUB", help="The user.")]
 
-app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help="Fieldwise on one machine.")
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, help="Fieldwise on one machine.")
 
 
 @app.command()
@@ -46,7 +49,7 @@ def _parameters(texts: list[str] | None) -> dict[str, str]:
 
 def _parameter(text: str) -> tuple[str, str]:
     name, separator, value = text.partition("=")
-    if not separator:
+    if not (name and separator):
         raise Refusal(f"{text!r} is no parameter: write Name=value")
     return name, value
 
@@ -98,10 +101,12 @@ def stay_at_home() -> None:
 
 
 def main() -> None:
-    """Runs a verb; a refusal is one line and exit code 2."""
+    """Runs a verb; a refusal, and a command line that is none, is one line and exit code 2."""
     stay_at_home()
     try:
-        app()
-    except Refusal as refusal:
-        err.print(f"[red]✗[/red] {escape(str(refusal))}")
+        code = app(sys.argv[1:] or ["--help"], standalone_mode=False)
+    except (Refusal, typer.TyperException) as error:
+        what = error.format_message() if isinstance(error, typer.TyperException) else str(error)
+        err.print(f"[red]✗[/red] {escape(' '.join(what.split()))}")
         raise SystemExit(2) from None
+    raise SystemExit(code)

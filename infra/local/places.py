@@ -53,7 +53,9 @@ class Places:
             for folder in (self.data, self.logs, self.tasks, self.temp):
                 folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise Refusal(f"{self.root} can't be used ({error.strerror}: {error.filename}): delete it and start again") from error
+            raise Refusal(
+                f"{self.root} can't be used ({error.strerror}: {error.filename}): choose another folder with FIELDWISE_STATE"
+            ) from error
 
     def damaged(self, path: Path, what: str) -> Refusal:
         """The refusal for a kept file that can't be used: it names the one thing to delete."""

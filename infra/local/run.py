@@ -47,8 +47,9 @@ def _interrupt(*_: object) -> None:
 
 def model_store(stack: Stack) -> tuple[ModelStore, str]:
     """The store that training writes to, read as the administrator, and its place."""
-    places = (plan.environment["MODEL_STORE"] for plan in stack.blueprint.functions() if "MODEL_STORE" in plan.environment)
-    uri = next(places)
+    uri = next((plan.environment["MODEL_STORE"] for plan in stack.blueprint.functions() if "MODEL_STORE" in plan.environment), None)
+    if uri is None:
+        raise Refusal("no function of the template has MODEL_STORE in its Environment: nobody could find a version")
     bucket, _, prefix = uri.removeprefix("s3://").partition("/")
     return ModelStore(S3Objects(bucket, prefix, stack.admin.client("s3"))), f"{bucket}/{prefix}"
 
@@ -79,10 +80,10 @@ def _check_files(folder: Path, version: str, sizes: dict[str, int]) -> None:
 
 def _warm_up(stack: Stack) -> None:
     """What the schedule does on AWS. A failure is not the end: health says what is wrong."""
-    inference = next(plan for plan in stack.blueprint.functions() if plan.logical_id == "InferenceFunction")
-    answer = stack.functions.call(inference.name, {"action": "warm"})
-    if answer.is_error:
-        out.print(f"  [yellow]![/yellow] inference did not warm up: {json.loads(answer.payload).get('errorMessage', '')}")
+    for name in [plan.name for plan in stack.blueprint.functions() if plan.logical_id == "InferenceFunction"]:
+        answer = stack.functions.call(name, {"action": "warm"})
+        if answer.is_error:
+            out.print(f"  [yellow]![/yellow] inference did not warm up: {json.loads(answer.payload).get('errorMessage', '')}")
 
 
 def _greet(stack: Stack) -> None:

@@ -13,16 +13,16 @@ from local.aws.kept import Keeper, KeptItems, KeptObjects, KeptSecrets
 from local.aws.permissions import enforce
 from local.aws.server import AwsServer
 from local.aws.sessions import Connection, assume_roles, make_admin
-from local.front_door.api import read_api
+from local.check import check
+from local.front_door.api import api_of
 from local.front_door.door import FrontDoor
 from local.places import Places, Running, announce
-from local.runtime.functions import FunctionRegistry, run_function
+from local.runtime.functions import run_functions, start_all
+from local.runtime.registry import FunctionRegistry
 from local.template.blueprint import Blueprint
 from local.web_server import WebServer, WsgiApp, require_free
 
 STACK = "fieldwise-local"
-API_PROCESSES = 2
-"""Of a function behind the front door: browsers ask in parallel. The others have one, so that a reload reaches all there is."""
 
 Step = Callable[[str], AbstractContextManager[None]]
 
@@ -56,29 +56,34 @@ class Stack:
     def _start(self, config: StackConfig, step: Step) -> None:
         places = config.places
         require_free(config.port)
+        with step("Reading the template"):
+            check(self._read(config, tokens.ISSUER))  # where the keys will be is not known yet; what is wrong is
         places.prepare()
         self._closing.enter_context(places.held())
         self._prepare(config, step)
         self.issuer = tokens.open_issuer(places)
         jwks = self._address_for_functions(self.issuer, self._serve(WebServer(self.issuer)).url)
-        own = {"AuthIssuer": tokens.ISSUER, "AuthAudience": tokens.AUDIENCE, "AuthJwksUrl": f"{jwks}/.well-known/jwks.json"}
-        with step("Reading the template"):
-            self.blueprint = Blueprint(config.template, {**own, **config.parameters}, STACK, config.root)
+        self.blueprint = self._read(config, jwks)
         with step("Starting the embedded AWS"):
             aws = AwsServer()
             self._closing.callback(aws.stop)
             self._deploy(aws, places)
         with step("Restoring what was kept"):
             self._restore(aws, places)
-        self.api = read_api(next(iter(self.blueprint.of_type("AWS::ApiGatewayV2::Api").values()))["Body"])
+        self.api = api_of(self.blueprint)
         url = self._address_for_functions(aws, aws.url)
         connections = {role: Connection(url, self.blueprint.region, session) for role, session in self._sessions.items()}
-        self.functions = self._run_functions(connections, places)
+        with step("Starting the functions"):
+            self.functions = self._run_functions(connections, places)
         machines = self.blueprint.of_type("AWS::StepFunctions::StateMachine")
         role = next((machine["RoleArn"].rpartition("/")[2] for machine in machines.values()), "")
         aws.invoke_api = InvokeApi(self.functions, role)
         self.url = self._open_front_door(config.port)
         self._announce(config.places)
+
+    def _read(self, config: StackConfig, issuer_url: str) -> Blueprint:
+        own = {"AuthIssuer": tokens.ISSUER, "AuthAudience": tokens.AUDIENCE, "AuthJwksUrl": f"{issuer_url}/.well-known/jwks.json"}
+        return Blueprint(config.template, {**own, **config.parameters}, STACK, config.root)
 
     def _prepare(self, config: StackConfig, step: Step) -> None:
         """What must be there before anything is started. The folder is ours alone by now."""
@@ -112,14 +117,12 @@ class Stack:
     def _run_functions(self, connections: Mapping[str, Connection], places: Places) -> FunctionRegistry:
         """Every function of the template, running; `connections` are by role."""
         behind_the_door = {route.function_arn.split(":")[6] for route in self.api.routes}
-        functions = FunctionRegistry(
-            {
-                plan.name: run_function(plan, connections[plan.role], places, API_PROCESSES if plan.name in behind_the_door else 1)
-                for plan in self.blueprint.functions()
-            }
-        )
-        self._closing.callback(functions.stop)
-        return functions
+        functions = run_functions(self.blueprint.functions(), connections, places, behind_the_door)
+        registry = FunctionRegistry(functions)
+        self._closing.callback(registry.stop)
+        # whoever waits for an answer should wait for no import; what a training calls may take its time
+        start_all(function for name, function in functions.items() if name in behind_the_door or function.plan.aliases)
+        return registry
 
     def _open_front_door(self, port: int) -> str:
         """Serves the API; answers its URL."""

@@ -8,7 +8,8 @@ from fieldwise_common.settings import FunctionSettings
 from fieldwise_inference.settings import InferenceSettings
 from fieldwise_training.settings import TrainingSettings
 from local.runtime.task_root import lay_out
-from local.template.blueprint import Blueprint, FunctionPlan
+from local.template.blueprint import Blueprint
+from local.template.function_plan import FunctionPlan
 from local.template.source import ImageSource, ZipSource
 
 GATEWAY_SECONDS = 30

@@ -99,7 +99,7 @@ def test_a_damaged_file_is_named_with_what_to_delete(tmp_path: Path, name: str, 
 def test_something_else_in_the_folders_place_is_refused(tmp_path: Path) -> None:
     (tmp_path / "state").write_text("a file")
 
-    with pytest.raises(Refusal, match="delete it and start again"):
+    with pytest.raises(Refusal, match="choose another folder with FIELDWISE_STATE"):
         Stack(tiny_config(tmp_path))
 
 

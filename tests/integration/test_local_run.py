@@ -29,7 +29,7 @@ from local.cli import main
 from local import cli, run
 from tests.support.local_world import tiny_config
 config = tiny_config(Path({folder!r}), **{parameters!r})
-cli.app = lambda: run.run(config)
+cli.app = lambda *_, **__: run.run(config)
 main()
 """
 

@@ -13,9 +13,10 @@ from local.aws.sessions import Connection, Credentials
 from local.places import Places
 from local.refusal import Refusal
 from local.runtime import child
-from local.runtime.functions import FunctionRegistry, RunningFunction, run_function
+from local.runtime.functions import RunningFunction, run_function
+from local.runtime.registry import FunctionRegistry
 from local.runtime.task_root import lay_out
-from local.template.blueprint import FunctionPlan
+from local.template.function_plan import FunctionPlan
 from local.template.source import ImageSource, ZipSource
 
 ARN = "arn:aws:lambda:us-east-1:123456789012:function:tiny"

@@ -62,10 +62,37 @@ def test_a_busy_port_is_one_line_and_nothing_is_started(tmp_path: Path) -> None:
     assert not (tmp_path / "state").exists()
 
 
-def test_a_parameter_without_a_value_is_one_line(tmp_path: Path) -> None:
-    done = python("-m", "local", "run", "--parameter", "MinAccuracy", "--state", str(tmp_path))
+@pytest.mark.parametrize("parameter", ["MinAccuracy", "=0.9"])
+def test_a_parameter_without_a_name_or_a_value_is_one_line(tmp_path: Path, parameter: str) -> None:
+    done = python("-m", "local", "run", "--parameter", parameter, "--state", str(tmp_path))
 
-    assert (done.returncode, done.stderr) == (2, "✗ 'MinAccuracy' is no parameter: write Name=value\n")
+    assert (done.returncode, done.stderr) == (2, f"✗ {parameter!r} is no parameter: write Name=value\n")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["run", "--port", "99999"], "Invalid value for '--port'"),
+        (["run", "--port", "-1"], "Invalid value for '--port'"),
+        (["run", "--port", "three"], "Invalid value for '--port'"),
+        (["run", "--prot", "3000"], "No such option: --prot"),
+        (["train", "--mode"], "Option '--mode' requires an argument."),
+        (["dance"], "No such command 'dance'."),
+    ],
+)
+def test_a_command_line_that_is_none_is_one_line(arguments: list[str], said: str) -> None:
+    done = python("-m", "local", *arguments)
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith(f"✗ {said}")
+    assert done.stderr.count("\n") == 1
+
+
+def test_without_a_verb_it_shows_those_it_has() -> None:
+    done = python("-m", "local")
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert [verb for verb in ("run", "sam-local", "token", "try", "train") if verb not in done.stdout] == []
 
 
 def test_a_token_is_for_the_user_asked_for_and_for_the_running_stack(folder: Path) -> None:

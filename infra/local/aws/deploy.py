@@ -6,14 +6,31 @@ their services' own calls. Functions are ours to run.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
+from botocore.exceptions import BotoCoreError, ClientError
+from botocore.parsers import ResponseParserError
+
 from local.aws.sessions import Connection
+from local.refusal import wrong
 from local.template.blueprint import Blueprint
+
+LONGEST = 300
+"""Characters of what the embedded AWS says: it may answer with a page."""
 
 BY_CLOUDFORMATION = ("AWS::S3::Bucket", "AWS::DynamoDB::Table")
 """Bucket policies are left out: the TLS-only statement's condition is not evaluated there, and this endpoint is plain HTTP."""
+
+
+@contextmanager
+def _making(logical_id: str) -> Iterator[None]:
+    """Names the resource that the embedded AWS does not take."""
+    try:
+        yield
+    except (BotoCoreError, ClientError, ResponseParserError) as error:
+        raise wrong(("Resources", logical_id), f"it can't be made: {' '.join(str(error).split())[:LONGEST]}") from error
 
 
 def make_secrets(blueprint: Blueprint, connection: Connection, kept: Mapping[str, str]) -> Mapping[str, str]:
@@ -24,8 +41,9 @@ def make_secrets(blueprint: Blueprint, connection: Connection, kept: Mapping[str
     client = connection.client("secretsmanager")
     values = {}
     for logical_id, properties in blueprint.of_type("AWS::SecretsManager::Secret").items():
-        values[logical_id] = kept.get(logical_id) or _generated(client, properties["GenerateSecretString"])
-        made = client.create_secret(Name=properties["Name"], SecretString=values[logical_id])
+        with _making(logical_id):
+            values[logical_id] = kept.get(logical_id) or _generated(client, properties["GenerateSecretString"])
+            made = client.create_secret(Name=properties["Name"], SecretString=values[logical_id])
         blueprint.learn(logical_id, made["ARN"])
     return values
 
@@ -36,23 +54,25 @@ def _generated(client: Any, asked: Mapping[str, Any]) -> str:
 
 def make_resources(blueprint: Blueprint, connection: Connection, stack: str) -> None:
     """Makes buckets, tables and roles, then streams and state machines, which name them."""
-    resources = {
-        logical_id: {"Type": resource_type, "Properties": properties}
-        for resource_type in BY_CLOUDFORMATION
-        for logical_id, properties in blueprint.of_type(resource_type).items()
-    }
     cloudformation = connection.client("cloudformation")
-    cloudformation.create_stack(StackName=stack, TemplateBody=json.dumps({"Resources": resources}))
-    for properties in blueprint.of_type("AWS::IAM::Role").values():
-        _make_role(connection.client("iam"), properties)
+    for resource_type in BY_CLOUDFORMATION:
+        for logical_id, properties in blueprint.of_type(resource_type).items():
+            body = {"Resources": {logical_id: {"Type": resource_type, "Properties": properties}}}
+            with _making(logical_id):
+                cloudformation.create_stack(StackName=f"{stack}-{logical_id}", TemplateBody=json.dumps(body))
+    iam = connection.client("iam")
+    for logical_id, properties in blueprint.of_type("AWS::IAM::Role").items():
+        with _making(logical_id):
+            _make_role(iam, properties)
     firehose = connection.client("firehose")
-    for properties in blueprint.of_type("AWS::KinesisFirehose::DeliveryStream").values():
-        firehose.create_delivery_stream(**properties)
+    for logical_id, properties in blueprint.of_type("AWS::KinesisFirehose::DeliveryStream").items():
+        with _making(logical_id):
+            firehose.create_delivery_stream(**properties)
     states = connection.client("stepfunctions")
     for logical_id, properties in blueprint.of_type("AWS::StepFunctions::StateMachine").items():
-        states.create_state_machine(
-            name=properties["StateMachineName"], definition=blueprint.definition(logical_id), roleArn=properties["RoleArn"]
-        )
+        name, definition = properties["StateMachineName"], blueprint.definition(logical_id)
+        with _making(logical_id):
+            states.create_state_machine(name=name, definition=definition, roleArn=properties["RoleArn"])
 
 
 def _make_role(iam: Any, properties: Mapping[str, Any]) -> None:

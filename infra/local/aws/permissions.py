@@ -5,18 +5,22 @@ statement grants. It calls `_determine_resource` of a service's handler where th
 functions call get theirs. Conditions of statements are not evaluated there.
 """
 
+import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import requests
 from moto.dynamodb.responses import DynamoHandler
 from moto.firehose.responses import FirehoseResponse
 from moto.iam.access_control import IAMPolicy, PermissionResult
+from moto.iam.exceptions import MalformedPolicyDocument
 from moto.iam.models import iam_backends
+from moto.iam.policy_validation import IAMPolicyDocumentValidator
 from moto.secretsmanager.responses import SecretsManagerResponse
 from moto.sts.models import sts_backends
 
+from local.refusal import Refusal
 from local.template.names import ACCOUNT, ARN
 
 PARTITION = "aws"
@@ -42,9 +46,15 @@ def check_by_resource() -> None:
     """Has DynamoDB, Firehose and Secrets Manager checked by the resource a call names."""
     DynamoHandler._determine_resource = _resource("TableName", ARN["AWS::DynamoDB::Table"])
     FirehoseResponse._determine_resource = _resource("DeliveryStreamName", ARN["AWS::KinesisFirehose::DeliveryStream"])
-    SecretsManagerResponse._determine_resource = _resource(
-        "SecretId", lambda name, region: f"arn:aws:secretsmanager:{region}:{ACCOUNT}:secret:{name}"
-    )
+    SecretsManagerResponse._determine_resource = _resource("SecretId", ARN["AWS::SecretsManager::Secret"])
+
+
+def require_policy(document: Mapping[str, Any]) -> None:
+    """Raises Refusal, in IAM's own words, for a policy that is none."""
+    try:
+        IAMPolicyDocumentValidator(json.dumps(document)).validate()
+    except MalformedPolicyDocument as error:
+        raise Refusal(str(error.message)) from error
 
 
 def enforce(aws_url: str) -> None:

@@ -10,8 +10,8 @@ from typing import Any
 
 from local.containers.docker import remove_containers, require_engine, require_image, unfinished_builds
 from local.refusal import Refusal
-from local.template.source import Template, load, resources_of
 from local.template.translate import REGION, parameter_values
+from local.template.written import Template, load, resources_of
 
 BASE = "public.ecr.aws/lambda/python"
 NOT_TO_BUILD = {"AuthIssuer": "http://not-to-build.invalid", "AuthAudience": "not-to-build"}

@@ -8,7 +8,7 @@ import httpx
 
 from local.aws.invoke import Answer
 from local.runtime.runtime_api import failure
-from local.template.blueprint import FunctionPlan
+from local.template.function_plan import FunctionPlan
 
 START_SECONDS = 180.0
 """For a container to be made and to import its code, before the function's own time begins."""

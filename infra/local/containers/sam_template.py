@@ -7,7 +7,7 @@ from pathlib import Path
 from local.aws.sessions import Connection
 from local.places import write_atomically
 from local.template.blueprint import Blueprint
-from local.template.source import Template, load
+from local.template.written import Template, load
 
 EMULATED = {"AWS::Serverless::Function": "CodeUri", "AWS::Serverless::LayerVersion": "ContentUri", "AWS::Serverless::HttpApi": ""}
 """The types the emulators know, and the property that leads to built code. The rest is the embedded AWS's."""

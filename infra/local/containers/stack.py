@@ -15,7 +15,7 @@ from local.containers.functions import START_SECONDS, ContainerFunction
 from local.containers.sam_template import write_sam_template
 from local.places import Places
 from local.refusal import Refusal
-from local.runtime.functions import FunctionRegistry
+from local.runtime.registry import FunctionRegistry
 from local.stack import Stack, StackConfig, Step
 from local.web_server import WebServer, WsgiApp, free_port
 

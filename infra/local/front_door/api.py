@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from local.refusal import Refusal
+from local.refusal import Refusal, wrong
+from local.template.blueprint import Blueprint
 
 FUNCTION = re.compile(r"/functions/(?P<arn>arn:[^/]+)/invocations$")
 
@@ -61,6 +62,16 @@ class HttpApi:
     def route(self, method: str, path: str) -> Route | None:
         """The route of a request; the template uses no path parameters, so a path is compared as it is."""
         return next((route for route in self.routes if route.method == method and route.path == path), None)
+
+
+def api_of(blueprint: Blueprint) -> HttpApi:
+    """The template's API. Raises Refusal when there is none, or one that the front door could not serve."""
+    for logical_id, properties in blueprint.of_type("AWS::ApiGatewayV2::Api").items():
+        try:
+            return read_api(properties["Body"])
+        except Refusal as refusal:
+            raise wrong(("Resources", logical_id), str(refusal)) from refusal
+    raise Refusal("the template has no AWS::Serverless::HttpApi: there would be nothing to serve")
 
 
 def read_api(body: Mapping[str, Any]) -> HttpApi:

@@ -63,30 +63,36 @@ class Child:
         self._watcher.start()
 
     def _watch(self) -> None:
+        """Whoever waits for a process that has ended learns why it did."""
         self._process.wait()
         self._api.ready.set()
-        self._tell_of_the_end()
-
-    def _tell_of_the_end(self) -> None:
-        """Whoever waits for a process that has ended learns why it did."""
         if self._pending is not None:
-            ended = f"RequestId: {self._pending.id} Error: Runtime exited with error: exit status {self._process.returncode}"
-            self._pending.finish(self._api.init_error or failure("Runtime.ExitError", ended))
+            self._pending.finish(self._end())
+
+    def _end(self) -> Answer:
+        request = f"RequestId: {self._pending.id} " if self._pending is not None else ""
+        ended = f"{request}Error: Runtime exited with error: exit status {self._process.returncode}"
+        return self._api.init_error or failure("Runtime.ExitError", ended)
 
     @property
     def is_alive(self) -> bool:
         """Whether the process can take another invocation."""
         return self._process.poll() is None
 
-    def run(self, invocation: Invocation) -> Answer:
-        """Runs one invocation to its end, or to the end of its time, or of the process."""
-        self._pending = invocation
+    def fault(self) -> Answer | None:
+        """Waits until it is ready for work; why it will never be, or None."""
         if not self._api.ready.wait(INIT_SECONDS):
             self.stop()
             return failure("Sandbox.Timedout", f"{self._label} was not ready after {INIT_SECONDS:.0f} seconds")
+        return None if self.is_alive else self._end()
+
+    def run(self, invocation: Invocation) -> Answer:
+        """Runs one invocation to its end, or to the end of its time, or of the process."""
+        self._pending = invocation
+        fault = self.fault()
+        if fault is not None:
+            return fault
         self._api.submit(invocation)
-        if not self.is_alive:  # it may have ended before there was anybody to tell
-            self._tell_of_the_end()
         answer = invocation.wait(invocation.timeout_seconds)
         if answer is None:
             self.stop()

@@ -2,18 +2,21 @@
 
 import json
 import threading
-from collections.abc import Mapping
-from typing import Protocol
+from collections.abc import Container, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 
 from local.aws.invoke import Answer
 from local.aws.sessions import Connection
 from local.places import Places
+from local.refusal import wrong
 from local.runtime.child import Child, Launch
 from local.runtime.runtime_api import Invocation, failure
 from local.runtime.task_root import lay_out
-from local.template.blueprint import FunctionPlan
+from local.template.function_plan import FunctionPlan
 
 MAX_RESPONSE = 6 * 1024 * 1024
+API_PROCESSES = 2
+"""Of a function behind the front door: browsers ask in parallel. The others have one, so that a reload reaches all there is."""
 
 
 class RunningFunction:
@@ -27,6 +30,15 @@ class RunningFunction:
         self._all: set[Child] = set()
         self._lock = threading.Lock()
         self._is_stopped = False
+
+    def start(self) -> None:
+        """Loads the code into a first process. Raises Refusal with the function's own words when it can't be loaded."""
+        child = self._new()
+        fault = child.fault()
+        self._give_back(child)
+        if fault is not None:
+            why = " ".join(str(json.loads(fault.payload).get("errorMessage", "")).split())
+            raise wrong(("Resources", self.plan.logical_id), f"it does not start: {why} (see {self._launch.log})")
 
     def invoke(self, payload: bytes, arn: str) -> Answer:
         """Runs the handler on an event, after the events that came before it."""
@@ -50,9 +62,12 @@ class RunningFunction:
                 self._bury(child)
             if self._is_stopped:
                 return None
-            child = Child(self._launch)
-            self._all.add(child)
-            return child
+            return self._new()
+
+    def _new(self) -> Child:
+        child = Child(self._launch)
+        self._all.add(child)
+        return child
 
     def _give_back(self, child: Child) -> None:
         with self._lock:
@@ -72,47 +87,6 @@ class RunningFunction:
             self._is_stopped = True
             for child in tuple(self._all):
                 self._bury(child)
-
-
-class HostedFunction(Protocol):
-    """A function that runs, wherever it does."""
-
-    plan: FunctionPlan
-
-    def invoke(self, payload: bytes, arn: str) -> Answer:
-        """Runs the handler on a JSON event, as invoked under `arn`."""
-
-    def stop(self) -> None:
-        """Ends what runs it; invocations under way end with an error."""
-
-
-class FunctionRegistry:
-    """Every running function, by the names and ARNs that mean it."""
-
-    def __init__(self, functions: Mapping[str, HostedFunction]) -> None:
-        self._functions = functions
-
-    def find(self, target: str) -> tuple[str, HostedFunction] | None:
-        """The qualified ARN and the function of `name`, `name:alias`, an ARN or an ARN with an alias."""
-        parts = target.split(":")[6 if target.startswith("arn:") else 0 :]
-        name, alias = [*parts, "", ""][:2]
-        function = self._functions.get(name)
-        if function is None or (alias and alias not in function.plan.aliases):
-            return None
-        return (f"{function.plan.arn}:{alias}" if alias else function.plan.arn), function
-
-    def call(self, target: str, event: object) -> Answer:
-        """Invokes a function from within the stack. Raises KeyError when there is none of that name."""
-        found = self.find(target)
-        if found is None:
-            raise KeyError(target)
-        arn, function = found
-        return function.invoke(json.dumps(event).encode(), arn)
-
-    def stop(self) -> None:
-        """Stops every function."""
-        for function in self._functions.values():
-            function.stop()
 
 
 def run_function(plan: FunctionPlan, connection: Connection, places: Places, most: int) -> RunningFunction:
@@ -142,3 +116,20 @@ def run_function(plan: FunctionPlan, connection: Connection, places: Places, mos
     }
     task = lay_out(plan.source, places.tasks / plan.logical_id)
     return RunningFunction(plan, Launch(label, task, environment, places.logs / f"{label}.log"), most)
+
+
+def run_functions(
+    plans: Iterable[FunctionPlan], connections: Mapping[str, Connection], places: Places, behind_the_door: Container[str]
+) -> Mapping[str, RunningFunction]:
+    """Every function by its name; `connections` are by role, `behind_the_door` are the names of those the API calls."""
+    return {
+        plan.name: run_function(plan, connections[plan.role], places, API_PROCESSES if plan.name in behind_the_door else 1)
+        for plan in plans
+    }
+
+
+def start_all(functions: Iterable[RunningFunction]) -> None:
+    """Loads their code, side by side. Raises Refusal for the first that can't be loaded."""
+    with ThreadPoolExecutor() as starting:
+        for _ in starting.map(RunningFunction.start, functions):
+            pass

@@ -34,6 +34,13 @@ def lay_out(source: Source, folder: Path) -> TaskRoot:
     return _lay_out_image(source, folder)
 
 
+def require_handler(task: TaskRoot) -> None:
+    """Raises Refusal unless the module of the handler is there, where Python would look for it."""
+    module = task.handler.rpartition(".")[0].replace(".", "/")
+    if not any((folder / file).is_file() for folder in task.path for file in (f"{module}.py", f"{module}/__init__.py")):
+        raise Refusal(f"its Handler {task.handler} is in no file of its code")
+
+
 def _lay_out_image(source: ImageSource, folder: Path) -> TaskRoot:
     try:
         text = source.dockerfile.read_text().replace("\\\n", " ")

@@ -25,9 +25,23 @@ ARN: Mapping[str, Callable[[str, str], str]] = {
     "AWS::Lambda::Function": lambda name, region: f"arn:aws:lambda:{region}:{ACCOUNT}:function:{name}",
     "AWS::StepFunctions::StateMachine": lambda name, region: f"arn:aws:states:{region}:{ACCOUNT}:stateMachine:{name}",
     "AWS::KinesisFirehose::DeliveryStream": lambda name, region: f"arn:aws:firehose:{region}:{ACCOUNT}:deliverystream/{name}",
+    "AWS::SecretsManager::Secret": lambda name, region: f"arn:aws:secretsmanager:{region}:{ACCOUNT}:secret:{name}",
     "AWS::Logs::LogGroup": lambda name, region: f"arn:aws:logs:{region}:{ACCOUNT}:log-group:{name}:*",
 }
-"""ARN by type, from name and region. A secret's ends in random characters: who creates it tells."""
+"""ARN by type, from name and region. A secret's goes on with random characters: who creates it tells."""
+
+MADE_HERE = {
+    "AWS::ApiGatewayV2::Api",
+    "AWS::DynamoDB::Table",
+    "AWS::IAM::Role",
+    "AWS::KinesisFirehose::DeliveryStream",
+    "AWS::Lambda::Alias",
+    "AWS::Lambda::Function",
+    "AWS::S3::Bucket",
+    "AWS::SecretsManager::Secret",
+    "AWS::StepFunctions::StateMachine",
+}
+"""The types that run on this machine; of the others nobody here asks more than a name."""
 
 REF_IS_ARN = {"AWS::StepFunctions::StateMachine", "AWS::SecretsManager::Secret"}
 """The types whose `Ref` is their ARN; the others' is their name."""

@@ -38,7 +38,10 @@ class Resolver:
         }
 
     def resolve(self, value: Any) -> Any:
-        """`value` with every intrinsic function replaced by what it stands for. Raises Refusal naming what is not known."""
+        """`value` with every intrinsic function replaced by what it stands for.
+
+        Raises Refusal naming what is not known here, or does not come to anything.
+        """
         if isinstance(value, list):
             return [found for part in value if (found := self.resolve(part)) is not NO_VALUE]
         if not isinstance(value, dict):
@@ -46,29 +49,33 @@ class Resolver:
         if len(value) == 1:
             name, argument = next(iter(value.items()))
             if name in self._functions and (name != "Condition" or isinstance(argument, str)):
-                return self._functions[name](argument)
+                return self._call(name, argument)
             if name.startswith("Fn::"):
-                raise Refusal(f"the template uses {name}, which the local stack does not know")
+                raise Refusal(f"it uses {name}, which the local stack does not know")
         resolved = {key: self.resolve(part) for key, part in value.items()}
         return {key: part for key, part in resolved.items() if part is not NO_VALUE}
 
+    def _call(self, name: str, argument: Any) -> Any:
+        try:
+            return self._functions[name](argument)
+        except (IndexError, RecursionError, TypeError, ValueError) as error:
+            raise Refusal(f"{name} does not come to anything: {error}") from error
+
     def holds(self, condition: str) -> bool:
-        """Whether a condition of the template is true. Raises Refusal when it is not there."""
-        if condition not in self._conditions:
-            raise Refusal(f"the template names a condition it does not have: {condition}")
+        """Whether a condition of the template, which has it, is true."""
         return bool(self.resolve(self._conditions[condition]))
 
     def _ref(self, name: str) -> Any:
         if name == "AWS::NoValue":
             return NO_VALUE
         if name not in self._refs:
-            raise Refusal(f"the template refers to {name}, which is not there")
+            raise Refusal(f"it refers to {name}, which is not there")
         return self._refs[name]
 
     def _get_att(self, argument: str | list[str]) -> str:
         name = argument if isinstance(argument, str) else ".".join(argument)
         if name not in self._attributes:
-            raise Refusal(f"the template refers to {name}, which the local stack does not know")
+            raise Refusal(f"it refers to {name}, which the local stack does not know")
         return self._attributes[name]
 
     def _sub(self, argument: str | list[Any]) -> str:

@@ -11,7 +11,7 @@ from samtranslator.model.exceptions import InvalidDocumentException
 from samtranslator.translator.transform import transform
 
 from local.refusal import Refusal
-from local.template.source import Template, resources_of
+from local.template.written import Template, resources_of
 
 REGION = "us-east-1"
 ELSEWHERE = "s3://local/not-uploaded"

@@ -21,7 +21,8 @@ from local.containers.stack import ContainerStack, require_health
 from local.places import Places
 from local.refusal import Refusal
 from local.stack import StackConfig
-from local.template.blueprint import Blueprint, FunctionPlan
+from local.template.blueprint import Blueprint
+from local.template.function_plan import FunctionPlan
 
 ROOT = Path(__file__).parents[3]
 INVOCATIONS = "/2015-03-31/functions/TrainingFunction/invocations"
@@ -122,7 +123,9 @@ def test_a_build_without_a_python_of_the_runtime_says_which_one(bin: Path, log: 
 
 def test_parameters_that_are_missing_or_unknown_are_named_before_docker_is_asked(bin: Path, tmp_path: Path, log: Path) -> None:
     wanting = tmp_path / "template.yaml"
-    wanting.write_text("Parameters: {AuthIssuer: {Type: String}, AuthAudience: {Type: String}, Wanted: {Type: String}}\nResources: {}")
+    wanting.write_text(
+        (ROOT / "template.yaml").read_text("utf-8").replace("\nParameters:\n", "\nParameters:\n  Wanted: { Type: String }\n")
+    )
 
     assert "Wanted has no value" in refusal_of(build, tmp_path, wanting, {}, log)
     assert "no parameter TrainingPithon" in refusal_of(build, ROOT, ROOT / "template.yaml", {"TrainingPithon": "3.11"}, log)

@@ -51,10 +51,15 @@ def test_intrinsic_functions_become_what_they_stand_for(resolver: Resolver, writ
         ({"Ref": "Nobody"}, "Nobody"),
         ({"Fn::GetAtt": ["Nobody", "Arn"]}, "Nobody.Arn"),
         ({"Fn::Sub": "${Nobody}"}, "Nobody"),
-        ({"Fn::If": ["NoCondition", 1, 2]}, "NoCondition"),
         ({"Fn::ImportValue": "x"}, "Fn::ImportValue"),
     ],
 )
 def test_what_is_not_known_is_named(resolver: Resolver, written: Any, culprit: str) -> None:
     with pytest.raises(Refusal, match=culprit):
+        resolver.resolve(written)
+
+
+@pytest.mark.parametrize("written", [{"Fn::Select": ["first", ["a"]]}, {"Fn::Select": [1, ["a"]]}, {"Fn::Join": [",", 7]}])
+def test_what_does_not_come_to_anything_is_refused_by_its_name(resolver: Resolver, written: dict[str, Any]) -> None:
+    with pytest.raises(Refusal, match=f"{next(iter(written))} does not come to anything"):
         resolver.resolve(written)

@@ -7,8 +7,8 @@ from tests.support.local_world import tiny_project
 from local.refusal import Refusal
 from local.template.blueprint import Blueprint
 from local.template.names import physical_name
-from local.template.source import load
 from local.template.translate import parameter_values
+from local.template.written import load
 
 PARAMETERS = {"AuthIssuer": "http://issuer", "AuthAudience": "a, b", "AuthJwksUrl": "http://keys"}
 
@@ -25,7 +25,7 @@ def test_a_template_that_is_not_there_is_refused(tmp_path: Path) -> None:
 def test_a_file_that_is_no_template_is_refused(tmp_path: Path) -> None:
     (tmp_path / "template.yaml").write_text("a: b")
 
-    with pytest.raises(Refusal, match="it has no Resources"):
+    with pytest.raises(Refusal, match="the template: "):
         load(tmp_path / "template.yaml")
 
 
@@ -73,6 +73,35 @@ def test_a_template_that_sam_refuses_is_refused_in_sams_words(tmp_path: Path) ->
 
     with pytest.raises(Refusal, match="NoSuchProperty"):
         Blueprint(path, PARAMETERS, "tiny")
+
+
+def test_a_function_that_names_neither_time_nor_memory_gets_lambdas_own(tmp_path: Path) -> None:
+    path = tiny_project(tmp_path / "project")
+    path.write_text(path.read_text().replace("      MemorySize: 128\n      Timeout: 5\n", "", 1))
+
+    (backend,) = [plan for plan in Blueprint(path, PARAMETERS, "tiny").functions() if plan.logical_id == "BackendFunction"]
+
+    assert (backend.timeout_seconds, backend.memory_mb) == (3, 128)
+
+
+def test_a_date_without_quotes_is_a_text_as_cloudformation_has_it(tmp_path: Path) -> None:
+    path = tiny_project(tmp_path / "project")
+    path.write_text(path.read_text().replace('Version: "2012-10-17"', "Version: 2012-10-17"))
+
+    roles = Blueprint(path, PARAMETERS, "tiny").of_type("AWS::IAM::Role")
+
+    assert roles["StreamRole"]["AssumeRolePolicyDocument"]["Version"] == "2012-10-17"
+
+
+def test_what_only_aws_can_resolve_is_left_to_it_where_nothing_here_needs_it(tmp_path: Path) -> None:
+    path = tiny_project(tmp_path / "project")
+    own = "  Own: { Type: Custom::Own, Properties: { ServiceToken: x } }\n"
+    topic = "  Topic: { Type: AWS::SNS::Topic, Properties: { TopicName: !GetAtt Own.Name, DisplayName: !ImportValue x } }\n"
+    path.write_text(path.read_text() + own + topic)
+
+    blueprint = Blueprint(path, PARAMETERS, "tiny")
+
+    assert blueprint.name("Topic") == "Topic"
 
 
 def test_a_secrets_arn_is_known_once_it_is_made(tmp_path: Path) -> None:
