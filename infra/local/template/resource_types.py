@@ -14,21 +14,23 @@ from local.template.schema import Schema, require
 
 DEFINITIONS = Path(str(distribution("cfn-lint").locate_file("cfnlint/data/schemas")))
 
+LIST: Schema = {"type": "array"}
+TEXTS: Schema = {"type": ["text", "array"], "items": {"type": "text"}}
+STATEMENT: Schema = {"type": "object", "required": ["Effect"], "properties": {"Action": TEXTS, "Resource": TEXTS}}
 POLICY: Schema = {
     "type": "object",
     "required": ["Statement"],
-    "properties": {"Statement": {"type": ["array", "object"], "required": ["Effect"], "items": {"type": "object", "required": ["Effect"]}}},
+    "properties": {"Statement": {"if": LIST, "then": {"items": STATEMENT}, "else": STATEMENT}},
+}
+JWT: Schema = {
+    "type": "object",
+    "required": ["issuer", "audience"],
+    "properties": {"issuer": {"type": "text"}, "audience": LIST},
 }
 AUTHORIZER: Schema = {
     "required": ["x-amazon-apigateway-authorizer"],
-    "properties": {
-        "x-amazon-apigateway-authorizer": {
-            "required": ["jwtConfiguration"],
-            "properties": {"jwtConfiguration": {"type": "object", "required": ["issuer", "audience"]}},
-        }
-    },
+    "properties": {"x-amazon-apigateway-authorizer": {"required": ["jwtConfiguration"], "properties": {"jwtConfiguration": JWT}}},
 }
-LIST: Schema = {"type": "array"}
 CORS: Schema = {
     "type": "object",
     "required": ["allowOrigins"],

@@ -80,6 +80,7 @@ OUTLINE: dict[str, Edit] = {
         "Rules.One.Assertions.0: 'AssertDescription' is a required property",
     ),
     "a key that is there twice": ("  TABLE: ", "  BUCKET: twice\n          TABLE: ", "is no YAML: line 38: the key BUCKET is there twice"),
+    "a key that is a list": ("Resources:\n", "? [a]\n: b\nResources:\n", "found unhashable key"),
     "a type of SAM's misspelt": (
         "Serverless::HttpApi",
         "Serverless::HttpApp",
@@ -235,6 +236,12 @@ PROPERTIES: dict[str, Edit] = {
         "",
         "Resources.UserHashSecret.Properties: 'GenerateSecretString' is a required property",
     ),
+    "an action that is empty": (
+        "Action: firehose:PutRecord",
+        "Action:",
+        "Resources.BackendFunctionRole.Properties.Policies.0.PolicyDocument.Statement.1.Action: there is nothing there",
+    ),
+    "an audience that is no list": ("audience: !Ref AuthAudience", "audience: !Ref AuthIssuer", "jwtConfiguration.audience: 'http://iss"),
     "no issuer": (JWT, "JwtConfiguration: { ", "jwtConfiguration: 'issuer' is a required property"),
     "an origin that is no list": (
         "[https://page.example]",
