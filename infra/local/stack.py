@@ -23,7 +23,6 @@ from local.template.blueprint import Blueprint
 from local.web_server import WebServer, WsgiApp, require_free
 
 STACK = "fieldwise-local"
-
 Step = Callable[[str], AbstractContextManager[None]]
 
 
@@ -115,12 +114,11 @@ class Stack:
         aws.on_write = Keeper(objects, items)
 
     def _run_functions(self, connections: Mapping[str, Connection], places: Places) -> FunctionRegistry:
-        """Every function of the template, running; `connections` are by role."""
+        """Every function of the template; `connections` are by role. Those that somebody waits for have loaded their code."""
         behind_the_door = {route.function_arn.split(":")[6] for route in self.api.routes}
         functions = run_functions(self.blueprint.functions(), connections, places, behind_the_door)
         registry = FunctionRegistry(functions)
         self._closing.callback(registry.stop)
-        # whoever waits for an answer should wait for no import; what a training calls may take its time
         start_all(function for name, function in functions.items() if name in behind_the_door or function.plan.aliases)
         return registry
 
