@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from benchmarks.json_file import write
 from benchmarks.latency.cold_start import cold_start
 from benchmarks.latency.figures import Latency
 from benchmarks.latency.forms import cut_to_size, held_out_forms, largest_form, many_options
@@ -17,7 +18,7 @@ from benchmarks.latency.version import opened
 from benchmarks.quality.serving.stores import LOCAL, local_store
 from rich.console import Console
 
-from fieldwise_common.errors import DataError, FieldwiseError
+from fieldwise_common.errors import FieldwiseError
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, help="Measure how fast forms are classified.")
 complaints = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -58,12 +59,3 @@ def latency(
     for piece in tables(measured):
         console.print(piece)
     console.print(f"written: {out}", soft_wrap=True, markup=False)
-
-
-def write(measured: Latency, out: Path) -> None:
-    """The figures as JSON. Raises DataError when the file can't be written."""
-    try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        out.write_text(measured.model_dump_json(indent=1) + "\n", "utf-8")
-    except OSError as error:
-        raise DataError(f"{out} can't be written to: {error.strerror}") from error

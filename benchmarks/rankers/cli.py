@@ -8,15 +8,15 @@ from typing import Annotated
 
 import torch
 import typer
+from benchmarks.json_file import write
 from benchmarks.quality.serving.stores import LOCAL, local_store
 from benchmarks.rankers.approaches.registry import APPROACHES
-from benchmarks.rankers.figures import Rankers
 from benchmarks.rankers.measure import NO_RANKER
 from benchmarks.rankers.run import compare
 from benchmarks.rankers.show import tables
 from rich.console import Console
 
-from fieldwise_common.errors import DataError, FieldwiseError, SettingsError
+from fieldwise_common.errors import FieldwiseError, SettingsError
 
 WIDTH_OF_A_FILE = 140
 """Characters a line may have where nobody's terminal sets the limit."""
@@ -49,12 +49,3 @@ def rankers(
     for piece in tables(compared):
         console.print(piece)
     console.print(f"written: {out}", soft_wrap=True, markup=False)
-
-
-def write(compared: Rankers, out: Path) -> None:
-    """The figures as JSON. Raises DataError when the file can't be written."""
-    try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        out.write_text(compared.model_dump_json(indent=1) + "\n", "utf-8")
-    except OSError as error:
-        raise DataError(f"{out} can't be written to: {error.strerror}") from error

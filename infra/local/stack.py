@@ -45,12 +45,10 @@ class Stack:
     """A running stack: started by construction, ended by `stop`. `step` shows each part of the start while it lasts."""
 
     def __init__(self, config: StackConfig, step: Step = lambda _: nullcontext()) -> None:
-        self._closing = ExitStack()
-        try:
+        with ExitStack() as starting:  # a start that is broken off, by Ctrl-C too, ends what it began
+            self._closing = starting
             self._start(config, step)
-        except BaseException:
-            self.stop()
-            raise
+            self._closing = starting.pop_all()
 
     def _start(self, config: StackConfig, step: Step) -> None:
         places = config.places

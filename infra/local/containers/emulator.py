@@ -4,6 +4,7 @@ import signal
 import socket
 import subprocess
 import time
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -52,11 +53,10 @@ class Emulator:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,  # Ctrl-C is for us, who stop it in its turn
             )
-        try:
+        with ExitStack() as starting:  # a start that is broken off, by Ctrl-C too, ends what it began
+            starting.callback(self.stop)
             self._wait_until_it_listens(verb, port)
-        except BaseException:
-            self.stop()
-            raise
+            starting.pop_all()
 
     def _wait_until_it_listens(self, verb: str, port: int) -> None:
         ends = time.monotonic() + START_SECONDS

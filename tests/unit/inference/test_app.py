@@ -1,5 +1,4 @@
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -9,59 +8,18 @@ import numpy as np
 import pytest
 from fastapi.testclient import TestClient
 from numpy.typing import NDArray
-from onnx import TensorProto, helper
-from tests.support.issuer import AUDIENCE, ISSUER, Issuer
-from tests.support.tiny_version import folder_store, publish
+from tests.support.issuer import Issuer
+from tests.unit.inference.conftest import classify
 
-from fieldwise_common.auth import ADMIN_SCOPE, JwksCache, TokenVerifier
-from fieldwise_common.errors import NoVersionPublished
 from fieldwise_common.observability import metrics
 from fieldwise_common.store.folder import FolderObjects
-from fieldwise_common.store.models import ModelStore
 from fieldwise_common.wire import MAX_BODY_BYTES
-from fieldwise_inference.app import PROFILE_BYTES, create_app
+from fieldwise_inference.app import PROFILE_BYTES
 from fieldwise_inference.classify.semantic import Neighbour
 from fieldwise_inference.health import health
 from fieldwise_inference.serving.holder import VersionHolder
 
 ROUTES = [("POST", "/ml/classify"), ("POST", "/ml/fill"), ("POST", "/ml/debug/threshold"), ("POST", "/reload"), ("GET", "/elsewhere")]
-
-
-@pytest.fixture(scope="module")
-def issuer() -> Issuer:
-    return Issuer()
-
-
-@pytest.fixture
-def objects(tmp_path: Path) -> FolderObjects:
-    return folder_store(tmp_path / "models")
-
-
-@pytest.fixture
-def holder(objects: FolderObjects, tmp_path: Path) -> VersionHolder:
-    """Polls so seldom that only a reload sees a new version."""
-    return VersionHolder(ModelStore(objects), tmp_path / "cache", poll_seconds=3600)
-
-
-@pytest.fixture
-def client(holder: VersionHolder, issuer: Issuer) -> Iterator[TestClient]:
-    verifier = TokenVerifier(ISSUER, frozenset({AUDIENCE}), JwksCache(issuer.jwks))
-    with TestClient(create_app(holder, verifier), raise_server_exceptions=False) as client:
-        client.headers["authorization"] = f"Bearer {issuer.token(scope=ADMIN_SCOPE)}"
-        yield client
-    metrics.clear_metrics()
-
-
-@pytest.fixture
-def version(objects: FolderObjects, tmp_path: Path) -> str:
-    return publish(objects, tmp_path / "scratch")
-
-
-def classify(client: TestClient, *fields: dict[str, Any]) -> dict[str, Any]:
-    response = client.post("/ml/classify", content=json.dumps({"fields": list(fields)}), headers={"content-type": "application/json"})
-    assert response.status_code == 200, response.text
-    body: dict[str, Any] = response.json()
-    return body
 
 
 def test_a_form_is_classified_with_a_decision_for_every_field(client: TestClient, version: str) -> None:
@@ -229,134 +187,6 @@ def test_health_says_what_is_wrong_with_the_version_being_served(holder: Version
     assert found.error == "the index has no answer"
 
 
-def test_a_reload_serves_the_new_version(client: TestClient, objects: FolderObjects, tmp_path: Path, version: str) -> None:
-    assert classify(client, {"selector": "#a", "label": "Phone"})["matches"][0]["canonical"] == "tel"
-    newer = publish(objects, tmp_path / "scratch", "second", {"nickname": ("Phone",)})
-
-    reloaded = client.post("/reload")
-    again = client.post("/reload")
-
-    assert reloaded.json() == {"model_version": newer, "changed": True}
-    assert again.json() == {"model_version": newer, "changed": False}
-    assert classify(client, {"selector": "#a", "label": "Phone"})["matches"][0]["canonical"] == "nickname"
-
-
-def test_a_reload_needs_the_admin_scope(client: TestClient, issuer: Issuer, version: str) -> None:
-    response = client.post("/reload", headers={"authorization": f"Bearer {issuer.token()}"})
-
-    assert response.status_code == 403
-
-
-NEWER = {"nickname": ("Phone",)}
-
-
-def _other_graph() -> bytes:
-    """A graph that loads, but has other inputs than an encoder."""
-    output = helper.make_tensor_value_info("y", TensorProto.FLOAT, [1])
-    given = helper.make_tensor_value_info("x", TensorProto.FLOAT, [1])
-    graph = helper.make_graph([helper.make_node("Abs", ["x"], ["y"])], "other", [given], [output])
-    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8).SerializeToString()
-
-
-@pytest.mark.parametrize(
-    ("instead", "damage"),
-    [
-        ({}, {"index.faiss": b""}),
-        ({}, {"lexicon.json": b"{}"}),
-        ({}, {"meta.json": b'{"metric":'}),
-        ({"encoder.onnx": b"not a graph"}, {}),
-        ({"encoder.onnx": _other_graph()}, {}),
-        ({"tokenizer.json": b"{}"}, {}),
-        ({"encoder.json": b"{}"}, {}),
-        ({"index.faiss": b"not an index"}, {}),
-        ({"lexicon.json": b"{}"}, {}),
-        ({"thresholds.json": b'{"semantic": 7}'}, {}),
-    ],
-)
-def test_a_version_that_is_damaged_or_unfit_is_refused_by_name_and_the_old_one_serves_on(
-    instead: dict[str, bytes], damage: dict[str, bytes], client: TestClient, objects: FolderObjects, tmp_path: Path, version: str
-) -> None:
-    classify(client, {"selector": "#a", "label": "Phone"})
-    bad = publish(objects, tmp_path / "scratch", "second", NEWER, instead=instead, damage=damage)
-
-    response = client.post("/reload")
-    health = client.get("/ml/health")
-
-    assert response.status_code == 503
-    assert response.headers["content-type"] == "application/problem+json"
-    assert bad in response.json()["detail"]
-    assert response.json()["model_version"] == version
-    assert classify(client, {"selector": "#a", "label": "Phone"})["model_version"] == version
-    assert health.status_code == 503
-    assert health.json()["status"] == "error"
-    assert health.json()["model_version"] == version
-    assert bad in health.json()["error"]
-
-
-def test_a_manifest_that_is_not_the_one_the_pointer_means_is_refused(
-    client: TestClient, objects: FolderObjects, tmp_path: Path, version: str
-) -> None:
-    classify(client, {"selector": "#a", "label": "Phone"})
-    bad = publish(objects, tmp_path / "scratch", "second", NEWER)
-    objects.put(f"{bad}/manifest.json", objects.get(f"{bad}/manifest.json").body + b" ")
-
-    response = client.post("/reload")
-
-    assert response.status_code == 503
-    assert f"{bad}/manifest.json" in response.json()["detail"]
-    assert client.get("/ml/health").json()["model_version"] == version
-
-
-def test_a_pointer_to_a_version_that_is_gone_is_refused_by_name(
-    client: TestClient, objects: FolderObjects, tmp_path: Path, version: str
-) -> None:
-    classify(client, {"selector": "#a", "label": "Phone"})
-    bad = publish(objects, tmp_path / "scratch", "second", NEWER)
-    (tmp_path / "models" / bad / "manifest.json").unlink()
-
-    response = client.post("/reload")
-
-    assert response.status_code == 503
-    assert bad in response.json()["detail"]
-    assert response.json()["model_version"] == version
-
-
-def test_a_version_that_shares_a_file_with_the_last_one_does_not_fetch_it_again(
-    client: TestClient, objects: FolderObjects, tmp_path: Path, version: str
-) -> None:
-    classify(client, {"selector": "#a", "label": "Phone"})
-    newer = publish(objects, tmp_path / "scratch", "second", NEWER, damage={"encoder.onnx": b"not looked at"})
-
-    assert client.post("/reload").json() == {"model_version": newer, "changed": True}
-
-
-def test_health_is_well_again_once_the_pointer_is_back(client: TestClient, objects: FolderObjects, tmp_path: Path, version: str) -> None:
-    classify(client, {"selector": "#a", "label": "Phone"})
-    publish(objects, tmp_path / "scratch", "second", NEWER, damage={"index.faiss": b""})
-    client.post("/reload")
-    store = ModelStore(objects)
-    store.point_at(version, "an operator", store.published())
-
-    assert client.post("/reload").json() == {"model_version": version, "changed": False}
-    assert client.get("/ml/health").json()["status"] == "ok"
-
-
 def test_unknown_paths_and_methods_are_problems_too(client: TestClient, version: str) -> None:
     assert client.get("/elsewhere").json()["type"] == "urn:fieldwise:problem:no-such-route"
     assert client.get("/ml/classify").status_code == 405
-
-
-def test_waiting_for_the_first_version_is_no_failed_load_but_a_pointer_that_goes_is(
-    client: TestClient, objects: FolderObjects, holder: VersionHolder, tmp_path: Path
-) -> None:
-    metrics.clear_metrics()
-
-    assert client.get("/ml/health").status_code == 503
-    assert "ModelLoadFailed" not in metrics.metric_set
-
-    publish(objects, tmp_path / "scratch")
-    holder.reload()
-    (tmp_path / "models" / "latest").unlink()
-    with pytest.raises(NoVersionPublished):
-        holder.reload()
-    assert metrics.metric_set["ModelLoadFailed"]["Value"] == [1.0]
