@@ -1,6 +1,7 @@
 """Whole runs against S3: with a tiny base model through every mode and outcome, and once with the model that is baked in."""
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ import boto3
 import pytest
 from moto import mock_aws
 from tests.support.server import Answer, running_server
-from tests.support.tiny_training import tiny_data, tiny_model
+from tests.support.tiny_training import tiny_data, tiny_model, unquantisable_model
 from typer.testing import CliRunner, Result
 
 from fieldwise_common.decision_log import LogRow, encode
@@ -136,5 +137,25 @@ def test_a_smoke_test_with_the_baked_in_model_and_the_shipped_data_passes_and_pr
     assert version.startswith("smoketest_")
     assert store.published_or_none() is None
     encoder = store.manifest(version).metrics["encoder"]
-    assert encoder["fp32"] >= 0.999
-    assert encoder["int8"] >= 0.98
+    assert (encoder["precision"], encoder["fallback"]) == ("int8-weights", None)
+    assert encoder["lowest_cosine"]["fp32"] >= 0.999
+    assert encoder["lowest_cosine"]["int8-weights"] >= 0.998
+
+
+def test_a_run_whose_quantised_encoder_is_useless_takes_the_exact_one_says_so_and_goes_on(s3: Any, tmp_path: Path) -> None:
+    base = unquantisable_model(tmp_path / "base")
+
+    result = train("build-index", tiny_data(tmp_path / "data"), "--base-model", base)
+
+    assert result.exit_code == 0, result.output + result.stderr
+    said = "on '.*', 0.99 is asked for; the exact encoder was taken instead"
+    assert re.search(said, result.output)
+    assert "exported as fp32" in result.output
+    store = open_store(STORE)
+    manifest = store.manifest(live())
+    assert manifest.metrics["encoder"]["precision"] == "fp32"
+    assert re.search(said, manifest.metrics["encoder"]["fallback"])
+    assert "the exact encoder was taken instead" in store.objects.get(f"{live()}/report.html").body.decode()
+    files = store.fetch(live(), manifest.files, tmp_path / "cache")
+    version = load_version(live(), {name: path for name, path in files.items() if name in SERVED_FILES})
+    assert (version.encoder_precision, version.encoder_caveat) == ("fp32", manifest.metrics["encoder"]["fallback"])

@@ -1,4 +1,4 @@
-"""A whole training world in miniature: an 8-dimensional sentence-transformer, five words, a few canonical ids, two forms."""
+"""A whole training world in miniature: a 64-dimensional sentence-transformer, five words, a few canonical ids, two forms."""
 
 import json
 from pathlib import Path
@@ -15,7 +15,7 @@ HELD_OUT_SITE = "held-out-8.example"  # its hash falls into the evaluation set
 
 
 def tiny_model(folder: Path) -> Path:
-    """Saves a real BERT with random weights, 8 dimensions and a word-level tokenizer, pooled by mean; answers where."""
+    """Saves a real BERT with random weights, 64 dimensions and a word-level tokenizer, pooled by mean; answers where."""
     import torch
     from sentence_transformers import SentenceTransformer
     from sentence_transformers.sentence_transformer.modules import Pooling, Transformer
@@ -33,7 +33,7 @@ def tiny_model(folder: Path) -> Path:
     )
     config = BertConfig(
         vocab_size=len(vocabulary),
-        hidden_size=8,
+        hidden_size=64,
         num_hidden_layers=1,
         num_attention_heads=2,
         intermediate_size=16,
@@ -43,8 +43,32 @@ def tiny_model(folder: Path) -> Path:
     BertModel(config).save_pretrained(plain)
     fast.save_pretrained(plain)
     transformer = Transformer(str(plain))
-    SentenceTransformer(modules=[transformer, Pooling(8, "mean")], device="cpu").save(str(folder / "tiny"), create_model_card=False)
+    SentenceTransformer(modules=[transformer, Pooling(64, "mean")], device="cpu").save(str(folder / "tiny"), create_model_card=False)
     return folder / "tiny"
+
+
+def unquantisable_model(folder: Path) -> Path:
+    """A tiny model that means the same exactly, and nothing in int8; answers where.
+
+    One number of every token's vector is always zero, so the huge weights that it meets change no answer; but they set the scales,
+    and beside them every other weight is rounded to zero.
+    """
+    import torch
+    from sentence_transformers import SentenceTransformer
+
+    model = SentenceTransformer(str(tiny_model(folder)), device="cpu")
+    transformer = model[0].auto_model
+    with torch.no_grad():
+        for module in transformer.modules():
+            if isinstance(module, torch.nn.LayerNorm):
+                module.weight[0] = module.bias[0] = 0.0
+        for layer in transformer.encoder.layer:
+            for linear in (layer.attention.self.query, layer.attention.self.key, layer.attention.self.value, layer.intermediate.dense):
+                linear.weight *= 30  # so that the layer counts beside what is added to it
+                linear.weight[:, 0] = 1e6
+            layer.output.dense.weight *= 30
+    model.save(str(folder / "unquantisable"), create_model_card=False)
+    return folder / "unquantisable"
 
 
 def tiny_data(folder: Path, canonical: dict[str, list[str]] | None = None) -> Path:

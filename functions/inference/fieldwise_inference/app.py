@@ -71,6 +71,8 @@ async def _threshold(request: ThresholdRequest, version: Current) -> JSONRespons
 async def _health(holder: Holder) -> JSONResponse:
     found = health(holder)
     body: dict[str, Any] = {"status": "ok" if found.error is None else "error", "model_version": found.model_version}
+    if found.precision is not None:
+        body["encoder"] = {"precision": found.precision, **({"note": found.note} if found.note else {})}
     return JSONResponse(body, 200) if found.error is None else JSONResponse({**body, "error": found.error}, 503)
 
 

@@ -10,10 +10,15 @@ from fieldwise_inference.serving.version import check
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """`error` is None when all is well; `model_version` is what serves, also while a newer version is refused."""
+    """`error` is None when all is well; `model_version` is what serves, also while a newer version is refused.
+
+    `precision` is that of its encoder; `note`, what a person should know of it although it serves.
+    """
 
     model_version: str | None
     error: str | None
+    precision: str | None = None
+    note: str | None = None
 
 
 def _refusal(error: ModelError | StoreError) -> str:
@@ -35,4 +40,4 @@ def health(holder: VersionHolder) -> Health:
         loaded = holder.current()
     except (ModelError, StoreError) as error:
         return Health(None, _refusal(error))
-    return Health(loaded.version, holder.last_error or _fault(loaded))
+    return Health(loaded.version, holder.last_error or _fault(loaded), loaded.encoder_precision, loaded.encoder_caveat)

@@ -79,7 +79,7 @@ def train(
     base_model: Annotated[str | None, typer.Option(help="A path or a hub name; else the one that is baked in.")] = None,
     min_accuracy: Annotated[float | None, typer.Option(help="Top-1 accuracy the gate asks for (0..1).")] = None,
     lex_threshold: Annotated[float | None, typer.Option(help="Similarity from which a nearly equal text counts (0..1).")] = None,
-    precision: Annotated[str | None, typer.Option(help="Of the encoder: int8 or fp32.")] = None,
+    precision: Annotated[str | None, typer.Option(help="Of the encoder: int8-weights or fp32.")] = None,
     index_kind: Annotated[str | None, typer.Option(help="per-synonym or blob.")] = None,
     ranker_members: Annotated[int | None, typer.Option(help="Networks the ranker averages; 0: a version without a ranker.")] = None,
     ranker_epochs: Annotated[int | None, typer.Option(help="Passes over the authored forms.")] = None,

@@ -21,7 +21,7 @@ def show_step(console: Console, step: StepDone) -> None:
 def show_outcome(console: Console, state: RunState) -> None:
     """How the run ended, in a line; and what a person should know besides."""
     if state.note:
-        console.print(state.note, markup=False, highlight=False, soft_wrap=True)
+        console.print(state.note, style="yellow", markup=False, highlight=False, soft_wrap=True)
     if state.mode is Mode.SMOKE_TEST:
         console.print("smoke test passed: every step works; nothing was promoted", style="green")
     elif state.promoted:
@@ -72,7 +72,7 @@ def _came_of(step: str, state: RunState) -> str:
     said = {
         "validate": f"{state.version}, after {state.parent or 'nothing'}",
         "load": f"{state.entries} synonyms, {state.evaluation_fields} evaluation fields{_feedback(state)}",
-        "encoder": f"{'taken over from the parent' if state.encoder_reused else 'exported'}, lowest cosines{_cosines(state)}",
+        "encoder": _encoder(state),
         "index": f"{state.index_size} vectors, {state.parameters.index_kind}",
         "ranker": _ranker(state),
         "evaluate": f"top-1 {_share(state.accuracy)}, in production {_share(state.champion_accuracy)}",
@@ -91,9 +91,12 @@ def _feedback(state: RunState) -> str:
     return f"; feedback: {used}, {state.feedback_quarantined} rows of no use"
 
 
-def _cosines(state: RunState) -> str:
-    known = (("fp32", state.fp32_cosine), ("int8", state.int8_cosine))
-    return "".join(f" {name} {cosine:.4f}" for name, cosine in known if cosine is not None)
+def _encoder(state: RunState) -> str:
+    how = "taken over from the parent" if state.encoder_reused else "exported"
+    if state.encoder is None:
+        return how
+    cosines = ", ".join(f"{precision} {cosine:.4f}" for precision, cosine in state.encoder.lowest_cosine.items())
+    return f"{how} as {state.encoder.precision}, lowest cosines: {cosines}"
 
 
 def _ranker(state: RunState) -> str:

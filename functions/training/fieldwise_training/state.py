@@ -7,9 +7,11 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from fieldwise_common.errors import SettingsError
+from fieldwise_inference.serving.precision import Precision
 from fieldwise_training.settings import TrainingSettings
 
-Precision = Literal["int8", "fp32"]
+RequestedPrecision = Literal["int8-weights", "fp32"]
+"""What a run can be asked for: of `Precision`, those that are still made."""
 IndexKind = Literal["per-synonym", "blob"]
 
 
@@ -41,7 +43,7 @@ class Overrides(BaseModel):
     lex_threshold: float | None = Field(default=None, ge=0, le=1)
     feedback_log: str | None = None
     base_model: str | None = None
-    precision: Precision | None = None
+    precision: RequestedPrecision | None = None
     index_kind: IndexKind | None = None
     ranker_members: int | None = Field(default=None, ge=0, le=8)
     ranker_epochs: int | None = Field(default=None, ge=1, le=200)
@@ -57,7 +59,7 @@ class RunParameters(BaseModel):
     lex_threshold: float
     feedback_log: str
     base_model: str
-    precision: Precision = "int8"
+    precision: RequestedPrecision = "int8-weights"
     index_kind: IndexKind = "per-synonym"
     ranker_members: int = 2
     """Networks whose probabilities are averaged; 0: a version without a ranker."""
@@ -79,6 +81,19 @@ class RunRequest(BaseModel):
 
     mode: Mode
     parameters: Overrides = Overrides()
+
+
+class EncoderFacts(BaseModel):
+    """What is known of a version's encoder; in its metrics, its manifest and its report."""
+
+    model_config = ConfigDict(frozen=True)
+
+    precision: Precision
+    """What it computes in, whatever was asked for."""
+    lowest_cosine: Mapping[Precision, float]
+    """To the base model over the parity labels, of each export that passed."""
+    fallback: str | None = None
+    """Why the exact encoder was taken instead of the quantised one that was asked for."""
 
 
 class RunState(BaseModel):
@@ -104,10 +119,7 @@ class RunState(BaseModel):
     encoder_reused: bool | None = None
     """Whether the encoder was copied from the parent instead of exported."""
     base_model_sha256: str | None = None
-    fp32_cosine: float | None = None
-    """The lowest cosine between the exported encoder and the model it came from."""
-    int8_cosine: float | None = None
-    """The same after quantisation."""
+    encoder: EncoderFacts | None = None
     index_size: int | None = None
     ranker_reused: bool | None = None
     """Whether the ranker was copied from the parent instead of fitted."""

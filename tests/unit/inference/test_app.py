@@ -9,6 +9,7 @@ import pytest
 from fastapi.testclient import TestClient
 from numpy.typing import NDArray
 from tests.support.issuer import Issuer
+from tests.support.tiny_version import DIMENSION, publish
 from tests.unit.inference.conftest import classify
 
 from fieldwise_common.observability import metrics
@@ -159,7 +160,28 @@ def test_health_is_open_and_names_the_version(client: TestClient, version: str) 
     response = client.get("/ml/health", headers={"authorization": ""})
 
     assert response.status_code == 200
-    assert response.json() == {"status": "ok", "model_version": version}
+    assert response.json() == {"status": "ok", "model_version": version, "encoder": {"precision": "fp32"}}
+
+
+@pytest.mark.parametrize(
+    ("settings", "note"),
+    [
+        ({"precision": "int8-weights"}, None),
+        ({"precision": "int8"}, "its vectors depend on the processor: train a new version with build-index"),
+        ({"precision": "fp32", "fallback": "the exact encoder was taken instead"}, "the exact encoder was taken instead"),
+    ],
+)
+def test_health_says_what_is_to_be_known_of_the_encoder_and_the_version_serves(
+    settings: dict[str, str], note: str | None, client: TestClient, objects: FolderObjects, tmp_path: Path
+) -> None:
+    described = {"dimension": DIMENSION, "max_tokens": 16, "base_model": "tiny", **settings}
+    publish(objects, tmp_path / "scratch", instead={"encoder.json": json.dumps(described).encode()})
+
+    health = client.get("/ml/health")
+
+    assert (health.status_code, health.json()["status"]) == (200, "ok")
+    assert health.json()["encoder"] == {"precision": settings["precision"], **({"note": note} if note else {})}
+    assert classify(client, {"selector": "#a", "label": "First name"})["matches"]
 
 
 def test_health_tells_nobody_where_the_store_is(client: TestClient, objects: FolderObjects, tmp_path: Path) -> None:

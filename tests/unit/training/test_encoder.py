@@ -1,17 +1,21 @@
 import json
+import re
 import shutil
 from pathlib import Path
 
 import numpy as np
+import onnx
 import pytest
-from tests.support.tiny_training import tiny_model
+from tests.support.tiny_training import tiny_model, unquantisable_model
 
 from fieldwise_common.errors import ExportMismatch, SettingsError
-from fieldwise_inference.serving.encoder import OnnxEncoder
+from fieldwise_inference.serving.encoder import PASS_COST, EncoderSettings, OnnxEncoder, like_lengths
+from fieldwise_inference.serving.precision import Precision
 from fieldwise_training.encoder.build import ENCODER_FILES, build_encoder
 from fieldwise_training.encoder.exporter import export_onnx, write_tokenizer
 from fieldwise_training.encoder.model_manager import base_model_name, digest_of, load_base_model, local_folder
-from fieldwise_training.encoder.parity import check_parity
+from fieldwise_training.encoder.parity import Parity
+from fieldwise_training.encoder.quantiser import quantise
 
 
 @pytest.fixture(scope="module")
@@ -48,9 +52,23 @@ def test_batch_and_length_are_free_and_padding_changes_nothing(exported: Path) -
     assert np.allclose(together, alone, atol=1e-6)
 
 
+def test_texts_of_like_length_run_together_and_every_one_runs_once() -> None:
+    lengths = [5, 31, 4, 5, 7, 30, 4, 6, 5, 5]
+
+    batches = list(like_lengths(lengths))
+
+    assert sorted(position for batch in batches for position in batch) == list(range(len(lengths)))
+    assert [sorted(lengths[position] for position in batch) for batch in batches] == [[4, 4, 5, 5, 5, 5, 6, 7], [30, 31]]
+    assert all(sum(max(lengths[i] for i in batch) - lengths[i] for i in batch) <= PASS_COST for batch in batches)
+
+
+def test_a_long_list_is_run_in_parts() -> None:
+    assert [len(batch) for batch in like_lengths([16] * 300)] == [128, 128, 44]
+
+
 def test_settings_travel_with_the_encoder(exported: Path) -> None:
     assert json.loads((exported / "encoder.json").read_text()) == {
-        "dimension": 8,
+        "dimension": 64,
         "max_tokens": 64,
         "precision": "fp32",
         "base_model": "tiny",
@@ -62,25 +80,67 @@ def test_the_model_is_saved_as_safetensors_and_loads_again(exported: Path) -> No
 
     assert "model.safetensors" in names
     assert not any(name.endswith((".bin", ".pt", ".pkl")) for name in names)
-    assert load_base_model(str(exported / "model")).get_embedding_dimension() == 8
+    assert load_base_model(str(exported / "model")).get_embedding_dimension() == 64
 
 
-def test_int8_is_measured_by_itself_and_leaves_no_fp32_graph_behind(base: Path, tmp_path: Path) -> None:
-    built = build_encoder(str(base), "int8", tmp_path)
+def test_int8_weights_are_measured_by_themselves_and_leave_no_exact_graph_behind(base: Path, tmp_path: Path) -> None:
+    facts = build_encoder(str(base), "int8-weights", tmp_path).facts
 
-    assert built.fp32_cosine >= 0.999
-    assert built.int8_cosine is not None
-    assert 0.98 <= built.int8_cosine < 1.0
-    assert opened(tmp_path).settings.precision == "int8"
+    assert (facts.precision, facts.fallback) == (Precision.INT8_WEIGHTS, None)
+    assert facts.lowest_cosine[Precision.FP32] >= 0.999
+    assert 0.99 <= facts.lowest_cosine[Precision.INT8_WEIGHTS] < 1.0
+    assert opened(tmp_path).settings == EncoderSettings(dimension=64, max_tokens=64, precision=Precision.INT8_WEIGHTS, base_model="tiny")
+    assert [path.name for path in tmp_path.glob("*.onnx")] == ["encoder.onnx"]
+
+
+def test_an_encoder_that_is_useless_in_int8_is_taken_exactly_and_says_why(tmp_path: Path) -> None:
+    base = unquantisable_model(tmp_path / "base")
+
+    facts = build_encoder(str(base), "int8-weights", tmp_path)
+
+    assert facts.facts.precision is Precision.FP32
+    assert set(facts.facts.lowest_cosine) == {Precision.FP32}
+    pattern = r"the int8-weights encoder has cosine -?0\.\d+ to its model on '.*', 0.99 is asked for; the exact encoder was taken instead"
+    assert re.fullmatch(pattern, str(facts.facts.fallback))
+    encoder = opened(tmp_path)
+    assert (encoder.settings.precision, encoder.settings.fallback) == (Precision.FP32, facts.facts.fallback)
+    expected = load_base_model(str(base)).encode(["first name"], normalize_embeddings=True, show_progress_bar=False)
+    assert np.allclose(encoder.encode(["first name"]), expected, atol=1e-5)
     assert [path.name for path in tmp_path.glob("*.onnx")] == ["encoder.onnx"]
 
 
 def test_an_export_that_says_something_else_is_refused(base: Path, exported: Path, tmp_path: Path) -> None:
+    onnx, tokenizer, settings = (exported / name for name in ENCODER_FILES)
     model = load_base_model(str(base))
     model[0].auto_model.embeddings.word_embeddings.weight.data.neg_()
 
-    with pytest.raises(ExportMismatch, match=r"the fp32 encoder has cosine -?0\.\d+ to its model on '.*'; 0.999 is asked"):
-        check_parity(model, *(exported / name for name in ENCODER_FILES), precision="fp32")
+    with pytest.raises(ExportMismatch, match=r"the fp32 encoder has cosine -?0\.\d+ to its model on '.*', 0.999 is asked for"):
+        Parity(model, tokenizer, settings).require(onnx, Precision.FP32)
+
+
+@pytest.mark.parametrize("axis", [0, 1])
+def test_codes_are_within_half_a_scale_of_the_weights_and_a_slice_of_zeros_stays_zero(axis: int) -> None:
+    weights = np.random.default_rng(3).normal(size=(40, 30)).astype(np.float32)
+    weights[4] = weights[:, 7] = 0
+
+    codes, scales = quantise(weights, axis)
+
+    assert codes.dtype == np.int8
+    assert scales.shape == ((1, 30), (40, 1))[axis]
+    assert np.abs(codes * scales - weights).max() <= scales.max() / 2 + 1e-7
+    assert not codes[4].any()
+    assert not codes[:, 7].any()
+
+
+def test_every_matrix_and_table_is_stored_as_int8_and_only_small_things_are_not(base: Path, tmp_path: Path) -> None:
+    build_encoder(str(base), "int8-weights", tmp_path)
+
+    tensors = onnx.load(str(tmp_path / "encoder.onnx")).graph.initializer
+
+    large = [tensor for tensor in tensors if np.prod(tensor.dims) >= 1024 and tensor.name.endswith(".codes")]
+    assert len(large) >= 7  # four of attention, two of the feed-forward part, the positions
+    assert {tensor.data_type for tensor in large} == {onnx.TensorProto.INT8}
+    assert not [tensor.name for tensor in tensors if len(tensor.dims) == 2 and np.prod(tensor.dims) >= 1024 and tensor not in large]
 
 
 def test_a_model_that_pools_in_another_way_is_refused(base: Path, tmp_path: Path) -> None:

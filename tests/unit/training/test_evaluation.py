@@ -44,7 +44,7 @@ def with_accuracy(accuracy: float | None, version: str = "new", confusions: tupl
             "confusions": tuple(Confusion(truth=t, predicted=p, count=3) for t, p in confusions),
         }
     )
-    return Metrics(candidate=one, champion=None, encoder={})
+    return Metrics(candidate=one, champion=None, encoder=None)
 
 
 def against(metrics: Metrics, champion: float) -> Metrics:

@@ -32,6 +32,21 @@ def test_every_synonym_has_its_own_unit_vector_under_the_id_meta_names(tmp_path:
     assert np.isclose(nearest.score, 1.0)
 
 
+def test_texts_equally_near_come_in_the_order_of_their_names_whatever_order_they_were_added_in(tmp_path: Path) -> None:
+    encoder = write_encoder(tmp_path)
+    same = [
+        Entry(canonical, text) for canonical, text in (("tel", "EMAIL"), ("email", "email"), ("email", "Email"), ("name", "First name"))
+    ]
+
+    found = []
+    for entries in (same, same[::-1]):
+        build_index(entries, encoder, "per-synonym", tmp_path)
+        index = FaissIndex(tmp_path / "index.faiss", tmp_path / "meta.json")
+        found.append([(near.canonical, near.text) for near in index.search(encoder.encode(["email"]), 3)[0]])
+
+    assert found == [[("email", "Email"), ("email", "email"), ("tel", "EMAIL")]] * 2
+
+
 def test_a_blob_is_all_texts_of_an_id_joined(tmp_path: Path) -> None:
     assert build_index(ENTRIES, write_encoder(tmp_path), "blob", tmp_path) == 2
     assert json.loads((tmp_path / "meta.json").read_text())["kind"] == "blob"

@@ -15,7 +15,7 @@ def test_an_execution_started_with_nothing_but_a_mode_takes_the_settings() -> No
     parameters = RunParameters.of(request.parameters, SETTINGS)
 
     assert (parameters.min_accuracy, parameters.feedback_log) == (0.7, "s3://bucket/decisions/")
-    assert (parameters.precision, parameters.index_kind, parameters.lex_threshold) == ("int8", "per-synonym", 0.92)
+    assert (parameters.precision, parameters.index_kind, parameters.lex_threshold) == ("int8-weights", "per-synonym", 0.92)
 
 
 def test_a_parameter_of_the_execution_wins_even_when_it_is_empty_or_zero() -> None:
@@ -35,6 +35,7 @@ def test_a_parameter_of_the_execution_wins_even_when_it_is_empty_or_zero() -> No
         ({"mode": "build-index", "parameters": {"min_accuracy": 1.5}}, "parameters.min_accuracy: "),
         ({"mode": "build-index", "parameters": {"lex_threshold": float("nan")}}, "parameters.lex_threshold: "),
         ({"mode": "build-index", "parameters": {"precision": "int4"}}, "parameters.precision: "),
+        ({"mode": "build-index", "parameters": {"precision": "int8"}}, "parameters.precision: Input should be 'int8-weights' or 'fp32'"),
     ],
 )
 def test_a_wrong_input_names_the_key(raw: dict[str, Any], culprit: str) -> None:

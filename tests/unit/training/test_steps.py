@@ -6,16 +6,18 @@ from tests.support.tiny_training import tiny_context
 from tests.support.tiny_version import write_encoder
 
 from fieldwise_common.errors import CodeChanged, CorruptVersion, DataError, PromotionConflict, SettingsError
+from fieldwise_inference.serving.precision import Precision
 from fieldwise_training import handler
 from fieldwise_training.canonical_loader import Entry
 from fieldwise_training.encoder.model_manager import digest_of
 from fieldwise_training.handler import lambda_handler, run_step
-from fieldwise_training.state import RunState, parse_request
+from fieldwise_training.state import EncoderFacts, RunState, parse_request
 from fieldwise_training.steps.context import CANONICAL_FILE, FEEDBACK_FILE, TrainingContext
 from fieldwise_training.steps.encoder import encoder
 from fieldwise_training.steps.evaluate import evaluate
 from fieldwise_training.steps.index import index
 from fieldwise_training.steps.load import load, smoke_slice
+from fieldwise_training.steps.ranker import ranker
 from fieldwise_training.steps.release import gate, notify, promote
 from fieldwise_training.steps.seal import seal
 from fieldwise_training.steps.validate import validate
@@ -34,19 +36,38 @@ def begun(context: TrainingContext, mode: str = "build-index", run_id: str = "ru
     return load(context, validate(context, parse_request({"mode": mode}), run_id))
 
 
-def measured(context: TrainingContext, tmp_path: Path, mode: str = "build-index", run_id: str = "run-1") -> RunState:
+EXACT = EncoderFacts(precision=Precision.FP32, lowest_cosine={Precision.FP32: 1.0})
+FALLEN_BACK = EXACT.model_copy(update={"fallback": "the int8-weights encoder has cosine 0.1"})
+
+
+def measured(
+    context: TrainingContext, tmp_path: Path, mode: str = "build-index", run_id: str = "run-1", facts: EncoderFacts = EXACT
+) -> RunState:
     """Through to `evaluate`, with a ready-made encoder in the place of an exported one."""
     state = begun(context, mode, run_id)
     write_encoder(tmp_path / "encoder")
     (tmp_path / "encoder" / "model").mkdir(exist_ok=True)
     (tmp_path / "encoder" / "model" / "config.json").write_text("{}")
     context.draft(state).upload(tmp_path / "encoder")
-    made = {"encoder_reused": False, "base_model_sha256": digest_of(Path(state.parameters.base_model)), "fp32_cosine": 1.0}
+    digest = digest_of(Path(state.parameters.base_model))
+    made = {"encoder_reused": False, "base_model_sha256": digest, "encoder": facts}
     return evaluate(context, index(context, state.model_copy(update=made)))
 
 
-def sealed(context: TrainingContext, tmp_path: Path, mode: str = "build-index", run_id: str = "run-1") -> RunState:
-    return seal(context, measured(context, tmp_path, mode, run_id))
+def sealed(
+    context: TrainingContext, tmp_path: Path, mode: str = "build-index", run_id: str = "run-1", facts: EncoderFacts = EXACT
+) -> RunState:
+    return seal(context, measured(context, tmp_path, mode, run_id, facts))
+
+
+def ranked(context: TrainingContext, tmp_path: Path, parameters: dict[str, int], run_id: str) -> RunState:
+    """Through to `ranker`, with a ready-made encoder in the place of an exported one."""
+    begin = validate(context, parse_request({"mode": "build-index", "parameters": parameters}), run_id)
+    write_encoder(tmp_path / "encoder")
+    state = load(context, begin)
+    context.draft(state).upload(tmp_path / "encoder")
+    made = {"encoder_reused": False, "base_model_sha256": digest_of(Path(state.parameters.base_model)), "encoder": EXACT}
+    return ranker(context, index(context, state.model_copy(update=made)))
 
 
 def test_validate_names_the_version_and_notes_that_nothing_is_live(context: TrainingContext) -> None:
@@ -198,12 +219,48 @@ def test_the_next_run_takes_the_encoder_over_and_is_measured_against_its_parent(
 
     state = seal(context, evaluate(context, index(context, encoder(context, begun(context, run_id="run-2")))))
 
-    assert (state.parent, state.encoder_reused, state.fp32_cosine) == (parent.version, True, 1.0)
+    assert (state.parent, state.encoder_reused, state.encoder) == (parent.version, True, EXACT)
     assert state.champion_accuracy == 1.0
     files, parents = (context.store.manifest(version).files for version in (state.version, parent.version))
     assert {name: files[name] for name in ("encoder.onnx", "model/config.json")} == {
         name: parents[name] for name in ("encoder.onnx", "model/config.json")
     }
+
+
+def test_what_is_wrong_with_a_parents_encoder_is_said_again_by_the_run_that_takes_it_over(context: TrainingContext, tmp_path: Path) -> None:
+    promote(context, gate(context, sealed(context, tmp_path, facts=FALLEN_BACK)))
+
+    state = seal(context, evaluate(context, index(context, encoder(context, begun(context, run_id="run-2")))))
+
+    assert (state.encoder, state.note) == (FALLEN_BACK, FALLEN_BACK.fallback)
+    assert context.store.manifest(state.version).metrics["encoder"] == FALLEN_BACK.model_dump(mode="json")
+    assert str(FALLEN_BACK.fallback) in context.draft(state).read("report.html")
+
+
+def test_an_encoder_that_an_earlier_release_described_is_not_taken_over(
+    context: TrainingContext, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parent = promote(context, gate(context, sealed(context, tmp_path)))
+    manifest = context.store.manifest(parent.version)
+    before = manifest.model_copy(update={"metrics": {**manifest.metrics, "encoder": {"fp32": 1.0}}})
+    monkeypatch.setattr("fieldwise_training.steps.encoder.parent_manifest", lambda *_: before)
+
+    with pytest.raises(SettingsError, match=r"BASE_MODEL: .* can't be loaded"):  # so it was about to be exported
+        encoder(context, begun(context, run_id="run-2"))
+
+
+def test_a_ranker_is_not_taken_over_without_the_encoder_it_was_fitted_with(tmp_path: Path) -> None:
+    (tmp_path / "base").mkdir()
+    context = tiny_context(tmp_path, str(tmp_path / "base"), min_accuracy=0.5)
+    quick = {"ranker_members": 1, "ranker_epochs": 1}
+    parent = ranked(context, tmp_path, quick, "run-1")
+    promote(context, gate(context, seal(context, evaluate(context, parent))))
+
+    exported, taken_over = (ranked(context, tmp_path, quick, run_id) for run_id in ("run-2", "run-3"))
+
+    assert exported.encoder_reused is False
+    assert exported.ranker_reused is False
+    assert ranker(context, taken_over.model_copy(update={"encoder_reused": True})).ranker_reused is True
 
 
 def test_an_encoder_damaged_at_the_parent_does_not_get_into_a_sealed_version(context: TrainingContext, tmp_path: Path) -> None:

@@ -38,6 +38,10 @@ class LoadedVersion:
     thresholds: Thresholds
     ranker: Ranker | None = None
     """None in a version made without one: the lexical and semantic steps then decide by themselves."""
+    encoder_precision: str = ""
+    """How its encoder computes."""
+    encoder_caveat: str | None = None
+    """What a person who runs the version should know of its encoder."""
 
 
 def certain(view: FieldView, lexicon: Lexicon) -> Ruling | None:

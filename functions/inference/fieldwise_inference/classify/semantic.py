@@ -32,7 +32,7 @@ class Encoder(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Neighbour:
-    """One synonym near a field's text. `score` is the cosine."""
+    """One synonym near a field's text. `score` is the cosine, to a few digits."""
 
     canonical: str
     text: str

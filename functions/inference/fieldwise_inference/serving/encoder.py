@@ -1,19 +1,24 @@
 """The encoder of a version: tokenizer and ONNX graph, texts in, unit vectors out. No torch."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 import onnxruntime as ort
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from tokenizers import Tokenizer
+from tokenizers import Encoding, Tokenizer
 
 from fieldwise_common.errors import CorruptVersion
+from fieldwise_inference.serving.precision import Precision
 
 CACHE_SIZE = 8192
 """Vectors kept by text: pages repeat their labels, and a vector is 1.5 KB."""
+
+PASS_COST = 16
+"""What one run of the graph costs besides its tokens, in tokens: reading all weights from memory. Measured on one core."""
+MAX_BATCH_TOKENS = 2048
+"""Of one run, padding included: bounds the memory of a long list of texts."""
 
 
 class EncoderSettings(BaseModel):
@@ -23,16 +28,19 @@ class EncoderSettings(BaseModel):
 
     dimension: int = Field(gt=0)
     max_tokens: int = Field(gt=0, le=512)
-    precision: Literal["int8", "fp32"]
+    precision: Precision
     base_model: str
+    fallback: str | None = None
+    """Why the exact encoder was taken instead of the quantised one that was asked for."""
+
+    @property
+    def caveat(self) -> str | None:
+        """What a person who runs the version should know of its encoder; None when there is nothing."""
+        return self.fallback or self.precision.caveat
 
 
 class OnnxEncoder:
-    """Runs a graph with inputs `input_ids` and `attention_mask` (int64 [n, t]) and one float32 output [n, d] of unit vectors.
-
-    An int8 graph is run one text at a time, unpadded: its activation scales are per tensor, so in a batch a vector would
-    depend on its neighbours. An fp32 graph runs whole batches.
-    """
+    """Runs a graph with inputs `input_ids` and `attention_mask` (int64 [n, t]) and one float32 output [n, d] of unit vectors."""
 
     def __init__(self, model: Path, tokenizer: Path, settings: Path) -> None:
         """Raises CorruptVersion naming the file that can't be read."""
@@ -45,7 +53,7 @@ class OnnxEncoder:
         except Exception as error:
             raise CorruptVersion("tokenizer.json can't be read") from error
         self._tokenizer.enable_truncation(self.settings.max_tokens)
-        self._tokenizer.enable_padding()
+        self._tokenizer.no_padding()
         self._session = _session(model)
         self._cache: dict[str, NDArray[np.float32]] = {}
 
@@ -63,22 +71,40 @@ class OnnxEncoder:
         return np.stack([known[text] for text in texts])
 
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """As `encode`, past the cache: the graph really runs."""
-        if self.settings.precision == "int8":
-            return np.concatenate([self._run([text]) for text in texts])
-        return self._run(texts)
-
-    def _run(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """As `encode`, past the cache: the graph really runs. Safe to use from several threads."""
         encodings = self._tokenizer.encode_batch(list(texts))
-        feeds = {
-            "input_ids": np.array([e.ids for e in encodings], dtype=np.int64),
-            "attention_mask": np.array([e.attention_mask for e in encodings], dtype=np.int64),
-        }
+        lengths = [len(encoding.ids) for encoding in encodings]
+        vectors = np.empty((len(texts), self.settings.dimension), np.float32)
+        for batch in like_lengths(lengths) if self.settings.precision.can_batch else ([i] for i in range(len(lengths))):
+            vectors[batch] = self._run([encodings[i] for i in batch])
+        return vectors
+
+    def _run(self, encodings: Sequence[Encoding]) -> NDArray[np.float32]:
+        longest = max(len(encoding.ids) for encoding in encodings)
+        ids, mask = np.zeros((2, len(encodings), longest), np.int64)
+        for row, encoding in enumerate(encodings):
+            ids[row, : len(encoding.ids)] = encoding.ids
+            mask[row, : len(encoding.ids)] = 1
         try:
-            vectors: NDArray[np.float32] = self._session.run(None, feeds)[0]
+            vectors: NDArray[np.float32] = self._session.run(None, {"input_ids": ids, "attention_mask": mask})[0]
         except Exception as error:
             raise CorruptVersion("encoder.onnx doesn't run on what tokenizer.json gives it") from error
         return vectors
+
+
+def like_lengths(lengths: Sequence[int]) -> Iterator[list[int]]:
+    """The positions of `lengths` in batches of like length: padding one costs less than `PASS_COST`, another run of the graph."""
+    batch: list[int] = []
+    padding = 0
+    for position in sorted(range(len(lengths)), key=lengths.__getitem__):
+        length = lengths[position]
+        padding += (length - lengths[batch[-1]]) * len(batch) if batch else 0
+        if batch and (padding > PASS_COST or length * (len(batch) + 1) > MAX_BATCH_TOKENS):
+            yield batch
+            batch, padding = [], 0
+        batch.append(position)
+    if batch:
+        yield batch
 
 
 def _session(model: Path) -> ort.InferenceSession:

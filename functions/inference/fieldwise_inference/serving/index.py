@@ -12,6 +12,9 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from fieldwise_common.errors import CorruptVersion
 from fieldwise_inference.classify.semantic import Neighbour
 
+SCORE_DIGITS = 4
+"""Of a cosine. Processors add in different orders and disagree in the seventh digit; equal scores must not be ordered by that."""
+
 
 class IndexMeta(BaseModel):
     """`meta.json`. `entries`: the index's integer id → (canonical id, the text its vector was made of)."""
@@ -46,11 +49,21 @@ class FaissIndex:
         return int(self._index.ntotal)
 
     def search(self, vectors: NDArray[np.float32], k: int) -> list[list[Neighbour]]:
-        """At most `k` neighbours of each row of `vectors` (float32 (n, d)), nearest first; a row with a NaN has none."""
+        """At most `k` neighbours of each row of `vectors` (float32 (n, d)), nearest first, then by name; a row with a NaN has none.
+
+        Scores are rounded to `SCORE_DIGITS`.
+        """
         if not len(vectors):
             return []
         scores, ids = self._index.search(np.ascontiguousarray(vectors), min(k, len(self)))
         return [
-            [Neighbour(*self.meta.entries[int(i)], score=float(s)) for s, i in zip(row_scores, row_ids, strict=True) if i >= 0]
+            sorted(
+                (
+                    Neighbour(*self.meta.entries[int(i)], score=round(float(score), SCORE_DIGITS))
+                    for score, i in zip(row_scores, row_ids, strict=True)
+                    if i >= 0
+                ),
+                key=lambda neighbour: (-neighbour.score, neighbour.canonical, neighbour.text),
+            )
             for row_scores, row_ids in zip(scores, ids, strict=True)
         ]

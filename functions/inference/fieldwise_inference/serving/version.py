@@ -43,13 +43,16 @@ def load_version(version: str, files: Mapping[str, Path]) -> LoadedVersion:
     if missing:
         raise CorruptVersion(f"{version}: {missing[0]} is missing")
     try:
+        encoder = OnnxEncoder(files["encoder.onnx"], files["tokenizer.json"], files["encoder.json"])
         loaded = LoadedVersion(
             version=version,
-            encoder=OnnxEncoder(files["encoder.onnx"], files["tokenizer.json"], files["encoder.json"]),
+            encoder=encoder,
             index=FaissIndex(files["index.faiss"], files["meta.json"]),
             lexicon=_parsed(Lexicon, files, "lexicon.json"),
             thresholds=_parsed(Thresholds, files, "thresholds.json"),
             ranker=load_ranker(files["ranker.json"], files["ranker.npz"]) if set(RANKER_FILES) <= set(files) else None,
+            encoder_precision=encoder.settings.precision,
+            encoder_caveat=encoder.settings.caveat,
         )
         check(loaded)
     except CorruptVersion as error:

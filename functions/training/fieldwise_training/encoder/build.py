@@ -3,10 +3,15 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from fieldwise_training.encoder.exporter import export_onnx, quantise, write_settings, write_tokenizer
+from fieldwise_common.errors import ExportMismatch
+from fieldwise_common.observability import logger
+from fieldwise_inference.serving.encoder import EncoderSettings
+from fieldwise_inference.serving.precision import Precision
+from fieldwise_training.encoder.exporter import MAX_TOKENS, export_onnx, write_settings, write_tokenizer
 from fieldwise_training.encoder.model_manager import base_model_name, digest_of, load_base_model, local_folder, save_model
-from fieldwise_training.encoder.parity import check_parity
-from fieldwise_training.state import Precision
+from fieldwise_training.encoder.parity import Parity
+from fieldwise_training.encoder.quantiser import quantise_weights
+from fieldwise_training.state import EncoderFacts, RequestedPrecision
 
 ENCODER_FILES = ("encoder.onnx", "tokenizer.json", "encoder.json")
 MODEL_FOLDER = "model/"
@@ -14,36 +19,49 @@ MODEL_FOLDER = "model/"
 
 @dataclass(frozen=True, slots=True)
 class BuiltEncoder:
-    """What was measured of an encoder while it was built."""
+    """The base model's hash, and what was measured of the encoder while it was built."""
 
     base_model_sha256: str
-    fp32_cosine: float
-    int8_cosine: float | None
+    facts: EncoderFacts
 
 
-def build_encoder(base_model: str, precision: Precision, folder: Path) -> BuiltEncoder:
+def build_encoder(base_model: str, precision: RequestedPrecision, folder: Path) -> BuiltEncoder:
     """Writes `ENCODER_FILES` and `model/` into `folder`.
 
-    The fp32 graph is always made and checked; int8 is made from it and checked in turn. Raises SettingsError for a base
-    model that can't be used, ExportMismatch for an export that says something else.
+    The exact graph is always made and checked. The quantised one is made from it and checked in turn; where it is too far from the
+    model, the exact one is taken instead, and the facts say why. Raises SettingsError for a base model that can't be used,
+    ExportMismatch for an exact export that says something else.
     """
     model = load_base_model(base_model)
     saved = folder / MODEL_FOLDER
     save_model(model, saved)
     onnx, tokenizer, settings = (folder / name for name in ENCODER_FILES)
     write_tokenizer(saved, tokenizer)
-    dimension = int(model.get_embedding_dimension())
+    parity = Parity(model, tokenizer, settings)
 
-    def written(wanted: Precision) -> float:
-        write_settings(settings, dimension, wanted, base_model_name(base_model))
-        return check_parity(model, onnx, tokenizer, settings, wanted)
+    def described(wanted: Precision, fallback: str | None = None) -> EncoderSettings:
+        dimension = int(model.get_embedding_dimension())
+        name = base_model_name(base_model)
+        made = EncoderSettings(dimension=dimension, max_tokens=MAX_TOKENS, precision=wanted, base_model=name, fallback=fallback)
+        write_settings(settings, made)
+        return made
 
     export_onnx(model, onnx)
-    fp32_cosine = written("fp32")
-    int8_cosine = None
-    if precision == "int8":
-        full = onnx.rename(folder / "encoder.fp32.onnx")
-        quantise(full, onnx)
-        full.unlink()
-        int8_cosine = written("int8")
-    return BuiltEncoder(digest_of(local_folder(base_model) or saved), fp32_cosine, int8_cosine)
+    described(Precision.FP32)
+    cosines = {Precision.FP32: parity.require(onnx, Precision.FP32)}
+    taken, fallback = Precision.FP32, None
+    if Precision(precision) is Precision.INT8_WEIGHTS:
+        quantised = folder / "encoder.quantised.onnx"
+        quantise_weights(onnx, quantised)
+        described(Precision.INT8_WEIGHTS)
+        try:
+            cosines[Precision.INT8_WEIGHTS] = parity.require(quantised, Precision.INT8_WEIGHTS)
+            quantised.replace(onnx)
+            taken = Precision.INT8_WEIGHTS
+        except ExportMismatch as error:
+            fallback = f"{error}; the exact encoder was taken instead"
+            logger.warning("the quantised encoder is not used", extra={"detail": str(error)})
+            quantised.unlink()
+            described(Precision.FP32, fallback)
+    facts = EncoderFacts(precision=taken, lowest_cosine=cosines, fallback=fallback)
+    return BuiltEncoder(digest_of(local_folder(base_model) or saved), facts)

@@ -1,6 +1,5 @@
 """The base model as what inference runs: an ONNX graph with pooling and normalisation inside, and the tokenizer beside it."""
 
-import json
 import logging
 import warnings
 from collections.abc import Iterator
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from tokenizers import Tokenizer
 
 from fieldwise_common.errors import SettingsError
-from fieldwise_training.state import Precision
+from fieldwise_inference.serving.encoder import EncoderSettings
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -58,14 +57,6 @@ def export_onnx(model: "SentenceTransformer", target: Path) -> None:
         )
 
 
-def quantise(source: Path, target: Path) -> None:
-    """Writes the graph with int8 weights, a scale per channel; activations are quantised as they come."""
-    from onnxruntime.quantization import QuantType, quantize_dynamic
-
-    with _quiet_exporter():
-        quantize_dynamic(source, target, per_channel=True, weight_type=QuantType.QInt8)
-
-
 def write_tokenizer(model_folder: Path, target: Path) -> None:
     """Writes the tokenizer of a saved model, cutting at `MAX_TOKENS`. Raises SettingsError when the model has no fast one."""
     source = model_folder / "tokenizer.json"
@@ -77,10 +68,9 @@ def write_tokenizer(model_folder: Path, target: Path) -> None:
     tokenizer.save(str(target))
 
 
-def write_settings(target: Path, dimension: int, precision: Precision, base_model: str) -> None:
+def write_settings(target: Path, settings: EncoderSettings) -> None:
     """Writes `encoder.json`: the limits that travel with the version."""
-    settings = {"dimension": dimension, "max_tokens": MAX_TOKENS, "precision": precision, "base_model": base_model}
-    target.write_text(json.dumps(settings, indent=2) + "\n", "utf-8")
+    target.write_text(settings.model_dump_json(indent=2, exclude_none=True) + "\n", "utf-8")
 
 
 def _mean_pooled(model: "SentenceTransformer") -> Any:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pydantic import BaseModel, ConfigDict
 
 from fieldwise_common.canonical import NOTHING
+from fieldwise_training.state import EncoderFacts
 
 WORST = 25
 """Confusions listed."""
@@ -71,8 +72,7 @@ class Metrics(BaseModel):
     champion: Measured | None
     champion_problem: str | None = None
     """Why the version in production could not be measured."""
-    encoder: Mapping[str, float]
-    """Lowest cosines of the export to its base model, by precision."""
+    encoder: EncoderFacts | None
 
 
 def measured(version: str, outcomes: Sequence[Outcome], by_method: Mapping[str, int]) -> Measured:

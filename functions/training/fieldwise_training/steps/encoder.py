@@ -1,11 +1,13 @@
 """encoder: exported from the base model, or copied from the parent where nothing about it has changed."""
 
+from pydantic import ValidationError
+
 from fieldwise_common.store.manifest import FileEntry, Manifest
 from fieldwise_training.encoder.build import ENCODER_FILES, MODEL_FOLDER, build_encoder
 from fieldwise_training.encoder.exporter import MAX_TOKENS
 from fieldwise_training.encoder.model_manager import base_model_name, digest_of, local_folder
 from fieldwise_training.release.versioning import workbench
-from fieldwise_training.state import RunParameters, RunState
+from fieldwise_training.state import EncoderFacts, RunParameters, RunState
 from fieldwise_training.steps.context import TrainingContext
 from fieldwise_training.steps.parent import parent_manifest
 
@@ -18,26 +20,15 @@ def encoder(context: TrainingContext, state: RunState) -> RunState:
     parent = _reusable_parent(context, state)
     if parent is not None:
         context.draft(state).copy_from(parent.version, encoder_entries(parent))
-        cosines = parent.metrics.get("encoder", {})
-        return state.model_copy(
-            update={
-                "encoder_reused": True,
-                "base_model_sha256": parent.data[BASE_MODEL_DATA],
-                "fp32_cosine": cosines.get("fp32"),
-                "int8_cosine": cosines.get("int8"),
-            }
-        )
-    with workbench() as folder:
-        built = build_encoder(state.parameters.base_model, state.parameters.precision, folder)
-        context.draft(state).upload(folder)
-    return state.model_copy(
-        update={
-            "encoder_reused": False,
-            "base_model_sha256": built.base_model_sha256,
-            "fp32_cosine": built.fp32_cosine,
-            "int8_cosine": built.int8_cosine,
-        }
-    )
+        sha256, facts = parent.data[BASE_MODEL_DATA], _facts_of(parent)
+    else:
+        with workbench() as folder:
+            built = build_encoder(state.parameters.base_model, state.parameters.precision, folder)
+            context.draft(state).upload(folder)
+        sha256, facts = built.base_model_sha256, built.facts
+    note = " ".join(text for text in (state.note, facts and facts.fallback) if text) or None
+    update = {"encoder_reused": parent is not None, "base_model_sha256": sha256, "encoder": facts, "note": note}
+    return state.model_copy(update=update)
 
 
 def encoder_identity(parameters: RunParameters) -> dict[str, str | int | bool]:
@@ -59,4 +50,12 @@ def _reusable_parent(context: TrainingContext, state: RunState) -> Manifest | No
     folder = local_folder(state.parameters.base_model)
     is_same_base = folder is None or parent.data.get(BASE_MODEL_DATA) == digest_of(folder)
     is_complete = set(ENCODER_FILES) <= set(parent.files) and BASE_MODEL_DATA in parent.data
-    return parent if is_same_recipe and is_same_base and is_complete else None
+    return parent if is_same_recipe and is_same_base and is_complete and _facts_of(parent) is not None else None
+
+
+def _facts_of(manifest: Manifest) -> EncoderFacts | None:
+    """What a version's manifest tells of its encoder; None in one that earlier code wrote."""
+    try:
+        return EncoderFacts.model_validate(manifest.metrics.get("encoder"))
+    except ValidationError:
+        return None

@@ -19,13 +19,7 @@ def evaluate(context: TrainingContext, state: RunState) -> RunState:
         forms = load_forms(draft.download([EVALUATION_FILE], folder)[EVALUATION_FILE], known)
     candidate = measure_draft(draft, forms)
     champion, problem = measure_champion(context.store, state.parent, forms) if state.parent is not None else (None, None)
-    cosines = {"fp32": state.fp32_cosine, "int8": state.int8_cosine}
-    metrics = Metrics(
-        candidate=candidate,
-        champion=champion,
-        champion_problem=problem,
-        encoder={precision: cosine for precision, cosine in cosines.items() if cosine is not None},
-    )
+    metrics = Metrics(candidate=candidate, champion=champion, champion_problem=problem, encoder=state.encoder)
     draft.write(METRICS_FILE, metrics.model_dump_json(indent=1) + "\n")
     return state.model_copy(
         update={

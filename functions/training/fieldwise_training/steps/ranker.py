@@ -42,7 +42,7 @@ def ranker_entries(manifest: Manifest) -> dict[str, FileEntry]:
 
 
 def _reusable_parent(context: TrainingContext, state: RunState) -> Manifest | None:
-    parent = parent_manifest(context, state)
+    parent = parent_manifest(context, state) if state.encoder_reused else None
     if parent is None or set(ranker_entries(parent)) != set(RANKER_FILES):
         return None
     draft = context.draft(state)

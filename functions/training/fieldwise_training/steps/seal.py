@@ -64,7 +64,7 @@ def _summary(state: RunState, metrics: Metrics) -> dict[str, Any]:
     return {
         **metrics.candidate.overall.model_dump(),
         "champion": metrics.champion.overall.model_dump() if metrics.champion is not None else None,
-        "encoder": dict(metrics.encoder),
+        "encoder": metrics.encoder.model_dump(mode="json") if metrics.encoder is not None else None,
         "index_size": state.index_size,
         "ranker": {"fields": state.ranker_fields, "calibration_error": state.calibration_error},
         "feedback": {
@@ -77,7 +77,6 @@ def _summary(state: RunState, metrics: Metrics) -> dict[str, Any]:
 
 def _facts(state: RunState) -> dict[str, str]:
     """What a reader of the report wants to know of the run."""
-    cosines = [f"{name} {cosine:.4f}" for name, cosine in (("fp32", state.fp32_cosine), ("int8", state.int8_cosine)) if cosine is not None]
     return {
         "mode": state.mode,
         "run": state.run_id,
@@ -89,8 +88,15 @@ def _facts(state: RunState) -> dict[str, str]:
         "feedback rows of no use": str(state.feedback_quarantined),
         "ranker": _ranker_fact(state),
         "encoder": "taken over from the parent" if state.encoder_reused else "exported in this run",
-        "lowest cosine to the base model": ", ".join(cosines),
+        **_encoder_facts(state),
     } | ({"note": state.note} if state.note else {})
+
+
+def _encoder_facts(state: RunState) -> dict[str, str]:
+    if state.encoder is None:
+        return {}
+    cosines = ", ".join(f"{precision} {cosine:.4f}" for precision, cosine in state.encoder.lowest_cosine.items())
+    return {"precision of the encoder": state.encoder.precision, "lowest cosine to the base model": cosines}
 
 
 def _ranker_fact(state: RunState) -> str:
