@@ -89,8 +89,9 @@ def train(
     """Start a training in the running stack, and watch it: exit code 1 when it failed, 3 when the gate rejected it."""
     from local.train import connect, train_and_show
 
-    running = find_running(Places(state.resolve()))
-    raise typer.Exit(train_and_show(connect(running), running.state_machine_arn, mode).exit_code)
+    places = Places(state.resolve())
+    running = find_running(places)
+    raise typer.Exit(train_and_show(connect(running), running.state_machine_arn, mode, places.logs).exit_code)
 
 
 def stay_at_home() -> None:

@@ -65,7 +65,7 @@ def publish_first_version(stack: Stack, places: Places) -> None:
             _check_files(kept / pointer.version, manifest.version, {name: entry.size for name, entry in manifest.files.items()})
     except NoVersionPublished:
         out.print("  No version published yet: building the first one.")
-        if train_and_show(stack.admin, stack.running.state_machine_arn, "build-index").exit_code:
+        if train_and_show(stack.admin, stack.running.state_machine_arn, "build-index", places.logs).exit_code:
             raise Refusal(f"the first version was not published: see above, and {places.logs / 'training.log'}") from None
     except FieldwiseError as error:
         raise Refusal(f"{kept} is damaged ({error}): delete {kept} to build a new version, or {places.root} to start afresh") from error

@@ -5,12 +5,16 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
+from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from fieldwise_training.progress.display import StepDisplay
+from fieldwise_training.progress.report import Report, read_report
 from local.aws.sessions import Connection, Credentials
 from local.console import out
 from local.places import Running
@@ -44,8 +48,15 @@ def connect(running: Running) -> Connection:
     return Connection(running.aws_url, running.region, Credentials(running.access_key_id, running.secret_access_key))
 
 
-def train(connection: Connection, machine_arn: str, mode: str, parameters: Mapping[str, Any], on_state: Callable[[str], None]) -> Outcome:
-    """Starts a named execution and waits for its end; `on_state` is told each state as it is entered.
+def train(
+    connection: Connection,
+    machine_arn: str,
+    mode: str,
+    parameters: Mapping[str, Any],
+    on_state: Callable[[str], None],
+    meanwhile: Callable[[], None] = lambda: None,
+) -> Outcome:
+    """Starts a named execution and waits for its end: `on_state` is told each state as it is entered, `meanwhile` is called while it waits.
 
     Raises Refusal when the stack stops answering.
     """
@@ -56,12 +67,12 @@ def train(connection: Connection, machine_arn: str, mode: str, parameters: Mappi
     try:
         event = json.dumps({"mode": mode, "parameters": dict(parameters)})
         execution = client.start_execution(stateMachineArn=machine_arn, name=name, input=event)["executionArn"]
-        return _watch(client, execution, on_state)
+        return _watch(client, execution, on_state, meanwhile)
     except (ClientError, BotoCoreError) as error:
         raise Refusal(f"the stack does not answer any more ({type(error).__name__}): look where `make run` runs") from error
 
 
-def _watch(client: Any, execution: str, on_state: Callable[[str], None]) -> Outcome:
+def _watch(client: Any, execution: str, on_state: Callable[[str], None], meanwhile: Callable[[], None]) -> Outcome:
     seen = 0
     while True:
         description = client.describe_execution(executionArn=execution)
@@ -69,6 +80,7 @@ def _watch(client: Any, execution: str, on_state: Callable[[str], None]) -> Outc
         for state in states[seen:]:
             on_state(state)
         seen = len(states)
+        meanwhile()
         if description["status"] == "RUNNING":
             time.sleep(POLL_SECONDS)
         elif description["status"] == "SUCCEEDED":
@@ -104,39 +116,66 @@ def outcome_table(outcome: Outcome) -> Table:
     return table
 
 
-class Progress:
-    """Shows the states of an execution as they pass."""
+class TrainingLog:
+    """The functions' logs below a folder, read for what a running step says of its progress. What is there at first is skipped."""
 
-    def __init__(self) -> None:
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._read_to = {path: path.stat().st_size for path in self._files()}
+
+    def _files(self) -> list[Path]:
+        return sorted(self._folder.glob("*.log"))
+
+    def new_reports(self) -> Iterator[Report]:
+        """What has been reported since the last call."""
+        for path in self._files():
+            with path.open("rb") as file:
+                file.seek(self._read_to.get(path, 0))
+                for line in file:
+                    if not line.endswith(b"\n"):  # being written
+                        break
+                    self._read_to[path] = self._read_to.get(path, 0) + len(line)
+                    report = read_report(line.decode("utf-8", "replace"))
+                    if report is not None:
+                        yield report
+
+
+class Watcher:
+    """Shows the states of an execution as they pass, and how far the one under way is."""
+
+    def __init__(self, log: TrainingLog, console: Console = out) -> None:
+        self._log = log
+        self._console = console
+        self._display = StepDisplay(console)
         self._state = ""
-        self._started = 0.0
-        self._status = out.status("starting")
 
-    def __enter__(self) -> "Progress":
-        self._status.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._status.stop()
-
-    def __call__(self, state: str) -> None:
+    def entered(self, state: str) -> None:
         """A state was entered; so the one before it is done."""
         self.finish(True)
-        self._state, self._started = state, time.monotonic()
-        self._status.update(f"  {state}")
+        self._state = state
+        self._display.begin(state)
+
+    def look(self) -> None:
+        """Shows what the log says meanwhile."""
+        for report in self._log.new_reports():
+            self._display.report(report)
 
     def finish(self, is_well: bool) -> None:
         """The state that was entered last is done, well or not."""
+        self._display.end()
         if self._state:
             mark = "[green]✓[/green]" if is_well else "[red]✗[/red]"
-            out.print(f"    {mark} {self._state} [dim]{time.monotonic() - self._started:.1f} s[/dim]")
+            self._console.print(f"    {mark} {self._state} [dim]{self._display.seconds:.1f} s[/dim]")
             self._state = ""
 
 
-def train_and_show(connection: Connection, machine_arn: str, mode: str) -> Outcome:
-    """An execution with its states and its outcome on the screen. Raises as `train`."""
-    with Progress() as progress:
-        outcome = train(connection, machine_arn, mode, {}, progress)
-        progress.finish(outcome.status == "SUCCEEDED")
+def train_and_show(connection: Connection, machine_arn: str, mode: str, logs: Path) -> Outcome:
+    """An execution with its states, their progress as the functions' `logs` tell it, and its outcome. Raises as `train`."""
+    watcher = Watcher(TrainingLog(logs))
+    outcome = None
+    try:
+        outcome = train(connection, machine_arn, mode, {}, watcher.entered, watcher.look)
+    finally:
+        watcher.finish(outcome is not None and outcome.status == "SUCCEEDED")
     out.print(outcome_table(outcome))
     return outcome

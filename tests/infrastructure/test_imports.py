@@ -20,8 +20,10 @@ MAY_IMPORT = {
     "fieldwise_backend": {"fieldwise_common"},
     "fieldwise_inference": {"fieldwise_common"},
     "fieldwise_training": {"fieldwise_common", "fieldwise_inference"},
-    "local": {"fieldwise_common"},
+    "local": {"fieldwise_common", "fieldwise_training"},
 }
+LOCAL_KNOWS_OF_TRAINING = "fieldwise_training.progress"
+"""How far a step is looks the same from every command line; of what training does the local stack knows nothing."""
 TRAINING_ONLY = {"torch", "transformers", "sentence_transformers", "sklearn", "matplotlib", "onnx", "onnxscript"}
 NEVER = {"pickle", "shelve", "joblib"}
 
@@ -42,6 +44,13 @@ def tops(package: str) -> set[str]:
 @pytest.mark.parametrize("package", PACKAGES)
 def test_packages_import_one_way(package: str) -> None:
     assert tops(package) & set(PACKAGES) - {package} <= MAY_IMPORT[package]
+
+
+def test_the_local_stack_knows_of_training_only_how_its_progress_is_shown() -> None:
+    modules = {module for path in PACKAGES["local"].rglob("*.py") for module in imported(path) if module.startswith("fieldwise_training")}
+
+    assert modules
+    assert all(module.startswith(LOCAL_KNOWS_OF_TRAINING) for module in modules)
 
 
 @pytest.mark.parametrize("package", ["fieldwise_common", "fieldwise_backend", "fieldwise_inference", "local"])

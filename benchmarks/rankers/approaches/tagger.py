@@ -4,18 +4,14 @@ import io
 from collections.abc import Sequence
 
 import numpy as np
-import torch
 from benchmarks.rankers.forms import Shown
 
-from fieldwise_common.canonical import NOTHING
 from fieldwise_inference.classify.ranker.evidence import Floats
 from fieldwise_inference.classify.ranker.model import Ranker, RankerSettings
 from fieldwise_inference.classify.ranker.weights import weights_from
 from fieldwise_training.ranker.batches import pooled
-from fieldwise_training.ranker.build import Plan
+from fieldwise_training.ranker.build import Plan, fit_members
 from fieldwise_training.ranker.examples import Example, Vocabulary
-from fieldwise_training.ranker.fit import fit
-from fieldwise_training.ranker.network import Network
 
 
 class Tagger:
@@ -28,15 +24,9 @@ class Tagger:
 
     def learn(self, taught: Sequence[Shown], words: Vocabulary) -> None:
         """Fits with the epochs of a training run."""
-        position = {name: place for place, name in enumerate(words.classes)}
-        class_of = np.array([position[NOTHING], *(position.get(c, position[NOTHING]) for c in words.ids)], np.int64)
         corpus = pooled([Example(form.evidence, form.truth) for form in taught])
-        arrays: dict[str, np.ndarray[tuple[int, ...], np.dtype[np.float16]]] = {}
-        for seed in range(self._members):
-            torch.manual_seed(seed)
-            network = Network(len(words.classes), class_of)
-            fit(network, corpus, seed, Plan().epochs)
-            arrays |= {f"{seed}.{name}": array for name, array in network.arrays().items()}
+        networks = fit_members(words, corpus, self._members, Plan().epochs)
+        arrays = {f"{seed}.{name}": array for seed, network in enumerate(networks) for name, array in network.arrays().items()}
         settings = RankerSettings(classes=words.classes, ids=words.ids, temperature=1.0, members=self._members)
         self._ranker = Ranker(settings, tuple(weights_from(arrays, seed) for seed in range(self._members)))
         with io.BytesIO() as file:

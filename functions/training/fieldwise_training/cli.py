@@ -23,6 +23,7 @@ from fieldwise_common.store.models import ModelStore, open_store
 from fieldwise_training.canonical_loader import ids_of, load_canonical
 from fieldwise_training.console import corpus_tables, show_outcome, show_step, version_table
 from fieldwise_training.corpus import load_forms
+from fieldwise_training.progress.display import StepDisplay
 from fieldwise_training.release.versioning import roll_back
 from fieldwise_training.run import run
 from fieldwise_training.settings import TrainingSettings
@@ -106,9 +107,10 @@ def train(
     with _one_line_errors():
         settings = _settings(store)
         request = parse_request({"mode": mode, "parameters": {name: value for name, value in given.items() if value is not None}})
-        training = TrainingContext(_open(settings.model_store), settings, data)
+        display = StepDisplay(console)
+        training = TrainingContext(_open(settings.model_store), settings, data, display.report)
         run_id = f"cli-{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{uuid.uuid4().hex[:6]}"
-        state = run(training, request, run_id, lambda name: console.status(f"{name} …"), lambda step: show_step(console, step))
+        state = run(training, request, run_id, display.step, lambda step: show_step(console, step))
     show_outcome(console, state)
     if not state.promoted and mode is not Mode.SMOKE_TEST:
         raise typer.Exit(REJECTED)

@@ -9,6 +9,7 @@ from fieldwise_common.errors import CodeChanged, SettingsError
 from fieldwise_common.observability import logger, tracer
 from fieldwise_common.settings import load_settings
 from fieldwise_common.store.models import open_store
+from fieldwise_training.progress.report import LoggedProgress
 from fieldwise_training.release.provenance import code_version
 from fieldwise_training.settings import TrainingSettings
 from fieldwise_training.state import RunState, parse_request
@@ -31,7 +32,7 @@ class StepEvent(BaseModel):
 def make_context() -> TrainingContext:
     """Settings and store, once per process. Raises SettingsError."""
     settings = load_settings(TrainingSettings)
-    return TrainingContext(open_store(settings.model_store), settings)
+    return TrainingContext(open_store(settings.model_store), settings, watch=LoggedProgress())
 
 
 @logger.inject_lambda_context

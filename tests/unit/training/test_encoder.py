@@ -52,6 +52,14 @@ def test_batch_and_length_are_free_and_padding_changes_nothing(exported: Path) -
     assert np.allclose(together, alone, atol=1e-6)
 
 
+def test_texts_of_the_same_tokens_have_exactly_the_same_vector_whatever_else_is_embedded(exported: Path) -> None:
+    vectors = opened(exported).embed(["First name", "email", "first  NAME", "search last", "first name"])
+
+    assert np.array_equal(vectors[0], vectors[2])
+    assert np.array_equal(vectors[0], vectors[4])
+    assert not np.allclose(vectors[0], vectors[1])
+
+
 def test_texts_of_like_length_run_together_and_every_one_runs_once() -> None:
     lengths = [5, 31, 4, 5, 7, 30, 4, 6, 5, 5]
 

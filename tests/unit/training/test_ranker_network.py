@@ -37,8 +37,7 @@ def a_form(*labels: str) -> Example:
 
 
 def a_network(seed: int = 0) -> Network:
-    torch.manual_seed(seed)
-    return Network(len(CLASSES), CLASS_OF).eval()
+    return Network(len(CLASSES), CLASS_OF, seed).eval()
 
 
 def in_numpy(network: Network, temperature: float = 1.0) -> Ranker:

@@ -7,7 +7,7 @@ import numpy as np
 import onnxruntime as ort
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from tokenizers import Encoding, Tokenizer
+from tokenizers import Tokenizer
 
 from fieldwise_common.errors import CorruptVersion
 from fieldwise_inference.serving.precision import Precision
@@ -71,22 +71,24 @@ class OnnxEncoder:
         return np.stack([known[text] for text in texts])
 
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """As `encode`, past the cache: the graph really runs. Safe to use from several threads."""
-        encodings = self._tokenizer.encode_batch(list(texts))
-        lengths = [len(encoding.ids) for encoding in encodings]
-        vectors = np.empty((len(texts), self.settings.dimension), np.float32)
-        for batch in like_lengths(lengths) if self.settings.precision.can_batch else ([i] for i in range(len(lengths))):
-            vectors[batch] = self._run([encodings[i] for i in batch])
-        return vectors
+        """As `encode`, past the cache: the graph really runs, once for texts of the same tokens. Safe to use from several threads."""
+        rows: dict[tuple[int, ...], int] = {}
+        row_of = [rows.setdefault(tuple(encoding.ids), len(rows)) for encoding in self._tokenizer.encode_batch(list(texts))]
+        tokens = list(rows)
+        lengths = [len(ids) for ids in tokens]
+        vectors = np.empty((len(tokens), self.settings.dimension), np.float32)
+        for batch in like_lengths(lengths) if self.settings.precision.can_batch else ([row] for row in range(len(tokens))):
+            vectors[batch] = self._run([tokens[row] for row in batch])
+        return vectors[row_of]
 
-    def _run(self, encodings: Sequence[Encoding]) -> NDArray[np.float32]:
-        longest = max(len(encoding.ids) for encoding in encodings)
-        ids, mask = np.zeros((2, len(encodings), longest), np.int64)
-        for row, encoding in enumerate(encodings):
-            ids[row, : len(encoding.ids)] = encoding.ids
-            mask[row, : len(encoding.ids)] = 1
+    def _run(self, tokens: Sequence[tuple[int, ...]]) -> NDArray[np.float32]:
+        longest = max(len(ids) for ids in tokens)
+        padded, mask = np.zeros((2, len(tokens), longest), np.int64)
+        for row, ids in enumerate(tokens):
+            padded[row, : len(ids)] = ids
+            mask[row, : len(ids)] = 1
         try:
-            vectors: NDArray[np.float32] = self._session.run(None, {"input_ids": ids, "attention_mask": mask})[0]
+            vectors: NDArray[np.float32] = self._session.run(None, {"input_ids": padded, "attention_mask": mask})[0]
         except Exception as error:
             raise CorruptVersion("encoder.onnx doesn't run on what tokenizer.json gives it") from error
         return vectors

@@ -11,6 +11,7 @@ from fieldwise_training.encoder.exporter import MAX_TOKENS, export_onnx, write_s
 from fieldwise_training.encoder.model_manager import base_model_name, digest_of, load_base_model, local_folder, save_model
 from fieldwise_training.encoder.parity import Parity
 from fieldwise_training.encoder.quantiser import quantise_weights
+from fieldwise_training.progress.report import Counter, Watch, unwatched
 from fieldwise_training.state import EncoderFacts, RequestedPrecision
 
 ENCODER_FILES = ("encoder.onnx", "tokenizer.json", "encoder.json")
@@ -25,19 +26,21 @@ class BuiltEncoder:
     facts: EncoderFacts
 
 
-def build_encoder(base_model: str, precision: RequestedPrecision, folder: Path) -> BuiltEncoder:
+def build_encoder(base_model: str, precision: RequestedPrecision, folder: Path, watch: Watch = unwatched) -> BuiltEncoder:
     """Writes `ENCODER_FILES` and `model/` into `folder`.
 
     The exact graph is always made and checked. The quantised one is made from it and checked in turn; where it is too far from the
     model, the exact one is taken instead, and the facts say why. Raises SettingsError for a base model that can't be used,
     ExportMismatch for an exact export that says something else.
     """
+    counter = Counter(watch, "parts of the encoder made", 4)
     model = load_base_model(base_model)
     saved = folder / MODEL_FOLDER
     save_model(model, saved)
     onnx, tokenizer, settings = (folder / name for name in ENCODER_FILES)
     write_tokenizer(saved, tokenizer)
     parity = Parity(model, tokenizer, settings)
+    counter.add(detail="exporting the model")
 
     def described(wanted: Precision, fallback: str | None = None) -> EncoderSettings:
         dimension = int(model.get_embedding_dimension())
@@ -47,8 +50,10 @@ def build_encoder(base_model: str, precision: RequestedPrecision, folder: Path) 
         return made
 
     export_onnx(model, onnx)
+    counter.add(detail="checking the export")
     described(Precision.FP32)
     cosines = {Precision.FP32: parity.require(onnx, Precision.FP32)}
+    counter.add(detail="quantising it")
     taken, fallback = Precision.FP32, None
     if Precision(precision) is Precision.INT8_WEIGHTS:
         quantised = folder / "encoder.quantised.onnx"
@@ -63,5 +68,6 @@ def build_encoder(base_model: str, precision: RequestedPrecision, folder: Path) 
             logger.warning("the quantised encoder is not used", extra={"detail": str(error)})
             quantised.unlink()
             described(Precision.FP32, fallback)
+    counter.add()
     facts = EncoderFacts(precision=taken, lowest_cosine=cosines, fallback=fallback)
     return BuiltEncoder(digest_of(local_folder(base_model) or saved), facts)

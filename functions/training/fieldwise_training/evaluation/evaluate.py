@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 from fieldwise_common.canonical import NOTHING, is_negative
 from fieldwise_common.errors import CorruptVersion, DataError, VersionNotFound
@@ -10,38 +11,44 @@ from fieldwise_common.wire import Decision
 from fieldwise_inference.classify.decide import LoadedVersion, classify
 from fieldwise_inference.serving.version import SERVED_FILES, load_version
 from fieldwise_training.corpus import Form
+from fieldwise_training.encoder.parallel import cores
 from fieldwise_training.evaluation.metrics import Measured, Outcome, measured
+from fieldwise_training.progress.report import Watch, counted, unwatched
 from fieldwise_training.release.versioning import Draft, workbench
 
 
-def measure_draft(draft: Draft, forms: Sequence[Form]) -> Measured:
+def measure_draft(draft: Draft, forms: Sequence[Form], watch: Watch = unwatched) -> Measured:
     """The figures of a version that isn't sealed yet. Raises CorruptVersion when inference couldn't serve it."""
     served = [name for name in draft.names() if name in SERVED_FILES]
     with workbench() as folder:
-        return measure(load_version(draft.version, draft.download(served, folder)), forms)
+        return measure(load_version(draft.version, draft.download(served, folder)), forms, watch)
 
 
-def measure_champion(store: ModelStore, version: str, forms: Sequence[Form]) -> tuple[Measured | None, str | None]:
+def measure_champion(
+    store: ModelStore, version: str, forms: Sequence[Form], watch: Watch = unwatched
+) -> tuple[Measured | None, str | None]:
     """The figures of the version in production; else why it can't be measured: a broken champion is no bar to its successor."""
     try:
         manifest = store.manifest(version)
         with workbench() as folder:
             served = {name: entry for name, entry in manifest.files.items() if name in SERVED_FILES}
-            return measure(load_version(version, store.fetch(version, served, folder)), forms), None
+            return measure(load_version(version, store.fetch(version, served, folder)), forms, watch), None
     except (CorruptVersion, VersionNotFound) as error:
         return None, str(error)
 
 
-def measure(version: LoadedVersion, forms: Sequence[Form]) -> Measured:
-    """The figures of a version over `forms`, each classified as one request. Raises DataError without any form."""
+def measure(version: LoadedVersion, forms: Sequence[Form], watch: Watch = unwatched) -> Measured:
+    """The figures of a version over `forms`, each classified as one request, on every core. Raises DataError without any form."""
     if not forms:
         raise DataError("there is no form to evaluate on")
     outcomes: list[Outcome] = []
     methods: Counter[str] = Counter()
-    for form in forms:
-        for example, decision in zip(form.fields, classify(version, form.request()).decisions, strict=True):
-            outcomes.append(Outcome(form.lang, NOTHING if is_negative(example.truth) else example.truth, predicted(decision)))
-            methods[decision.method] += 1
+    with ThreadPoolExecutor(cores()) as pool:
+        answers = pool.map(lambda form: classify(version, form.request()).decisions, forms)
+        for form, decisions in zip(counted(watch, "forms measured", forms), answers, strict=True):
+            for example, decision in zip(form.fields, decisions, strict=True):
+                outcomes.append(Outcome(form.lang, NOTHING if is_negative(example.truth) else example.truth, predicted(decision)))
+                methods[decision.method] += 1
     return measured(version.version, outcomes, methods)
 
 

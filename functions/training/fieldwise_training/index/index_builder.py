@@ -22,9 +22,6 @@ Known = Mapping[str, NDArray[np.float32]]
 
 NONE_KNOWN: Known = {}
 
-BATCH = 64
-"""Texts embedded at once: an fp32 batch is padded to its longest, so memory grows with it."""
-
 
 def vectors_of(index: Path, meta: Path) -> dict[str, NDArray[np.float32]]:
     """The vector of each text in another version's index, for one made with the same encoder. Raises CorruptVersion."""
@@ -102,6 +99,5 @@ def blobs(entries: Iterable[Entry]) -> list[Entry]:
 
 def _embed(texts: Sequence[str], encoder: Encoder, known: Known) -> Vectors:
     new = [text for text in dict.fromkeys(texts) if text not in known]
-    fresh = [encoder.embed(new[start : start + BATCH]) for start in range(0, len(new), BATCH)]
-    vectors = dict(zip(new, np.concatenate(fresh), strict=True)) if fresh else {}
-    return np.stack([vectors[text] if text in vectors else known[text] for text in texts])
+    fresh = dict(zip(new, encoder.embed(new), strict=True)) if new else {}
+    return np.stack([fresh[text] if text in fresh else known[text] for text in texts])

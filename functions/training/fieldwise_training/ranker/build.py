@@ -1,11 +1,11 @@
 """The ranker of a version: fitted on one part of the authored forms, made sure on another, written as plain arrays."""
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import torch
 
 from fieldwise_common.canonical import NOTHING
 from fieldwise_common.errors import DataError
@@ -14,13 +14,15 @@ from fieldwise_inference.classify.ranker.model import RankerSettings
 from fieldwise_inference.classify.semantic import Encoder, Index
 from fieldwise_inference.classify.thresholds import RankerThresholds
 from fieldwise_training.corpus import Form
+from fieldwise_training.encoder.parallel import ParallelEncoder, cores
+from fieldwise_training.progress.report import Counter, Watch, unwatched
 from fieldwise_training.ranker.batches import Corpus, pooled
 from fieldwise_training.ranker.calibrate import expected_calibration_error, fit_temperature, fit_thresholds, softmax, worth_filling
-from fieldwise_training.ranker.examples import Vocabulary, example, vocabulary
+from fieldwise_training.ranker.examples import Vocabulary, examples, vocabulary
 from fieldwise_training.ranker.fit import fit, logits
 from fieldwise_training.ranker.network import Network
 
-RECIPE = "form-tagger-4"
+RECIPE = "form-tagger-5"
 """Changes whenever the same data would give another ranker; a version made by the same recipe from the same data is taken over."""
 
 
@@ -47,20 +49,26 @@ class BuiltRanker:
 
 
 def build_ranker(
-    forms: Sequence[Form], canonical_ids: Sequence[str], lexicon: Lexicon, encoder: Encoder, index: Index, plan: Plan, folder: Path
+    forms: Sequence[Form],
+    canonical_ids: Sequence[str],
+    lexicon: Lexicon,
+    encoder: Encoder,
+    index: Index,
+    plan: Plan,
+    folder: Path,
+    watch: Watch = unwatched,
 ) -> BuiltRanker:
     """Writes `ranker.json` and `ranker.npz` into `folder`. No held-out form may be among `forms`.
 
     Raises DataError when there is nothing to fit or nothing to calibrate on.
     """
     words = vocabulary(canonical_ids)
-    fitting = [example(form, words, lexicon, encoder, index) for form in forms if not form.is_for_calibration]
-    calibrating = [example(form, words, lexicon, encoder, index) for form in forms if form.is_for_calibration]
+    fitting, calibrating = ([form for form in forms if form.is_for_calibration is chosen] for chosen in (False, True))
     if not fitting or not calibrating:
         raise DataError("corpus: the ranker needs forms of several sites, to be fitted on some and calibrated on others")
-    corpus = pooled(fitting)
-    members = [_fitted(words, corpus, seed, plan.epochs) for seed in range(plan.members)]
-    held = pooled(calibrating)
+    shown = examples([*fitting, *calibrating], words, lexicon, ParallelEncoder(encoder, watch), index, watch)
+    corpus, held = pooled(shown[: len(fitting)]), pooled(shown[len(fitting) :])
+    members = fit_members(words, corpus, plan.members, plan.epochs, watch)
     outputs = [logits(member, held) for member in members]
     temperature = fit_temperature(outputs, held.truth)
     probabilities = np.mean([softmax(output, temperature) for output in outputs], axis=0)
@@ -75,13 +83,19 @@ def build_ranker(
     )
 
 
-def _fitted(words: Vocabulary, corpus: Corpus, seed: int, epochs: int) -> Network:
-    torch.manual_seed(seed)
+def fit_members(words: Vocabulary, corpus: Corpus, members: int, epochs: int, watch: Watch = unwatched) -> list[Network]:
+    """Networks fitted side by side, on every core: each by its own seed, so that their number and the cores change none of them."""
     position = {name: i for i, name in enumerate(words.classes)}
     class_of = np.array([position[NOTHING], *(position.get(c, position[NOTHING]) for c in words.ids)], np.int64)
-    network = Network(len(words.classes), class_of)
-    fit(network, corpus, seed, epochs)
-    return network
+    counter = Counter(watch, "epochs", members * epochs)
+
+    def fitted(seed: int) -> Network:
+        network = Network(len(words.classes), class_of, seed)
+        fit(network, corpus, seed, epochs, lambda loss: counter.add(detail=f"loss {loss:.3f}"))
+        return network
+
+    with ThreadPoolExecutor(cores()) as pool:
+        return list(pool.map(fitted, range(members)))
 
 
 def _write(words: Vocabulary, members: Sequence[Network], temperature: float, folder: Path) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 
@@ -13,6 +14,7 @@ from fieldwise_inference.classify.ranker.evidence import Evidence, gather
 from fieldwise_inference.classify.ranker.ngrams import Integers
 from fieldwise_inference.classify.semantic import Encoder, Index
 from fieldwise_training.corpus import Form
+from fieldwise_training.progress.report import Watch, counted, unwatched
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +44,20 @@ def vocabulary(canonical_ids: Sequence[str]) -> Vocabulary:
     return Vocabulary(classes=(NOTHING, *(c for c in ids if not is_negative(c))), ids=ids)
 
 
-def example(form: Form, words: Vocabulary, lexicon: Lexicon, encoder: Encoder, index: Index) -> Example:
-    """One form as the ranker sees it, through the same steps as in production."""
-    views = [FieldView(field, position) for position, field in enumerate(form.request().fields)]
-    near = near_meanings(encoder, index, views, [wants_nearness(view, lexicon) for view in views])
-    position = {name: i for i, name in enumerate(words.classes)}
-    truth = [position[NOTHING if is_negative(f.truth) else f.truth] for f in form.fields]
-    return Example(gather(views, near, lexicon, words.numbers), np.array(truth, np.int64))
+def examples(
+    forms: Sequence[Form], words: Vocabulary, lexicon: Lexicon, encoder: Encoder, index: Index, watch: Watch = unwatched
+) -> list[Example]:
+    """The forms as the ranker sees them, through the same steps as in production; all texts are embedded and searched for in one go."""
+    views = [[FieldView(field, position) for position, field in enumerate(form.request().fields)] for form in forms]
+    together = [view for form in views for view in form]
+    near = iter(near_meanings(encoder, index, together, [wants_nearness(view, lexicon) for view in together]))
+    shown = counted(watch, "forms read", list(zip(forms, views, strict=True)))
+    return [
+        Example(gather(own, list(islice(near, len(own))), lexicon, words.numbers), np.array(_truth(form, words), np.int64))
+        for form, own in shown
+    ]
+
+
+def _truth(form: Form, words: Vocabulary) -> list[int]:
+    position = {name: number for number, name in enumerate(words.classes)}
+    return [position[NOTHING if is_negative(field.truth) else field.truth] for field in form.fields]

@@ -1,9 +1,10 @@
 """Fitting the network: cross-entropy, AdamW, one learning-rate cycle (Smith, 2018, "Super-Convergence")."""
 
+from collections.abc import Callable
+
 import numpy as np
 import torch
 from torch import nn
-from tqdm import tqdm
 
 from fieldwise_inference.classify.ranker.evidence import Floats
 from fieldwise_training.ranker.batches import Corpus, batches_in, varied, whole_forms
@@ -15,26 +16,27 @@ LONGEST_STEP = 1.0
 """Norm to which gradients are cut."""
 
 
-def fit(network: Network, corpus: Corpus, seed: int, epochs: int) -> None:
-    """Trains in place, the same way for the same seed; shows its progress where somebody watches."""
-    torch.set_num_threads(1)  # the tensors are small: a second thread costs more than it brings
-    torch.manual_seed(seed)
+def fit(network: Network, corpus: Corpus, seed: int, epochs: int, after_epoch: Callable[[float], None] = lambda _: None) -> None:
+    """Trains in place, the same way for the same seed on one machine. `after_epoch` hears each epoch's mean loss."""
+    torch.set_num_threads(1)  # the tensors are small: cores do more good when they fit a network each
     rng = np.random.default_rng(seed)
-    optimiser = torch.optim.AdamW(network.parameters(), lr=PEAK_RATE, weight_decay=WEIGHT_DECAY)
+    optimiser = torch.optim.AdamW(network.parameters(), lr=PEAK_RATE, weight_decay=WEIGHT_DECAY, fused=True)
     steps = max(2, epochs * batches_in(corpus))
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, PEAK_RATE, total_steps=steps, pct_start=0.1)
+    for parameter in network.parameters():
+        parameter.grad = torch.zeros_like(parameter)  # kept and cleared: the n-grams' sparse gradients are added into theirs
     network.train()
-    for _ in (bar := tqdm(range(epochs), desc=f"ranker {seed + 1}", unit="epoch", disable=None)):
+    for _ in range(epochs):
         losses = []
         for batch in varied(corpus, rng):
             loss = nn.functional.cross_entropy(network(batch), batch.truth)
-            optimiser.zero_grad()
+            optimiser.zero_grad(set_to_none=False)
             loss.backward()  # type: ignore[no-untyped-call]
             nn.utils.clip_grad_norm_(network.parameters(), LONGEST_STEP)
             optimiser.step()
             schedule.step()
             losses.append(float(loss.detach()))
-        bar.set_postfix(loss=f"{np.mean(losses):.3f}")
+        after_epoch(float(np.mean(losses)))
     network.eval()
 
 

@@ -39,21 +39,25 @@ class Batch:
 
 
 class Network(nn.Module):
-    """Logits (N, classes) of a batch. `class_of`: the class that each of the ids names, from number 0 (unknown)."""
+    """Logits (N, classes) of a batch. `class_of`: the class that each of the ids names, from number 0 (unknown).
 
-    def __init__(self, classes: int, class_of: NDArray[np.int64]) -> None:
+    All chance, in its first weights and in its dropout, is its own and comes from `seed`: networks can be fitted side by side.
+    """
+
+    def __init__(self, classes: int, class_of: NDArray[np.int64], seed: int = 0) -> None:
         super().__init__()
         rows = len(class_of)
+        self._chance = torch.Generator().manual_seed(seed)
         self.register_buffer("class_of", torch.from_numpy(class_of))
-        self.grams = _small(BUCKETS, GRAM_SIZE)
+        self.grams = self._small(BUCKETS, GRAM_SIZE)
         self.views = nn.Parameter(torch.empty(len(VIEWS), GRAM_SIZE, HIDDEN))
-        self.lexical = _small(len(LEXICAL_VIEWS), rows, HIDDEN)
-        self.near = _small(rows, HIDDEN)
-        self.types = _small(len(TYPES), HIDDEN)
-        self.maxlengths = _small(LONGEST_MAXLENGTH + 2, HIDDEN)
-        self.options = _small(MOST_OPTIONS + 1, HIDDEN)
-        self.label_runs = _small(RUN_PLACES, HIDDEN)
-        self.name_runs = _small(RUN_PLACES, HIDDEN)
+        self.lexical = self._small(len(LEXICAL_VIEWS), rows, HIDDEN)
+        self.near = self._small(rows, HIDDEN)
+        self.types = self._small(len(TYPES), HIDDEN)
+        self.maxlengths = self._small(LONGEST_MAXLENGTH + 2, HIDDEN)
+        self.options = self._small(MOST_OPTIONS + 1, HIDDEN)
+        self.label_runs = self._small(RUN_PLACES, HIDDEN)
+        self.name_runs = self._small(RUN_PLACES, HIDDEN)
         self.bias = nn.Parameter(torch.zeros(HIDDEN))
         self.norm = nn.Parameter(torch.stack([torch.ones(HIDDEN), torch.zeros(HIDDEN)]))
         self.around = nn.Parameter(torch.empty(2, WIDTH * HIDDEN, HIDDEN))
@@ -65,32 +69,46 @@ class Network(nn.Module):
         self.boosts = nn.Parameter(torch.full((len(LEXICAL_VIEWS) + 1,), 2.0))
         for weight in (*self.views, *self.around, self.whole, self.out):
             bound = weight.shape[0] ** -0.5
-            nn.init.uniform_(weight, -bound, bound)
-        self.drop = nn.Dropout(DROPOUT)
+            nn.init.uniform_(weight, -bound, bound, generator=self._chance)
+
+    def _small(self, *shape: int) -> nn.Parameter:
+        return nn.Parameter(torch.randn(*shape, generator=self._chance) * 0.05)
 
     def forward(self, batch: Batch) -> Tensor:
         """Float (N, classes)."""
-        hidden = self.bias + self.types[batch.shape[:, 0]] + self.maxlengths[batch.shape[:, 1]] + self.options[batch.shape[:, 2]]
-        hidden = hidden + self.label_runs[batch.shape[:, 3]] + self.name_runs[batch.shape[:, 4]]
-        for view, (buckets, starts, counts) in enumerate(batch.grams):
-            summed = nn.functional.embedding_bag(buckets, self.grams, starts, mode="sum")
-            hidden = hidden + (summed / counts.clamp(min=1).sqrt()[:, None]) @ self.views[view]
+        row = nn.functional.embedding  # its gradient is far cheaper than that of indexing
+        hidden = self.bias + self._texts(batch)
+        for column, table in enumerate((self.types, self.maxlengths, self.options, self.label_runs, self.name_runs)):
+            hidden = hidden + row(batch.shape[:, column], table)
         for view in range(len(LEXICAL_VIEWS)):
-            rows = batch.lexical[:, view]
-            hidden = hidden + self.lexical[view][rows]
-        hidden = hidden + (self.near[batch.near] * batch.nearness[:, :, None]).sum(1)
+            hidden = hidden + row(batch.lexical[:, view], self.lexical[view])
+        hidden = hidden + (row(batch.near, self.near) * batch.nearness[:, :, None]).sum(1)
         own = nn.functional.layer_norm(hidden, (HIDDEN,), self.norm[0], self.norm[1], EPSILON)
-        own = self.drop(torch.relu(own))
+        own = self._dropped(torch.relu(own))
         form = self._mean(own, batch.form) @ self.whole + self.whole_bias
-        first = own + torch.relu(self._convolved(own, batch.window, 0) + form[batch.form])
-        first = self.drop(first)
-        second = self.drop(first + torch.relu(self._convolved(first, batch.window, 1)))
+        first = self._dropped(own + torch.relu(self._convolved(own, batch.window, 0) + row(batch.form, form)))
+        second = self._dropped(first + torch.relu(self._convolved(first, batch.window, 1)))
         logits: Tensor = second @ self.out + self.out_bias + self._boosted(batch)
         return logits
 
+    def _texts(self, batch: Batch) -> Tensor:
+        """All views' n-grams in one look-up, whose gradient holds no more than the n-grams of the batch."""
+        buckets, counts = (torch.cat([grams[part] for grams in batch.grams]) for part in (0, 2))
+        starts = torch.cumsum(counts.long(), 0) - counts.long()
+        summed = nn.functional.embedding_bag(buckets, self.grams, starts, mode="sum", sparse=True)
+        scaled = summed / counts.clamp(min=1).sqrt()[:, None]
+        return torch.bmm(scaled.view(len(VIEWS), -1, GRAM_SIZE), self.views).sum(0)
+
+    def _dropped(self, hidden: Tensor) -> Tensor:
+        """Dropout; torch's own draws from one source for all threads."""
+        if not self.training:
+            return hidden
+        kept = torch.empty_like(hidden).bernoulli_(1 - DROPOUT, generator=self._chance)
+        return hidden * kept / (1 - DROPOUT)
+
     def _convolved(self, hidden: Tensor, window: Tensor, layer: int) -> Tensor:
         padded = torch.cat([hidden, hidden.new_zeros(1, HIDDEN)])
-        around: Tensor = padded[window].flatten(1) @ self.around[layer] + self.around_bias[layer]
+        around: Tensor = nn.functional.embedding(window, padded).flatten(1) @ self.around[layer] + self.around_bias[layer]
         return around
 
     @staticmethod
@@ -111,7 +129,3 @@ class Network(nn.Module):
     def arrays(self) -> dict[str, NDArray[np.float16]]:
         """All weights by their names in `Weights`, as half floats: a version is small, and the probabilities don't notice."""
         return {name: parameter.detach().numpy().astype(np.float16) for name, parameter in self.named_parameters()}
-
-
-def _small(*shape: int) -> nn.Parameter:
-    return nn.Parameter(torch.randn(*shape) * 0.05)

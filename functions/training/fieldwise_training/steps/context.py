@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fieldwise_common.store.models import ModelStore
+from fieldwise_training.progress.report import Watch, unwatched
 from fieldwise_training.release.versioning import Draft
 from fieldwise_training.settings import TrainingSettings
 from fieldwise_training.state import RunState
@@ -24,11 +25,13 @@ THRESHOLDS_FILE = "thresholds.json"
 
 @dataclass(frozen=True, slots=True)
 class TrainingContext:
-    """The store, the settings, and the data that is shipped."""
+    """The store, the settings, the data that is shipped, and who looks on."""
 
     store: ModelStore
     settings: TrainingSettings
     data: Path = SHIPPED_DATA
+    watch: Watch = unwatched
+    """Hears how far a long step is."""
 
     def draft(self, state: RunState) -> Draft:
         """The version the run is writing."""

@@ -17,8 +17,10 @@ def evaluate(context: TrainingContext, state: RunState) -> RunState:
     known = ids_of(load_canonical(context.data / "canonical"))
     with workbench() as folder:
         forms = load_forms(draft.download([EVALUATION_FILE], folder)[EVALUATION_FILE], known)
-    candidate = measure_draft(draft, forms)
-    champion, problem = measure_champion(context.store, state.parent, forms) if state.parent is not None else (None, None)
+    candidate = measure_draft(draft, forms, context.watch)
+    champion, problem = None, None
+    if state.parent is not None:
+        champion, problem = measure_champion(context.store, state.parent, forms, context.watch)
     metrics = Metrics(candidate=candidate, champion=champion, champion_problem=problem, encoder=state.encoder)
     draft.write(METRICS_FILE, metrics.model_dump_json(indent=1) + "\n")
     return state.model_copy(

@@ -8,6 +8,7 @@ from fieldwise_inference.classify.thresholds import Thresholds
 from fieldwise_inference.serving.encoder import OnnxEncoder
 from fieldwise_training.canonical_loader import load_canonical
 from fieldwise_training.encoder.build import ENCODER_FILES
+from fieldwise_training.encoder.parallel import ParallelEncoder
 from fieldwise_training.feedback_processor import load_pairs
 from fieldwise_training.index.index_builder import NONE_KNOWN, Known, build_with_feedback, vectors_of
 from fieldwise_training.index.lexicon_builder import build_lexicon, dump_lexicon
@@ -26,7 +27,7 @@ def index(context: TrainingContext, state: RunState) -> RunState:
     with workbench() as folder:
         entries = load_canonical(draft.download([CANONICAL_FILE], folder)[CANONICAL_FILE])
         files = draft.download(ENCODER_FILES, folder)
-        own_encoder = OnnxEncoder(*(files[name] for name in ENCODER_FILES))
+        own_encoder = ParallelEncoder(OnnxEncoder(*(files[name] for name in ENCODER_FILES)), context.watch)
         made = folder / "made"
         made.mkdir()
         known = _known_vectors(context, state, folder)

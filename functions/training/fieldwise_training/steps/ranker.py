@@ -77,6 +77,7 @@ def _fitted(context: TrainingContext, state: RunState) -> RunState:
             FaissIndex(files["index.faiss"], files["meta.json"]),
             plan,
             made,
+            context.watch,
         )
         draft.upload(made)
     _complete(context, state, built.thresholds)

@@ -1,0 +1,51 @@
+"""Many texts embedded at once, on every core."""
+
+import os
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+
+from fieldwise_inference.classify.semantic import Encoder, Vectors
+from fieldwise_training.progress.report import Counter, Watch, unwatched
+
+CHUNK = 128
+"""Texts a thread takes at a time: enough to run in full batches, few enough to show progress."""
+
+
+def cores() -> int:
+    """The processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+class ParallelEncoder:
+    """An encoder that embeds every distinct text of a call once, in as many threads as there are cores.
+
+    The runtime lets go of Python's lock while a graph runs, so that threads are enough.
+    """
+
+    def __init__(self, encoder: Encoder, watch: Watch = unwatched) -> None:
+        self._encoder = encoder
+        self._watch = watch
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        """float32 (n, d), as the encoder's own."""
+        distinct = sorted(set(texts), key=lambda text: (len(text), text))  # texts of like length run in batches without padding
+        if not distinct:
+            return self._encoder.encode([])
+        chunks = [distinct[start : start + CHUNK] for start in range(0, len(distinct), CHUNK)]
+        counter = Counter(self._watch, "texts embedded", len(distinct))
+
+        def embedded(chunk: Sequence[str]) -> Vectors:
+            vectors = self._encoder.embed(chunk)
+            counter.add(len(chunk))
+            return vectors
+
+        with ThreadPoolExecutor(cores()) as pool:
+            vectors = np.concatenate(list(pool.map(embedded, chunks)))
+        row = {text: number for number, text in enumerate(distinct)}
+        return vectors[[row[text] for text in texts]]
+
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        """The same: nothing is remembered between calls."""
+        return self.encode(texts)

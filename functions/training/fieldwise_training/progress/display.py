@@ -1,0 +1,64 @@
+"""The steps of a run as a person sees them: a bar on a terminal, a line now and then in a file, and a line for each step that is over."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from fieldwise_training.progress.report import Report
+
+FILE_SECONDS = 10.0
+"""Between two lines about the same step in a file."""
+
+
+class StepDisplay:
+    """Shows one step at a time. What is printed to `console` meanwhile appears above the bar."""
+
+    def __init__(self, console: Console, clock: Callable[[], float] = time.monotonic) -> None:
+        self._console = console
+        self._clock = clock
+        columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+        self._bar = Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
+        self._step = ""
+        self._started = self._printed = 0.0
+
+    @property
+    def seconds(self) -> float:
+        """Since the step began."""
+        return self._clock() - self._started
+
+    def begin(self, step: str) -> None:
+        """A step is under way."""
+        self.end()
+        self._step, self._started = step, self._clock()
+        self._printed = self._started
+        self._bar.add_task(step, total=None)
+        self._bar.start()
+
+    def report(self, report: Report) -> None:
+        """How far the step is; a `Watch`."""
+        text = f"{self._step}: {report.work}{f', {report.detail}' if report.detail else ''}"
+        for task in self._bar.task_ids:
+            self._bar.update(task, description=text, completed=report.done, total=report.total)
+        if not self._console.is_terminal and self._clock() - self._printed >= FILE_SECONDS:
+            self._printed = self._clock()
+            line = f"    … {self._step} {self.seconds:.0f} s: {report.done} of {report.total} {report.work}"
+            detail = f", {report.detail}" if report.detail else ""
+            self._console.print(line + detail, markup=False, highlight=False, soft_wrap=True)
+
+    def end(self) -> None:
+        """Takes the bar away."""
+        self._bar.stop()
+        for task in self._bar.task_ids:
+            self._bar.remove_task(task)
+
+    @contextmanager
+    def step(self, name: str) -> Iterator[None]:
+        """Shows a step for as long as the block runs."""
+        self.begin(name)
+        try:
+            yield
+        finally:
+            self.end()
