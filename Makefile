@@ -13,6 +13,8 @@ SUB ?= me
 INFERENCE_PYTHON ?=
 TRAINING_PYTHON ?=
 PACKAGE_INDEX ?=
+# An arm64 Python to run under emulation, as benchmarks/processors/arm64-root makes it; empty = without one.
+ARM64_ROOT ?=
 BUILD_PARAMETERS = $(if $(INFERENCE_PYTHON),InferencePython=$(INFERENCE_PYTHON)) \
 	$(if $(TRAINING_PYTHON),TrainingPython=$(TRAINING_PYTHON)) $(if $(PACKAGE_INDEX),PackageIndex=$(PACKAGE_INDEX))
 
@@ -92,13 +94,16 @@ train: $(INSTALLED) ## Start a training in the running stack (MODE=smoke-test|bu
 
 # -- checks ------------------------------------------------------------------------------------------------------------
 
-.PHONY: test e2e-browser e2e-sam lint format
+.PHONY: test e2e-browser e2e-processors e2e-sam lint format
 test: $(INSTALLED) $(SAM_INSTALLED) ## Run every test, with branch coverage
 	@rm -f .coverage .coverage.*
 	@$(PYTHON) -m pytest --cov --cov-report=term:skip-covered
 
 e2e-browser: $(INSTALLED) ## A client in a real browser against the embedded stack (needs Chromium)
 	@$(PYTHON) -m pytest -m browser tests/e2e
+
+e2e-processors: $(INSTALLED) ## A version's answers on emulated processors (needs qemu-user; ARM64_ROOT=folder)
+	@ARM64_ROOT="$(ARM64_ROOT)" $(PYTHON) -m pytest -m processors tests/e2e
 
 e2e-sam: $(INSTALLED) $(SAM_INSTALLED) ## The end-to-end test in containers (needs Docker); leaves none behind
 	@BUILD_PARAMETERS="$(strip $(BUILD_PARAMETERS))" $(PYTHON) -m pytest -m containers tests/e2e
@@ -157,7 +162,11 @@ quality: $(INSTALLED) ## Measure a version on forms with known truth (FIELDS=pat
 	@$(PYTHON) -m benchmarks.quality "$(or $(FIELDS),$(error name the forms: make quality FIELDS=path/to/forms.jsonl))" \
 		$(if $(STORE),--store "$(STORE)") $(if $(HELD_OUT),--held-out) $(if $(OUT),--out "$(OUT)")
 
-.PHONY: bench-rankers bench-latency bench-containers
+.PHONY: bench-encoders bench-processors bench-rankers bench-latency bench-containers
+bench-processors: $(INSTALLED) ## Compare a version's answers on every processor that can be had here (STORE=uri, EVERY=16, ARM64_ROOT=folder)
+	@$(PYTHON) -m benchmarks.processors $(if $(STORE),--store "$(STORE)") $(if $(EVERY),--every $(EVERY)) \
+		$(if $(ARM64_ROOT),--arm64 "$(ARM64_ROOT)")
+
 bench-rankers: $(INSTALLED) ## Fit every approach to ranking and compare them (STORE=uri, FIELDS=path, ONLY="linear tagger-2", OUT=file)
 	@$(PYTHON) -m benchmarks.rankers $(if $(FIELDS),"$(FIELDS)") $(if $(STORE),--store "$(STORE)") $(foreach one,$(ONLY),--only $(one)) \
 		$(if $(OUT),--out "$(OUT)")

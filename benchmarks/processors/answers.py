@@ -1,16 +1,15 @@
-"""What one processor answers: run as a script of its own, natively or under an emulator.
+"""What one processor answers: run as a program of its own, natively or under an emulator.
 
-`python -m benchmarks.processors.answers VERSION_FOLDER OUT.json [EVERY]` opens the served files of a version as inference does, embeds the
-parity labels and decides every EVERY-th authored held-out form. It imports nothing that inference does not have, but for reading the
-forms.
+It imports nothing but what inference needs, and what reads the authored forms.
 """
 
+import argparse
 import json
-import sys
 from pathlib import Path
 
 from fieldwise_inference.classify.decide import classify
-from fieldwise_inference.serving.version import SERVED_FILES, load_version
+from fieldwise_inference.serving.encoder import OnnxEncoder
+from fieldwise_inference.serving.version import ENCODER_FILES, SERVED_FILES, load_version
 from fieldwise_training.canonical_loader import ids_of, load_canonical
 from fieldwise_training.corpus import load_forms
 from fieldwise_training.encoder.parity import LABELS
@@ -18,18 +17,31 @@ from fieldwise_training.encoder.parity import LABELS
 DATA = Path(__file__).parents[2] / "functions" / "training" / "data"
 
 
-def answers(folder: Path, every: int) -> dict[str, object]:
-    """`vectors`: (labels, d); `decisions`: (canonical id, decision, method) per field; `scores`, beside them."""
+def vectors(folder: Path) -> list[list[float]]:
+    """(labels, d): of the parity labels, each embedded alone."""
+    encoder = OnnxEncoder(*(folder / name for name in ENCODER_FILES))
+    return [encoder.embed([label])[0].tolist() for label in LABELS]
+
+
+def decisions(folder: Path, every: int) -> tuple[list[list[str]], list[float]]:
+    """(selector, canonical id, decision, method) of the fields of every `every`-th authored held-out form, and their scores."""
     version = load_version(folder.name, {name: folder / name for name in SERVED_FILES if (folder / name).is_file()})
-    forms = [form for form in load_forms(DATA / "corpus", ids_of(load_canonical(DATA / "canonical"))) if form.is_held_out][::every]
-    decided = [decision for form in forms for decision in classify(version, form.request()).decisions]
-    return {
-        "vectors": version.encoder.embed(LABELS).tolist(),
-        "decisions": [[decision.predicted, decision.decision, decision.method] for decision in decided],
-        "scores": [decision.score for decision in decided],
-    }
+    forms = [form for form in load_forms(DATA / "corpus", ids_of(load_canonical(DATA / "canonical"))) if form.is_held_out]
+    found = [decision for form in forms[::every] for decision in classify(version, form.request()).decisions]
+    return [[one.selector, one.predicted, one.decision, one.method] for one in found], [one.score for one in found]
+
+
+def main() -> None:
+    """Writes vectors, and decisions unless `--every` is 0, as JSON."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("out", type=Path)
+    parser.add_argument("--every", type=int, default=0)
+    arguments = parser.parse_args()
+    decided, scores = decisions(arguments.folder, arguments.every) if arguments.every else ([], [])
+    answers = {"vectors": vectors(arguments.folder), "decisions": decided, "scores": scores}
+    arguments.out.write_text(json.dumps(answers), "utf-8")
 
 
 if __name__ == "__main__":
-    found = answers(Path(sys.argv[1]), int(sys.argv[3]) if len(sys.argv) > 3 else 1)
-    Path(sys.argv[2]).write_text(json.dumps(found), "utf-8")
+    main()

@@ -11,7 +11,8 @@ from tests.support.tiny_training import tiny_model, unquantisable_model
 from fieldwise_common.errors import ExportMismatch, SettingsError
 from fieldwise_inference.serving.encoder import PASS_COST, EncoderSettings, OnnxEncoder, like_lengths
 from fieldwise_inference.serving.precision import Precision
-from fieldwise_training.encoder.build import ENCODER_FILES, build_encoder
+from fieldwise_inference.serving.version import ENCODER_FILES
+from fieldwise_training.encoder.build import build_encoder
 from fieldwise_training.encoder.exporter import export_onnx, write_tokenizer
 from fieldwise_training.encoder.model_manager import base_model_name, digest_of, load_base_model, local_folder
 from fieldwise_training.encoder.parity import Parity

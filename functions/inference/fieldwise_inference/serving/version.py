@@ -15,11 +15,9 @@ from fieldwise_inference.classify.thresholds import Thresholds
 from fieldwise_inference.serving.encoder import OnnxEncoder
 from fieldwise_inference.serving.index import FaissIndex
 
+ENCODER_FILES = ("encoder.onnx", "tokenizer.json", "encoder.json")
 RANKER_FILES = ("ranker.json", "ranker.npz")
-SERVED_FILES = (
-    *("encoder.onnx", "tokenizer.json", "encoder.json", "index.faiss", "meta.json", "lexicon.json", "thresholds.json"),
-    *RANKER_FILES,
-)
+SERVED_FILES = (*ENCODER_FILES, "index.faiss", "meta.json", "lexicon.json", "thresholds.json", *RANKER_FILES)
 """What inference needs of a version; the rest of it is for people and for training."""
 
 SMOKE_TEXT = "healthcheck"
@@ -43,7 +41,7 @@ def load_version(version: str, files: Mapping[str, Path]) -> LoadedVersion:
     if missing:
         raise CorruptVersion(f"{version}: {missing[0]} is missing")
     try:
-        encoder = OnnxEncoder(files["encoder.onnx"], files["tokenizer.json"], files["encoder.json"])
+        encoder = OnnxEncoder(*(files[name] for name in ENCODER_FILES))
         loaded = LoadedVersion(
             version=version,
             encoder=encoder,

@@ -7,6 +7,7 @@ from fieldwise_common.errors import ExportMismatch
 from fieldwise_common.observability import logger
 from fieldwise_inference.serving.encoder import EncoderSettings
 from fieldwise_inference.serving.precision import Precision
+from fieldwise_inference.serving.version import ENCODER_FILES
 from fieldwise_training.encoder.exporter import MAX_TOKENS, export_onnx, write_settings, write_tokenizer
 from fieldwise_training.encoder.model_manager import base_model_name, digest_of, load_base_model, local_folder, save_model
 from fieldwise_training.encoder.parity import Parity
@@ -14,7 +15,6 @@ from fieldwise_training.encoder.quantiser import quantise_weights
 from fieldwise_training.progress.report import Counter, Watch, unwatched
 from fieldwise_training.state import EncoderFacts, RequestedPrecision
 
-ENCODER_FILES = ("encoder.onnx", "tokenizer.json", "encoder.json")
 MODEL_FOLDER = "model/"
 
 

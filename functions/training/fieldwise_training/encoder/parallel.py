@@ -49,3 +49,22 @@ class ParallelEncoder:
     def embed(self, texts: Sequence[str]) -> Vectors:
         """The same: nothing is remembered between calls."""
         return self.encode(texts)
+
+
+class PreparedEncoder:
+    """An encoder with some texts embedded beforehand, on every core; others are embedded as they come."""
+
+    def __init__(self, encoder: Encoder, texts: Sequence[str], watch: Watch = unwatched) -> None:
+        self._encoder = encoder
+        distinct = list(dict.fromkeys(texts))
+        self._known = dict(zip(distinct, ParallelEncoder(encoder, watch).encode(distinct), strict=True))
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        """float32 (n, d), as the encoder's own."""
+        if not texts or any(text not in self._known for text in texts):
+            return self._encoder.encode(texts)
+        return np.stack([self._known[text] for text in texts])
+
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        """As the encoder's own, without remembering."""
+        return self._encoder.embed(texts)

@@ -3,15 +3,17 @@
 from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 from fieldwise_common.canonical import NOTHING, is_negative
 from fieldwise_common.errors import CorruptVersion, DataError, VersionNotFound
 from fieldwise_common.store.models import ModelStore
 from fieldwise_common.wire import Decision
-from fieldwise_inference.classify.decide import LoadedVersion, classify
+from fieldwise_inference.classify.decide import LoadedVersion, classify, wants_nearness
+from fieldwise_inference.classify.field_view import FieldView
 from fieldwise_inference.serving.version import SERVED_FILES, load_version
 from fieldwise_training.corpus import Form
-from fieldwise_training.encoder.parallel import cores
+from fieldwise_training.encoder.parallel import PreparedEncoder, cores
 from fieldwise_training.evaluation.metrics import Measured, Outcome, measured
 from fieldwise_training.progress.report import Watch, counted, unwatched
 from fieldwise_training.release.versioning import Draft, workbench
@@ -43,6 +45,7 @@ def measure(version: LoadedVersion, forms: Sequence[Form], watch: Watch = unwatc
         raise DataError("there is no form to evaluate on")
     outcomes: list[Outcome] = []
     methods: Counter[str] = Counter()
+    version = replace(version, encoder=PreparedEncoder(version.encoder, _texts(version, forms), watch))
     with ThreadPoolExecutor(cores()) as pool:
         answers = pool.map(lambda form: classify(version, form.request()).decisions, forms)
         for form, decisions in zip(counted(watch, "forms measured", forms), answers, strict=True):
@@ -50,6 +53,12 @@ def measure(version: LoadedVersion, forms: Sequence[Form], watch: Watch = unwatc
                 outcomes.append(Outcome(form.lang, NOTHING if is_negative(example.truth) else example.truth, predicted(decision)))
                 methods[decision.method] += 1
     return measured(version.version, outcomes, methods)
+
+
+def _texts(version: LoadedVersion, forms: Sequence[Form]) -> list[str]:
+    """The texts that deciding about `forms` will embed."""
+    views = (FieldView(field, position) for form in forms for position, field in enumerate(form.request().fields))
+    return [view.text for view in views if wants_nearness(view, version.lexicon)]
 
 
 def predicted(decision: Decision) -> str:

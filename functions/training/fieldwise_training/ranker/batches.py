@@ -15,7 +15,8 @@ from fieldwise_inference.classify.ranker.ngrams import Integers
 from fieldwise_training.ranker.examples import Example
 from fieldwise_training.ranker.network import Batch
 
-FORMS_PER_BATCH = 24
+FORMS_PER_BATCH = 48
+"""With 24 the same figures on held-out forms take a third longer."""
 CAPTURED = 0.45
 """A form as an old captured page shows it: labels and names alone."""
 NO_OPTIONS = 0.5

@@ -3,7 +3,8 @@
 from pydantic import ValidationError
 
 from fieldwise_common.store.manifest import FileEntry, Manifest
-from fieldwise_training.encoder.build import ENCODER_FILES, MODEL_FOLDER, build_encoder
+from fieldwise_inference.serving.version import ENCODER_FILES
+from fieldwise_training.encoder.build import MODEL_FOLDER, build_encoder
 from fieldwise_training.encoder.exporter import MAX_TOKENS
 from fieldwise_training.encoder.model_manager import base_model_name, digest_of, local_folder
 from fieldwise_training.release.versioning import workbench

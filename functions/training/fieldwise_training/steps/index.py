@@ -6,8 +6,8 @@ from fieldwise_common.errors import CorruptVersion
 from fieldwise_common.observability import logger
 from fieldwise_inference.classify.thresholds import Thresholds
 from fieldwise_inference.serving.encoder import OnnxEncoder
+from fieldwise_inference.serving.version import ENCODER_FILES
 from fieldwise_training.canonical_loader import load_canonical
-from fieldwise_training.encoder.build import ENCODER_FILES
 from fieldwise_training.encoder.parallel import ParallelEncoder
 from fieldwise_training.feedback_processor import load_pairs
 from fieldwise_training.index.index_builder import NONE_KNOWN, Known, build_with_feedback, vectors_of

@@ -8,10 +8,9 @@ from fieldwise_inference.classify.lexicon import Lexicon
 from fieldwise_inference.classify.thresholds import RankerThresholds, Thresholds
 from fieldwise_inference.serving.encoder import OnnxEncoder
 from fieldwise_inference.serving.index import FaissIndex
-from fieldwise_inference.serving.version import RANKER_FILES
+from fieldwise_inference.serving.version import ENCODER_FILES, RANKER_FILES
 from fieldwise_training.canonical_loader import ids_of, load_canonical
 from fieldwise_training.corpus import load_forms
-from fieldwise_training.encoder.build import ENCODER_FILES
 from fieldwise_training.ranker.build import RECIPE, Plan, build_ranker
 from fieldwise_training.release.versioning import workbench
 from fieldwise_training.state import Mode, RunParameters, RunState

@@ -1,0 +1,53 @@
+"""The processors that can be had on one machine: its own, and those that qemu's user mode emulates."""
+
+import os
+import platform
+import shutil
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+SOURCES = [ROOT, *(ROOT / folder for folder in ("layers/common/python", "functions/inference", "functions/training"))]
+X86 = {"x86_64", "AMD64"}
+
+
+@dataclass(frozen=True, slots=True)
+class Processor:
+    """How Python is started on a processor; `missing` says what it would take where it can't be."""
+
+    name: str
+    command: tuple[str, ...] = ()
+    path: tuple[Path, ...] = ()
+    missing: str = ""
+
+    def started_with(self) -> dict[str, str]:
+        """The environment of its process: the project's sources, and one thread."""
+        path = os.pathsep.join(map(str, (*self.path, *SOURCES)))
+        threads = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "RAYON_NUM_THREADS"), "1")
+        return {**os.environ, **threads, "PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONWARNINGS": "ignore"}
+
+
+NATIVE = Processor("this machine's", (sys.executable,))
+
+
+def emulated(arm64: Path | None) -> list[Processor]:
+    """Processors with SSE4 and AVX2, and an arm64 one. `arm64`: the folder that the script `arm64-root` has made."""
+    return [*(_x86(name, cpu) for name, cpu in (("SSE4 (Nehalem)", "Nehalem"), ("AVX2 (Haswell)", "Haswell"))), _arm64(arm64)]
+
+
+def _x86(name: str, cpu: str) -> Processor:
+    if platform.machine() not in X86:
+        return Processor(name, missing="this machine's Python is not for x86-64, so there is none to emulate it with")
+    emulator = shutil.which("qemu-x86_64")
+    if emulator is None:
+        return Processor(name, missing="qemu-user is not installed (Debian: apt install qemu-user)")
+    return Processor(name, (emulator, "-cpu", cpu, sys.executable))
+
+
+def _arm64(root: Path | None) -> Processor:
+    name = "arm64 (Neoverse N1)"
+    if root is None or not (root / "qemu-aarch64").exists():
+        return Processor(name, missing="there is no arm64 Python: make one with benchmarks/processors/arm64-root FOLDER")
+    command = (str(root / "qemu-aarch64"), "-cpu", "neoverse-n1", "-L", str(root), str(root / "usr/bin/python3.11"))
+    return Processor(name, command, (root / "site",))

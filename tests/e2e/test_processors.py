@@ -1,0 +1,103 @@
+"""A version gives a field the same answer on every processor: the shipped code, natively and under emulation.
+
+Each test is skipped, with its reason, for a processor that can't be had here.
+"""
+
+import os
+import subprocess
+import sys
+from itertools import combinations
+from pathlib import Path
+
+import pytest
+from benchmarks.latency.version import fetch
+from benchmarks.processors.compare import LOWEST_COSINE, Answers, all_answers, answers_of, difference
+from benchmarks.processors.processors import NATIVE, Processor, emulated
+from onnxruntime.quantization import QuantType, quantize_dynamic
+
+from fieldwise_inference.serving.encoder import EncoderSettings
+from fieldwise_inference.serving.precision import Precision
+from fieldwise_inference.serving.version import ENCODER_FILES
+from fieldwise_training.encoder.exporter import MAX_TOKENS, export_onnx, write_settings, write_tokenizer
+from fieldwise_training.encoder.model_manager import load_base_model, save_model
+
+pytestmark = pytest.mark.processors
+
+ARM64 = os.environ.get("ARM64_ROOT")
+PROCESSORS = emulated(Path(ARM64) if ARM64 else None)
+EVERY = 16
+"""Of the held-out forms: an emulator takes minutes for these. `make bench-processors` compares all of them."""
+
+
+def require(processor: Processor) -> None:
+    if processor.missing:
+        pytest.skip(f"{processor.name}: {processor.missing}")
+
+
+@pytest.fixture(scope="session")
+def version(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The served files of a version made by a whole run of the command line; its ranker is a quick one."""
+    store, folder = tmp_path_factory.mktemp("store"), tmp_path_factory.mktemp("version")
+    quick = ["--ranker-members", "1", "--ranker-epochs", "4"]
+    command = [sys.executable, "-m", "fieldwise_training", "--mode", "build-index", "--store", str(store), *quick]
+    outside = {name: value for name, value in os.environ.items() if name not in {"BASE_MODEL", "FEEDBACK_LOG", "MIN_ACCURACY"}}
+    path = os.pathsep.join(part for part in sys.path if part)
+    subprocess.run(command, env=outside | {"PYTHONPATH": path}, check=True, capture_output=True)
+    _, files = fetch(str(store), tmp_path_factory.mktemp("cache"))
+    for name, file in files.items():
+        (folder / name).symlink_to(file)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def answers(version: Path) -> dict[str, Answers]:
+    """By processor."""
+    there = [NATIVE, *(processor for processor in PROCESSORS if not processor.missing)]
+    return {found.processor: found for found in all_answers(there, version, EVERY)}
+
+
+@pytest.fixture(scope="session")
+def rounded_activations(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An encoder as versions had it before: computed in int8, with signed weights."""
+    folder = tmp_path_factory.mktemp("int8")
+    onnx, tokenizer, settings = (folder / name for name in ENCODER_FILES)
+    model = load_base_model("")
+    save_model(model, folder / "model")
+    write_tokenizer(folder / "model", tokenizer)
+    dimension = int(model.get_embedding_dimension())
+    write_settings(settings, EncoderSettings(dimension=dimension, max_tokens=MAX_TOKENS, precision=Precision.INT8, base_model="before"))
+    export_onnx(model, folder / "exact.onnx")
+    quantize_dynamic(folder / "exact.onnx", onnx, per_channel=True, weight_type=QuantType.QInt8)
+    return folder
+
+
+@pytest.mark.parametrize("processor", PROCESSORS, ids=[processor.name for processor in PROCESSORS])
+def test_a_field_gets_the_same_answer_on_another_processor(processor: Processor, answers: dict[str, Answers]) -> None:
+    require(processor)
+
+    found = difference(answers[NATIVE.name], answers[processor.name])
+
+    assert len(answers[NATIVE.name].decisions) > 200
+    assert found.lowest_cosine >= LOWEST_COSINE
+    assert found.decisions == []
+
+
+def test_any_two_of_them_agree(answers: dict[str, Answers]) -> None:
+    if len(answers) < 3:
+        pytest.skip("fewer than two processors can be emulated here")
+
+    apart = {(one.processor, other.processor): difference(one, other) for one, other in combinations(answers.values(), 2)}
+
+    assert [pair for pair, found in apart.items() if not found.is_none] == []
+
+
+def test_an_encoder_computed_in_int8_is_told_apart(rounded_activations: Path) -> None:
+    """What this file is there for: it has to fail with the quantisation that versions had before."""
+    sse4, avx2 = PROCESSORS[:2]
+    require(sse4)
+    require(avx2)
+
+    found = difference(*(answers_of(processor, rounded_activations, every=0) for processor in (sse4, avx2)))
+
+    assert found.lowest_cosine < LOWEST_COSINE
+    assert not found.is_none
