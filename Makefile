@@ -33,7 +33,7 @@ unexport PYTHONPATH
 
 .PHONY: help
 help: ## Show the verbs
-	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 # -- install -----------------------------------------------------------------------------------------------------------
 
@@ -163,6 +163,9 @@ quality: $(INSTALLED) ## Measure a version on forms with known truth (FIELDS=pat
 		$(if $(STORE),--store "$(STORE)") $(if $(HELD_OUT),--held-out) $(if $(OUT),--out "$(OUT)")
 
 .PHONY: bench-encoders bench-processors bench-rankers bench-latency bench-containers
+bench-encoders: $(INSTALLED) ## Compare ways to store and compute the encoder: size, time, nearness, processors (ARM64_ROOT=folder, OUT=file)
+	@$(PYTHON) -m benchmarks.encoders $(if $(ARM64_ROOT),--arm64 "$(ARM64_ROOT)") $(if $(OUT),--out "$(OUT)")
+
 bench-processors: $(INSTALLED) ## Compare a version's answers on every processor that can be had here (STORE=uri, EVERY=16, ARM64_ROOT=folder)
 	@$(PYTHON) -m benchmarks.processors $(if $(STORE),--store "$(STORE)") $(if $(EVERY),--every $(EVERY)) \
 		$(if $(ARM64_ROOT),--arm64 "$(ARM64_ROOT)")

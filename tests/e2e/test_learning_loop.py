@@ -5,6 +5,7 @@ What `make try` does, then a correction, a training by the state machine, and th
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -14,7 +15,7 @@ from tests.support.decisions import log_rows
 
 from local.places import Places
 from local.stack import Stack, StackConfig
-from local.train import train
+from local.train import TrainingLog, train
 
 FORMS = {path.stem: json.loads(path.read_text("utf-8")) for path in sorted((ROOT / "examples" / "forms").glob("*.json"))}
 ODD_FIELD = {"selector": "#zq", "label": "Zorblax moniker", "name": "zq7", "type": "text"}
@@ -23,8 +24,13 @@ pytestmark = pytest.mark.e2e
 
 
 @pytest.fixture(scope="module")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    running = Stack(StackConfig(template=ROOT / "template.yaml", places=Places(tmp_path_factory.mktemp("local"))))
+def places(tmp_path_factory: pytest.TempPathFactory) -> Places:
+    return Places(tmp_path_factory.mktemp("local"))
+
+
+@pytest.fixture(scope="module")
+def stack(places: Places) -> Iterator[Stack]:
+    running = Stack(StackConfig(template=ROOT / "template.yaml", places=places))
     yield running
     running.stop()
 
@@ -35,12 +41,18 @@ def client(stack: Stack) -> Iterator[httpx.Client]:
         yield http
 
 
-def run_training(stack: Stack, mode: str) -> list[str]:
-    """Runs the state machine; answers the states it passed. The version it made must have been promoted."""
+def run_training(stack: Stack, mode: str, logs: Path) -> tuple[list[str], set[str]]:
+    """Runs the state machine; answers the states it passed, and the work it reported. The version must have been promoted."""
     passed: list[str] = []
-    outcome = train(stack.admin, stack.running.state_machine_arn, mode, QUICK, passed.append)
+    reported: set[str] = set()
+    log = TrainingLog(logs)
+
+    def look() -> None:
+        reported.update(report.work for report in log.new_reports())
+
+    outcome = train(stack.admin, stack.running.state_machine_arn, mode, QUICK, passed.append, look)
     assert outcome.exit_code == 0, outcome
-    return passed
+    return passed, reported
 
 
 def matches_of(client: httpx.Client, form: Any) -> dict[str, Any]:
@@ -58,11 +70,12 @@ def values_in(profile: Any) -> Iterator[str]:
         yield profile
 
 
-def test_a_newcomers_first_hour(stack: Stack, client: httpx.Client) -> None:
+def test_a_newcomers_first_hour(stack: Stack, places: Places, client: httpx.Client) -> None:
     before_training = client.post("/api/autofill/classify", json=FORMS["checkout"])
     assert (before_training.status_code, before_training.json()["type"]) == (503, "urn:fieldwise:problem:no-version-published")
 
-    states = run_training(stack, "build-index")
+    states, reported = run_training(stack, "build-index", places.logs)
+    assert reported == {"parts of the encoder made", "texts embedded", "forms read", "epochs", "forms measured"}
     assert states[0] == "validate"
     assert {"ranker", "gate", "promote", "notify"} <= set(states)
 
@@ -81,7 +94,7 @@ def test_a_newcomers_first_hour(stack: Stack, client: httpx.Client) -> None:
     thumbs_down = {"selector": "#zq", "canonical": "none", "feedback": "incorrect", "corrected_to": "nickname", "value": "Sparky-the-first"}
     assert client.post("/api/autofill/feedback", json={**thumbs_down, "url": "https://jobs.example/apply?token=abc"}).status_code == 202
 
-    states = run_training(stack, "build-index-feedback")
+    states, _ = run_training(stack, "build-index-feedback", places.logs)
     assert "promote" in states
 
     corrected = matches_of(client, {"fields": [ODD_FIELD]})["#zq"]

@@ -43,7 +43,7 @@ def export_onnx(model: "SentenceTransformer", target: Path) -> None:
     transformer = _mean_pooled(model)
     example = torch.ones(2, 7, dtype=torch.int64)  # sizes of 1 would be taken for constants
     axes = {0: torch.export.Dim("batch"), 1: torch.export.Dim("sequence", max=LONGEST_TRACED)}
-    with _quiet_exporter():
+    with quiet_exporter():
         torch.onnx.export(
             PooledEncoder(transformer).eval(),
             (example, example.clone()),
@@ -86,7 +86,7 @@ def _mean_pooled(model: "SentenceTransformer") -> Any:
 
 
 @contextmanager
-def _quiet_exporter() -> Iterator[None]:
+def quiet_exporter() -> Iterator[None]:
     """The exporters' own remarks (operators of packages that aren't there, names of axes) say nothing about our graph."""
     names = ("torch.onnx", "torch.onnx._internal.exporter._registration", "root")
     loggers = [logging.getLogger(name) for name in names]

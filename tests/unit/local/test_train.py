@@ -1,0 +1,75 @@
+"""What `make train` shows of a training while it runs, from the functions' logs."""
+
+import io
+import json
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from fieldwise_training.progress.report import Report
+from local.train import TrainingLog, Watcher
+
+
+def line(done: int, work: str = "texts embedded") -> str:
+    return json.dumps({"message": "x", "progress": {"work": work, "done": done, "total": 9, "detail": ""}}) + "\n"
+
+
+def append(path: Path, text: str) -> None:
+    with path.open("a") as file:
+        file.write(text)
+
+
+def test_only_what_is_logged_after_the_start_is_read_and_each_line_once(tmp_path: Path) -> None:
+    path = tmp_path / "training.log"
+    append(path, line(1))
+    log = TrainingLog(tmp_path)
+
+    append(path, "START RequestId: 7\n" + line(2) + '{"message": "step done"}\n')
+    first = list(log.new_reports())
+    append(path, line(3))
+
+    assert [report.done for report in first] == [2]
+    assert [report.done for report in log.new_reports()] == [3]
+    assert list(log.new_reports()) == []
+
+
+def test_a_line_that_is_still_being_written_is_read_when_it_is_whole(tmp_path: Path) -> None:
+    log = TrainingLog(tmp_path)
+    whole = line(4, "epochs")
+    append(tmp_path / "sam-start-lambda.log", whole[:30])
+
+    before = list(log.new_reports())
+    append(tmp_path / "sam-start-lambda.log", whole[30:])
+
+    assert before == []
+    assert list(log.new_reports()) == [Report(work="epochs", done=4, total=9)]
+
+
+def test_a_folder_without_logs_has_nothing_to_tell(tmp_path: Path) -> None:
+    assert list(TrainingLog(tmp_path / "none").new_reports()) == []
+
+
+def test_a_state_is_shown_with_its_progress_and_then_with_its_time(tmp_path: Path) -> None:
+    file = io.StringIO()
+    watcher = Watcher(TrainingLog(tmp_path), Console(file=file, force_terminal=True, width=120))
+
+    watcher.entered("ranker")
+    append(tmp_path / "training.log", line(5, "epochs"))
+    watcher.look()
+    watcher.entered("evaluate")
+    watcher.finish(False)
+
+    shown = file.getvalue()
+    assert "ranker: epochs" in shown
+    assert "5/9" in shown
+    assert shown.index("✓") < shown.index("✗")
+
+
+@pytest.mark.parametrize("is_well", [True, False])
+def test_nothing_is_shown_of_an_execution_that_entered_no_state(is_well: bool, tmp_path: Path) -> None:
+    file = io.StringIO()
+
+    Watcher(TrainingLog(tmp_path), Console(file=file)).finish(is_well)
+
+    assert file.getvalue() == ""
