@@ -13,8 +13,8 @@ from fieldwise_inference.classify.decide import certain
 from fieldwise_inference.classify.ranker.evidence import Floats
 from fieldwise_inference.classify.ruling import Ruling
 from fieldwise_inference.classify.thresholds import RankerThresholds
-from fieldwise_training.ranker.build import Plan
 from fieldwise_training.ranker.calibrate import fit_temperature, fit_thresholds, softmax, worth_filling
+from fieldwise_training.ranker.plan import Plan
 
 
 @dataclass(frozen=True, slots=True)

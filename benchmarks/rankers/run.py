@@ -19,8 +19,8 @@ from fieldwise_inference.classify.decide import LoadedVersion
 from fieldwise_inference.serving.version import load_version
 from fieldwise_training.canonical_loader import ids_of, load_canonical
 from fieldwise_training.corpus import Form, load_forms
-from fieldwise_training.ranker.build import Plan
 from fieldwise_training.ranker.examples import Vocabulary, vocabulary
+from fieldwise_training.ranker.plan import Plan
 from fieldwise_training.steps.context import SHIPPED_DATA
 
 Said = Callable[[str], object]

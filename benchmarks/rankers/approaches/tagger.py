@@ -10,8 +10,9 @@ from fieldwise_inference.classify.ranker.evidence import Floats
 from fieldwise_inference.classify.ranker.model import Ranker, RankerSettings
 from fieldwise_inference.classify.ranker.weights import weights_from
 from fieldwise_training.ranker.batches import pooled
-from fieldwise_training.ranker.build import Plan, fit_members
+from fieldwise_training.ranker.build import fit_members
 from fieldwise_training.ranker.examples import Example, Vocabulary
+from fieldwise_training.ranker.plan import Plan
 
 
 class Tagger:

@@ -21,21 +21,7 @@ from fieldwise_training.ranker.calibrate import expected_calibration_error, fit_
 from fieldwise_training.ranker.examples import Vocabulary, examples, vocabulary
 from fieldwise_training.ranker.fit import fit, logits
 from fieldwise_training.ranker.network import Network
-
-RECIPE = "form-tagger-5"
-"""Changes whenever the same data would give another ranker; a version made by the same recipe from the same data is taken over."""
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """How much work to put in, and how bold to be.
-
-    `members`: networks whose probabilities are averaged. `wrong_cost`: what a wrong fill costs, in fields left empty.
-    """
-
-    members: int = 2
-    epochs: int = 20
-    wrong_cost: float = 2.0
+from fieldwise_training.ranker.plan import Plan
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from fieldwise_inference.serving.index import FaissIndex
 from fieldwise_inference.serving.version import ENCODER_FILES, RANKER_FILES
 from fieldwise_training.canonical_loader import ids_of, load_canonical
 from fieldwise_training.corpus import load_forms
-from fieldwise_training.ranker.build import RECIPE, Plan, build_ranker
+from fieldwise_training.ranker.plan import RECIPE, Plan
 from fieldwise_training.release.versioning import workbench
 from fieldwise_training.state import Mode, RunParameters, RunState
 from fieldwise_training.steps.context import CANONICAL_FILE, CORPUS_FILE, THRESHOLDS_FILE, TrainingContext
@@ -60,6 +60,8 @@ def _taken_over(context: TrainingContext, state: RunState, parent: Manifest) -> 
 
 
 def _fitted(context: TrainingContext, state: RunState) -> RunState:
+    from fieldwise_training.ranker.build import build_ranker  # torch takes seconds to import, and this step alone needs it here
+
     draft = context.draft(state)
     known = ids_of(load_canonical(context.data / "canonical"))
     parameters = state.parameters
