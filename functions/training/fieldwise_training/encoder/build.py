@@ -33,7 +33,7 @@ def build_encoder(base_model: str, precision: RequestedPrecision, folder: Path, 
     model, the exact one is taken instead, and the facts say why. Raises SettingsError for a base model that can't be used,
     ExportMismatch for an exact export that says something else.
     """
-    counter = Counter(watch, "parts of the encoder made", 4)
+    counter = Counter(watch, "parts of the encoder made", 4, "loading the model")
     model = load_base_model(base_model)
     saved = folder / MODEL_FOLDER
     save_model(model, saved)

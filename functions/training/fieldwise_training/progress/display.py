@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from fieldwise_training.progress.report import Report
 
@@ -19,7 +19,8 @@ class StepDisplay:
     def __init__(self, console: Console, clock: Callable[[], float] = time.monotonic) -> None:
         self._console = console
         self._clock = clock
-        columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+        text, count = TextColumn("{task.description}", markup=False), TextColumn("{task.fields[count]}", markup=False)
+        columns = (SpinnerColumn(), text, BarColumn(), count, TimeElapsedColumn())
         self._bar = Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
         self._step = ""
         self._started = self._printed = 0.0
@@ -34,14 +35,14 @@ class StepDisplay:
         self.end()
         self._step, self._started = step, self._clock()
         self._printed = self._started
-        self._bar.add_task(step, total=None)
+        self._bar.add_task(step, total=None, count="")
         self._bar.start()
 
     def report(self, report: Report) -> None:
         """How far the step is; a `Watch`."""
         text = f"{self._step}: {report.work}{f', {report.detail}' if report.detail else ''}"
         for task in self._bar.task_ids:
-            self._bar.update(task, description=text, completed=report.done, total=report.total)
+            self._bar.update(task, description=text, completed=report.done, total=report.total, count=f"{report.done}/{report.total}")
         if not self._console.is_terminal and self._clock() - self._printed >= FILE_SECONDS:
             self._printed = self._clock()
             line = f"    … {self._step} {self.seconds:.0f} s: {report.done} of {report.total} {report.work}"

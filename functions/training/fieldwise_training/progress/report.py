@@ -41,11 +41,11 @@ def unwatched(_: Report) -> None:
 class Counter:
     """Counts pieces of work as they are done. Safe to use from several threads."""
 
-    def __init__(self, watch: Watch, work: str, total: int) -> None:
+    def __init__(self, watch: Watch, work: str, total: int, detail: str = "") -> None:
         self._watch, self._work, self._total = watch, work, total
         self._done = 0
         self._lock = threading.Lock()
-        watch(Report(work=work, done=0, total=total))
+        self.add(0, detail)
 
     def add(self, pieces: int = 1, detail: str = "") -> None:
         """So many more are done."""
