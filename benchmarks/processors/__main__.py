@@ -3,6 +3,7 @@
 Exit codes: 0 the same answers everywhere; 1 they differ, or a file or a store is at fault.
 """
 
+import sys
 import tempfile
 from itertools import combinations
 from pathlib import Path
@@ -18,7 +19,7 @@ from rich.table import Table
 
 from fieldwise_common.errors import FieldwiseError
 
-console = Console(highlight=False, soft_wrap=True)
+console = Console(highlight=False, width=None if sys.stdout.isatty() else 140)
 complaints = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
