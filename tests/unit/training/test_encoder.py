@@ -12,6 +12,7 @@ from fieldwise_common.errors import ExportMismatch, SettingsError
 from fieldwise_inference.serving.encoder import PASS_COST, EncoderSettings, OnnxEncoder, like_lengths
 from fieldwise_inference.serving.precision import Precision
 from fieldwise_inference.serving.version import ENCODER_FILES
+from fieldwise_training.encoder import build
 from fieldwise_training.encoder.build import build_encoder
 from fieldwise_training.encoder.exporter import export_onnx, write_tokenizer
 from fieldwise_training.encoder.model_manager import base_model_name, digest_of, load_base_model, local_folder
@@ -116,6 +117,15 @@ def test_an_encoder_that_is_useless_in_int8_is_taken_exactly_and_says_why(tmp_pa
     expected = load_base_model(str(base)).encode(["first name"], normalize_embeddings=True, show_progress_bar=False)
     assert np.allclose(encoder.encode(["first name"]), expected, atol=1e-5)
     assert [path.name for path in tmp_path.glob("*.onnx")] == ["encoder.onnx"]
+
+
+def test_a_quantised_graph_that_the_runtime_refuses_is_not_used_either(base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(build, "quantise_weights", lambda _, target: target.write_bytes(b"no graph"))
+
+    facts = build_encoder(str(base), "int8-weights", tmp_path).facts
+
+    assert (facts.precision, facts.fallback) == (Precision.FP32, "encoder.onnx can't be loaded; the exact encoder was taken instead")
+    assert opened(tmp_path).encode(["first name"]).shape == (1, 64)
 
 
 def test_an_export_that_says_something_else_is_refused(base: Path, exported: Path, tmp_path: Path) -> None:

@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from fieldwise_common.errors import ExportMismatch
+from onnx.checker import ValidationError
+
+from fieldwise_common.errors import CorruptVersion, ExportMismatch
 from fieldwise_common.observability import logger
 from fieldwise_inference.serving.encoder import EncoderSettings
 from fieldwise_inference.serving.precision import Precision
@@ -16,6 +18,8 @@ from fieldwise_training.progress.report import Counter, Watch, unwatched
 from fieldwise_training.state import EncoderFacts, RequestedPrecision
 
 MODEL_FOLDER = "model/"
+UNUSABLE = (ExportMismatch, CorruptVersion, ValidationError)
+"""What is wrong with a quantised graph that is not used: too far from the model, refused by the runtime, or no valid graph."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,32 +46,31 @@ def build_encoder(base_model: str, precision: RequestedPrecision, folder: Path, 
     parity = Parity(model, tokenizer, settings)
     counter.add(detail="exporting the model")
 
-    def described(wanted: Precision, fallback: str | None = None) -> EncoderSettings:
+    def describe(computed_in: Precision, fallback: str | None = None) -> None:
         dimension = int(model.get_embedding_dimension())
         name = base_model_name(base_model)
-        made = EncoderSettings(dimension=dimension, max_tokens=MAX_TOKENS, precision=wanted, base_model=name, fallback=fallback)
+        made = EncoderSettings(dimension=dimension, max_tokens=MAX_TOKENS, precision=computed_in, base_model=name, fallback=fallback)
         write_settings(settings, made)
-        return made
 
     export_onnx(model, onnx)
     counter.add(detail="checking the export")
-    described(Precision.FP32)
+    describe(Precision.FP32)
     cosines = {Precision.FP32: parity.require(onnx, Precision.FP32)}
     counter.add(detail="quantising it")
     taken, fallback = Precision.FP32, None
     if Precision(precision) is Precision.INT8_WEIGHTS:
         quantised = folder / "encoder.quantised.onnx"
-        quantise_weights(onnx, quantised)
-        described(Precision.INT8_WEIGHTS)
         try:
+            quantise_weights(onnx, quantised)
+            describe(Precision.INT8_WEIGHTS)
             cosines[Precision.INT8_WEIGHTS] = parity.require(quantised, Precision.INT8_WEIGHTS)
             quantised.replace(onnx)
             taken = Precision.INT8_WEIGHTS
-        except ExportMismatch as error:
-            fallback = f"{error}; the exact encoder was taken instead"
-            logger.warning("the quantised encoder is not used", extra={"detail": str(error)})
-            quantised.unlink()
-            described(Precision.FP32, fallback)
+        except UNUSABLE as error:
+            fallback = f"{' '.join(str(error).split())}; the exact encoder was taken instead"
+            logger.warning("the quantised encoder is not used", extra={"detail": fallback})
+            quantised.unlink(missing_ok=True)
+            describe(Precision.FP32, fallback)
     counter.add()
     facts = EncoderFacts(precision=taken, lowest_cosine=cosines, fallback=fallback)
     return BuiltEncoder(digest_of(local_folder(base_model) or saved), facts)
