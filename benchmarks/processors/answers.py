@@ -1,6 +1,6 @@
-"""What one processor answers: run as a program of its own, natively or under an emulator.
+"""The answers of one processor: a program that is run natively or under an emulator.
 
-It imports nothing but what inference needs, and what reads the authored forms.
+It imports only what inference needs, and what reads the authored forms.
 """
 
 import argparse

@@ -38,7 +38,7 @@ def emulated(arm64: Path | None) -> list[Processor]:
 
 def _x86(name: str, cpu: str) -> Processor:
     if platform.machine() not in X86:
-        return Processor(name, missing="this machine's Python is not for x86-64, so there is none to emulate it with")
+        return Processor(name, missing="this machine's Python is not built for x86-64")
     emulator = shutil.which("qemu-x86_64")
     if emulator is None:
         return Processor(name, missing="qemu-user is not installed (Debian: apt install qemu-user)")

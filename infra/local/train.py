@@ -14,7 +14,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from fieldwise_training.progress.display import StepDisplay
-from fieldwise_training.progress.report import Report, read_report
+from fieldwise_training.progress.report import ProgressReport, parse_report
 from local.aws.sessions import Connection, Credentials
 from local.console import out
 from local.places import Running
@@ -56,7 +56,7 @@ def train(
     on_state: Callable[[str], None],
     meanwhile: Callable[[], None] = lambda: None,
 ) -> Outcome:
-    """Starts a named execution and waits for its end: `on_state` is told each state as it is entered, `meanwhile` is called while it waits.
+    """Starts a named execution and waits for its end. Calls `on_state` with each state that is entered, and `meanwhile` while it waits.
 
     Raises Refusal when the stack stops answering.
     """
@@ -117,7 +117,7 @@ def outcome_table(outcome: Outcome) -> Table:
 
 
 class TrainingLog:
-    """The functions' logs below a folder, read for what a running step says of its progress. What is there at first is skipped."""
+    """Reads the progress of a running step from the functions' logs in a folder; what was logged before is skipped."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -126,8 +126,8 @@ class TrainingLog:
     def _files(self) -> list[Path]:
         return sorted(self._folder.glob("*.log"))
 
-    def new_reports(self) -> Iterator[Report]:
-        """What has been reported since the last call."""
+    def new_reports(self) -> Iterator[ProgressReport]:
+        """Progress that was logged since the last call."""
         for path in self._files():
             with path.open("rb") as file:
                 file.seek(self._read_to.get(path, 0))
@@ -135,13 +135,13 @@ class TrainingLog:
                     if not line.endswith(b"\n"):  # being written
                         break
                     self._read_to[path] = self._read_to.get(path, 0) + len(line)
-                    report = read_report(line.decode("utf-8", "replace"))
+                    report = parse_report(line.decode("utf-8", "replace"))
                     if report is not None:
                         yield report
 
 
 class Watcher:
-    """Shows the states of an execution as they pass, and how far the one under way is."""
+    """Shows the states of an execution, and the progress of the current one."""
 
     def __init__(self, log: TrainingLog, console: Console = out) -> None:
         self._log = log
@@ -156,7 +156,7 @@ class Watcher:
         self._display.begin(state)
 
     def look(self) -> None:
-        """Shows what the log says meanwhile."""
+        """Shows the progress that was logged meanwhile."""
         for report in self._log.new_reports():
             self._display.report(report)
 

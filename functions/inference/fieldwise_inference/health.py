@@ -12,7 +12,7 @@ from fieldwise_inference.serving.version import check
 class Health:
     """`error` is None when all is well; `model_version` is what serves, also while a newer version is refused.
 
-    `precision` is that of its encoder; `note`, what a person should know of it although it serves.
+    `precision` is its encoder's; `note` is a warning about the encoder, of a version that serves all the same.
     """
 
     model_version: str | None

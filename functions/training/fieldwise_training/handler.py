@@ -32,7 +32,7 @@ class StepEvent(BaseModel):
 def make_context() -> TrainingContext:
     """Settings and store, once per process. Raises SettingsError."""
     settings = load_settings(TrainingSettings)
-    return TrainingContext(open_store(settings.model_store), settings, watch=LoggedProgress())
+    return TrainingContext(open_store(settings.model_store), settings, on_progress=LoggedProgress())
 
 
 @logger.inject_lambda_context

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from fieldwise_training.progress.report import Report
+from fieldwise_training.progress.report import ProgressReport
 from local.train import TrainingLog, Watcher
 
 
@@ -43,7 +43,7 @@ def test_a_line_that_is_still_being_written_is_read_when_it_is_whole(tmp_path: P
     append(tmp_path / "sam-start-lambda.log", whole[30:])
 
     assert before == []
-    assert list(log.new_reports()) == [Report(work="epochs", done=4, total=9)]
+    assert list(log.new_reports()) == [ProgressReport(work="epochs", done=4, total=9)]
 
 
 def test_a_folder_without_logs_has_nothing_to_tell(tmp_path: Path) -> None:

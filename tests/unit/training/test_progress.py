@@ -9,7 +9,7 @@ from rich.console import Console
 
 from fieldwise_common.observability import logger
 from fieldwise_training.progress.display import FILE_SECONDS, StepDisplay
-from fieldwise_training.progress.report import LOG_SECONDS, Counter, LoggedProgress, Report, counted, read_report
+from fieldwise_training.progress.report import LOG_SECONDS, LoggedProgress, ProgressCounter, ProgressReport, parse_report, tracked
 
 
 class Clock:
@@ -34,10 +34,10 @@ def log(monkeypatch: pytest.MonkeyPatch) -> io.StringIO:
 
 
 def test_going_through_things_reports_each_when_the_next_is_asked_for() -> None:
-    reports: list[Report] = []
+    reports: list[ProgressReport] = []
 
-    for item in counted(reports.append, "forms read", ["a", "b"]):
-        reports.append(Report(work=item, done=0, total=0))
+    for item in tracked(reports.append, "forms read", ["a", "b"]):
+        reports.append(ProgressReport(work=item, done=0, total=0))
 
     assert [(r.work, r.done, r.total) for r in reports] == [
         ("forms read", 0, 2),
@@ -49,8 +49,8 @@ def test_going_through_things_reports_each_when_the_next_is_asked_for() -> None:
 
 
 def test_work_done_in_many_threads_is_counted_once_each() -> None:
-    reports: list[Report] = []
-    counter = Counter(reports.append, "texts", 400)
+    reports: list[ProgressReport] = []
+    counter = ProgressCounter(reports.append, "texts", 400)
     threads = [threading.Thread(target=lambda: [counter.add() for _ in range(100)]) for _ in range(4)]
 
     for thread in threads:
@@ -62,25 +62,25 @@ def test_work_done_in_many_threads_is_counted_once_each() -> None:
 
 
 def test_a_report_crosses_as_a_line_of_the_functions_log(log: io.StringIO) -> None:
-    report = Report(work="epochs", done=40, total=40, detail="loss 0.12")
+    report = ProgressReport(work="epochs", done=40, total=40, detail="loss 0.12")
 
     LoggedProgress()(report)
 
     (line,) = log.getvalue().splitlines()
     assert json.loads(line)["message"] == "epochs: 40 of 40"
-    assert read_report(line) == report
-    assert read_report("2026-11-29 container | " + line) == report
+    assert parse_report(line) == report
+    assert parse_report("2026-11-29 container | " + line) == report
 
 
 def test_the_log_gets_a_line_now_and_then_and_always_the_last_one(log: io.StringIO) -> None:
     clock = Clock()
-    watch = LoggedProgress(clock)
+    on_progress = LoggedProgress(clock)
 
     for done in range(1, 11):
         clock.now += LOG_SECONDS / 4
-        watch(Report(work="texts", done=done, total=10))
+        on_progress(ProgressReport(work="texts", done=done, total=10))
 
-    reports = [read_report(line) for line in log.getvalue().splitlines()]
+    reports = [parse_report(line) for line in log.getvalue().splitlines()]
     assert [report.done for report in reports if report is not None] == [1, 5, 9, 10]
 
 
@@ -88,7 +88,7 @@ def test_the_log_gets_a_line_now_and_then_and_always_the_last_one(log: io.String
     "line", ["", "START RequestId: 1", '{"message": "step done"}', '{"progress": 7}', '{"progress": {"work": "a"}}', '"progress" {']
 )
 def test_a_line_that_is_no_report_is_passed_over(line: str) -> None:
-    assert read_report(line) is None
+    assert parse_report(line) is None
 
 
 def test_a_file_gets_a_line_now_and_then_about_the_step_under_way() -> None:
@@ -97,7 +97,7 @@ def test_a_file_gets_a_line_now_and_then_about_the_step_under_way() -> None:
     with display.step("ranker"):
         for done in range(1, 6):
             clock.now += FILE_SECONDS / 2
-            display.report(Report(work="epochs", done=done, total=8, detail="loss 0.5"))
+            display.report(ProgressReport(work="epochs", done=done, total=8, detail="loss 0.5"))
 
     assert lines() == [
         "    … ranker 10 s: 2 of 8 epochs, loss 0.5",
@@ -110,7 +110,7 @@ def test_a_short_step_says_nothing_in_a_file() -> None:
 
     with display.step("load"):
         clock.now += 1
-        display.report(Report(work="forms read", done=1, total=2))
+        display.report(ProgressReport(work="forms read", done=1, total=2))
 
     assert lines() == []
 
@@ -121,7 +121,7 @@ def test_a_terminal_shows_a_bar_with_the_figures_and_takes_it_away_at_the_end() 
     display = StepDisplay(console)
 
     with pytest.raises(RuntimeError, match="a step that fails"), display.step("ranker"):
-        display.report(Report(work="epochs", done=3, total=8, detail="loss 0.5"))
+        display.report(ProgressReport(work="epochs", done=3, total=8, detail="loss 0.5"))
         raise RuntimeError("a step that fails")
 
     shown = file.getvalue()

@@ -39,9 +39,9 @@ class LoadedVersion:
     ranker: Ranker | None = None
     """None in a version made without one: the lexical and semantic steps then decide by themselves."""
     encoder_precision: str = ""
-    """How its encoder computes."""
+    """The precision of its encoder."""
     encoder_caveat: str | None = None
-    """What a person who runs the version should know of its encoder."""
+    """A warning about its encoder, for health."""
 
 
 def certain(view: FieldView, lexicon: Lexicon) -> Ruling | None:

@@ -35,7 +35,7 @@ class EncoderSettings(BaseModel):
 
     @property
     def caveat(self) -> str | None:
-        """What a person who runs the version should know of its encoder; None when there is nothing."""
+        """A warning about the encoder for operators; None when there is none."""
         return self.fallback or self.precision.caveat
 
 

@@ -1,4 +1,4 @@
-"""How an encoder computes: one row per precision, with everything that depends on it."""
+"""The precisions of an encoder, and everything that depends on them."""
 
 from enum import StrEnum
 
@@ -20,7 +20,7 @@ class Precision(StrEnum):
 
     @property
     def caveat(self) -> str | None:
-        """What a person who runs such a version should know."""
+        """A warning for operators of such a version."""
         if self is Precision.INT8:
             return "its vectors depend on the processor: train a new version with build-index"
         return None

@@ -14,7 +14,7 @@ from fieldwise_training.encoder.exporter import MAX_TOKENS, export_onnx, write_s
 from fieldwise_training.encoder.model_manager import base_model_name, digest_of, load_base_model, local_folder, save_model
 from fieldwise_training.encoder.parity import Parity
 from fieldwise_training.encoder.quantiser import quantise_weights
-from fieldwise_training.progress.report import Counter, Watch, unwatched
+from fieldwise_training.progress.report import OnProgress, ProgressCounter, ignore_progress
 from fieldwise_training.state import EncoderFacts, RequestedPrecision
 
 MODEL_FOLDER = "model/"
@@ -30,14 +30,14 @@ class BuiltEncoder:
     facts: EncoderFacts
 
 
-def build_encoder(base_model: str, precision: RequestedPrecision, folder: Path, watch: Watch = unwatched) -> BuiltEncoder:
+def build_encoder(base_model: str, precision: RequestedPrecision, folder: Path, on_progress: OnProgress = ignore_progress) -> BuiltEncoder:
     """Writes `ENCODER_FILES` and `model/` into `folder`.
 
     The exact graph is always made and checked. The quantised one is made from it and checked in turn; where it is too far from the
     model, the exact one is taken instead, and the facts say why. Raises SettingsError for a base model that can't be used,
     ExportMismatch for an exact export that says something else.
     """
-    counter = Counter(watch, "parts of the encoder made", 4, "loading the model")
+    counter = ProgressCounter(on_progress, "parts of the encoder made", 4, "loading the model")
     model = load_base_model(base_model)
     saved = folder / MODEL_FOLDER
     save_model(model, saved)

@@ -1,4 +1,4 @@
-"""Many texts embedded at once, on every core."""
+"""Embedding many texts at once, on all cores."""
 
 import os
 from collections.abc import Sequence
@@ -7,26 +7,23 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 
 from fieldwise_inference.classify.semantic import Encoder, Vectors
-from fieldwise_training.progress.report import Counter, Watch, unwatched
+from fieldwise_training.progress.report import OnProgress, ProgressCounter, ignore_progress
 
 CHUNK = 128
 """Texts a thread takes at a time: enough to run in full batches, few enough to show progress."""
 
 
 def cores() -> int:
-    """The processors this process may use."""
+    """How many processors this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 class ParallelEncoder:
-    """An encoder that embeds every distinct text of a call once, in as many threads as there are cores.
+    """Embeds every distinct text of a call once, with one thread per core: onnxruntime releases the GIL while a graph runs."""
 
-    The runtime lets go of Python's lock while a graph runs, so that threads are enough.
-    """
-
-    def __init__(self, encoder: Encoder, watch: Watch = unwatched) -> None:
+    def __init__(self, encoder: Encoder, on_progress: OnProgress = ignore_progress) -> None:
         self._encoder = encoder
-        self._watch = watch
+        self._on_progress = on_progress
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """float32 (n, d), as the encoder's own."""
@@ -34,7 +31,7 @@ class ParallelEncoder:
         if not distinct:
             return self._encoder.encode([])
         chunks = [distinct[start : start + CHUNK] for start in range(0, len(distinct), CHUNK)]
-        counter = Counter(self._watch, "texts embedded", len(distinct))
+        counter = ProgressCounter(self._on_progress, "texts embedded", len(distinct))
 
         def embedded(chunk: Sequence[str]) -> Vectors:
             vectors = self._encoder.embed(chunk)
@@ -52,12 +49,12 @@ class ParallelEncoder:
 
 
 class PreparedEncoder:
-    """An encoder with some texts embedded beforehand, on every core; others are embedded as they come."""
+    """Embeds `texts` in advance, on all cores; other texts are embedded on demand."""
 
-    def __init__(self, encoder: Encoder, texts: Sequence[str], watch: Watch = unwatched) -> None:
+    def __init__(self, encoder: Encoder, texts: Sequence[str], on_progress: OnProgress = ignore_progress) -> None:
         self._encoder = encoder
         distinct = list(dict.fromkeys(texts))
-        self._known = dict(zip(distinct, ParallelEncoder(encoder, watch).encode(distinct), strict=True))
+        self._known = dict(zip(distinct, ParallelEncoder(encoder, on_progress).encode(distinct), strict=True))
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """float32 (n, d), as the encoder's own."""

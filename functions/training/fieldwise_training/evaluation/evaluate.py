@@ -15,40 +15,40 @@ from fieldwise_inference.serving.version import SERVED_FILES, load_version
 from fieldwise_training.corpus import Form
 from fieldwise_training.encoder.parallel import PreparedEncoder, cores
 from fieldwise_training.evaluation.metrics import Measured, Outcome, measured
-from fieldwise_training.progress.report import Watch, counted, unwatched
+from fieldwise_training.progress.report import OnProgress, ignore_progress, tracked
 from fieldwise_training.release.versioning import Draft, workbench
 
 
-def measure_draft(draft: Draft, forms: Sequence[Form], watch: Watch = unwatched) -> Measured:
+def measure_draft(draft: Draft, forms: Sequence[Form], on_progress: OnProgress = ignore_progress) -> Measured:
     """The figures of a version that isn't sealed yet. Raises CorruptVersion when inference couldn't serve it."""
     served = [name for name in draft.names() if name in SERVED_FILES]
     with workbench() as folder:
-        return measure(load_version(draft.version, draft.download(served, folder)), forms, watch)
+        return measure(load_version(draft.version, draft.download(served, folder)), forms, on_progress)
 
 
 def measure_champion(
-    store: ModelStore, version: str, forms: Sequence[Form], watch: Watch = unwatched
+    store: ModelStore, version: str, forms: Sequence[Form], on_progress: OnProgress = ignore_progress
 ) -> tuple[Measured | None, str | None]:
     """The figures of the version in production; else why it can't be measured: a broken champion is no bar to its successor."""
     try:
         manifest = store.manifest(version)
         with workbench() as folder:
             served = {name: entry for name, entry in manifest.files.items() if name in SERVED_FILES}
-            return measure(load_version(version, store.fetch(version, served, folder)), forms, watch), None
+            return measure(load_version(version, store.fetch(version, served, folder)), forms, on_progress), None
     except (CorruptVersion, VersionNotFound) as error:
         return None, str(error)
 
 
-def measure(version: LoadedVersion, forms: Sequence[Form], watch: Watch = unwatched) -> Measured:
+def measure(version: LoadedVersion, forms: Sequence[Form], on_progress: OnProgress = ignore_progress) -> Measured:
     """The figures of a version over `forms`, each classified as one request, on every core. Raises DataError without any form."""
     if not forms:
         raise DataError("there is no form to evaluate on")
     outcomes: list[Outcome] = []
     methods: Counter[str] = Counter()
-    version = replace(version, encoder=PreparedEncoder(version.encoder, _texts(version, forms), watch))
+    version = replace(version, encoder=PreparedEncoder(version.encoder, _texts(version, forms), on_progress))
     with ThreadPoolExecutor(cores()) as pool:
         answers = pool.map(lambda form: classify(version, form.request()).decisions, forms)
-        for form, decisions in zip(counted(watch, "forms measured", forms), answers, strict=True):
+        for form, decisions in zip(tracked(on_progress, "forms measured", forms), answers, strict=True):
             for example, decision in zip(form.fields, decisions, strict=True):
                 outcomes.append(Outcome(form.lang, NOTHING if is_negative(example.truth) else example.truth, predicted(decision)))
                 methods[decision.method] += 1

@@ -1,1 +1,1 @@
-"""How far a long step is: reported by the step (`report`), shown on a terminal or in a file (`display`)."""
+"""Progress of long steps: how it is reported (`report`), and how it is shown (`display`)."""

@@ -1,4 +1,4 @@
-"""The steps of a run as a person sees them: a bar on a terminal, a line now and then in a file, and a line for each step that is over."""
+"""Shows the steps of a run: a progress bar on a terminal, a line every few seconds in a file."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from fieldwise_training.progress.report import Report
+from fieldwise_training.progress.report import ProgressReport
 
 FILE_SECONDS = 10.0
 """Between two lines about the same step in a file."""
@@ -31,15 +31,15 @@ class StepDisplay:
         return self._clock() - self._started
 
     def begin(self, step: str) -> None:
-        """A step is under way."""
+        """Starts showing a step; ends the one before."""
         self.end()
         self._step, self._started = step, self._clock()
         self._printed = self._started
         self._bar.add_task(step, total=None, count="")
         self._bar.start()
 
-    def report(self, report: Report) -> None:
-        """How far the step is; a `Watch`."""
+    def report(self, report: ProgressReport) -> None:
+        """Shows the step's progress; an `OnProgress`."""
         text = f"{self._step}: {report.work}{f', {report.detail}' if report.detail else ''}"
         for task in self._bar.task_ids:
             self._bar.update(task, description=text, completed=report.done, total=report.total, count=f"{report.done}/{report.total}")
@@ -50,7 +50,7 @@ class StepDisplay:
             self._console.print(line + detail, markup=False, highlight=False, soft_wrap=True)
 
     def end(self) -> None:
-        """Takes the bar away."""
+        """Removes the bar."""
         self._bar.stop()
         for task in self._bar.task_ids:
             self._bar.remove_task(task)

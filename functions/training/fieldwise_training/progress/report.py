@@ -1,4 +1,4 @@
-"""What a long step reports of itself, and how a report crosses from the training function to whoever watches: as a line of its log."""
+"""Progress of a long step: reported by callback within a process, and as log lines from the training function to a command line."""
 
 import json
 import threading
@@ -19,7 +19,7 @@ LOG_SECONDS = 1.0
 Item = TypeVar("Item", covariant=True)
 
 
-class Report(BaseModel):
+class ProgressReport(BaseModel):
     """`done` of `total` pieces of `work` ("texts embedded"); `detail` is a figure beside them ("loss 0.41")."""
 
     model_config = ConfigDict(frozen=True)
@@ -30,51 +30,51 @@ class Report(BaseModel):
     detail: str = ""
 
 
-Watch = Callable[[Report], None]
-"""Is called with every report, from whichever thread did the work."""
+OnProgress = Callable[[ProgressReport], None]
+"""A callback; it is called from the thread that did the work, one call at a time."""
 
 
-def unwatched(_: Report) -> None:
-    """Nobody looks on."""
+def ignore_progress(_: ProgressReport) -> None:
+    """An `OnProgress` that does nothing."""
 
 
-class Counter:
+class ProgressCounter:
     """Counts pieces of work as they are done. Safe to use from several threads."""
 
-    def __init__(self, watch: Watch, work: str, total: int, detail: str = "") -> None:
-        self._watch, self._work, self._total = watch, work, total
+    def __init__(self, on_progress: OnProgress, work: str, total: int, detail: str = "") -> None:
+        self._on_progress, self._work, self._total = on_progress, work, total
         self._done = 0
         self._lock = threading.Lock()
         self.add(0, detail)
 
     def add(self, pieces: int = 1, detail: str = "") -> None:
-        """So many more are done."""
+        """Counts and reports `pieces` more as done."""
         with self._lock:
             self._done += pieces
-            self._watch(Report(work=self._work, done=self._done, total=self._total, detail=detail))
+            self._on_progress(ProgressReport(work=self._work, done=self._done, total=self._total, detail=detail))
 
 
 class _Countable(Sized, Iterable[Item], Protocol[Item]):
-    """Something with a length to go through."""
+    """Anything with a length that can be iterated over."""
 
 
-def counted(watch: Watch, work: str, items: "_Countable[Item]") -> Iterator[Item]:
-    """The items, one by one; each counts as done when the next is asked for."""
-    counter = Counter(watch, work, len(items))
+def tracked(on_progress: OnProgress, work: str, items: "_Countable[Item]") -> Iterator[Item]:
+    """Yields the items; each counts as done when the next one is asked for."""
+    counter = ProgressCounter(on_progress, work, len(items))
     for item in items:
         yield item
         counter.add()
 
 
 class LoggedProgress:
-    """Writes reports into the function's log, a line now and then."""
+    """Writes progress to the function's log, at most a line each `LOG_SECONDS`."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._logged_at: dict[str, float] = {}
 
-    def __call__(self, report: Report) -> None:
-        """A `Watch`."""
+    def __call__(self, report: ProgressReport) -> None:
+        """An `OnProgress`."""
         now = self._clock()
         is_due = now - self._logged_at.get(report.work, -LOG_SECONDS) >= LOG_SECONDS
         if is_due or report.done >= report.total:
@@ -82,11 +82,11 @@ class LoggedProgress:
             logger.info(f"{report.work}: {report.done} of {report.total}", extra={KEY: report.model_dump()})
 
 
-def read_report(line: str) -> Report | None:
+def parse_report(line: str) -> ProgressReport | None:
     """The report in a line of a function's log; None in any other line."""
     if f'"{KEY}"' not in line:
         return None
     try:
-        return Report.model_validate(json.loads(line[line.index("{") :])[KEY])
+        return ProgressReport.model_validate(json.loads(line[line.index("{") :])[KEY])
     except (ValueError, KeyError, TypeError, ValidationError):
         return None

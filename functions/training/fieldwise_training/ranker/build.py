@@ -15,7 +15,7 @@ from fieldwise_inference.classify.semantic import Encoder, Index
 from fieldwise_inference.classify.thresholds import RankerThresholds
 from fieldwise_training.corpus import Form
 from fieldwise_training.encoder.parallel import ParallelEncoder, cores
-from fieldwise_training.progress.report import Counter, Watch, unwatched
+from fieldwise_training.progress.report import OnProgress, ProgressCounter, ignore_progress
 from fieldwise_training.ranker.batches import Corpus, pooled
 from fieldwise_training.ranker.calibrate import expected_calibration_error, fit_temperature, fit_thresholds, softmax, worth_filling
 from fieldwise_training.ranker.examples import Vocabulary, examples, vocabulary
@@ -42,7 +42,7 @@ def build_ranker(
     index: Index,
     plan: Plan,
     folder: Path,
-    watch: Watch = unwatched,
+    on_progress: OnProgress = ignore_progress,
 ) -> BuiltRanker:
     """Writes `ranker.json` and `ranker.npz` into `folder`. No held-out form may be among `forms`.
 
@@ -52,9 +52,9 @@ def build_ranker(
     fitting, calibrating = ([form for form in forms if form.is_for_calibration is chosen] for chosen in (False, True))
     if not fitting or not calibrating:
         raise DataError("corpus: the ranker needs forms of several sites, to be fitted on some and calibrated on others")
-    shown = examples([*fitting, *calibrating], words, lexicon, ParallelEncoder(encoder, watch), index, watch)
+    shown = examples([*fitting, *calibrating], words, lexicon, ParallelEncoder(encoder, on_progress), index, on_progress)
     corpus, held = pooled(shown[: len(fitting)]), pooled(shown[len(fitting) :])
-    members = fit_members(words, corpus, plan.members, plan.epochs, watch)
+    members = fit_members(words, corpus, plan.members, plan.epochs, on_progress)
     outputs = [logits(member, held) for member in members]
     temperature = fit_temperature(outputs, held.truth)
     probabilities = np.mean([softmax(output, temperature) for output in outputs], axis=0)
@@ -69,11 +69,11 @@ def build_ranker(
     )
 
 
-def fit_members(words: Vocabulary, corpus: Corpus, members: int, epochs: int, watch: Watch = unwatched) -> list[Network]:
+def fit_members(words: Vocabulary, corpus: Corpus, members: int, epochs: int, on_progress: OnProgress = ignore_progress) -> list[Network]:
     """Networks fitted side by side, on every core: each by its own seed, so that their number and the cores change none of them."""
     position = {name: i for i, name in enumerate(words.classes)}
     class_of = np.array([position[NOTHING], *(position.get(c, position[NOTHING]) for c in words.ids)], np.int64)
-    counter = Counter(watch, "epochs", members * epochs)
+    counter = ProgressCounter(on_progress, "epochs", members * epochs)
 
     def fitted(seed: int) -> Network:
         network = Network(len(words.classes), class_of, seed)

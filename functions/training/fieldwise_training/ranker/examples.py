@@ -14,7 +14,7 @@ from fieldwise_inference.classify.ranker.evidence import Evidence, gather
 from fieldwise_inference.classify.ranker.ngrams import Integers
 from fieldwise_inference.classify.semantic import Encoder, Index
 from fieldwise_training.corpus import Form
-from fieldwise_training.progress.report import Watch, counted, unwatched
+from fieldwise_training.progress.report import OnProgress, ignore_progress, tracked
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +45,13 @@ def vocabulary(canonical_ids: Sequence[str]) -> Vocabulary:
 
 
 def examples(
-    forms: Sequence[Form], words: Vocabulary, lexicon: Lexicon, encoder: Encoder, index: Index, watch: Watch = unwatched
+    forms: Sequence[Form], words: Vocabulary, lexicon: Lexicon, encoder: Encoder, index: Index, on_progress: OnProgress = ignore_progress
 ) -> list[Example]:
     """The forms as the ranker sees them, through the same steps as in production; all texts are embedded and searched for in one go."""
     views = [[FieldView(field, position) for position, field in enumerate(form.request().fields)] for form in forms]
     together = [view for form in views for view in form]
     near = iter(near_meanings(encoder, index, together, [wants_nearness(view, lexicon) for view in together]))
-    shown = counted(watch, "forms read", list(zip(forms, views, strict=True)))
+    shown = tracked(on_progress, "forms read", list(zip(forms, views, strict=True)))
     return [
         Example(gather(own, list(islice(near, len(own))), lexicon, words.numbers), np.array(_truth(form, words), np.int64))
         for form, own in shown

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fieldwise_common.store.models import ModelStore
-from fieldwise_training.progress.report import Watch, unwatched
+from fieldwise_training.progress.report import OnProgress, ignore_progress
 from fieldwise_training.release.versioning import Draft
 from fieldwise_training.settings import TrainingSettings
 from fieldwise_training.state import RunState
@@ -25,13 +25,13 @@ THRESHOLDS_FILE = "thresholds.json"
 
 @dataclass(frozen=True, slots=True)
 class TrainingContext:
-    """The store, the settings, the data that is shipped, and who looks on."""
+    """The store, the settings, the shipped data, and the callback for progress."""
 
     store: ModelStore
     settings: TrainingSettings
     data: Path = SHIPPED_DATA
-    watch: Watch = unwatched
-    """Hears how far a long step is."""
+    on_progress: OnProgress = ignore_progress
+    """Called with the progress of long steps."""
 
     def draft(self, state: RunState) -> Draft:
         """The version the run is writing."""

@@ -24,7 +24,7 @@ def encoder(context: TrainingContext, state: RunState) -> RunState:
         sha256, facts = parent.data[BASE_MODEL_DATA], _facts_of(parent)
     else:
         with workbench() as folder:
-            built = build_encoder(state.parameters.base_model, state.parameters.precision, folder, context.watch)
+            built = build_encoder(state.parameters.base_model, state.parameters.precision, folder, context.on_progress)
             context.draft(state).upload(folder)
         sha256, facts = built.base_model_sha256, built.facts
     note = " ".join(text for text in (state.note, facts and facts.fallback) if text) or None

@@ -17,10 +17,10 @@ def evaluate(context: TrainingContext, state: RunState) -> RunState:
     known = ids_of(load_canonical(context.data / "canonical"))
     with workbench() as folder:
         forms = load_forms(draft.download([EVALUATION_FILE], folder)[EVALUATION_FILE], known)
-    candidate = measure_draft(draft, forms, context.watch)
+    candidate = measure_draft(draft, forms, context.on_progress)
     champion, problem = None, None
     if state.parent is not None:
-        champion, problem = measure_champion(context.store, state.parent, forms, context.watch)
+        champion, problem = measure_champion(context.store, state.parent, forms, context.on_progress)
     metrics = Metrics(candidate=candidate, champion=champion, champion_problem=problem, encoder=state.encoder)
     draft.write(METRICS_FILE, metrics.model_dump_json(indent=1) + "\n")
     return state.model_copy(

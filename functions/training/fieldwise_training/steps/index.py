@@ -27,7 +27,7 @@ def index(context: TrainingContext, state: RunState) -> RunState:
     with workbench() as folder:
         entries = load_canonical(draft.download([CANONICAL_FILE], folder)[CANONICAL_FILE])
         files = draft.download(ENCODER_FILES, folder)
-        own_encoder = ParallelEncoder(OnnxEncoder(*(files[name] for name in ENCODER_FILES)), context.watch)
+        own_encoder = ParallelEncoder(OnnxEncoder(*(files[name] for name in ENCODER_FILES)), context.on_progress)
         made = folder / "made"
         made.mkdir()
         known = _known_vectors(context, state, folder)

@@ -78,7 +78,7 @@ def _fitted(context: TrainingContext, state: RunState) -> RunState:
             FaissIndex(files["index.faiss"], files["meta.json"]),
             plan,
             made,
-            context.watch,
+            context.on_progress,
         )
         draft.upload(made)
     _complete(context, state, built.thresholds)
