@@ -1,8 +1,7 @@
 import io
 import json
-import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 from rich.console import Console
@@ -25,12 +24,14 @@ def display_into_a_file() -> tuple[StepDisplay, Clock, Callable[[], list[str]]]:
 
 
 @pytest.fixture
-def log(monkeypatch: pytest.MonkeyPatch) -> io.StringIO:
-    """What the function's logger writes."""
+def log(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
+    """What the function's logger writes, whatever level another test has left it at."""
     written = io.StringIO()
     monkeypatch.setattr(logger.registered_handler, "stream", written)
-    monkeypatch.setattr(logger._logger, "level", logging.INFO)
-    return written
+    before = logger.log_level
+    logger.setLevel("INFO")
+    yield written
+    logger.setLevel(before)
 
 
 def test_going_through_things_reports_each_when_the_next_is_asked_for() -> None:
