@@ -9,13 +9,16 @@ TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
 PORT ?= 3000
 MODE ?= build-index
 SUB ?= me
-# For the images: the Pythons they are built on, and where their packages come from; empty = the template's defaults.
+# For the images: their processor, the Pythons they are built on, and where their packages come from; empty = the template's
+# defaults.
+ARCHITECTURE ?=
 INFERENCE_PYTHON ?=
 TRAINING_PYTHON ?=
 PACKAGE_INDEX ?=
 # An arm64 Python to run under emulation, as benchmarks/processors/arm64-root makes it; empty = without one.
 ARM64_ROOT ?=
-BUILD_PARAMETERS = $(if $(INFERENCE_PYTHON),InferencePython=$(INFERENCE_PYTHON)) \
+BUILD_PARAMETERS = $(if $(ARCHITECTURE),Architecture=$(ARCHITECTURE)) \
+	$(if $(INFERENCE_PYTHON),InferencePython=$(INFERENCE_PYTHON)) \
 	$(if $(TRAINING_PYTHON),TrainingPython=$(TRAINING_PYTHON)) $(if $(PACKAGE_INDEX),PackageIndex=$(PACKAGE_INDEX))
 
 PYTHON := .venv/bin/python
@@ -80,7 +83,7 @@ $(CHECKOV_INSTALLED): requirements-checkov.txt
 run: $(INSTALLED) ## Start everything on 127.0.0.1:$PORT (3000)
 	@PORT=$(PORT) exec $(PYTHON) -m local run
 
-sam-local: $(INSTALLED) $(SAM_INSTALLED) ## The same in containers, under SAM's emulators (TRAINING_PYTHON=3.13, PACKAGE_INDEX=url)
+sam-local: $(INSTALLED) $(SAM_INSTALLED) ## The same in containers, under SAM's emulators (ARCHITECTURE=arm64, TRAINING_PYTHON=3.13, PACKAGE_INDEX=url)
 	@PORT=$(PORT) exec $(PYTHON) -m local sam-local $(addprefix --parameter ,$(BUILD_PARAMETERS))
 
 token: $(INSTALLED) ## Print a token for the running stack (SUB=name, ADMIN=1)

@@ -91,6 +91,13 @@ def test_a_parameter_that_changes_a_function_makes_a_new_version_of_it_and_no_ot
     assert all(len(str(text)) <= 256 for text in descriptions(other).values())
 
 
+@pytest.mark.parametrize("architecture", ["x86_64", "arm64"])
+def test_a_version_says_which_architecture_it_is_for(architecture: str) -> None:
+    versions = blueprint_with(Architecture=architecture).of_type("AWS::Lambda::Version").values()
+
+    assert [version["Description"].split()[0] for version in versions] == [architecture] * len(GRADUAL)
+
+
 @pytest.mark.parametrize("function", GRADUAL)
 def test_an_alias_is_moved_by_its_deployment_group(blueprint: Blueprint, function: str) -> None:
     alias = blueprint.template["Resources"][f"{function}Aliaslive"]

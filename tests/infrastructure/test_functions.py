@@ -11,6 +11,7 @@ from local.runtime.task_root import lay_out
 from local.template.blueprint import Blueprint
 from local.template.function_plan import FunctionPlan
 from local.template.source import ImageSource, ZipSource
+from local.template.written import load
 
 GATEWAY_SECONDS = 30
 FUNCTIONS = ("BackendFunction", "InferenceFunction", "TrainingFunction")
@@ -25,12 +26,29 @@ def plans(blueprint: Blueprint) -> Mapping[str, FunctionPlan]:
     return {plan.logical_id: plan for plan in blueprint.functions()}
 
 
-def test_there_are_three_functions_on_one_architecture(blueprint: Blueprint) -> None:
+def test_there_are_three_functions(blueprint: Blueprint) -> None:
     functions = blueprint.of_type("AWS::Lambda::Function")
 
     assert set(functions) == set(FUNCTIONS)
-    assert all(properties["Architectures"] == ["x86_64"] for properties in functions.values())
     assert functions["BackendFunction"]["Runtime"] == "python3.13"
+
+
+@pytest.mark.parametrize(("parameters", "architecture"), [({}, "x86_64"), ({"Architecture": "arm64"}, "arm64")])
+def test_functions_and_layer_are_for_the_one_architecture_that_is_asked_for(parameters: dict[str, str], architecture: str) -> None:
+    asked = blueprint_with(**parameters)
+
+    functions = {k: v["Architectures"] for k, v in asked.of_type("AWS::Lambda::Function").items()}
+    layers = [v["CompatibleArchitectures"] for v in asked.of_type("AWS::Lambda::LayerVersion").values()]
+
+    assert functions == {name: [architecture] for name in FUNCTIONS}
+    assert layers == [[architecture]]
+
+
+def test_the_layer_is_built_for_what_it_says_it_is_for() -> None:
+    layer = load(ROOT / "template.yaml")["Resources"]["CommonLayer"]
+
+    assert layer["Metadata"]["BuildArchitecture"] == {"Ref": "Architecture"}
+    assert layer["Properties"]["CompatibleArchitectures"] == [{"Ref": "Architecture"}]
 
 
 @pytest.mark.parametrize(

@@ -20,8 +20,8 @@ WORKFLOW_FILE = ROOT / ".github/workflows/deploy.yml"
 WORKFLOW = WORKFLOW_FILE.read_text("utf-8")
 
 
-def parameters_of(environment: str) -> dict[str, str]:
-    overrides = CONFIG[environment]["deploy"]["parameters"]["parameter_overrides"]
+def parameters_of(environment: str, verb: str = "deploy") -> dict[str, str]:
+    overrides = CONFIG[environment][verb]["parameters"].get("parameter_overrides", [])
     return {name: value.strip("'") for name, _, value in (override.partition("=") for override in overrides)}
 
 
@@ -33,6 +33,13 @@ def test_an_environments_parameters_are_the_templates_and_within_its_bounds(envi
 
     assert accepted.parameters == given
     assert len(given) > 3
+
+
+@pytest.mark.parametrize("environment", ["dev", "prod"])
+def test_an_environment_is_built_for_the_architecture_it_is_deployed_for(environment: str) -> None:
+    built, deployed = (parameters_of(environment, verb).get("Architecture", "x86_64") for verb in ("build", "deploy"))
+
+    assert built == deployed
 
 
 def test_environments_share_neither_stack_nor_glue_database() -> None:

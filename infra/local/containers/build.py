@@ -10,10 +10,13 @@ from typing import Any
 
 from local.containers.docker import remove_containers, require_engine, require_image, unfinished_builds
 from local.refusal import Refusal
+from local.template.resolve import Resolver
 from local.template.translate import REGION, parameter_values
 from local.template.written import Template, load, resources_of
 
 BASE = "public.ecr.aws/lambda/python"
+X86_64 = "x86_64"
+"""Lambda's own, where a function names none."""
 NOT_TO_BUILD = {"AuthIssuer": "http://not-to-build.invalid", "AuthAudience": "not-to-build"}
 """The template asks for them; `sam build` does not look at them."""
 
@@ -35,8 +38,8 @@ def build(root: Path, template: Path, parameters: Mapping[str, str], log: Path) 
     given = {**NOT_TO_BUILD, **parameters}
     values = parameter_values(written, given)
     require_engine()
-    for image in sorted(set(_base_images(written, values))):
-        require_image(image)
+    for image, architecture in sorted(set(_base_images(written, values))):
+        require_image(image, architecture)
     environment = sam_environment()
     for _, function in _zipped(written):
         environment["PATH"] = _with_python(function["Properties"]["Runtime"], environment["PATH"])
@@ -73,16 +76,18 @@ def _zipped(template: Template) -> Iterator[tuple[str, dict[str, Any]]]:
     return ((name, resource) for name, resource in found if resource["Properties"].get("PackageType") != "Image")
 
 
-def _base_images(template: Template, values: Mapping[str, object]) -> Iterator[str]:
-    """What images are built from, and what zip functions run in."""
+def _base_images(template: Template, values: Mapping[str, object]) -> Iterator[tuple[str, str]]:
+    """What images are built from, and what zip functions run in, each with its architecture."""
+    resolve = Resolver(values, {}, template.get("Conditions", {})).resolve
     for _, resource in resources_of(template, "AWS::Serverless::Function"):
-        if resource["Properties"].get("PackageType") == "Image":
-            asked = resource.get("Metadata", {}).get("DockerBuildArgs", {}).get("PYTHON_VERSION", "")
-            version = values[asked["Ref"]] if isinstance(asked, dict) else asked
+        properties = {**template.get("Globals", {}).get("Function", {}), **resource["Properties"]}
+        architecture = (resolve(properties.get("Architectures")) or [X86_64])[0]
+        if properties.get("PackageType") == "Image":
+            version = resolve(resource.get("Metadata", {}).get("DockerBuildArgs", {}).get("PYTHON_VERSION", ""))
             if version:  # else the Dockerfile's own default, which is the Dockerfile's to know
-                yield f"{BASE}:{version}"
+                yield f"{BASE}:{version}", architecture
         else:
-            yield f"{BASE}:{str(resource['Properties']['Runtime']).removeprefix('python')}-x86_64"
+            yield f"{BASE}:{str(properties['Runtime']).removeprefix('python')}-{architecture}", architecture
 
 
 def _with_python(runtime: str, path: str) -> str:

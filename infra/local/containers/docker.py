@@ -11,6 +11,8 @@ ENGINE_SECONDS = 60
 PULL_SECONDS = 900
 LABEL = "fieldwise.function"
 """What our Dockerfiles put on their images, and with them on every container that a build makes."""
+PROCESSORS = {"x86_64": "amd64", "arm64": "arm64"}
+"""What the engine calls Lambda's architectures."""
 
 
 def _docker(*arguments: str, seconds: int = ENGINE_SECONDS) -> "subprocess.CompletedProcess[str]":
@@ -36,13 +38,16 @@ def require_engine() -> None:
     raise Refusal(f"the Docker engine does not answer: start it (sudo systemctl start docker) and try again ({_last_line(done)})")
 
 
-def require_image(image: str) -> None:
-    """Raises Refusal unless an image is here, or can be had."""
-    if _docker("image", "inspect", image).returncode == 0:
+def require_image(image: str, architecture: str) -> None:
+    """Raises Refusal unless an image is here for an architecture, or can be had: a name may stand for another processor's."""
+    processor = PROCESSORS[architecture]
+    if _docker("image", "inspect", "--format", "{{.Architecture}}", image).stdout.strip() == processor:
         return
-    pulled = _docker("pull", "--quiet", image, seconds=PULL_SECONDS)
+    pull = ("pull", "--platform", f"linux/{processor}")
+    pulled = _docker(*pull, "--quiet", image, seconds=PULL_SECONDS)
     if pulled.returncode != 0:
-        raise Refusal(f"the base image {image} is not here and can't be pulled: see what `docker pull {image}` says ({_last_line(pulled)})")
+        said = f"see what `docker {' '.join(pull)} {image}` says ({_last_line(pulled)})"
+        raise Refusal(f"the base image {image} for {architecture} is not here and can't be pulled: {said}")
 
 
 def unfinished_builds() -> set[str]:

@@ -13,7 +13,7 @@ from tests.support.server import running_server
 from local.aws.sessions import Connection, Credentials
 from local.containers import docker
 from local.containers.build import build, sam_environment
-from local.containers.docker import Network, require_engine, require_image
+from local.containers.docker import PROCESSORS, Network, require_engine, require_image
 from local.containers.emulator import Emulation, Emulator
 from local.containers.functions import ContainerFunction
 from local.containers.sam_template import write_sam_template
@@ -79,16 +79,25 @@ def test_an_engine_that_hangs_is_not_waited_for(bin: Path, monkeypatch: pytest.M
 def test_a_base_image_that_is_neither_here_nor_to_be_had_is_named(bin: Path) -> None:
     program(bin / "docker", "echo 'manifest unknown' >&2; exit 1")
 
-    said = refusal_of(require_image, "base:3.13")
+    said = refusal_of(require_image, "base:3.13", "x86_64")
 
     assert "base:3.13" in said
     assert "manifest unknown" in said
 
 
 def test_a_base_image_that_is_here_is_not_pulled(bin: Path) -> None:
-    program(bin / "docker", '[ "$1" = image ]')
+    program(bin / "docker", '[ "$1" = image ] && echo amd64')
 
-    require_image("base:3.13")
+    require_image("base:3.13", "x86_64")
+
+
+def test_a_base_image_of_another_processor_is_not_the_one_that_is_wanted(bin: Path, tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    program(bin / "docker", f"""if [ "$1" = image ]; then echo amd64; else echo "$@" >> {log}; fi""")
+
+    require_image("base:3.13", "arm64")
+
+    assert log.read_text() == "pull --platform linux/arm64 --quiet base:3.13\n"
 
 
 def test_a_network_knows_its_gateway_and_is_removed_with_every_container_on_it(bin: Path, tmp_path: Path) -> None:
@@ -166,6 +175,22 @@ def test_a_build_hands_the_given_parameters_over(bin: Path, tmp_path: Path, log:
 
     assert built == tmp_path / ".aws-sam/build/template.yaml"
     assert "ParameterKey=TrainingPython,ParameterValue=3.11" in log.read_text()
+
+
+@pytest.mark.parametrize(("parameters", "architecture"), [({}, "x86_64"), ({"Architecture": "arm64"}, "arm64")])
+def test_a_build_looks_for_base_images_of_its_architecture(
+    bin: Path, tmp_path: Path, log: Path, parameters: dict[str, str], architecture: str
+) -> None:
+    pulled = tmp_path / "pulled"
+    program(bin / "docker", f"""[ "$1" != pull ] || echo "$@" >> {pulled}""")
+    program(bin / "python3.13", "exit 0")
+    program(tmp_path / ".venv-sam/bin/sam", "exit 0")
+
+    build(tmp_path, ROOT / "template.yaml", parameters, log)
+
+    images = [line.split()[-1] for line in pulled.read_text().splitlines()]
+    assert images == ["public.ecr.aws/lambda/python:3.13", f"public.ecr.aws/lambda/python:3.13-{architecture}"]
+    assert pulled.read_text().count(f"linux/{PROCESSORS[architecture]} ") == len(images)
 
 
 def test_a_build_without_sam_says_how_to_get_it(bin: Path, tmp_path: Path, log: Path) -> None:
