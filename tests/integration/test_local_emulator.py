@@ -1,6 +1,7 @@
 """Each handler under Lambda's real Runtime Interface Emulator, as its container would start it."""
 
 import os
+import platform
 import socket
 import subprocess
 import sys
@@ -20,7 +21,7 @@ from local.runtime.task_root import lay_out
 from local.template.blueprint import Blueprint
 
 ROOT = Path(__file__).parents[2]
-EMULATOR = "samcli/local/rapid/aws-lambda-rie-x86_64"
+EMULATOR = f"samcli/local/rapid/aws-lambda-rie-{'arm64' if platform.machine() in {'arm64', 'aarch64'} else 'x86_64'}"
 AUTH = {"AUTH_ISSUER": "https://issuer.example", "AUTH_AUDIENCE": "fieldwise"}
 NOWHERE = "http://127.0.0.1:9"
 
