@@ -38,7 +38,7 @@ def require(processor: Processor) -> None:
 def version(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The served files of a version made by a whole run of the command line; its ranker is a quick one."""
     store, folder = tmp_path_factory.mktemp("store"), tmp_path_factory.mktemp("version")
-    quick = ["--ranker-members", "1", "--ranker-epochs", "4"]
+    quick = ["--ranker-members", "1", "--ranker-epochs", "8"]
     command = [sys.executable, "-m", "fieldwise_training", "--mode", "build-index", "--store", str(store), *quick]
     outside = {name: value for name, value in os.environ.items() if name not in {"BASE_MODEL", "FEEDBACK_LOG", "MIN_ACCURACY"}}
     path = os.pathsep.join(part for part in sys.path if part)
