@@ -84,7 +84,7 @@ def train(
     index_kind: Annotated[str | None, typer.Option(help="per-synonym or blob.")] = None,
     ranker_members: Annotated[int | None, typer.Option(help="Networks the ranker averages; 0: a version without a ranker.")] = None,
     ranker_epochs: Annotated[int | None, typer.Option(help="Passes over the authored forms.")] = None,
-    wrong_cost: Annotated[float | None, typer.Option(help="What a wrong fill costs, tracked in fields left empty.")] = None,
+    wrong_cost: Annotated[float | None, typer.Option(help="What a wrong fill costs, counted in fields left empty.")] = None,
     data: Annotated[Path, typer.Option(help="A folder with canonical/*.json and corpus/*.jsonl.", show_default=False)] = SHIPPED_DATA,
 ) -> None:
     """Takes all steps of a run in this process, against a store."""

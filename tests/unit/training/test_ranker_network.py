@@ -13,8 +13,9 @@ from fieldwise_inference.classify.ranker.model import Ranker, RankerSettings, lo
 from fieldwise_inference.classify.ranker.weights import weights_from
 from fieldwise_inference.classify.semantic import Neighbour
 from fieldwise_training.ranker.batches import batches_in, pooled, varied, whole_forms
+from fieldwise_training.ranker.build import fit_members
 from fieldwise_training.ranker.calibrate import expected_calibration_error, fit_temperature, fit_thresholds, softmax
-from fieldwise_training.ranker.examples import Example
+from fieldwise_training.ranker.examples import Example, Vocabulary
 from fieldwise_training.ranker.fit import fit, logits
 from fieldwise_training.ranker.network import Network
 
@@ -115,6 +116,15 @@ def test_fitting_learns_what_the_labels_mean_the_same_way_each_time() -> None:
     assert np.array_equal(logits(first, corpus), logits(second, corpus))
 
 
+def test_a_network_is_fitted_the_same_beside_others_as_alone() -> None:
+    corpus, words = pooled(FORMS), Vocabulary(CLASSES, IDS)
+
+    together, alone = (fit_members(words, corpus, members, epochs=4) for members in (3, 1))
+
+    assert np.array_equal(logits(together[0], corpus), logits(alone[0], corpus))
+    assert not np.allclose(logits(together[0], corpus), logits(together[1], corpus))
+
+
 def test_a_pass_shows_every_form_and_makes_nothing_up() -> None:
     corpus = pooled(FORMS)
 
@@ -123,7 +133,7 @@ def test_a_pass_shows_every_form_and_makes_nothing_up() -> None:
     assert len(batches) == batches_in(corpus) == 1
     assert int(batches[0].form.max()) + 1 == len(FORMS)
     assert set(batches[0].lexical.unique().tolist()) <= set(corpus.lexical.ravel().tolist()) | {0}
-    assert all(int(counts.sum()) == len(buckets) for buckets, _, counts in batches[0].grams)
+    assert all(int(counts.sum()) == len(buckets) for buckets, counts in batches[0].grams)
 
 
 def test_whole_forms_are_shown_unchanged() -> None:

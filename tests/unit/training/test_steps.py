@@ -5,12 +5,10 @@ import pytest
 from tests.support.tiny_training import tiny_context
 from tests.support.tiny_version import write_encoder
 
-from fieldwise_common.errors import CodeChanged, CorruptVersion, DataError, PromotionConflict, SettingsError
+from fieldwise_common.errors import CorruptVersion, DataError, PromotionConflict, SettingsError
 from fieldwise_inference.serving.precision import Precision
-from fieldwise_training import handler
 from fieldwise_training.canonical_loader import Entry
 from fieldwise_training.encoder.model_manager import digest_of
-from fieldwise_training.handler import lambda_handler, run_step
 from fieldwise_training.state import EncoderFacts, RunState, parse_request
 from fieldwise_training.steps.context import CANONICAL_FILE, FEEDBACK_FILE, TrainingContext
 from fieldwise_training.steps.encoder import encoder
@@ -281,54 +279,3 @@ def test_a_champion_that_is_gone_does_not_stop_its_successor(context: TrainingCo
 
     assert state.promote is True
     assert "could not be measured" in str(state.reason)
-
-
-@pytest.mark.parametrize(
-    ("event", "culprit"),
-    [
-        ({}, "step: Field required"),
-        ({"step": "deploy", "run_id": "r", "state": {}}, "step: "),
-        ({"step": "load", "run_id": "r", "state": {}}, "mode: Field required"),
-        ({"step": "validate", "run_id": "r", "state": {"mode": "train"}}, "mode: "),
-    ],
-)
-def test_an_event_that_is_no_step_names_the_key(context: TrainingContext, event: dict[str, object], culprit: str) -> None:
-    with pytest.raises(SettingsError, match=culprit):
-        run_step(context, event)
-
-
-def test_a_run_is_not_ended_by_another_code_than_began_it(context: TrainingContext) -> None:
-    state = run_step(context, {"step": "validate", "run_id": "run-1", "state": {"mode": "build-index"}})
-
-    with pytest.raises(CodeChanged, match="deployed anew during the run run-1"):
-        run_step(context, {"step": "load", "run_id": "run-1", "state": {**state, "code": "000000000000"}})
-
-
-class LambdaContext:
-    function_name = "training"
-    memory_limit_in_mb = 128
-    invoked_function_arn = "arn:aws:lambda:eu-west-1:123456789012:function:training"
-    aws_request_id = "request-1"
-
-
-def test_the_handler_hands_small_json_from_step_to_step(context: TrainingContext, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("POWERTOOLS_TRACE_DISABLED", "true")
-    monkeypatch.setattr(handler, "make_context", lambda: context)
-
-    first = lambda_handler({"step": "validate", "run_id": "execution-1", "state": {"mode": "build-index"}}, LambdaContext())
-    second = lambda_handler({"step": "load", "run_id": "execution-1", "state": json.loads(json.dumps(first))}, LambdaContext())
-
-    assert (first["run_id"], first["entries"], second["entries"]) == ("execution-1", None, 4)
-    assert len(json.dumps(second)) < 4096
-
-
-def test_the_context_is_made_of_the_environment_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("MODEL_STORE", str(tmp_path))
-    monkeypatch.setenv("MIN_ACCURACY", "0.55")
-    handler.make_context.cache_clear()
-
-    made = handler.make_context()
-
-    handler.make_context.cache_clear()
-    assert made.settings.min_accuracy == 0.55
-    assert (made.data / "canonical").is_dir()

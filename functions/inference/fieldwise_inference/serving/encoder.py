@@ -35,7 +35,7 @@ class EncoderSettings(BaseModel):
 
     @property
     def caveat(self) -> str | None:
-        """A warning about the encoder for operators; None when there is none."""
+        """A warning about the encoder for operators, if there is one."""
         return self.fallback or self.precision.caveat
 
 

@@ -160,7 +160,7 @@ def _batch(
 
 def _grams(
     corpus: Corpus, view: int, rows: Integers, keep: np.ndarray[tuple[int, ...], np.dtype[np.bool_]], rng: np.random.Generator | None
-) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+) -> tuple[torch.Tensor, torch.Tensor]:
     counts = corpus.counts[view][rows] * keep
     owner = np.repeat(np.arange(len(rows)), counts)
     offset = np.arange(len(owner)) - np.repeat(np.cumsum(counts) - counts, counts)
@@ -168,7 +168,7 @@ def _grams(
     if rng is not None:
         kept = rng.random(len(buckets)) >= NO_GRAM
         buckets, counts = buckets[kept], np.bincount(owner[kept], minlength=len(rows))
-    return torch.from_numpy(buckets), torch.from_numpy(np.cumsum(counts) - counts), torch.from_numpy(counts.astype(np.float32))
+    return torch.from_numpy(buckets), torch.from_numpy(counts.astype(np.int64))
 
 
 def _windows(lengths: Sequence[int]) -> Integers:

@@ -24,11 +24,11 @@ DROPOUT = 0.25
 class Batch:
     """Several forms' fields, one after the other, as tensors; N fields in F forms.
 
-    grams: per view (bucket numbers, where each field's begin, how many it has). window: int (N, WIDTH), the rows around each
-    field within its form, N where there is none. form: int (N,), each field's form.
+    grams: per view (bucket numbers of all fields, one field after the other; how many each field has). window: int (N, WIDTH), the
+    rows around each field within its form, N where there is none. form: int (N,), each field's form.
     """
 
-    grams: tuple[tuple[Tensor, Tensor, Tensor], ...]
+    grams: tuple[tuple[Tensor, Tensor], ...]
     lexical: Tensor
     near: Tensor
     nearness: Tensor
@@ -93,8 +93,8 @@ class Network(nn.Module):
 
     def _texts(self, batch: Batch) -> Tensor:
         """All views' n-grams in one look-up, whose gradient holds no more than the n-grams of the batch."""
-        buckets, counts = (torch.cat([grams[part] for grams in batch.grams]) for part in (0, 2))
-        starts = torch.cumsum(counts.long(), 0) - counts.long()
+        buckets, counts = (torch.cat(part) for part in zip(*batch.grams, strict=True))
+        starts = torch.cumsum(counts, 0) - counts
         summed = nn.functional.embedding_bag(buckets, self.grams, starts, mode="sum", sparse=True)
         scaled = summed / counts.clamp(min=1).sqrt()[:, None]
         return torch.bmm(scaled.view(len(VIEWS), -1, GRAM_SIZE), self.views).sum(0)
