@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from fieldwise_common.errors import FieldwiseError, NoVersionPublished
-from fieldwise_common.store.models import ModelStore
+from fieldwise_common.store.model_store import ModelStore
 from fieldwise_common.store.s3 import S3Objects
 from local.console import out, step
 from local.places import Places

@@ -10,7 +10,7 @@ from moto import mock_aws
 
 from fieldwise_common.errors import PromotionConflict, StoreError
 from fieldwise_common.store.manifest import Manifest, Verdict, version_name
-from fieldwise_common.store.models import ModelStore
+from fieldwise_common.store.model_store import ModelStore
 from fieldwise_common.store.objects import ObjectMissing, PreconditionMissed
 from fieldwise_common.store.s3 import CONFLICT_TRIES, S3Objects, s3_client
 

@@ -14,7 +14,7 @@ from tests.support.tiny_training import tiny_data, tiny_model, unquantisable_mod
 from typer.testing import CliRunner, Result
 
 from fieldwise_common.decision_log import LogRow, encode
-from fieldwise_common.store.models import ModelStore, open_store
+from fieldwise_common.store.model_store import ModelStore, open_store
 from fieldwise_inference.serving.version import SERVED_FILES, load_version
 from fieldwise_training.cli import app
 from fieldwise_training.steps.context import SHIPPED_DATA

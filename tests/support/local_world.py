@@ -178,7 +178,7 @@ import os
 from datetime import UTC, datetime
 
 from fieldwise_common.store.manifest import Manifest, Verdict, FileEntry, version_name
-from fieldwise_common.store.models import open_store
+from fieldwise_common.store.model_store import open_store
 import hashlib
 
 

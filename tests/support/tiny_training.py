@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 from fieldwise_common.store.folder import FolderObjects
-from fieldwise_common.store.models import ModelStore
+from fieldwise_common.store.model_store import ModelStore
 from fieldwise_training.settings import TrainingSettings
 from fieldwise_training.steps.context import TrainingContext
 

@@ -16,7 +16,7 @@ from tokenizers.pre_tokenizers import Whitespace
 
 from fieldwise_common.store.folder import FolderObjects
 from fieldwise_common.store.manifest import Manifest, Verdict, entry_of, version_name
-from fieldwise_common.store.models import ModelStore
+from fieldwise_common.store.model_store import ModelStore
 from fieldwise_common.store.objects import ObjectStore
 from fieldwise_inference.serving.encoder import OnnxEncoder
 

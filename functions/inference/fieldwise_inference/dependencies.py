@@ -9,7 +9,7 @@ from fastapi import Depends, Request
 from fieldwise_common.auth import ADMIN_SCOPE
 from fieldwise_common.errors import ModelError, StoreError
 from fieldwise_common.observability import logger
-from fieldwise_common.store.models import open_store
+from fieldwise_common.store.model_store import open_store
 from fieldwise_common.web.authentication import caller_of
 from fieldwise_inference.classify.decide import LoadedVersion
 from fieldwise_inference.serving.holder import VersionHolder

@@ -19,7 +19,7 @@ from rich.console import Console
 from fieldwise_common.errors import FieldwiseError, SettingsError
 from fieldwise_common.observability import logger
 from fieldwise_common.settings import load_settings
-from fieldwise_common.store.models import ModelStore, open_store
+from fieldwise_common.store.model_store import ModelStore, open_store
 from fieldwise_training.canonical_loader import ids_of, load_canonical
 from fieldwise_training.console import corpus_tables, show_outcome, show_step, version_table
 from fieldwise_training.corpus import load_forms

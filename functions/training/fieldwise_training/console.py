@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.table import Table
 
 from fieldwise_common.errors import CorruptVersion, VersionNotFound
-from fieldwise_common.store.models import ModelStore
+from fieldwise_common.store.model_store import ModelStore
 from fieldwise_training.corpus import Form
 from fieldwise_training.run import StepDone
 from fieldwise_training.state import Mode, RunState

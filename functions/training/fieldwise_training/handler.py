@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from fieldwise_common.errors import CodeChanged, SettingsError
 from fieldwise_common.observability import logger, tracer
 from fieldwise_common.settings import load_settings
-from fieldwise_common.store.models import open_store
+from fieldwise_common.store.model_store import open_store
 from fieldwise_training.progress.report import LoggedProgress
 from fieldwise_training.release.provenance import code_version
 from fieldwise_training.settings import TrainingSettings

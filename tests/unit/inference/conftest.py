@@ -13,7 +13,7 @@ from tests.support.tiny_version import folder_store, publish
 from fieldwise_common.auth import ADMIN_SCOPE, JwksCache, TokenVerifier
 from fieldwise_common.observability import metrics
 from fieldwise_common.store.folder import FolderObjects
-from fieldwise_common.store.models import ModelStore
+from fieldwise_common.store.model_store import ModelStore
 from fieldwise_inference.app import create_app
 from fieldwise_inference.serving.holder import VersionHolder
 

@@ -12,7 +12,7 @@ from tests.unit.inference.conftest import classify
 from fieldwise_common.errors import NoVersionPublished
 from fieldwise_common.observability import metrics
 from fieldwise_common.store.folder import FolderObjects
-from fieldwise_common.store.models import ModelStore
+from fieldwise_common.store.model_store import ModelStore
 from fieldwise_inference.serving.holder import VersionHolder
 
 

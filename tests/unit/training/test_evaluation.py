@@ -5,7 +5,7 @@ from tests.support.tiny_version import folder_store, publish, write_version
 
 from fieldwise_common.errors import DataError
 from fieldwise_common.store.manifest import Verdict
-from fieldwise_common.store.models import ModelStore
+from fieldwise_common.store.model_store import ModelStore
 from fieldwise_inference.serving.version import load_version
 from fieldwise_training.corpus import Form
 from fieldwise_training.evaluation.evaluate import measure, measure_champion

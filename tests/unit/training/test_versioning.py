@@ -6,7 +6,7 @@ from tests.support.tiny_version import folder_store, publish
 
 from fieldwise_common.errors import CorruptVersion, PromotionConflict, VersionNotFound
 from fieldwise_common.store.manifest import Manifest, Verdict, entry_of, version_name
-from fieldwise_common.store.models import ModelStore
+from fieldwise_common.store.model_store import ModelStore
 from fieldwise_training.release.versioning import Draft, promote, roll_back
 
 NOW = datetime(2026, 11, 22, 10, 15, tzinfo=UTC)

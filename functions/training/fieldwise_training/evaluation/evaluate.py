@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from fieldwise_common.canonical import NOTHING, is_negative
 from fieldwise_common.errors import CorruptVersion, DataError, VersionNotFound
-from fieldwise_common.store.models import ModelStore
+from fieldwise_common.store.model_store import ModelStore
 from fieldwise_common.wire import Decision
 from fieldwise_inference.classify.decide import LoadedVersion, classify, wants_nearness
 from fieldwise_inference.classify.field_view import FieldView

@@ -7,7 +7,7 @@ from tempfile import TemporaryDirectory
 
 from fieldwise_common.errors import CorruptVersion, PromotionConflict
 from fieldwise_common.store.manifest import MANIFEST, FileEntry, Manifest, Pointer, entry_of
-from fieldwise_common.store.models import ModelStore
+from fieldwise_common.store.model_store import ModelStore
 from fieldwise_common.store.objects import ObjectMissing
 
 

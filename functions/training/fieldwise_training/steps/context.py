@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from fieldwise_common.store.models import ModelStore
+from fieldwise_common.store.model_store import ModelStore
 from fieldwise_training.progress.report import OnProgress, ignore_progress
 from fieldwise_training.release.versioning import Draft
 from fieldwise_training.settings import TrainingSettings

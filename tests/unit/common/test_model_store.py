@@ -8,7 +8,7 @@ import pytest
 from fieldwise_common.errors import CorruptVersion, NoVersionPublished, PromotionConflict, SettingsError, VersionNotFound
 from fieldwise_common.store.folder import FolderObjects
 from fieldwise_common.store.manifest import FileEntry, Manifest, Verdict, entry_of, version_name
-from fieldwise_common.store.models import ModelStore, drop_unused, open_store
+from fieldwise_common.store.model_store import ModelStore, drop_unused, open_store
 
 NOW = datetime(2026, 11, 22, 10, 15, tzinfo=UTC)
 
