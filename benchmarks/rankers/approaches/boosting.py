@@ -78,7 +78,7 @@ class Boosting:
             common = [*evidence.shape[row], len(likely), len(view.label), len(set(filter(None, hits[row]))), best]
             for canonical in {NOTHING, *filter(None, hits[row]), *nearest[row]} & set(self._number):
                 own = [float(hit == canonical) if hit else -1.0 for hit in hits[row]]
-                yield row, canonical, [*own, *common, *self._of(canonical, view.type, nearest[row].get(canonical, 0.0), before, after)]
+                yield row, canonical, [*own, *common, *self._of(canonical, view.kind, nearest[row].get(canonical, 0.0), before, after)]
 
     def _of(self, canonical: str, kind: str, cosine: float, before: str, after: str) -> list[float]:
         """Cosine, what the type says, how common the meaning is, how often it stands between such neighbours."""
