@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from fieldwise_inference.classify.field_view import FieldView
 from fieldwise_inference.classify.lexicon import Lexicon
+from fieldwise_inference.classify.ports import Neighbour
 from fieldwise_inference.classify.ranker.ngrams import Bags, Integers, bags
-from fieldwise_inference.classify.semantic import Neighbour
 from fieldwise_inference.classify.text import normalise
 
 VIEWS = ("label", "placeholder", "name", "id", "options")
