@@ -90,10 +90,10 @@ def test_versions_of_an_empty_store_are_none(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("verb", [["versions"], ["show", "v"], ["rollback", "v"]], ids=lambda verb: verb[0])
-def test_a_folder_that_is_not_there_is_no_empty_store(tmp_path: Path, verb: list[str]) -> None:
+def test_a_missing_folder_is_not_an_empty_store(tmp_path: Path, verb: list[str]) -> None:
     result = command(*verb, "--store", tmp_path / "nowhere")
 
-    assert (result.exit_code, result.stderr) == (1, f"{tmp_path / 'nowhere'}: there is no such folder\n")
+    assert (result.exit_code, result.stderr) == (1, f"{tmp_path / 'nowhere'}: no such folder\n")
 
 
 def test_a_table_that_goes_into_a_pipe_is_not_cut(tmp_path: Path) -> None:
@@ -148,7 +148,7 @@ def test_a_pointer_that_can_not_be_read_stops_a_rollback_and_one_that_is_gone_do
     gone = command("rollback", version, "--store", tmp_path / "store")
 
     assert [(result.exit_code, result.stderr) for result in broken] == [(1, "the pointer can't be parsed\n")] * 2
-    assert gone.output == f"{version} is live; before it: nothing\n"
+    assert gone.output == f"{version} is live; before it: none\n"
 
 
 def test_the_store_may_come_from_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,9 +9,9 @@ import pytest
 from tests.support.tiny_training import tiny_model, unquantisable_model
 
 from fieldwise_common.errors import ExportMismatch, SettingsError
+from fieldwise_common.store import layout
 from fieldwise_inference.serving.encoder import PASS_COST, EncoderSettings, OnnxEncoder, like_lengths
 from fieldwise_inference.serving.precision import Precision
-from fieldwise_inference.serving.version import ENCODER_FILES
 from fieldwise_training.encoder import build
 from fieldwise_training.encoder.build import build_encoder
 from fieldwise_training.encoder.exporter import export_onnx, write_tokenizer
@@ -33,7 +33,7 @@ def exported(base: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def opened(folder: Path) -> OnnxEncoder:
-    return OnnxEncoder(*(folder / name for name in ENCODER_FILES))
+    return OnnxEncoder(*(folder / name for name in layout.ENCODER))
 
 
 def test_the_export_gives_the_vectors_of_the_model_it_came_from(base: Path, exported: Path) -> None:
@@ -103,14 +103,14 @@ def test_int8_weights_are_measured_by_themselves_and_leave_no_exact_graph_behind
     assert [path.name for path in tmp_path.glob("*.onnx")] == ["encoder.onnx"]
 
 
-def test_an_encoder_that_is_useless_in_int8_is_taken_exactly_and_says_why(tmp_path: Path) -> None:
+def test_a_model_that_int8_weights_ruin_is_kept_exact_with_the_reason(tmp_path: Path) -> None:
     base = unquantisable_model(tmp_path / "base")
 
     facts = build_encoder(str(base), "int8-weights", tmp_path)
 
     assert facts.facts.precision is Precision.FP32
     assert set(facts.facts.lowest_cosine) == {Precision.FP32}
-    pattern = r"the int8-weights encoder has cosine -?0\.\d+ to its model on '.*', 0.99 is asked for; the exact encoder was taken instead"
+    pattern = r"the int8-weights encoder has cosine -?0\.\d+ to its model on '.*', below 0.99; the exact encoder is used instead"
     assert re.fullmatch(pattern, str(facts.facts.fallback))
     encoder = opened(tmp_path)
     assert (encoder.settings.precision, encoder.settings.fallback) == (Precision.FP32, facts.facts.fallback)
@@ -124,16 +124,16 @@ def test_a_quantised_graph_that_the_runtime_refuses_is_not_used_either(base: Pat
 
     facts = build_encoder(str(base), "int8-weights", tmp_path).facts
 
-    assert (facts.precision, facts.fallback) == (Precision.FP32, "encoder.onnx can't be loaded; the exact encoder was taken instead")
+    assert (facts.precision, facts.fallback) == (Precision.FP32, "encoder.onnx can't be loaded; the exact encoder is used instead")
     assert opened(tmp_path).encode(["first name"]).shape == (1, 64)
 
 
-def test_an_export_that_says_something_else_is_refused(base: Path, exported: Path, tmp_path: Path) -> None:
-    onnx, tokenizer, settings = (exported / name for name in ENCODER_FILES)
+def test_an_export_with_other_vectors_is_refused(base: Path, exported: Path, tmp_path: Path) -> None:
+    onnx, tokenizer, settings = (exported / name for name in layout.ENCODER)
     model = load_base_model(str(base))
     model[0].auto_model.embeddings.word_embeddings.weight.data.neg_()
 
-    with pytest.raises(ExportMismatch, match=r"the fp32 encoder has cosine -?0\.\d+ to its model on '.*', 0.999 is asked for"):
+    with pytest.raises(ExportMismatch, match=r"the fp32 encoder has cosine -?0\.\d+ to its model on '.*', below 0.999"):
         Parity(model, tokenizer, settings).require(onnx, Precision.FP32)
 
 

@@ -8,10 +8,10 @@ from fieldwise_common.store.manifest import Verdict
 from fieldwise_common.store.model_store import ModelStore
 from fieldwise_inference.serving.version import load_version
 from fieldwise_training.corpus import Form
-from fieldwise_training.evaluation.evaluate import measure, measure_champion
-from fieldwise_training.evaluation.gate import judge
+from fieldwise_training.evaluation.measure import measure, measure_champion
 from fieldwise_training.evaluation.metrics import Confusion, Figures, Metrics, Outcome, figures, measured
 from fieldwise_training.evaluation.report import render
+from fieldwise_training.evaluation.verdict import judge
 from fieldwise_training.state import Mode
 
 OUTCOMES = (
@@ -51,7 +51,7 @@ def against(metrics: Metrics, champion: float) -> Metrics:
     return metrics.model_copy(update={"champion": with_accuracy(champion, "old").candidate})
 
 
-def test_the_figures_are_shares_of_what_they_say() -> None:
+def test_the_metrics_are_shares() -> None:
     assert figures(OUTCOMES) == Figures(fields=5, accuracy=0.4, recall=0.3333, precision=0.3333, false_fill=0.5)
 
 
@@ -76,7 +76,7 @@ def test_a_version_is_measured_through_the_whole_decision_form_by_form(tmp_path:
 
 
 def test_evaluating_on_nothing_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="no form to evaluate on"):
+    with pytest.raises(DataError, match="no forms to evaluate on"):
         measure(load_version("v", write_version(tmp_path)), [])
 
 
@@ -104,9 +104,9 @@ def test_a_champion_that_can_not_be_opened_is_no_bar_but_is_named(tmp_path: Path
 @pytest.mark.parametrize(
     ("metrics", "promote", "reason"),
     [
-        (with_accuracy(0.8), True, "top-1 accuracy 0.8000 on 400 fields reaches the 0.8000 asked for"),
-        (with_accuracy(0.7999), False, "top-1 accuracy 0.7999 on 400 fields is below the 0.8000 asked for"),
-        (with_accuracy(None), False, "top-1 accuracy 0.0000 on 400 fields is below the 0.8000 asked for"),
+        (with_accuracy(0.8), True, "top-1 accuracy 0.8000 on 400 fields reaches the required 0.8000"),
+        (with_accuracy(0.7999), False, "top-1 accuracy 0.7999 on 400 fields is below the required 0.8000"),
+        (with_accuracy(None), False, "top-1 accuracy 0.0000 on 400 fields is below the required 0.8000"),
         (against(with_accuracy(0.85), 0.85), True, "and is not below the 0.8500 of old, in production"),
         (against(with_accuracy(0.85), 0.86), False, "top-1 accuracy 0.8500 on 400 fields is below the 0.8600 of old, in production"),
         (with_accuracy(0.9).model_copy(update={"champion_problem": "old is broken"}), True, "could not be measured (old is broken)"),

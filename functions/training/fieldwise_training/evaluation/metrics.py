@@ -1,4 +1,4 @@
-"""The figures of a version: counted field by field, from what was predicted and what is true."""
+"""The metrics of a version, from the prediction and the truth of every field."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -10,12 +10,12 @@ from fieldwise_common.canonical import NOTHING
 from fieldwise_training.state import EncoderFacts
 
 WORST = 25
-"""Confusions listed."""
+"""How many confusions are listed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """One field of the evaluation: `truth` and `predicted` are canonical ids, or `none` for what isn't to be filled."""
+    """One evaluated field: `truth` and `predicted` are canonical ids, or `none` for a field not to be filled."""
 
     lang: str
     truth: str
@@ -23,23 +23,23 @@ class Outcome:
 
 
 class Figures(BaseModel):
-    """Shares in 0..1, each rounded to 4 digits; None where there is nothing to take a share of."""
+    """Shares in 0..1, rounded to 4 digits; None if there are no fields to take a share of."""
 
     model_config = ConfigDict(frozen=True)
 
     fields: int
     accuracy: float | None
-    """Top-1: fields whose prediction is the truth, `none` included."""
+    """Top-1: of all fields, those predicted correctly, `none` included."""
     recall: float | None
-    """Of the fields that mean something, those recognised as what they are."""
+    """Of the fields with a canonical id as truth, those predicted correctly."""
     precision: float | None
-    """Of the fields predicted to mean something, those that do mean it."""
+    """Of the fields with a canonical id as prediction, those predicted correctly."""
     false_fill: float | None
-    """Of the fields that mean nothing, those predicted to mean something."""
+    """Of the fields with `none` as truth, those with a canonical id as prediction."""
 
 
 class Confusion(BaseModel):
-    """How often `truth` was taken for `predicted`."""
+    """How many fields of `truth` were predicted to be `predicted`."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -49,7 +49,7 @@ class Confusion(BaseModel):
 
 
 class Measured(BaseModel):
-    """What was measured of one version."""
+    """The metrics of one version."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -57,26 +57,26 @@ class Measured(BaseModel):
     overall: Figures
     by_language: Mapping[str, Figures]
     by_canonical: Mapping[str, Figures]
-    """By the truth, precision by the prediction."""
+    """Grouped by truth; precision, by prediction."""
     by_method: Mapping[str, int]
-    """How many fields each step decided."""
+    """How many fields were decided by each `method`."""
     confusions: tuple[Confusion, ...]
 
 
 class Metrics(BaseModel):
-    """`metrics.json`: the version, and the one in production on the same fields in the same run."""
+    """`metrics.json`: the version, and the one in production measured on the same fields in the same run."""
 
     model_config = ConfigDict(frozen=True)
 
     candidate: Measured
     champion: Measured | None
     champion_problem: str | None = None
-    """Why the version in production could not be measured."""
+    """Why the version in production could not be measured; None if it could, or if there is none."""
     encoder: EncoderFacts | None
 
 
 def measured(version: str, outcomes: Sequence[Outcome], by_method: Mapping[str, int]) -> Measured:
-    """All the figures of one version."""
+    """All metrics of one version."""
     languages = sorted({o.lang for o in outcomes})
     truths = sorted({o.truth for o in outcomes})
     wrong = Counter((o.truth, o.predicted) for o in outcomes if o.truth != o.predicted)
@@ -92,7 +92,7 @@ def measured(version: str, outcomes: Sequence[Outcome], by_method: Mapping[str, 
 
 
 def figures(outcomes: Sequence[Outcome]) -> Figures:
-    """The figures over all of `outcomes`."""
+    """The metrics over all `outcomes`."""
     meaningful = [o for o in outcomes if o.truth != NOTHING]
     nothing = [o for o in outcomes if o.truth == NOTHING]
     filled = [o for o in outcomes if o.predicted != NOTHING]
@@ -113,3 +113,8 @@ def _figures_of(canonical: str, outcomes: Sequence[Outcome]) -> Figures:
 def _share(hits: Iterable[bool]) -> float | None:
     counted = list(hits)
     return round(sum(counted) / len(counted), 4) if counted else None
+
+
+def percent(share: float | None) -> str:
+    """A share for people: `93.7%`, or a dash for None."""
+    return "–" if share is None else f"{share:.1%}"

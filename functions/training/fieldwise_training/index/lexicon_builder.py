@@ -1,18 +1,17 @@
-"""The lexicon of a version: which normalised text is which id for sure, and what feedback said it is not."""
+"""The lexicon of a version: the canonical id of each normalised text, and the ids that feedback rejected for it."""
 
 from collections.abc import Sequence
 
 from fieldwise_inference.classify.lexicon import Lexicon
 from fieldwise_inference.classify.text import normalise
 from fieldwise_training.canonical_loader import Entry
-from fieldwise_training.feedback_processor import Feedback
-from fieldwise_training.index.index_builder import enriched
+from fieldwise_training.feedback.pairs import Feedback
 
 
 def build_lexicon(entries: Sequence[Entry], feedback: Feedback) -> Lexicon:
-    """Every synonym and confirmed text by its key. A text that feedback gave to several ids equally is none's for sure."""
+    """The lexicon of `entries`, which feedback has already corrected. A text with several ids is left out: it is not certain."""
     meanings: dict[str, set[str]] = {}
-    for entry in enriched(entries, feedback):
+    for entry in entries:
         meanings.setdefault(normalise(entry.text), set()).add(entry.canonical)
     rejected: dict[str, set[str]] = {}
     for pair in feedback.rejected:
@@ -28,6 +27,6 @@ def build_lexicon(entries: Sequence[Entry], feedback: Feedback) -> Lexicon:
 
 
 def dump_lexicon(lexicon: Lexicon) -> str:
-    """The lexicon as it is stored: the same one always gives the same bytes."""
+    """The lexicon as JSON; equal lexicons give the same bytes."""
     rejected = {key: sorted(ids) for key, ids in lexicon.rejected.items()}
     return lexicon.model_copy(update={"rejected": rejected}).model_dump_json(indent=1, warnings=False) + "\n"
