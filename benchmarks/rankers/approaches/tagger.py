@@ -9,7 +9,7 @@ from benchmarks.rankers.forms import Shown
 from fieldwise_inference.classify.ranker.evidence import Floats
 from fieldwise_inference.classify.ranker.model import Ranker, RankerSettings
 from fieldwise_inference.classify.ranker.weights import weights_from
-from fieldwise_training.ranker.batches import pooled
+from fieldwise_training.ranker.batches import pack
 from fieldwise_training.ranker.build import fit_members
 from fieldwise_training.ranker.examples import Example, Vocabulary
 from fieldwise_training.ranker.plan import Plan
@@ -25,8 +25,8 @@ class Tagger:
 
     def learn(self, taught: Sequence[Shown], words: Vocabulary) -> None:
         """Fits with the epochs of a training run."""
-        corpus = pooled([Example(form.evidence, form.truth) for form in taught])
-        networks = fit_members(words, corpus, self._members, Plan().epochs)
+        packed = pack([Example(form.evidence, form.truth) for form in taught])
+        networks = fit_members(words, packed, self._members, Plan().epochs)
         arrays = {f"{seed}.{name}": array for seed, network in enumerate(networks) for name, array in network.arrays().items()}
         settings = RankerSettings(classes=words.classes, ids=words.ids, temperature=1.0, members=self._members)
         self._ranker = Ranker(settings, tuple(weights_from(arrays, seed) for seed in range(self._members)))

@@ -1,4 +1,4 @@
-"""Several networks run as one: what comes out is what each would have said, averaged."""
+"""Several networks run as one: the probabilities are their mean."""
 
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from fieldwise_inference.classify.ranker.evidence import Evidence, gather
 from fieldwise_inference.classify.ranker.model import Ranker, RankerSettings, load_ranker
 from fieldwise_inference.classify.ranker.weights import weights_from
 from fieldwise_inference.classify.semantic import Neighbour
-from fieldwise_training.ranker.batches import pooled
+from fieldwise_training.ranker.batches import pack
 from fieldwise_training.ranker.calibrate import softmax
 from fieldwise_training.ranker.examples import Example
 from fieldwise_training.ranker.fit import logits
@@ -39,7 +39,7 @@ def evidence() -> Evidence:
 
 
 def a_network(seed: int) -> Network:
-    """Its weights are ones that half floats can hold, so that saving them loses nothing."""
+    """Its weights are float16 values, so that saving them is lossless."""
     network = Network(len(CLASSES), np.array([0, 1, 0, 2]), seed).eval()
     with torch.no_grad():
         for weight in network.parameters():
@@ -59,7 +59,7 @@ def test_several_networks_give_the_mean_of_what_torch_makes_of_each() -> None:
 
     ours = in_numpy(*networks).probabilities(example.evidence)
 
-    theirs = np.mean([softmax(logits(network, pooled([example])), 1.3) for network in networks], axis=0)
+    theirs = np.mean([softmax(logits(network, pack([example])), 1.3) for network in networks], axis=0)
     assert np.allclose(ours, theirs, atol=1e-4)
 
 
