@@ -36,13 +36,13 @@ def test_a_missing_csv_and_an_empty_prefix_are_no_pairs(s3: Any, key: str) -> No
     assert read_feedback(f"s3://{BUCKET}/{key}", KNOWN) == Feedback()
 
 
-def test_a_prefix_does_not_read_its_neighbours(s3: Any) -> None:
+def test_a_prefix_does_not_include_longer_names(s3: Any) -> None:
     s3.put_object(Bucket=BUCKET, Key="decisions/", Body=b"")
     s3.put_object(Bucket=BUCKET, Key="decisions-old/feedback", Body=PLAIN)
 
     assert read_feedback(f"s3://{BUCKET}/decisions/", KNOWN) == Feedback()
 
 
-def test_a_bucket_that_is_not_there_fails_the_run(s3: Any) -> None:
+def test_a_missing_bucket_is_an_error(s3: Any) -> None:
     with pytest.raises(StoreError, match="NoSuchBucket"):
         read_feedback("s3://no-such-bucket/decisions/", KNOWN)

@@ -137,6 +137,8 @@ def test_a_smoke_test_with_the_baked_in_model_and_the_shipped_data_passes_and_pr
     (version,) = store.versions()
     assert version.startswith("smoketest_")
     assert store.published_or_none() is None
+    files = {name for name in store.manifest(version).files if not name.startswith(layout.BASE_MODEL)}
+    assert files == {*layout.SERVED, *layout.DATA.values(), layout.METRICS, layout.REPORT}
     encoder = store.manifest(version).metrics["encoder"]
     assert (encoder["precision"], encoder["fallback"]) == ("int8-weights", None)
     assert encoder["lowest_cosine"]["fp32"] >= 0.999
@@ -149,13 +151,13 @@ def test_a_run_whose_quantised_encoder_is_unusable_notes_it_and_uses_the_exact_o
     result = train("build-index", tiny_data(tmp_path / "data"), "--base-model", base)
 
     assert result.exit_code == 0, result.output + result.stderr
-    said = "on '.*', below 0.99; the exact encoder is used instead"
-    assert re.search(said, result.output)
+    message = "on '.*', below 0.99; the exact encoder is used instead"
+    assert re.search(message, result.output)
     assert "exported as fp32" in result.output
     store = open_store(STORE)
     manifest = store.manifest(live())
     assert manifest.metrics["encoder"]["precision"] == "fp32"
-    assert re.search(said, manifest.metrics["encoder"]["fallback"])
+    assert re.search(message, manifest.metrics["encoder"]["fallback"])
     assert "the exact encoder is used instead" in store.objects.get(f"{live()}/report.html").body.decode()
     files = store.fetch(live(), manifest.files, tmp_path / "cache")
     version = load_version(live(), {name: path for name, path in files.items() if name in layout.SERVED})

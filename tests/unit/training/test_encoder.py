@@ -47,7 +47,7 @@ def test_the_export_gives_the_vectors_of_the_model_it_came_from(base: Path, expo
     assert np.allclose(np.linalg.norm(vectors, axis=1), 1.0, atol=1e-5)
 
 
-def test_batch_and_length_are_free_and_padding_changes_nothing(exported: Path) -> None:
+def test_batch_size_and_length_are_dynamic_and_padding_changes_nothing(exported: Path) -> None:
     together = opened(exported).encode(["email", "first name last name search", "name"])
 
     alone = [opened(exported).encode([text])[0] for text in ("email", "first name last name search", "name")]
@@ -62,7 +62,7 @@ def test_texts_of_the_same_tokens_have_exactly_the_same_vector_whatever_else_is_
     assert not np.allclose(vectors[0], vectors[1])
 
 
-def test_texts_of_like_length_run_together_and_every_one_runs_once() -> None:
+def test_texts_of_similar_length_share_a_batch_and_each_runs_once() -> None:
     lengths = [5, 31, 4, 5, 7, 30, 4, 6, 5, 5]
 
     batches = list(like_lengths(lengths))
@@ -72,11 +72,11 @@ def test_texts_of_like_length_run_together_and_every_one_runs_once() -> None:
     assert all(sum(max(lengths[i] for i in batch) - lengths[i] for i in batch) <= PASS_COST for batch in batches)
 
 
-def test_a_long_list_is_run_in_parts() -> None:
+def test_a_long_list_is_run_in_batches() -> None:
     assert [len(batch) for batch in like_lengths([16] * 300)] == [128, 128, 44]
 
 
-def test_settings_travel_with_the_encoder(exported: Path) -> None:
+def test_the_settings_are_stored_with_the_encoder(exported: Path) -> None:
     assert json.loads((exported / "encoder.json").read_text()) == {
         "dimension": 64,
         "max_tokens": 64,
@@ -93,7 +93,7 @@ def test_the_model_is_saved_as_safetensors_and_loads_again(exported: Path) -> No
     assert load_base_model(str(exported / "model")).get_embedding_dimension() == 64
 
 
-def test_int8_weights_are_measured_by_themselves_and_leave_no_exact_graph_behind(base: Path, tmp_path: Path) -> None:
+def test_int8_weights_are_compared_with_the_model_and_replace_the_exact_graph(base: Path, tmp_path: Path) -> None:
     facts = build_encoder(str(base), "int8-weights", tmp_path).facts
 
     assert (facts.precision, facts.fallback) == (Precision.INT8_WEIGHTS, None)
@@ -119,8 +119,8 @@ def test_a_model_that_int8_weights_ruin_is_kept_exact_with_the_reason(tmp_path: 
     assert [path.name for path in tmp_path.glob("*.onnx")] == ["encoder.onnx"]
 
 
-def test_a_quantised_graph_that_the_runtime_refuses_is_not_used_either(base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(build, "quantise_weights", lambda _, target: target.write_bytes(b"no graph"))
+def test_a_quantised_graph_that_the_runtime_can_not_load_is_not_used(base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(build, "quantise_weights", lambda _, target: target.write_bytes(b"not a graph"))
 
     facts = build_encoder(str(base), "int8-weights", tmp_path).facts
 
@@ -151,7 +151,7 @@ def test_codes_are_within_half_a_scale_of_the_weights_and_a_slice_of_zeros_stays
     assert not codes[:, 7].any()
 
 
-def test_every_matrix_and_table_is_stored_as_int8_and_only_small_things_are_not(base: Path, tmp_path: Path) -> None:
+def test_every_matrix_and_table_is_stored_as_int8_unless_it_is_small(base: Path, tmp_path: Path) -> None:
     build_encoder(str(base), "int8-weights", tmp_path)
 
     tensors = onnx.load(str(tmp_path / "encoder.onnx")).graph.initializer
@@ -162,7 +162,7 @@ def test_every_matrix_and_table_is_stored_as_int8_and_only_small_things_are_not(
     assert not [tensor.name for tensor in tensors if len(tensor.dims) == 2 and np.prod(tensor.dims) >= 1024 and tensor not in large]
 
 
-def test_a_model_that_pools_in_another_way_is_refused(base: Path, tmp_path: Path) -> None:
+def test_a_model_with_another_pooling_is_refused(base: Path, tmp_path: Path) -> None:
     model = load_base_model(str(base))
     model[1].pooling_mode = "cls"
 
@@ -175,7 +175,7 @@ def test_a_model_without_a_fast_tokenizer_is_refused(tmp_path: Path) -> None:
         write_tokenizer(tmp_path, tmp_path / "tokenizer.json")
 
 
-def test_a_folder_that_is_no_model_and_damaged_weights_are_refused(base: Path, tmp_path: Path) -> None:
+def test_a_folder_without_a_model_and_damaged_weights_are_refused(base: Path, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     shutil.copytree(base, tmp_path / "damaged")
     (tmp_path / "damaged" / "model.safetensors").write_bytes(b"damaged")
@@ -185,7 +185,7 @@ def test_a_folder_that_is_no_model_and_damaged_weights_are_refused(base: Path, t
             load_base_model(str(tmp_path / name))
 
 
-def test_the_default_base_model_is_the_one_that_is_baked_in() -> None:
+def test_the_default_base_model_is_the_built_in_one() -> None:
     folder = local_folder("")
 
     assert base_model_name("") == "all-MiniLM-L6-v2"

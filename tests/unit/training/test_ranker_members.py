@@ -53,7 +53,7 @@ def in_numpy(*networks: Network, temperature: float = 1.3) -> Ranker:
     return Ranker(settings, tuple(weights_from(arrays, number) for number in range(len(networks))))
 
 
-def test_several_networks_give_the_mean_of_what_torch_makes_of_each() -> None:
+def test_several_networks_give_the_mean_of_their_probabilities_in_torch() -> None:
     networks = [a_network(seed) for seed in range(3)]
     example = Example(evidence(), np.zeros(len(FIELDS), np.int64))
 
@@ -63,7 +63,7 @@ def test_several_networks_give_the_mean_of_what_torch_makes_of_each() -> None:
     assert np.allclose(ours, theirs, atol=1e-4)
 
 
-def test_a_network_says_the_same_beside_others() -> None:
+def test_a_networks_probabilities_do_not_depend_on_the_others() -> None:
     one, other = a_network(1), a_network(2)
 
     together = in_numpy(one, other).probabilities(evidence())

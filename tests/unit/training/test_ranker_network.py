@@ -69,7 +69,7 @@ def test_numpy_and_torch_give_the_same_probabilities() -> None:
     assert np.allclose(ours.sum(axis=1), 1, atol=1e-5)
 
 
-def test_a_forms_probabilities_do_not_depend_on_what_it_is_batched_with() -> None:
+def test_a_forms_probabilities_do_not_depend_on_its_batch() -> None:
     network = a_network()
 
     together = logits(network, pack(FORMS))
@@ -88,7 +88,7 @@ def test_the_order_of_fields_matters_to_their_neighbours_alone() -> None:
     assert np.allclose(before[8:], after[8:], atol=1e-5)
 
 
-def test_a_large_form_with_long_lists_in_many_scripts_is_answered_like_its_parts() -> None:
+def test_a_large_form_with_long_lists_in_many_scripts_gets_finite_stable_probabilities() -> None:
     options = [f"option {number}" for number in range(500)]
     scripts = ["E-mail", "電子メール / почта", "بريد email", "ई-मेल", "📧"]
     fields = [{"label": f"{scripts[number % 5]} {number}", "type": "select", "options": options} for number in range(300)]
@@ -101,11 +101,11 @@ def test_a_large_form_with_long_lists_in_many_scripts_is_answered_like_its_parts
     assert np.isfinite(whole).all()
 
 
-def test_no_field_or_no_form_needs_no_answer() -> None:
+def test_a_form_without_fields_gives_no_rows() -> None:
     assert in_numpy(a_network()).probabilities(evidence()).shape == (0, len(CLASSES))
 
 
-def test_fitting_learns_what_the_labels_mean_the_same_way_each_time() -> None:
+def test_training_learns_the_labels_and_is_deterministic() -> None:
     packed = pack(FORMS)
     first, second = a_network(), a_network()
 
@@ -179,7 +179,7 @@ def saved(folder: Path, **changes: object) -> tuple[Path, Path]:
     return folder / "ranker.json", folder / "ranker.npz"
 
 
-def test_a_saved_ranker_is_opened_again(tmp_path: Path) -> None:
+def test_a_saved_ranker_is_loaded_again(tmp_path: Path) -> None:
     ranker = load_ranker(*saved(tmp_path))
 
     expected = in_numpy(a_network()).probabilities(evidence({"label": "Email"}))
@@ -194,7 +194,7 @@ def test_weights_that_do_not_fit_are_refused_by_name(tmp_path: Path, changes: di
         load_ranker(*saved(tmp_path, **changes))
 
 
-def test_settings_that_make_no_sense_are_refused_by_name(tmp_path: Path) -> None:
+def test_invalid_settings_are_refused_by_name(tmp_path: Path) -> None:
     settings, weights = saved(tmp_path)
     settings.write_text('{"classes": [], "temperature": 0}', "utf-8")
 
@@ -202,7 +202,7 @@ def test_settings_that_make_no_sense_are_refused_by_name(tmp_path: Path) -> None
         load_ranker(settings, weights)
 
 
-def test_weights_that_are_no_archive_are_refused_by_name(tmp_path: Path) -> None:
+def test_weights_that_are_not_an_archive_are_refused_by_name(tmp_path: Path) -> None:
     settings, weights = saved(tmp_path)
     weights.write_bytes(b"not an archive")
 

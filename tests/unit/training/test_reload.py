@@ -16,18 +16,18 @@ class Function:
 
     def __init__(self, payload: bytes = b"", error: str | None = None, fault: Exception | None = None) -> None:
         self.invoked: list[tuple[str, bytes]] = []
-        self._answer = {"Payload": io.BytesIO(payload), **({"FunctionError": error} if error else {})}
+        self._response = {"Payload": io.BytesIO(payload), **({"FunctionError": error} if error else {})}
         self._fault = fault
 
     def invoke(self, *, FunctionName: str, Payload: bytes) -> Mapping[str, Any]:  # noqa: N803 boto3's own names
         self.invoked.append((FunctionName, Payload))
         if self._fault is not None:
             raise self._fault
-        return self._answer
+        return self._response
 
 
 @pytest.mark.parametrize("path", ["", "/", "/reload"])
-def test_over_http_reload_is_posted_with_the_token(path: str) -> None:
+def test_over_http_a_reload_is_posted_with_the_token(path: str) -> None:
     with running_server() as server:
         server.answers["/reload"] = Answer(body={"model_version": VERSION, "changed": True})
 
@@ -36,7 +36,7 @@ def test_over_http_reload_is_posted_with_the_token(path: str) -> None:
         assert (server.last("/reload").method, server.last("/reload").headers["authorization"]) == ("POST", "Bearer a-token")
 
 
-def test_without_a_token_none_is_sent() -> None:
+def test_without_a_token_there_is_no_authorization_header() -> None:
     with running_server() as server:
         server.answers["/reload"] = Answer(body={"model_version": VERSION})
 
@@ -46,11 +46,11 @@ def test_without_a_token_none_is_sent() -> None:
 
 
 @pytest.mark.parametrize(
-    "answer", [Answer(500, {}), Answer(401, {}), Answer(body=b"<html>"), Answer(body=[]), Answer(body={"model_version": "an-older-one"})]
+    "response", [Answer(500, {}), Answer(401, {}), Answer(body=b"<html>"), Answer(body=[]), Answer(body={"model_version": "an-older-one"})]
 )
-def test_a_response_without_the_version_is_neither_success_nor_error(answer: Answer) -> None:
+def test_a_response_without_the_version_is_neither_success_nor_error(response: Answer) -> None:
     with running_server() as server:
-        server.answers["/reload"] = answer
+        server.answers["/reload"] = response
 
         assert reload_inference(server.url, "", VERSION) is False
 

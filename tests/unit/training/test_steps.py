@@ -95,14 +95,14 @@ def test_validate_refuses_malformed_data_before_anything_is_written(context: Tra
     assert not (tmp_path / "store").exists()
 
 
-def test_validate_refuses_a_pointer_that_can_not_be_read(context: TrainingContext) -> None:
+def test_validate_refuses_a_corrupt_pointer(context: TrainingContext) -> None:
     context.store.objects.put("latest", b"{")
 
     with pytest.raises(CorruptVersion, match="pointer"):
         validate(context, begin(context, parse_request({"mode": "build-index"}), "run-1"))
 
 
-def test_load_leaves_the_data_in_the_version(context: TrainingContext) -> None:
+def test_load_stores_the_data_in_the_version(context: TrainingContext) -> None:
     state = loaded(context)
 
     assert (state.entries, state.evaluation_fields, state.feedback_confirmed) == (4, 4, 0)
@@ -110,7 +110,7 @@ def test_load_leaves_the_data_in_the_version(context: TrainingContext) -> None:
 
 
 @pytest.mark.parametrize(("mode", "confirmed"), [("build-index", 0), ("build-index-feedback", 1), ("full-train", 1), ("smoke-test", 0)])
-def test_feedback_is_read_in_the_modes_that_learn_from_it(tmp_path: Path, mode: str, confirmed: int) -> None:
+def test_feedback_is_read_in_the_modes_that_use_it(tmp_path: Path, mode: str, confirmed: int) -> None:
     (tmp_path / "feedback.csv").write_text("query_key,matched_key,correct\nRufname,given-name,yes\n")
     context = tiny_context(tmp_path, feedback_log=str(tmp_path / "feedback.csv"))
 
@@ -182,7 +182,7 @@ def test_sealing_again_changes_nothing(context: TrainingContext, tmp_path: Path)
     assert seal(context, state) == state
 
 
-def test_a_run_that_goes_well_ends_with_its_version_live(context: TrainingContext, tmp_path: Path) -> None:
+def test_a_successful_run_ends_with_its_version_live(context: TrainingContext, tmp_path: Path) -> None:
     state = notify(context, promote(context, gate(context, sealed(context, tmp_path))))
 
     assert (state.promote, state.promoted, state.notified) == (True, True, False)
@@ -290,7 +290,7 @@ def test_an_encoder_damaged_at_the_parent_does_not_get_into_a_sealed_version(con
         seal(context, state)
 
 
-def test_a_champion_that_is_gone_does_not_stop_its_successor(context: TrainingContext, tmp_path: Path) -> None:
+def test_a_missing_champion_does_not_stop_its_successor(context: TrainingContext, tmp_path: Path) -> None:
     parent = promote(context, gate(context, sealed(context, tmp_path)))
     (tmp_path / "store" / parent.version / "manifest.json").unlink()
 

@@ -30,7 +30,7 @@ def read_feedback(source: str, known: frozenset[str]) -> Feedback:
     """
     objects = read_source(source)
     if not objects:
-        logger.warning("no feedback found: training goes on without it", extra={"feedback_log": source})
+        logger.warning("no feedback found: training continues without it", extra={"feedback_log": source})
         return Feedback()
     quarantined: Counter[str] = Counter()
     rows: list[LogRow] = []

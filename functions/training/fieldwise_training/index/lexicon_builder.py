@@ -10,14 +10,14 @@ from fieldwise_training.feedback.pairs import Feedback
 
 def build_lexicon(entries: Sequence[Entry], feedback: Feedback) -> Lexicon:
     """The lexicon of `entries`, which feedback has already corrected. A text with several ids is left out: it is not certain."""
-    meanings: dict[str, set[str]] = {}
+    ids_by_text: dict[str, set[str]] = {}
     for entry in entries:
-        meanings.setdefault(normalise(entry.text), set()).add(entry.canonical)
+        ids_by_text.setdefault(normalise(entry.text), set()).add(entry.canonical)
     rejected: dict[str, set[str]] = {}
     for pair in feedback.rejected:
         if not pair.between_ids:
             rejected.setdefault(normalise(pair.text), set()).add(pair.canonical)
-    exact = {key: next(iter(ids)) for key, ids in sorted(meanings.items()) if len(ids) == 1}
+    exact = {key: next(iter(ids)) for key, ids in sorted(ids_by_text.items()) if len(ids) == 1}
     confirmed = {(normalise(pair.text), pair.canonical) for pair in feedback.confirmed if not pair.between_ids}
     return Lexicon(
         exact=exact,

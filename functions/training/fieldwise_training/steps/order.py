@@ -10,7 +10,7 @@ from fieldwise_training.steps.context import TrainingContext
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A step by name: `run` makes the next state from the last one; `summary` says in one line what came of it."""
+    """A step by name: `run` makes the next state from the last one; `summary` is the result in one line."""
 
     name: str
     run: Callable[[TrainingContext, RunState], RunState]
