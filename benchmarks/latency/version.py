@@ -11,8 +11,8 @@ import numpy as np
 from fieldwise_common.errors import CorruptVersion
 from fieldwise_common.store import layout
 from fieldwise_common.store.model_store import open_store
-from fieldwise_inference.classify.decide import LoadedVersion
-from fieldwise_inference.classify.semantic import Encoder, Vectors
+from fieldwise_inference.classify.loaded_version import LoadedVersion
+from fieldwise_inference.classify.ports import Encoder, Vectors
 from fieldwise_inference.serving.version import load_version
 
 

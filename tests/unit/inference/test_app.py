@@ -16,7 +16,7 @@ from fieldwise_common.observability import metrics
 from fieldwise_common.store.folder import FolderObjects
 from fieldwise_common.wire import MAX_BODY_BYTES
 from fieldwise_inference.app import PROFILE_BYTES
-from fieldwise_inference.classify.semantic import Neighbour
+from fieldwise_inference.classify.ports import Neighbour
 from fieldwise_inference.health import health
 from fieldwise_inference.serving.holder import VersionHolder
 

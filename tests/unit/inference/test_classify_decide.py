@@ -6,9 +6,11 @@ import pytest
 from numpy.typing import NDArray
 
 from fieldwise_common.wire import ClassifyRequest, Decision, FieldDescriptor, ThresholdRequest
-from fieldwise_inference.classify.decide import LoadedVersion, classify, explain_threshold
+from fieldwise_inference.classify.decide import classify
+from fieldwise_inference.classify.explain import explain_threshold
 from fieldwise_inference.classify.lexicon import Lexicon
-from fieldwise_inference.classify.semantic import Neighbour
+from fieldwise_inference.classify.loaded_version import LoadedVersion
+from fieldwise_inference.classify.ports import Neighbour
 from fieldwise_inference.classify.thresholds import Thresholds
 
 SYNONYMS = {

@@ -10,10 +10,11 @@ from fieldwise_common.errors import CorruptVersion
 from fieldwise_common.wire import FieldDescriptor
 from fieldwise_inference.classify.field_view import FieldView
 from fieldwise_inference.classify.lexicon import Lexicon
+from fieldwise_inference.classify.ports import Neighbour
 from fieldwise_inference.classify.ranker.evidence import Evidence, gather
-from fieldwise_inference.classify.ranker.model import Ranker, RankerSettings, load_ranker
+from fieldwise_inference.classify.ranker.model import NumpyRanker, load_ranker
+from fieldwise_inference.classify.ranker.ranker import RankerSettings
 from fieldwise_inference.classify.ranker.weights import weights_from
-from fieldwise_inference.classify.semantic import Neighbour
 from fieldwise_training.ranker.batches import pack
 from fieldwise_training.ranker.calibrate import softmax
 from fieldwise_training.ranker.examples import Example
@@ -47,10 +48,10 @@ def a_network(seed: int) -> Network:
     return network
 
 
-def in_numpy(*networks: Network, temperature: float = 1.3) -> Ranker:
+def in_numpy(*networks: Network, temperature: float = 1.3) -> NumpyRanker:
     settings = RankerSettings(classes=CLASSES, ids=IDS, temperature=temperature, members=len(networks))
     arrays = {f"{number}.{name}": array for number, network in enumerate(networks) for name, array in network.arrays().items()}
-    return Ranker(settings, tuple(weights_from(arrays, number) for number in range(len(networks))))
+    return NumpyRanker(settings, tuple(weights_from(arrays, number) for number in range(len(networks))))
 
 
 def test_several_networks_give_the_mean_of_their_probabilities_in_torch() -> None:

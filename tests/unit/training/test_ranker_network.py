@@ -8,10 +8,11 @@ from fieldwise_common.errors import CorruptVersion
 from fieldwise_common.wire import FieldDescriptor
 from fieldwise_inference.classify.field_view import FieldView
 from fieldwise_inference.classify.lexicon import Lexicon
+from fieldwise_inference.classify.ports import Neighbour
 from fieldwise_inference.classify.ranker.evidence import Evidence, gather
-from fieldwise_inference.classify.ranker.model import Ranker, RankerSettings, load_ranker
+from fieldwise_inference.classify.ranker.model import NumpyRanker, load_ranker
+from fieldwise_inference.classify.ranker.ranker import RankerSettings
 from fieldwise_inference.classify.ranker.weights import weights_from
-from fieldwise_inference.classify.semantic import Neighbour
 from fieldwise_training.ranker.batches import augmented_batches, batches_per_epoch, evaluation_batches, pack
 from fieldwise_training.ranker.build import fit_members
 from fieldwise_training.ranker.calibrate import expected_calibration_error, fit_temperature, fit_thresholds, softmax
@@ -41,9 +42,9 @@ def a_network(seed: int = 0) -> Network:
     return Network(len(CLASSES), CLASS_OF, seed).eval()
 
 
-def in_numpy(network: Network, temperature: float = 1.0) -> Ranker:
+def in_numpy(network: Network, temperature: float = 1.0) -> NumpyRanker:
     settings = RankerSettings(classes=CLASSES, ids=IDS, temperature=temperature, members=1)
-    return Ranker(settings, (weights_from({f"0.{name}": array for name, array in network.arrays().items()}, 0),))
+    return NumpyRanker(settings, (weights_from({f"0.{name}": array for name, array in network.arrays().items()}, 0),))
 
 
 FORMS = [

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from fieldwise_common.errors import DataError
 from fieldwise_common.store import layout
-from fieldwise_inference.classify.semantic import Encoder, Vectors
+from fieldwise_inference.classify.ports import Encoder, Vectors
 from fieldwise_inference.serving.index import FaissIndex
 from fieldwise_training.canonical_loader import Entry
 from fieldwise_training.state import IndexKind

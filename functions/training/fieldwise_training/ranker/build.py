@@ -11,8 +11,8 @@ from fieldwise_common.canonical import NOTHING
 from fieldwise_common.errors import DataError
 from fieldwise_common.store import layout
 from fieldwise_inference.classify.lexicon import Lexicon
-from fieldwise_inference.classify.ranker.model import RankerSettings
-from fieldwise_inference.classify.semantic import Encoder, Index
+from fieldwise_inference.classify.ports import Encoder, Index
+from fieldwise_inference.classify.ranker.ranker import RankerSettings
 from fieldwise_inference.classify.thresholds import RankerThresholds
 from fieldwise_training.corpus import Form
 from fieldwise_training.encoder.parallel import ParallelEncoder, cores

@@ -7,12 +7,13 @@ from itertools import islice
 import numpy as np
 
 from fieldwise_common.canonical import NOTHING, is_negative
-from fieldwise_inference.classify.decide import near_meanings, wants_nearness
+from fieldwise_inference.classify.certain import certain
 from fieldwise_inference.classify.field_view import FieldView
 from fieldwise_inference.classify.lexicon import Lexicon
+from fieldwise_inference.classify.ports import Encoder, Index
+from fieldwise_inference.classify.ranker.candidates import candidates
 from fieldwise_inference.classify.ranker.evidence import Evidence, gather
 from fieldwise_inference.classify.ranker.ngrams import Integers
-from fieldwise_inference.classify.semantic import Encoder, Index
 from fieldwise_training.corpus import Form
 from fieldwise_training.progress.report import OnProgress, ignore_progress, tracked
 
@@ -50,10 +51,10 @@ def examples(
     """The forms as the ranker's input, by the same steps as in production. All texts are embedded and searched in one batch."""
     views = [[FieldView(field, position) for position, field in enumerate(form.request().fields)] for form in forms]
     every = [view for form in views for view in form]
-    near = iter(near_meanings(encoder, index, every, [wants_nearness(view, lexicon) for view in every]))
+    found = iter(candidates(encoder, index, lexicon, every, [certain(view, lexicon) for view in every]))
     pairs = tracked(on_progress, "forms read", list(zip(forms, views, strict=True)))
     return [
-        Example(gather(own, list(islice(near, len(own))), lexicon, words.numbers), np.array(_truth(form, words), np.int64))
+        Example(gather(own, list(islice(found, len(own))), lexicon, words.numbers), np.array(_truth(form, words), np.int64))
         for form, own in pairs
     ]
 

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from fieldwise_inference.classify.field_view import FieldView
 from fieldwise_inference.classify.lexicon import Lexicon
+from fieldwise_inference.classify.ports import Neighbour
 from fieldwise_inference.classify.ranker.ngrams import Bags, Integers, bags
-from fieldwise_inference.classify.semantic import Neighbour
 from fieldwise_inference.classify.text import normalise
 
 VIEWS = ("label", "placeholder", "name", "id", "options")
@@ -76,7 +76,7 @@ def _looked_up(view: FieldView, lexicon: Lexicon, numbers: Mapping[str, int]) ->
 
 
 def _shape(view: FieldView) -> tuple[int, int, int]:
-    kind = TYPES.index(view.type) if view.type in TYPES else TYPES.index("other")
+    kind = TYPES.index(view.kind) if view.kind in TYPES else TYPES.index("other")
     return kind, min(view.field.maxlength or 0, LONGEST_MAXLENGTH + 1), min(len(view.field.options), MOST_OPTIONS)
 
 

@@ -6,36 +6,23 @@ a soft-max over the meanings, sharpened or flattened by one fitted temperature (
 Modern Neural Networks"), gives the probabilities.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import ValidationError
 
 from fieldwise_common.canonical import NOTHING
 from fieldwise_common.errors import CorruptVersion
 from fieldwise_inference.classify.ranker.evidence import LEXICAL_VIEWS, VIEWS, Evidence, Floats
 from fieldwise_inference.classify.ranker.ngrams import BUCKETS, Bags
+from fieldwise_inference.classify.ranker.ranker import RankerSettings
 from fieldwise_inference.classify.ranker.weights import Stacked, Weights, stacked, weights_from
 
 WIDTH = 5
 """Fields a convolution sees: two before, the field, two after."""
 
 EPSILON = 1e-5
-
-
-class RankerSettings(BaseModel):
-    """`ranker.json`: the meanings by number, and how sure to be."""
-
-    model_config = ConfigDict(frozen=True)
-
-    classes: tuple[str, ...]
-    """What the ranker can answer: canonical ids, and `none`."""
-    ids: tuple[str, ...]
-    """The canonical ids, negatives among them, that the lexicon and the index may name; number i + 1 in the evidence."""
-    temperature: float = Field(gt=0)
-    members: int = Field(ge=1)
-    """Networks whose probabilities are averaged."""
 
 
 def _summed(bags: Sequence[Bags], table: Floats) -> Floats:
@@ -62,12 +49,12 @@ def _convolved(hidden: Floats, weights: Floats, bias: Floats) -> Floats:
     return windows
 
 
-class Ranker:
-    """Probabilities of every meaning for every field of a form."""
+class NumpyRanker:
+    """The `Ranker` of a version: probabilities of every meaning for every field of a form."""
 
     def __init__(self, settings: RankerSettings, members: tuple[Weights, ...]) -> None:
         self.settings = settings
-        self.numbers: Mapping[str, int] = {canonical: i + 1 for i, canonical in enumerate(settings.ids)}
+        self.numbers = settings.numbers
         self._weights = stacked(members)
         position = {name: i for i, name in enumerate(settings.classes)}
         self._class_of = np.array([position[NOTHING], *(position.get(c, position[NOTHING]) for c in settings.ids)])
@@ -116,7 +103,7 @@ def _softmax(logits: Floats) -> Floats:
     return shares
 
 
-def load_ranker(settings: Path, weights: Path) -> Ranker:
+def load_ranker(settings: Path, weights: Path) -> NumpyRanker:
     """Opens `ranker.json` and `ranker.npz` (plain arrays, never pickle). Raises CorruptVersion naming the file at fault."""
     try:
         read = RankerSettings.model_validate_json(settings.read_bytes())
@@ -132,6 +119,6 @@ def load_ranker(settings: Path, weights: Path) -> Ranker:
         if not fits or one.out.shape[1] != len(read.classes) or one.near.shape[0] != len(read.ids) + 1 or NOTHING not in read.classes:
             raise CorruptVersion("ranker.npz does not fit ranker.json")
     try:
-        return Ranker(read, members)
+        return NumpyRanker(read, members)
     except ValueError as error:
         raise CorruptVersion("ranker.npz: its members have different shapes") from error
