@@ -55,7 +55,8 @@ class Network(nn.Module):
         self.register_buffer("class_of", torch.from_numpy(class_of))
         self.grams = self._embedding(BUCKETS, GRAM_SIZE)
         self.views = nn.Parameter(torch.empty(len(VIEWS), GRAM_SIZE, HIDDEN))
-        self.lexical = self._embedding(len(COLUMNS), rows, HIDDEN)
+        self.lexical = nn.Parameter(torch.cat([self._embedding(len(COLUMNS) - 1, rows, HIDDEN), torch.zeros(1, rows, HIDDEN)]))
+        # fuzzy matches, the last column, are rare in the training forms: they begin as what is copied, and nothing besides
         self.near = self._embedding(rows, HIDDEN)
         self.types = self._embedding(len(TYPES), HIDDEN)
         self.maxlengths = self._embedding(LONGEST_MAXLENGTH + 2, HIDDEN)
