@@ -1,16 +1,22 @@
 """The figures of a version: counted field by field, from what was predicted and what is true."""
 
+import operator
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, computed_field
 
 from fieldwise_common.canonical import NOTHING
 from fieldwise_training.state import EncoderFacts
 
 WORST = 25
 """Confusions listed."""
+BINS = 15
+"""Of equal width, for the calibration error."""
+
+Same = Callable[[str, str], bool]
+"""Whether two canonical ids count as the same: `operator.eq` is strict, a benchmark may be more lenient."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,20 +28,71 @@ class Outcome:
     predicted: str
 
 
+class Share(BaseModel):
+    """`hits` of `of` fields."""
+
+    model_config = ConfigDict(frozen=True)
+
+    hits: int
+    of: int
+
+    @computed_field  # type: ignore[prop-decorator]  # mypy knows no decorator on a property
+    @property
+    def value(self) -> float | None:
+        """The share in 0..1, rounded to 6 digits; None when `of` is 0."""
+        return self.rounded(6)
+
+    def rounded(self, digits: int) -> float | None:
+        """The share in 0..1; None when `of` is 0."""
+        return round(self.hits / self.of, digits) if self.of else None
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How many fields there are of each kind: every figure is a share of these."""
+
+    fields: int
+    meaningful: int
+    """Fields whose truth is a canonical id."""
+    filled: int
+    """Fields predicted to be a canonical id."""
+    recognised: int
+    """Fields predicted to be the id they are."""
+    false_fills: int
+    """Fields predicted to be a canonical id whose truth is `none`."""
+
+    @property
+    def accuracy(self) -> Share:
+        """Of all fields, those whose prediction is the truth, `none` included (top-1)."""
+        left_empty = self.fields - self.meaningful - self.false_fills
+        return Share(hits=self.recognised + left_empty, of=self.fields)
+
+    @property
+    def recall(self) -> Share:
+        """Of the fields that mean something, those recognised as what they are."""
+        return Share(hits=self.recognised, of=self.meaningful)
+
+    @property
+    def precision(self) -> Share:
+        """Of the fields predicted to mean something, those that do mean it."""
+        return Share(hits=self.recognised, of=self.filled)
+
+    @property
+    def false_fill(self) -> Share:
+        """Of the fields that mean nothing, those predicted to mean something."""
+        return Share(hits=self.false_fills, of=self.fields - self.meaningful)
+
+
 class Figures(BaseModel):
-    """Shares in 0..1, each rounded to 4 digits; None where there is nothing to take a share of."""
+    """Shares in 0..1, each rounded to 4 digits; None where there is nothing to take a share of. `Counts` says of what."""
 
     model_config = ConfigDict(frozen=True)
 
     fields: int
     accuracy: float | None
-    """Top-1: fields whose prediction is the truth, `none` included."""
     recall: float | None
-    """Of the fields that mean something, those recognised as what they are."""
     precision: float | None
-    """Of the fields predicted to mean something, those that do mean it."""
     false_fill: float | None
-    """Of the fields that mean nothing, those predicted to mean something."""
 
 
 class Confusion(BaseModel):
@@ -79,37 +136,93 @@ def measured(version: str, outcomes: Sequence[Outcome], by_method: Mapping[str, 
     """All the figures of one version."""
     languages = sorted({o.lang for o in outcomes})
     truths = sorted({o.truth for o in outcomes})
-    wrong = Counter((o.truth, o.predicted) for o in outcomes if o.truth != o.predicted)
-    ranked = sorted(wrong.items(), key=lambda item: (-item[1], item[0]))[:WORST]
     return Measured(
         version=version,
         overall=figures(outcomes),
         by_language={lang: figures([o for o in outcomes if o.lang == lang]) for lang in languages},
         by_canonical={truth: _figures_of(truth, outcomes) for truth in truths},
         by_method=dict(sorted(by_method.items())),
-        confusions=tuple(Confusion(truth=t, predicted=p, count=n) for (t, p), n in ranked),
+        confusions=confusions(outcomes)[:WORST],
     )
 
 
-def figures(outcomes: Sequence[Outcome]) -> Figures:
+def count(outcomes: Iterable[Outcome], same: Same = operator.eq) -> Counts:
+    """The counts over all of `outcomes`, a prediction being right where it is the `same` as the truth."""
+    every = list(outcomes)
+    meaningful = [o for o in every if o.truth != NOTHING]
+    return Counts(
+        fields=len(every),
+        meaningful=len(meaningful),
+        filled=sum(o.predicted != NOTHING for o in every),
+        recognised=sum(same(o.predicted, o.truth) for o in meaningful),
+        false_fills=sum(o.predicted != NOTHING for o in every if o.truth == NOTHING),
+    )
+
+
+def precision_of(canonical: str, outcomes: Sequence[Outcome], same: Same = operator.eq) -> Share:
+    """Of the fields predicted to be `canonical` (an id or `none`), those that are."""
+    return count((o for o in outcomes if o.predicted == canonical), same).accuracy
+
+
+def confusions(outcomes: Sequence[Outcome], same: Same = operator.eq) -> tuple[Confusion, ...]:
+    """Every pair of a truth and another prediction, the most frequent first."""
+    wrong = Counter((o.truth, o.predicted) for o in outcomes if not same(o.predicted, o.truth))
+    ranked = sorted(wrong.items(), key=lambda item: (-item[1], item[0]))
+    return tuple(Confusion(truth=t, predicted=p, count=n) for (t, p), n in ranked)
+
+
+def figures(outcomes: Iterable[Outcome]) -> Figures:
     """The figures over all of `outcomes`."""
-    meaningful = [o for o in outcomes if o.truth != NOTHING]
-    nothing = [o for o in outcomes if o.truth == NOTHING]
-    filled = [o for o in outcomes if o.predicted != NOTHING]
+    counts = count(outcomes)
     return Figures(
-        fields=len(outcomes),
-        accuracy=_share(o.predicted == o.truth for o in outcomes),
-        recall=_share(o.predicted == o.truth for o in meaningful),
-        precision=_share(o.predicted == o.truth for o in filled),
-        false_fill=_share(o.predicted != NOTHING for o in nothing),
+        fields=counts.fields,
+        accuracy=counts.accuracy.rounded(4),
+        recall=counts.recall.rounded(4),
+        precision=counts.precision.rounded(4),
+        false_fill=counts.false_fill.rounded(4),
     )
 
 
 def _figures_of(canonical: str, outcomes: Sequence[Outcome]) -> Figures:
-    own = figures([o for o in outcomes if o.truth == canonical])
-    return own.model_copy(update={"precision": _share(o.truth == canonical for o in outcomes if o.predicted == canonical)})
+    own = figures(o for o in outcomes if o.truth == canonical)
+    return own.model_copy(update={"precision": precision_of(canonical, outcomes).rounded(4)})
 
 
-def _share(hits: Iterable[bool]) -> float | None:
-    counted = list(hits)
-    return round(sum(counted) / len(counted), 4) if counted else None
+class Bin(BaseModel):
+    """The predictions with a score from `low` up to `high`: their mean score, and the share of them that are right."""
+
+    model_config = ConfigDict(frozen=True)
+
+    low: float
+    high: float
+    count: int
+    mean_score: float | None
+    accuracy: float | None
+
+
+def calibration_bins(scores: Sequence[float], right: Sequence[bool]) -> tuple[Bin, ...]:
+    """`BINS` bins of scores in 0..1, with which of the predictions are right; the last bin includes 1.0. Rounded to 6 digits."""
+    members: list[list[tuple[float, bool]]] = [[] for _ in range(BINS)]
+    for score, is_right in zip(scores, right, strict=True):
+        members[min(max(int(score * BINS), 0), BINS - 1)].append((score, is_right))
+    return tuple(
+        Bin(
+            low=round(number / BINS, 4),
+            high=round((number + 1) / BINS, 4),
+            count=len(own),
+            mean_score=round(sum(score for score, _ in own) / len(own), 6) if own else None,
+            accuracy=round(sum(is_right for _, is_right in own) / len(own), 6) if own else None,
+        )
+        for number, own in enumerate(members)
+    )
+
+
+def calibration_error(bins: Sequence[Bin]) -> float | None:
+    """The expected calibration error: the mean of |mean score - accuracy| over the bins, weighted by their counts.
+
+    Naeini, Cooper, Hauskrecht: Obtaining Well Calibrated Probabilities Using Bayesian Binning, 2015. Rounded to 6 digits; None
+    without a prediction.
+    """
+    total = sum(one.count for one in bins)
+    gaps = [one.count * abs(one.mean_score - one.accuracy) for one in bins if one.mean_score is not None and one.accuracy is not None]
+    return round(sum(gaps) / total, 6) if total else None

@@ -8,8 +8,8 @@ from scipy.optimize import minimize_scalar
 from fieldwise_common.canonical import NOTHING
 from fieldwise_inference.classify.ranker.evidence import Floats
 from fieldwise_inference.classify.ranker.ngrams import Integers
+from fieldwise_training.evaluation.metrics import calibration_bins, calibration_error
 
-BINS = 15
 FEWEST = 20
 """Predictions of a meaning from which its own threshold is fitted; below, the default stands."""
 STEPS = np.round(np.arange(0.3, 0.96, 0.01), 2)
@@ -33,13 +33,9 @@ def fit_temperature(logits: Sequence[Floats], truth: Integers) -> float:
 
 
 def expected_calibration_error(probabilities: Floats, truth: Integers) -> float:
-    """Mean gap between confidence and accuracy over `BINS` equal bins of confidence, weighted by their fields."""
+    """The calibration error of the most probable classes. float32 (n, classes), int (n,); n is at least 1."""
     confidence, right = probabilities.max(axis=1), probabilities.argmax(axis=1) == truth
-    bin_of = np.minimum((confidence * BINS).astype(int), BINS - 1)
-    gaps = [
-        abs(confidence[bin_of == b].mean() - right[bin_of == b].mean()) * (bin_of == b).mean() for b in range(BINS) if (bin_of == b).any()
-    ]
-    return round(float(sum(gaps)), 4)
+    return round(calibration_error(calibration_bins(confidence.tolist(), right.tolist())) or 0.0, 4)
 
 
 def fit_thresholds(probabilities: Floats, truth: Integers, classes: Sequence[str], wrong_cost: float) -> Mapping[str, float]:
