@@ -5,7 +5,6 @@ Exit codes: 0 measured, whatever the figures; 1 a file, a store or a setting is 
 
 import json
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -36,9 +35,7 @@ def quality(
     """Classifies every form with the published version and compares the decisions with the truth."""
     with errors_in_one_line():
         truth = read_truth(fields, held_out)
-        version = open_published(store or local_store()).version
-        if without_ranker:
-            version = replace(version, version=f"{version.version} without its ranker", ranker=None)
+        version = open_published(store or local_store(), without_ranker).version
         forms = track(truth.forms, "classifying", console=stderr, transient=True, disable=not stderr.is_terminal)
         answers = list(classified(version, forms, truth.vocabulary))
         results = [result for answer in answers for result in answer.results]

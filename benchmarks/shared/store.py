@@ -2,7 +2,7 @@
 
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from fieldwise_common.errors import NoVersionPublished
@@ -43,8 +43,15 @@ class Opened:
     sizes: Mapping[str, int]
 
 
-def open_published(store: str) -> Opened:
-    """The published version of `store`, loaded as inference loads it. Raises as `fetch`."""
+def open_published(store: str, without_ranker: bool = False) -> Opened:
+    """The published version of `store`, loaded as inference loads it. Raises as `fetch`.
+
+    `without_ranker`: the version decides as one that was made without a ranker.
+    """
     with tempfile.TemporaryDirectory(prefix="fieldwise-benchmark-") as folder:
         name, files = fetch(store, Path(folder))
-        return Opened(load_version(name, files), {file: path.stat().st_size for file, path in files.items()})
+        version = load_version(name, files)
+        sizes = {file: path.stat().st_size for file, path in files.items()}
+    if without_ranker:
+        version = replace(version, version=f"{name} without its ranker", ranker=None)
+    return Opened(version, sizes)

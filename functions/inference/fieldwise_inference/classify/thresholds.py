@@ -98,9 +98,9 @@ def dynamic_threshold(
 
     `is_close`: the second-best meaning is nearly as near as the best.
     """
-    supports = TYPE_SUPPORTS.get(view.type)
+    supports = TYPE_SUPPORTS.get(view.kind)
     context = ThresholdContext(
-        field_type=view.type,
+        field_type=view.kind,
         pattern_matches=_pattern_matches(view.field, canonical),
         is_ambiguous=is_close or len(view.text) <= SHORT_TEXT,
         text_length=len(view.text),

@@ -105,6 +105,10 @@ class Option(Wire):
     text: Text = ""
 
 
+SELECT_ROLES = frozenset({"combobox", "listbox", "dropdown"})
+"""Types that clients name a select by, where it comes with options."""
+
+
 class FieldSlice(Wire):
     """The part of a field's description that filling needs; travels in every match, because clients post matches back."""
 
@@ -114,6 +118,13 @@ class FieldSlice(Wire):
     maxlength: MaxLength = None
     placeholder: Text = ""
     label: Text = ""
+
+    @property
+    def kind(self) -> str:
+        """The type in HTML's words, in lower case; "" if not given. `select-one` and a `listbox` with options are `select`."""
+        kind = self.type.lower()
+        is_select = kind.startswith("select") or (kind in SELECT_ROLES and bool(self.options))
+        return "select" if is_select else kind
 
 
 class FieldDescriptor(FieldSlice):

@@ -76,7 +76,7 @@ def _looked_up(view: FieldView, lexicon: Lexicon, numbers: Mapping[str, int]) ->
 
 
 def _shape(view: FieldView) -> tuple[int, int, int]:
-    kind = TYPES.index(view.type) if view.type in TYPES else TYPES.index("other")
+    kind = TYPES.index(view.kind) if view.kind in TYPES else TYPES.index("other")
     return kind, min(view.field.maxlength or 0, LONGEST_MAXLENGTH + 1), min(len(view.field.options), MOST_OPTIONS)
 
 

@@ -36,7 +36,7 @@ def by_rank(
 
 def _allowed(views: Sequence[FieldView], lexicon: Lexicon, classes: tuple[str, ...]) -> Floats:
     """1 where a field may have a meaning, 0 where its type or feedback forbids it."""
-    mask = np.stack([_admitted(view.type, classes) for view in views]) if views else np.empty((0, len(classes)), np.float32)
+    mask = np.stack([_admitted(view.kind, classes) for view in views]) if views else np.empty((0, len(classes)), np.float32)
     for row, view in enumerate(views):
         for canonical in lexicon.rejected.get(normalise(view.text), ()):
             mask[row, [c == canonical for c in classes]] = 0
