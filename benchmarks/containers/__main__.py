@@ -61,7 +61,7 @@ def image_table(images: Sequence[Image], seconds: Mapping[str, float]) -> Table:
 
 
 def start_table(found: Mapping[str, Sequence[Start]], rounds: int) -> Table:
-    """Cold starts, beside the first row's (the empty handler) and the ten seconds that Lambda allows."""
+    """Cold starts, also as a ratio to the first row's (the empty handler) and to the ten seconds that Lambda allows."""
     title = f"starts with {CPUS} CPU and {MEGABYTES} MB, read-only, unprivileged (median of {rounds})"
     shown = table(title, "", "cold start ms", "range", "/ empty", "/ 10 s", "next answer ms", "MB in use")
     reference = statistics.median(one.cold for one in next(iter(found.values())))

@@ -90,7 +90,7 @@ def difference(one: Answers, other: Answers) -> Difference:
 def pairs_table(answers: Sequence[Answers]) -> Table:
     """A row for each pair of processors."""
     title = f"{len(answers[0].decisions)} fields, {len(answers[0].vectors)} labels"
-    shown = table(title, "processors", "lowest cosine", "decisions that differ", "largest difference of a score")
+    shown = table(title, "processors", "lowest cosine", "decisions that differ", "largest difference between scores")
     for one, other in combinations(answers, 2):
         found = difference(one, other)
         cells = (f"{found.lowest_cosine:.8f}", str(len(found.decisions)), f"{found.largest_score:.4f}")

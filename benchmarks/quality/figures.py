@@ -53,7 +53,7 @@ HEADLINES = ("recall", "recall_exact", "precision", "false_fill", "overall")
 
 
 class Reference(Frozen):
-    """A browser's own heuristics on the fields whose answer by them is known, and this version on the same fields."""
+    """A browser's own heuristics on the fields for which their answer is known, and this version on the same fields."""
 
     source: str
     theirs: Figures
@@ -180,7 +180,7 @@ def value_of(of: Figures, name: str) -> float | None:
 
 
 def references(results: Sequence[Result]) -> tuple[Reference, ...]:
-    """One reference for each source whose fields carry a browser's answer."""
+    """One reference for each source that has fields with a browser's answer."""
     sources = sorted({one.field.source for one in results if one.field.peer})
     return tuple(_reference(source, results) for source in sources)
 

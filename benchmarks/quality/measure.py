@@ -1,4 +1,4 @@
-"""Every form is classified as one request, and each field's decision is put beside its truth."""
+"""Every form is classified as one request, and each field's decision is paired with its truth."""
 
 import time
 from collections.abc import Iterable, Iterator, Sequence

@@ -1,4 +1,4 @@
-"""The tables of a run: how good, beside which reference, where not, how certain, how fast."""
+"""The tables of a run: how good, compared with which reference, with which mistakes, how certain, how fast."""
 
 from collections.abc import Iterator, Mapping
 
@@ -31,7 +31,7 @@ def tables(quality: Quality) -> Iterator[RenderableType]:
 
 
 def _headlines(quality: Quality) -> Table:
-    """Figures of the version; beside them each reference's, and the ratios of ours to it."""
+    """The figures of the version, those of each reference, and the ratios of ours to theirs."""
     shown = table("figures, equivalent ids counted as equal", "", "ours", "of")
     for reference in quality.references:
         for heading in (f"{reference.source} on its own fields", "ours / it", "ours on the same fields", "ours / it, same fields"):

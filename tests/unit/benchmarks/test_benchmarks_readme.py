@@ -51,6 +51,13 @@ def test_every_file_of_a_row_is_in_that_rows_folder() -> None:
         assert [name for name in re.findall(r"`(\w+\.py|arm64-root|empty/)`", text) if not (ROOT / folder / name).exists()] == []
 
 
+def test_no_benchmark_imports_another() -> None:
+    for path in (ROOT / "benchmarks").rglob("*.py"):
+        own = path.relative_to(ROOT / "benchmarks").with_suffix("").parts[0]
+        imported = set(re.findall(r"^\s*from benchmarks\.(\w+)", path.read_text("utf-8"), re.MULTILINE))
+        assert imported <= {own, "shared"}, path
+
+
 def test_its_links_lead_somewhere() -> None:
     for target in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", README):
         assert (ROOT / "benchmarks" / target).exists(), target
