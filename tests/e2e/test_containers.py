@@ -12,9 +12,8 @@ from typing import Any
 
 import httpx
 import pytest
-from benchmarks.containers.start import engine, started
-from benchmarks.containers.subjects import inference, training
-from benchmarks.quality.serving.stores import local_store
+from benchmarks.containers.start import engine, inference, start, training
+from benchmarks.shared.store import local_store
 from tests.e2e.conftest import PROFILE, ROOT, client_of
 
 from local.containers.build import sam, sam_environment
@@ -81,11 +80,11 @@ def test_health_is_open_to_all(client: httpx.Client) -> None:
 
 @pytest.mark.usefixtures("states_in_containers")
 def test_the_images_need_no_user_no_memory_beyond_their_own_and_no_disk_but_tmp(container_places: Places) -> None:
-    store = Path(local_store(container_places))
+    store = Path(local_store(container_places.root))
     with engine() as client:
-        starts = [started(client, subject) for subject in (inference(store), training())]
+        starts = [start(client, subject) for subject in (inference(store), training())]
 
-    assert all(start.next > 0 for start in starts)  # they answered twice, else it is an error
+    assert all(one.next > 0 for one in starts)  # they answered twice, else it is an error
 
 
 @contextmanager

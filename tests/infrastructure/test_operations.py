@@ -6,7 +6,7 @@ import tomllib
 
 import pytest
 import yaml
-from benchmarks.cost.estimate import table
+from benchmarks.cost import table
 from tests.infrastructure.conftest import ROOT
 
 from fieldwise_backend.erase.cli import main

@@ -5,10 +5,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-from benchmarks.quality.measure.calibration import Calibration
-from benchmarks.quality.measure.figures import Reference
-from benchmarks.quality.measure.judged import Judged
-from benchmarks.quality.measure.quality import Quality
+from benchmarks.quality.figures import Calibration, Quality, Reference
+from benchmarks.quality.measure import Result
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
@@ -19,16 +17,16 @@ from fieldwise_common.canonical import NOTHING
 INK, PALE, MARK = "#2a6f97", "#a9b4c2", "#c1121f"
 DPI = 110
 MOST_IDS = 45
-"""Ids a confusion matrix names; the rarer ones share a row and a column."""
+"""Ids with a row and a column of their own in a confusion matrix; the rarer ones share one."""
 OTHER = "(rarer ids)"
 
 
 def draw_curve(quality: Quality, path: Path) -> None:
-    """Precision over recall at every threshold, where the version stands on it, and the references beside it."""
+    """Precision over recall at every threshold, with the version's operating point and the references."""
     figure = Figure(figsize=(7, 5), layout="constrained")
     axes = figure.subplots()
     points = [(point.recall, point.precision) for point in quality.curve if point.recall is not None and point.precision is not None]
-    axes.plot([recall for recall, _ in points], [precision for _, precision in points], color=INK, label="by the score alone")
+    axes.plot([recall for recall, _ in points], [precision for _, precision in points], color=INK, label="one threshold on the score")
     here = quality.operating_point
     if here is not None and here.recall is not None and here.precision is not None:
         label = f"operating point: {here.recall:.1%} / {here.precision:.1%}"
@@ -49,22 +47,22 @@ def draw_curve(quality: Quality, path: Path) -> None:
 def _draw_reference(axes: Axes, reference: Reference) -> None:
     recall, precision = reference.theirs.recall.value, reference.theirs.precision.value
     if recall is not None and precision is not None:
-        axes.plot(recall, precision, "D", label=f"{reference.source}, on its own rows: {recall:.1%} / {precision:.1%}")
+        axes.plot(recall, precision, "D", label=f"{reference.source} on its own fields: {recall:.1%} / {precision:.1%}")
 
 
 def draw_reliability(calibration: Calibration, path: Path) -> None:
-    """How often each bin of scores is right, against how sure it was; below it, how many decisions each bin holds."""
+    """Accuracy against mean score of each bin; below it, how many decisions each bin holds."""
     figure = Figure(figsize=(6, 6), layout="constrained")
     upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=(3, 1))
     width = 1 / len(calibration.bins)
     filled = [one for one in calibration.bins if one.accuracy is not None and one.mean_score is not None]
     upper.bar([one.low for one in filled], [one.accuracy or 0.0 for one in filled], width, align="edge", color=INK, alpha=0.8)
-    upper.plot([0, 1], [0, 1], "--", color=PALE, label="a perfect probability")
+    upper.plot([0, 1], [0, 1], "--", color=PALE, label="perfect calibration")
     upper.plot(
         [one.mean_score or 0.0 for one in filled], [one.accuracy or 0.0 for one in filled], "o", color=MARK, label="mean score of the bin"
     )
     upper.set_ylim(0, 1.03)
-    upper.set_ylabel("right")
+    upper.set_ylabel("accuracy")
     error = calibration.expected_error
     upper.set_title("no decisions" if error is None else f"expected calibration error {error:.3f}, {calibration.decisions} decisions")
     upper.legend(loc="upper left", frameon=False)
@@ -75,9 +73,9 @@ def draw_reliability(calibration: Calibration, path: Path) -> None:
     _save(figure, path)
 
 
-def draw_confusion(judged: Sequence[Judged], path: Path) -> None:
+def draw_confusion(results: Sequence[Result], path: Path) -> None:
     """Truth by row, prediction by column; colour is the share of the row, the number is the count."""
-    names, counts = matrix(judged)
+    names, counts = matrix(results)
     shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
     side = 3 + 0.27 * len(names)
     figure = Figure(figsize=(side, side), layout="constrained")
@@ -94,16 +92,16 @@ def draw_confusion(judged: Sequence[Judged], path: Path) -> None:
     _save(figure, path)
 
 
-def matrix(judged: Sequence[Judged]) -> tuple[list[str], NDArray[np.int64]]:
-    """The ids, the most frequent first and `none` last, and how often each was taken for each (int64 (n, n))."""
-    seen = Counter(name for one in judged for name in (one.field.truth, one.predicted) if name != NOTHING)
+def matrix(results: Sequence[Result]) -> tuple[list[str], NDArray[np.int64]]:
+    """The ids, the most frequent first and `none` last; int64 (n, n): how often each truth got each prediction."""
+    seen = Counter(name for one in results for name in (one.field.truth, one.predicted) if name != NOTHING)
     ranked = [name for name, _ in sorted(seen.items(), key=lambda item: (-item[1], item[0]))]
     names = [*ranked[:MOST_IDS], *([OTHER] if len(ranked) > MOST_IDS else []), NOTHING]
-    places = {name: place for place, name in enumerate(names)}
-    rest = places.get(OTHER, 0)
+    row_of = {name: row for row, name in enumerate(names)}
+    rest = row_of.get(OTHER, 0)
     counts = np.zeros((len(names), len(names)), np.int64)
-    for one in judged:
-        counts[places.get(one.field.truth, rest), places.get(one.predicted, rest)] += 1
+    for one in results:
+        counts[row_of.get(one.field.truth, rest), row_of.get(one.predicted, rest)] += 1
     return names, counts
 
 
