@@ -109,7 +109,7 @@ def test_a_conditional_write_wants_the_etag_it_names(objects: S3Objects) -> None
     objects.put_if("latest", b"2", first)
 
     for stale in (None, first):
-        with pytest.raises(PreconditionMissed, match="has changed meanwhile"):
+        with pytest.raises(PreconditionMissed, match="has changed since it was read"):
             objects.put_if("latest", b"3", stale)
 
     assert objects.get("latest").body == b"2"
@@ -231,7 +231,7 @@ def test_what_may_not_be_read_is_missing_and_what_may_not_be_written_or_listed_i
     for operation in ("GetObject", "PutObject", "ListObjectsV2"):
         deny(client, operation)
 
-    with pytest.raises(ObjectMissing, match="does not exist, or may not be read"):
+    with pytest.raises(ObjectMissing, match="does not exist, or access is denied"):
         objects.get("latest")
     with pytest.raises(StoreError, match="latest: AccessDenied"):
         objects.put("latest", b"{}")

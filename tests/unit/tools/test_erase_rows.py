@@ -1,7 +1,8 @@
 import base64
 import json
 
-from fieldwise_backend.erase.rows import without_user
+from tools.erase.rows import without_user
+
 from fieldwise_common.decision_log import LogRow, encode
 
 MINE, OTHERS = "a" * 64, "b" * 64
