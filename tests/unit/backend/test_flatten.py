@@ -7,13 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fieldwise_backend.flatten.addresses import country_code, english_country_code
 from fieldwise_backend.flatten.derivations import DERIVATIONS
 from fieldwise_backend.flatten.mapping import flatten, parse_mapping, shipped_mapping
 from fieldwise_backend.flatten.names import NameParts, split_name
 from fieldwise_backend.flatten.phones import PhoneParts, split_phone
-from fieldwise_backend.flatten.places import country_code
 from fieldwise_backend.profile.parsing import parse_profile
-from fieldwise_backend.profile.schema import Profile
+from fieldwise_backend.profile.schema import Address, Profile
 from fieldwise_common.canonical import SECRET_IDS
 from fieldwise_common.errors import DataError
 
@@ -135,8 +135,9 @@ def test_a_phone_number_is_split(number: str, region: str | None, parts: PhonePa
     assert split_phone(number, region) == parts
 
 
-def test_a_national_number_is_read_as_of_the_address_country() -> None:
-    values = flat(contact={"tel": "030 901820"}, address={"country": "Germany"})
+@pytest.mark.parametrize("country", ["Germany", "DE", "Deutschland", "Alemania", "ドイツ"])
+def test_a_national_number_belongs_to_the_country_of_the_address(country: str) -> None:
+    values = flat(contact={"tel": "030 901820"}, address={"country": country})
 
     assert (values["tel"], values["tel-country-code"], values["tel-area-code"]) == ("+4930901820", "+49", "30")
 
@@ -182,14 +183,20 @@ def test_a_named_line_takes_the_place_of_the_streets() -> None:
 
 @pytest.mark.parametrize(
     ("country", "code"),
-    [("Germany", "DE"), ("deu", "DE"), ("us", "US"), ("UK", "GB"), ("USA", "US"), ("Atlantis", ""), ("", "")],
+    [("Germany", "DE"), ("deu", "DE"), ("us", "US"), ("UK", "GB"), ("Wales", "GB"), ("u.s.", "US"), ("Atlantis", ""), ("", "")],
 )
-def test_a_country_becomes_its_code(country: str, code: str) -> None:
-    assert country_code(country) == code
+def test_a_country_in_english_becomes_its_code(country: str, code: str) -> None:
+    address = Address(country=country)
+
+    assert (country_code(address), english_country_code(address)) == (code, code)
+    assert flat(address={"country": country}).get("country", "") == (code or country)
 
 
-def test_a_country_that_is_not_in_the_list_stays_as_it_is() -> None:
-    assert flat(address={"country": "Atlantis"})["country"] == "Atlantis"
+def test_a_country_in_another_language_is_filled_in_the_users_own_words() -> None:
+    address = Address(country="Deutschland")
+
+    assert (country_code(address), english_country_code(address)) == ("DE", "")
+    assert flat(address={"country": "Deutschland"})["country"] == "Deutschland"
 
 
 def test_the_first_entries_of_work_and_education_count() -> None:
