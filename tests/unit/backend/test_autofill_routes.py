@@ -219,7 +219,7 @@ def test_a_missing_hash_key_fails_no_request_and_is_counted(api: TestClient, log
 
     assert answer.status_code == 202
     assert [row.user_hash for row in logged_rows()] == [""]
-    assert logged.named("the user hash's key can't be read")
+    assert logged.named("the key of the user hashes can't be read")
     assert "UserHashFailed" in counted
 
 

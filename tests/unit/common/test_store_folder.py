@@ -101,5 +101,5 @@ def test_an_empty_store_has_no_keys(objects: FolderObjects) -> None:
 
 
 def test_a_key_does_not_lead_out_of_the_store(objects: FolderObjects) -> None:
-    with pytest.raises(StoreError, match="leaves the store"):
+    with pytest.raises(StoreError, match="outside the store"):
         objects.put("../outside", b"")

@@ -1,6 +1,6 @@
-"""A user's profile: what there is to fill forms from. Everything is optional; what is unknown is refused by name.
+"""A user's profile: the values forms are filled with. Everything is optional; unknown keys are refused by name.
 
-Cards, passwords, one-time codes and other secrets have no place in it, by design: they are recognised, never stored.
+By design it has no key for cards, passwords, one-time codes or other secrets: fields for them are recognised, never filled.
 """
 
 from typing import Annotated
@@ -11,13 +11,13 @@ from fieldwise_backend.profile.values import Answer, Email, FullDate, Line, Line
 
 
 class Section(BaseModel):
-    """Base of a profile's parts: immutable, and no key that is not declared."""
+    """Base of a profile's parts: immutable; undeclared keys are refused."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Name(Section):
-    """The parts, or `full`, or both: each is derived from the other where it is missing."""
+    """The parts, or `full`, or both: whichever is missing is derived from the other."""
 
     prefix: Line = ""
     given: Line = ""
@@ -29,7 +29,7 @@ class Name(Section):
 
 
 class Contact(Section):
-    """How to reach the user. `tel` is best in international form; without a `+` it is read as of the address's country."""
+    """How to reach the user. `tel` is best in international form; without a `+` it is read as a number of the address's country."""
 
     email: Email = ""
     tel: Line = ""
@@ -39,7 +39,7 @@ class Contact(Section):
 
 
 class Address(Section):
-    """`street` as on an envelope, or its lines one by one; `level1` is the state, `level2` the town, then ever smaller."""
+    """`street` as on an envelope, or its lines one by one; `level1` is the state, `level2` the town, `level3` and `level4` parts of it."""
 
     street: Street = ()
     line1: Line = ""
@@ -54,7 +54,7 @@ class Address(Section):
 
 
 class Links(Section):
-    """The user's pages."""
+    """The user's web pages and profiles."""
 
     linkedin: Line = ""
     github: Line = ""
@@ -76,7 +76,7 @@ class Job(Section):
 
 
 class Education(Section):
-    """One entry of the education. `graduation_year` is taken from `end_date` where it is missing."""
+    """One entry of the education. A missing `graduation_year` is taken from `end_date`."""
 
     school: Line = ""
     degree: Line = ""
@@ -102,7 +102,7 @@ class Demographics(Section):
 
 
 class JobPreferences(Section):
-    """What job applications ask beyond the CV."""
+    """What job applications ask for beyond the CV."""
 
     work_authorization: Answer = ""
     visa_sponsorship: Answer = ""
@@ -125,7 +125,7 @@ class JobPreferences(Section):
 
 
 class Profile(Section):
-    """Everything Fieldwise knows of one user. The first entries of `work_history` and `education` are the latest ones."""
+    """Everything Fieldwise knows about one user. `work_history` and `education` start with the latest entry."""
 
     name: Name = Name()
     contact: Contact = Contact()
