@@ -1,27 +1,27 @@
-"""A loaded version whose parts are timed and traced: the decision itself knows nothing of either."""
+"""A loaded version whose parts are timed and traced, so that the decision itself needs no metrics."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from fieldwise_common.observability import timed_part
 from fieldwise_inference.classify.decide import LoadedVersion
 from fieldwise_inference.classify.ranker.evidence import Evidence, Floats
-from fieldwise_inference.classify.ranker.model import Ranker
+from fieldwise_inference.classify.ranker.model import Ranker, RankerSettings
 from fieldwise_inference.classify.semantic import Encoder, Index, Neighbour, Vectors
 
 
-def observed(version: LoadedVersion) -> LoadedVersion:
-    """The same version; embedding, searching and ranking each show as a part of the invocation."""
+def instrumented(version: LoadedVersion) -> LoadedVersion:
+    """The same version; embedding, searching and ranking each become a subsegment and a metric of the invocation."""
     return replace(
         version,
-        encoder=_ObservedEncoder(version.encoder),
-        index=_ObservedIndex(version.index),
-        ranker=_ObservedRanker(version.ranker) if version.ranker is not None else None,
+        encoder=_TimedEncoder(version.encoder),
+        index=_TimedIndex(version.index),
+        ranker=_TimedRanker(version.ranker) if version.ranker is not None else None,  # type: ignore[arg-type]  # has all that is used of one
     )
 
 
 @dataclass(frozen=True, slots=True)
-class _ObservedEncoder:
+class _TimedEncoder:
     inner: Encoder
 
     def encode(self, texts: Sequence[str]) -> Vectors:
@@ -34,7 +34,7 @@ class _ObservedEncoder:
 
 
 @dataclass(frozen=True, slots=True)
-class _ObservedIndex:
+class _TimedIndex:
     inner: Index
 
     def search(self, vectors: Vectors, k: int) -> list[list[Neighbour]]:
@@ -42,12 +42,18 @@ class _ObservedIndex:
             return self.inner.search(vectors, k)
 
 
-class _ObservedRanker(Ranker):
-    """Shares everything with the ranker it stands for."""
+@dataclass(frozen=True, slots=True)
+class _TimedRanker:
+    inner: Ranker
 
-    def __init__(self, inner: Ranker) -> None:
-        self.__dict__.update(inner.__dict__)
+    @property
+    def settings(self) -> RankerSettings:
+        return self.inner.settings
+
+    @property
+    def numbers(self) -> Mapping[str, int]:
+        return self.inner.numbers
 
     def probabilities(self, evidence: Evidence) -> Floats:
         with timed_part("rank"):
-            return super().probabilities(evidence)
+            return self.inner.probabilities(evidence)
