@@ -52,7 +52,7 @@ class UserHasher(Protocol):
         ...
 
 
-class Profiles(Protocol):
+class ProfileReader(Protocol):
     """The part of the profile logic that filling needs."""
 
     def read_or_empty(self, caller: Caller) -> Profile:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from fieldwise_backend.autofill.decision_rows import Stamp, classify_rows, feedback_row, fill_rows
-from fieldwise_backend.autofill.ports import DecisionLog, Inference, Profiles, UserHasher
+from fieldwise_backend.autofill.ports import DecisionLog, Inference, ProfileReader, UserHasher
 from fieldwise_backend.flatten.mapping import flatten
 from fieldwise_common.auth import Caller
 from fieldwise_common.wire import (
@@ -34,7 +34,9 @@ class AutofillService:
     Its methods raise what `Inference` raises; `fill` also StoreError.
     """
 
-    def __init__(self, inference: Inference, profiles: Profiles, log: DecisionLog, hasher: UserHasher, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self, inference: Inference, profiles: ProfileReader, log: DecisionLog, hasher: UserHasher, now: Callable[[], datetime]
+    ) -> None:
         self._inference = inference
         self._profiles = profiles
         self._log = log

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from fieldwise_backend.profile.values import Answer, Email, FullDate, Line, Lines, PartialDate, Prose, Street
+from fieldwise_backend.profile.values import AnswerText, Email, FullDate, Line, Lines, PartialDate, Prose, Street
 
 
 class Section(BaseModel):
@@ -93,9 +93,9 @@ class Demographics(Section):
     gender: Line = ""
     pronouns: Line = ""
     race_ethnicity: Line = ""
-    hispanic_latino: Answer = ""
-    veteran_status: Answer = ""
-    disability_status: Answer = ""
+    hispanic_latino: AnswerText = ""
+    veteran_status: AnswerText = ""
+    disability_status: AnswerText = ""
     sexual_orientation: Line = ""
     marital_status: Line = ""
     citizenship: Line = ""
@@ -104,24 +104,24 @@ class Demographics(Section):
 class JobPreferences(Section):
     """What job applications ask for beyond the CV."""
 
-    work_authorization: Answer = ""
-    visa_sponsorship: Answer = ""
-    security_clearance: Answer = ""
+    work_authorization: AnswerText = ""
+    visa_sponsorship: AnswerText = ""
+    security_clearance: AnswerText = ""
     desired_salary: Line = ""
     current_salary: Line = ""
     notice_period: Line = ""
     start_date: Line = ""
-    relocation: Answer = ""
-    remote: Answer = ""
+    relocation: AnswerText = ""
+    remote: AnswerText = ""
     employment_type: Line = ""
-    travel: Answer = ""
+    travel: AnswerText = ""
     years_of_experience: Line = ""
     skills: Lines = ()
     languages: Lines = ()
     cover_letter: Prose = ""
     referral_source: Line = ""
-    previously_employed: Answer = ""
-    drivers_license: Answer = ""
+    previously_employed: AnswerText = ""
+    drivers_license: AnswerText = ""
 
 
 class Profile(Section):

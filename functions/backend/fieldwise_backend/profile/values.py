@@ -75,7 +75,7 @@ Line = Annotated[str, BeforeValidator(_as_line), Field(max_length=MAX_LINE)]
 """One line; runs of white space become one space."""
 Prose = Annotated[str, BeforeValidator(_as_text), Field(max_length=MAX_PROSE)]
 """Text of several lines."""
-Answer = Annotated[str, BeforeValidator(_as_answer), Field(max_length=MAX_LINE)]
+AnswerText = Annotated[str, BeforeValidator(_as_answer), Field(max_length=MAX_LINE)]
 """The answer to a question; true and false are stored as Yes and No."""
 Email = Annotated[Line, AfterValidator(_email)]
 PartialDate = Annotated[Line, AfterValidator(_partial_date)]
