@@ -43,7 +43,7 @@ def test_a_missing_key_is_named(complete: pytest.MonkeyPatch, key: str) -> None:
         ("ML_TIMEOUT_SECONDS", "soon"),
     ],
 )
-def test_a_wrong_value_is_refused_by_its_key_and_not_repeated(complete: pytest.MonkeyPatch, key: str, value: str) -> None:
+def test_an_invalid_value_is_refused_by_its_key_and_not_repeated(complete: pytest.MonkeyPatch, key: str, value: str) -> None:
     complete.setenv(key, value)
 
     with pytest.raises(SettingsError, match=key) as refused:

@@ -44,7 +44,7 @@ def test_the_parts_of_a_request_are_timed_and_the_live_version_is_reported(
     assert [line["model_version"] for line in live] == [version]
 
 
-def test_what_classify_answers_can_be_posted_to_fill_verbatim(client: TestClient, version: str) -> None:
+def test_matches_from_classify_can_be_sent_to_fill_unchanged(client: TestClient, version: str) -> None:
     body = classify(client, {"selector": "#a", "label": "First name", "maxlength": 20}, {"selector": "#b", "label": "Last name"})
 
     response = client.post("/ml/fill", json={"matches": body["matches"], "user_profile": {"given-name": "Ada"}})
@@ -111,7 +111,7 @@ def test_of_two_equal_selectors_the_first_is_used(client: TestClient, version: s
         ("/ml/debug/threshold", b'{"field":{}}', 422, "/field/selector"),
     ],
 )
-def test_a_bad_body_is_refused_naming_the_culprit(
+def test_an_invalid_body_is_refused_naming_the_field(
     path: str, content: bytes, status: int, culprit: str, client: TestClient, version: str
 ) -> None:
     response = client.post(path, content=content, headers={"content-type": "application/json"})
@@ -122,7 +122,7 @@ def test_a_bad_body_is_refused_naming_the_culprit(
     assert "a@b.c" not in response.text
 
 
-def test_a_body_beyond_the_limit_is_refused_unread(client: TestClient, version: str) -> None:
+def test_a_body_over_the_limit_is_refused_before_parsing(client: TestClient, version: str) -> None:
     response = client.post("/ml/fill", content=b" " * (MAX_BODY_BYTES + PROFILE_BYTES + 1))
 
     assert response.status_code == 413

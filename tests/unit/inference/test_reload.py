@@ -60,7 +60,7 @@ def _other_graph() -> bytes:
         ({"thresholds.json": b'{"semantic": 7}'}, {}),
     ],
 )
-def test_a_version_that_is_damaged_or_unfit_is_refused_by_name_and_the_old_one_serves_on(
+def test_a_damaged_or_inconsistent_version_is_refused_by_name_and_the_old_one_serves_on(
     instead: dict[str, bytes], damage: dict[str, bytes], client: TestClient, objects: FolderObjects, tmp_path: Path, version: str
 ) -> None:
     classify(client, {"selector": "#a", "label": "Phone"})
@@ -108,7 +108,7 @@ def test_a_pointer_to_a_missing_version_is_refused_by_name(
     assert response.json()["model_version"] == version
 
 
-def test_a_version_that_shares_a_file_with_the_last_one_does_not_fetch_it_again(
+def test_a_file_that_two_versions_share_is_downloaded_once(
     client: TestClient, objects: FolderObjects, tmp_path: Path, version: str
 ) -> None:
     classify(client, {"selector": "#a", "label": "Phone"})

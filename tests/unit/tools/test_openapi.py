@@ -10,7 +10,7 @@ def test_the_committed_description_is_up_to_date() -> None:
     assert COMMITTED.read_text(encoding="utf-8") == document(), "run: python -m tools.openapi > docs/openapi.json"
 
 
-def test_every_operation_but_health_asks_for_the_token_and_answers_problems() -> None:
+def test_every_operation_but_health_needs_a_token_and_may_return_a_problem() -> None:
     described = json.loads(document())
 
     for path, operations in described["paths"].items():
