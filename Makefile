@@ -23,7 +23,7 @@ BUILD_PARAMETERS = $(if $(ARCHITECTURE),Architecture=$(ARCHITECTURE)) \
 
 PYTHON := .venv/bin/python
 SOURCES := layers/common/python functions/backend functions/inference functions/training infra
-CHECKED := layers functions infra benchmarks tests
+CHECKED := layers functions infra benchmarks tools tests
 INSTALLED := .venv/.installed
 SAM := .venv-sam/bin/sam
 SAM_INSTALLED := .venv-sam/.installed
@@ -148,7 +148,7 @@ lock: $(INSTALLED) ## Compile the pins anew from the requirements.in files
 	@for file in functions/{backend,inference,training}/requirements.txt requirements-{dev,sam,checkov}.txt; do mv $$file.new $$file; done
 
 openapi: $(INSTALLED) ## Write the API's OpenAPI document anew
-	@$(PYTHON) -m fieldwise_backend.openapi > docs/openapi.json.new
+	@$(PYTHON) -m tools.openapi > docs/openapi.json.new
 	@mv docs/openapi.json.new docs/openapi.json
 
 # -- the end -----------------------------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ PACKAGES = {
     "fieldwise_inference": ROOT / "functions/inference/fieldwise_inference",
     "fieldwise_training": ROOT / "functions/training/fieldwise_training",
     "local": ROOT / "infra/local",
+    "tools": ROOT / "tools",
 }
 MAY_IMPORT = {
     "fieldwise_common": set(),
@@ -21,6 +22,7 @@ MAY_IMPORT = {
     "fieldwise_inference": {"fieldwise_common"},
     "fieldwise_training": {"fieldwise_common", "fieldwise_inference"},
     "local": {"fieldwise_common", "fieldwise_training"},
+    "tools": {"fieldwise_common", "fieldwise_backend"},
 }
 LOCAL_KNOWS_OF_TRAINING = "fieldwise_training.progress"
 """How far a step is looks the same from every command line; of what training does the local stack knows nothing."""
@@ -70,15 +72,19 @@ def test_what_is_deployed_does_not_know_the_embedded_aws(folder: str) -> None:
     assert [path for path in files if re.search(r"\bmoto\b", path.read_text("utf-8"))] == []
 
 
-def test_a_layer_of_the_backend_knows_only_what_is_below_it() -> None:
-    """Adapters and logic don't know routes and handler."""
-    above = ("fieldwise_backend.handler", "fieldwise_backend.app", "fieldwise_backend.routes")
-    lower = [
-        path for path in PACKAGES["fieldwise_backend"].rglob("*.py") if path.parent.name in {"adapters", "autofill", "flatten", "profile"}
-    ]
+HTTP_LAYER = ("fieldwise_backend.handler", "fieldwise_backend.app", "fieldwise_backend.routes", "fieldwise_backend.dependencies", "fastapi")
+ADAPTERS = ("fieldwise_backend.adapters", "boto3", "botocore", "httpx")
 
-    assert lower
-    assert [(path.name, module) for path in lower for module in imported(path) if module.startswith(above)] == []
+
+@pytest.mark.parametrize(
+    ("folder", "forbidden"),
+    [("adapters", HTTP_LAYER), *((logic, HTTP_LAYER + ADAPTERS) for logic in ("autofill", "flatten", "profile"))],
+)
+def test_a_layer_of_the_backend_imports_only_what_is_below_it(folder: str, forbidden: tuple[str, ...]) -> None:
+    files = list((PACKAGES["fieldwise_backend"] / folder).rglob("*.py"))
+
+    assert files
+    assert [(path.name, module) for path in files for module in imported(path) if module.startswith(forbidden)] == []
 
 
 @pytest.mark.parametrize("package", ["fieldwise_backend", "fieldwise_inference", "fieldwise_training"])

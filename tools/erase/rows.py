@@ -1,4 +1,4 @@
-"""Lines of log objects without one user's. By bytes: a row is one line, and a hash stands nowhere but in its own cell."""
+"""Removes one user's lines from a log object. Works on bytes: a row is one line, and a user hash occurs only in its own cell."""
 
 import base64
 import binascii
@@ -8,16 +8,16 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Remainder:
-    """What is left of an object, and how many lines of it were the user's."""
+    """What is left of an object, and how many of its lines were the user's."""
 
     body: bytes
     erased: int
 
 
 def without_user(body: bytes, user_hash: str) -> Remainder:
-    """A log object without the user's rows; malformed rows of others stay as they are.
+    """A log object without the user's rows; other lines are kept byte for byte, even malformed ones.
 
-    In Firehose's error objects a line is JSON that holds a request's whole record in base64: all of it is one user's.
+    A line of Firehose's error objects is JSON with one record in base64; a record is one request, so all of it is one user's.
     """
     wanted = user_hash.encode()
     lines = body.splitlines(keepends=True)

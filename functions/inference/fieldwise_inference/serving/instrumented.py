@@ -1,4 +1,4 @@
-"""A loaded version whose parts are timed and traced: the decision itself knows nothing of either."""
+"""A loaded version whose parts are timed and traced, so that the decision itself needs no metrics."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -10,18 +10,18 @@ from fieldwise_inference.classify.ranker.evidence import Evidence, Floats
 from fieldwise_inference.classify.ranker.ranker import Ranker, RankerSettings
 
 
-def observed(version: LoadedVersion) -> LoadedVersion:
-    """The same version; embedding, searching and ranking each show as a part of the invocation."""
+def instrumented(version: LoadedVersion) -> LoadedVersion:
+    """The same version; embedding, searching and ranking each become a subsegment and a metric of the invocation."""
     return replace(
         version,
-        encoder=_ObservedEncoder(version.encoder),
-        index=_ObservedIndex(version.index),
-        ranker=_ObservedRanker(version.ranker) if version.ranker is not None else None,
+        encoder=_TimedEncoder(version.encoder),
+        index=_TimedIndex(version.index),
+        ranker=_TimedRanker(version.ranker) if version.ranker is not None else None,
     )
 
 
 @dataclass(frozen=True, slots=True)
-class _ObservedEncoder:
+class _TimedEncoder:
     inner: Encoder
 
     def encode(self, texts: Sequence[str]) -> Vectors:
@@ -34,7 +34,7 @@ class _ObservedEncoder:
 
 
 @dataclass(frozen=True, slots=True)
-class _ObservedIndex:
+class _TimedIndex:
     inner: Index
 
     def search(self, vectors: Vectors, k: int) -> list[list[Neighbour]]:
@@ -43,7 +43,7 @@ class _ObservedIndex:
 
 
 @dataclass(frozen=True, slots=True)
-class _ObservedRanker:
+class _TimedRanker:
     inner: Ranker
 
     @property

@@ -1,10 +1,10 @@
-"""The decision log's objects with every version the bucket still has of them."""
+"""The decision log's objects in S3, with every version the bucket still holds."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from fieldwise_backend.erase.aws import REFUSALS, refuse
+from tools.erase.aws import store_errors
 
 PREFIXES = ("decisions/", "decision-errors/")
 
@@ -27,36 +27,28 @@ class LogObjects:
         self._s3 = s3
 
     def versions(self) -> Iterator[ObjectVersion]:
-        """All of them, noncurrent ones too."""
+        """All versions, current or not."""
         pages = self._s3.get_paginator("list_object_versions")
         for prefix in PREFIXES:
-            try:
+            with store_errors(self._uri(prefix)):
                 for page in pages.paginate(Bucket=self._bucket, Prefix=prefix):
                     yield from (ObjectVersion(v["Key"], v["VersionId"], v["ETag"], v["IsLatest"]) for v in page.get("Versions", ()))
-            except REFUSALS as error:
-                refuse(self._uri(prefix), error)
 
     def read(self, version: ObjectVersion) -> bytes:
         """The body of a version."""
-        try:
+        with store_errors(self._uri(version.key)):
             body: bytes = self._s3.get_object(Bucket=self._bucket, Key=version.key, VersionId=version.version_id)["Body"].read()
-        except REFUSALS as error:
-            refuse(self._uri(version.key), error)
         return body
 
     def replace(self, version: ObjectVersion, body: bytes) -> None:
-        """A new current version, if `version` is still the current one."""
-        try:
+        """Writes a new current version if `version` is still the current one."""
+        with store_errors(self._uri(version.key)):
             self._s3.put_object(Bucket=self._bucket, Key=version.key, Body=body, IfMatch=version.etag)
-        except REFUSALS as error:
-            refuse(self._uri(version.key), error)
 
     def delete(self, version: ObjectVersion) -> None:
-        """For good: that version is not to be had any more."""
-        try:
+        """Deletes the version for good."""
+        with store_errors(self._uri(version.key)):
             self._s3.delete_object(Bucket=self._bucket, Key=version.key, VersionId=version.version_id)
-        except REFUSALS as error:
-            refuse(self._uri(version.key), error)
 
     def _uri(self, key: str) -> str:
         return f"s3://{self._bucket}/{key}"

@@ -1,16 +1,16 @@
 import json
 from pathlib import Path
 
-from fieldwise_backend.openapi import document
+from tools.openapi import document
 
 COMMITTED = Path(__file__).parents[3] / "docs" / "openapi.json"
 
 
 def test_the_committed_description_is_up_to_date() -> None:
-    assert COMMITTED.read_text(encoding="utf-8") == document(), "run: python -m fieldwise_backend.openapi > docs/openapi.json"
+    assert COMMITTED.read_text(encoding="utf-8") == document(), "run: python -m tools.openapi > docs/openapi.json"
 
 
-def test_every_operation_but_health_asks_for_the_token_and_answers_problems() -> None:
+def test_every_operation_but_health_needs_a_token_and_may_return_a_problem() -> None:
     described = json.loads(document())
 
     for path, operations in described["paths"].items():

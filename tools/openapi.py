@@ -1,4 +1,4 @@
-"""`python -m fieldwise_backend.openapi` prints the API's description; `docs/openapi.json` is its committed copy."""
+"""`python -m tools.openapi` prints the API's OpenAPI document; `docs/openapi.json` is its committed copy."""
 
 import json
 import sys
