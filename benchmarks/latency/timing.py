@@ -101,7 +101,7 @@ def _ranker_alone(version: LoadedVersion, request: ClassifyRequest) -> float:
         raise CorruptVersion(f"{version.version} was made without a ranker")
     views = [FieldView(field, place) for place, field in enumerate(request.fields)]
     settled = [certain(view, version.lexicon) for view in views]
-    found = candidates(version.encoder, version.index, version.lexicon, views, settled)
+    found = candidates(version, views, settled)
     begun = time.process_time()
     ranked = rank(version.ranker, views, found, version.lexicon)
     for row in range(len(views)):

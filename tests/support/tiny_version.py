@@ -9,6 +9,7 @@ import faiss
 import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
+from tests.support.tiny_ranker import write_ranker
 from tokenizers import Tokenizer
 from tokenizers.models import WordLevel
 from tokenizers.normalizers import Lowercase
@@ -85,6 +86,7 @@ def write_version(folder: Path, synonyms: Mapping[str, tuple[str, ...]] = SYNONY
     lexicon = {"exact": {text.lower(): canonical for canonical, text in pairs}, "rejected": {}}
     (folder / "lexicon.json").write_text(json.dumps(lexicon))
     (folder / "thresholds.json").write_text("{}")
+    write_ranker(folder, synonyms)
     return {path.name: path for path in folder.iterdir()}
 
 

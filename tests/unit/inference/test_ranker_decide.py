@@ -6,13 +6,14 @@ from fieldwise_inference.classify.field_view import FieldView
 from fieldwise_inference.classify.lexicon import Lexicon
 from fieldwise_inference.classify.ports import Neighbour
 from fieldwise_inference.classify.ranker.decide import rank
-from fieldwise_inference.classify.ranker.evidence import Evidence, Floats
+from fieldwise_inference.classify.ranker.evidence import Candidates, Evidence, Floats
+from fieldwise_inference.classify.ranker.features import FEATURES
 from fieldwise_inference.classify.ranker.ranker import Ranker, RankerSettings
 from fieldwise_inference.classify.ruling import Ruling
 from fieldwise_inference.classify.thresholds import RankerThresholds
 
 IDS = ("email", "none:search", "tel")
-SETTINGS = RankerSettings(classes=("none", "email", "tel"), ids=IDS, temperature=1.0, members=1)
+SETTINGS = RankerSettings(classes=("none", "email", "tel"), ids=IDS, features=FEATURES, temperature=1.0, members=1)
 LEXICON = Lexicon(exact={"e mail": "email", "find": "none:search"}, rejected={"mail box": frozenset({"email"})})
 
 
@@ -28,10 +29,10 @@ class Sure:
         return np.tile(np.array(self._shares, np.float32), (len(evidence), 1))
 
 
-def ruled(ranker: Ranker, near: tuple[Neighbour, ...] = (), **field: object) -> Ruling:
+def ruled(ranker: Ranker, near: tuple[Neighbour, ...] = (), fuzzy: str | None = None, **field: object) -> Ruling:
     view = FieldView(FieldDescriptor.model_validate({"selector": "#a", **field}), 0)
     thresholds = RankerThresholds(default=0.7, nothing=0.6, per_canonical={"tel": 0.9})
-    return rank(ranker, [view], [near], LEXICON).ruling(0, thresholds)
+    return rank(ranker, [view], [Candidates(near, fuzzy)], LEXICON).ruling(0, thresholds)
 
 
 @pytest.mark.parametrize(

@@ -71,7 +71,7 @@ def test_a_version_is_measured_by_classifying_whole_forms(tmp_path: Path) -> Non
     made = measure(load_version("v", write_version(tmp_path)), [FORM, FORM])
 
     assert made.overall == Figures(fields=8, accuracy=0.75, recall=0.5, precision=0.5, false_fill=0.0)
-    assert made.by_method["lexical-exact"] == 6
+    assert made.by_method["ranker"] == 6
     assert made.confusions == (Confusion(truth="tel", predicted="email", count=2),)
 
 

@@ -11,7 +11,8 @@ from fieldwise_common.wire import FieldDescriptor
 from fieldwise_inference.classify.field_view import FieldView
 from fieldwise_inference.classify.lexicon import Lexicon
 from fieldwise_inference.classify.ports import Neighbour
-from fieldwise_inference.classify.ranker.evidence import Evidence, gather
+from fieldwise_inference.classify.ranker.evidence import Candidates, Evidence, gather
+from fieldwise_inference.classify.ranker.features import FEATURES
 from fieldwise_inference.classify.ranker.model import NumpyRanker, load_ranker
 from fieldwise_inference.classify.ranker.ranker import RankerSettings
 from fieldwise_inference.classify.ranker.weights import weights_from
@@ -35,7 +36,8 @@ FIELDS = (
 
 def evidence() -> Evidence:
     views = [FieldView(FieldDescriptor.model_validate({"selector": f"#{i}", **f}), i) for i, f in enumerate(FIELDS)]
-    near = [[Neighbour("tel", "phone", 0.9), Neighbour("email", "email", 0.5)] if i % 2 else [] for i in range(len(FIELDS))]
+    close = Candidates([Neighbour("tel", "phone", 0.9), Neighbour("email", "email", 0.5)], fuzzy="tel")
+    near = [close if i % 2 else Candidates() for i in range(len(FIELDS))]
     return gather(views, near, LEXICON, {canonical: i + 1 for i, canonical in enumerate(IDS)})
 
 
@@ -49,7 +51,7 @@ def a_network(seed: int) -> Network:
 
 
 def in_numpy(*networks: Network, temperature: float = 1.3) -> NumpyRanker:
-    settings = RankerSettings(classes=CLASSES, ids=IDS, temperature=temperature, members=len(networks))
+    settings = RankerSettings(classes=CLASSES, ids=IDS, features=FEATURES, temperature=temperature, members=len(networks))
     arrays = {f"{number}.{name}": array for number, network in enumerate(networks) for name, array in network.arrays().items()}
     return NumpyRanker(settings, tuple(weights_from(arrays, number) for number in range(len(networks))))
 
@@ -74,10 +76,10 @@ def test_a_networks_probabilities_do_not_depend_on_the_others() -> None:
 
 
 def test_networks_of_different_shapes_are_refused_by_name(tmp_path: Path) -> None:
-    settings = RankerSettings(classes=CLASSES, ids=IDS, temperature=1.0, members=2)
+    settings = RankerSettings(classes=CLASSES, ids=IDS, features=FEATURES, temperature=1.0, members=2)
     (tmp_path / "ranker.json").write_text(settings.model_dump_json(), "utf-8")
     arrays = {f"{number}.{name}": array for number in range(2) for name, array in a_network(number).arrays().items()}
-    arrays["1.whole"] = arrays["1.whole"][:7]
+    arrays["1.pool"] = arrays["1.pool"][:7]
     np.savez(tmp_path / "ranker.npz", **arrays)  # type: ignore[arg-type]
 
     with pytest.raises(CorruptVersion, match=r"ranker\.npz"):

@@ -9,7 +9,8 @@ from fieldwise_common.wire import FieldDescriptor
 from fieldwise_inference.classify.field_view import FieldView
 from fieldwise_inference.classify.lexicon import Lexicon
 from fieldwise_inference.classify.ports import Neighbour
-from fieldwise_inference.classify.ranker.evidence import Evidence, gather
+from fieldwise_inference.classify.ranker.evidence import Candidates, Evidence, gather
+from fieldwise_inference.classify.ranker.features import FEATURES
 from fieldwise_inference.classify.ranker.model import NumpyRanker, load_ranker
 from fieldwise_inference.classify.ranker.ranker import RankerSettings
 from fieldwise_inference.classify.ranker.weights import weights_from
@@ -29,8 +30,8 @@ LABELS = {"email": 1, "your e mail": 1, "phone": 2, "telephone number": 2, "sear
 
 def evidence(*fields: dict[str, object]) -> Evidence:
     views = [FieldView(FieldDescriptor.model_validate({"selector": f"#{i}", **f}), i) for i, f in enumerate(fields)]
-    close = [Neighbour("tel", "phone", 0.9), Neighbour("email", "email", 0.5)]
-    near = [close if len(view.label) % 2 else [] for view in views]
+    close = Candidates([Neighbour("tel", "phone", 0.9), Neighbour("email", "email", 0.5)], fuzzy="tel")
+    near = [close if len(view.label) % 2 else Candidates() for view in views]
     return gather(views, near, LEXICON, {canonical: i + 1 for i, canonical in enumerate(IDS)})
 
 
@@ -43,7 +44,7 @@ def a_network(seed: int = 0) -> Network:
 
 
 def in_numpy(network: Network, temperature: float = 1.0) -> NumpyRanker:
-    settings = RankerSettings(classes=CLASSES, ids=IDS, temperature=temperature, members=1)
+    settings = RankerSettings(classes=CLASSES, ids=IDS, features=FEATURES, temperature=temperature, members=1)
     return NumpyRanker(settings, (weights_from({f"0.{name}": array for name, array in network.arrays().items()}, 0),))
 
 
@@ -173,7 +174,7 @@ def test_a_class_that_is_often_wrong_gets_a_higher_threshold() -> None:
 
 
 def saved(folder: Path, **changes: object) -> tuple[Path, Path]:
-    settings = RankerSettings(classes=CLASSES, ids=IDS, temperature=1.0, members=1)
+    settings = RankerSettings(classes=CLASSES, ids=IDS, features=FEATURES, temperature=1.0, members=1)
     (folder / "ranker.json").write_text(settings.model_dump_json(), "utf-8")
     arrays = {f"0.{name}": array for name, array in a_network().arrays().items()} | changes
     np.savez(folder / "ranker.npz", **{name: array for name, array in arrays.items() if array is not None})  # type: ignore[arg-type]

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from fieldwise_inference.classify.ranker.evidence import LEXICAL_VIEWS, VIEWS
+from fieldwise_inference.classify.ranker.evidence import VIEWS
 from fieldwise_inference.classify.ranker.model import WIDTH
 from fieldwise_inference.classify.ranker.ngrams import Integers
 from fieldwise_training.ranker.examples import Example
@@ -36,6 +36,8 @@ DROP_NGRAM = 0.15
 """Per n-gram."""
 
 LABEL, PLACEHOLDER, NAME, ID, OPTIONS = range(len(VIEWS))
+COLUMN_VIEWS = [LABEL, PLACEHOLDER, NAME, ID, LABEL]
+"""The view that each lexical column reads, `fuzzy` the label: its hits are dropped with the view, and as that view's exact ones are."""
 
 Mask = np.ndarray[tuple[int, ...], np.dtype[np.bool_]]
 
@@ -105,7 +107,7 @@ def batches_per_epoch(packed: PackedForms) -> int:
 
 def _all_kept(rows: int) -> _Masks:
     every = np.ones(rows, bool)
-    return _Masks(np.ones((rows, len(VIEWS)), bool), every, every, np.ones((rows, len(LEXICAL_VIEWS)), bool), every)
+    return _Masks(np.ones((rows, len(VIEWS)), bool), every, every, np.ones((rows, len(COLUMN_VIEWS)), bool), every)
 
 
 def _cropped(rows: Integers, rng: np.random.Generator) -> Integers:
@@ -132,12 +134,12 @@ def _random_masks(forms: Sequence[Integers], rng: np.random.Generator) -> _Masks
     views[:, PLACEHOLDER] = ~captured & (rng.random(n) >= DROP_PLACEHOLDER)
     views[:, ID] = ~captured & (rng.random(n) >= DROP_ID)
     views[:, OPTIONS] = ~no_sizes
-    lexicon_dropped = (rng.random(n) < DROP_LEXICON)[:, None] & (rng.random((n, len(LEXICAL_VIEWS))) < 0.5)
+    lexicon_dropped = (rng.random(n) < DROP_LEXICON)[:, None] & (rng.random((n, len(COLUMN_VIEWS) - 1)) < 0.5)
     return _Masks(
         views=views,
         types=~captured & (rng.random(n) >= DROP_TYPE),
         sizes=~no_sizes,
-        lexical=views[:, : len(LEXICAL_VIEWS)] & ~lexicon_dropped,
+        lexical=views[:, COLUMN_VIEWS] & ~lexicon_dropped[:, COLUMN_VIEWS],
         nearness=views[:, LABEL] & (rng.random(n) >= DROP_NEARNESS),
     )
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -10,8 +10,8 @@ import numpy as np
 from fieldwise_common.canonical import NOTHING
 from fieldwise_common.errors import DataError
 from fieldwise_common.store import layout
-from fieldwise_inference.classify.lexicon import Lexicon
-from fieldwise_inference.classify.ports import Encoder, Index
+from fieldwise_inference.classify.loaded_version import LoadedVersion
+from fieldwise_inference.classify.ranker.features import FEATURES
 from fieldwise_inference.classify.ranker.ranker import RankerSettings
 from fieldwise_inference.classify.thresholds import RankerThresholds
 from fieldwise_training.corpus import Form
@@ -38,14 +38,14 @@ class BuiltRanker:
 def build_ranker(
     forms: Sequence[Form],
     canonical_ids: Sequence[str],
-    lexicon: Lexicon,
-    encoder: Encoder,
-    index: Index,
+    version: LoadedVersion,
     plan: Plan,
     folder: Path,
     on_progress: OnProgress = ignore_progress,
 ) -> BuiltRanker:
     """Writes `ranker.json` and `ranker.npz` into `folder`. `forms` must not contain held-out ones.
+
+    `version`: all of the new version but its ranker.
 
     Raises DataError if there are no forms to train on, or none to calibrate on.
     """
@@ -53,7 +53,8 @@ def build_ranker(
     train, calibration = ([form for form in forms if form.is_for_calibration is chosen] for chosen in (False, True))
     if not train or not calibration:
         raise DataError("corpus: the ranker needs forms of more sites: some for training, others for calibration")
-    made = examples([*train, *calibration], words, lexicon, ParallelEncoder(encoder, on_progress), index, on_progress)
+    version = replace(version, encoder=ParallelEncoder(version.encoder, on_progress))
+    made = examples([*train, *calibration], words, version, on_progress)
     to_train, to_calibrate = pack(made[: len(train)]), pack(made[len(train) :])
     members = fit_members(words, to_train, plan.members, plan.epochs, on_progress)
     outputs = [logits(member, to_calibrate) for member in members]
@@ -88,7 +89,7 @@ def fit_members(
 
 
 def _write(words: Vocabulary, members: Sequence[Network], temperature: float, folder: Path) -> None:
-    settings = RankerSettings(classes=words.classes, ids=words.ids, temperature=temperature, members=len(members))
+    settings = RankerSettings(classes=words.classes, ids=words.ids, features=FEATURES, temperature=temperature, members=len(members))
     (folder / layout.RANKER_SETTINGS).write_text(settings.model_dump_json(indent=1) + "\n", "utf-8")
     arrays = {f"{number}.{name}": array for number, member in enumerate(members) for name, array in member.arrays().items()}
     np.savez_compressed(folder / layout.RANKER_WEIGHTS, **arrays)  # type: ignore[arg-type]

@@ -9,8 +9,7 @@ import numpy as np
 from fieldwise_common.canonical import NOTHING, is_negative
 from fieldwise_inference.classify.certain import certain
 from fieldwise_inference.classify.field_view import FieldView
-from fieldwise_inference.classify.lexicon import Lexicon
-from fieldwise_inference.classify.ports import Encoder, Index
+from fieldwise_inference.classify.loaded_version import LoadedVersion
 from fieldwise_inference.classify.ranker.candidates import candidates
 from fieldwise_inference.classify.ranker.evidence import Evidence, gather
 from fieldwise_inference.classify.ranker.ngrams import Integers
@@ -45,16 +44,17 @@ def vocabulary(canonical_ids: Sequence[str]) -> Vocabulary:
     return Vocabulary(classes=(NOTHING, *(c for c in ids if not is_negative(c))), ids=ids)
 
 
-def examples(
-    forms: Sequence[Form], words: Vocabulary, lexicon: Lexicon, encoder: Encoder, index: Index, on_progress: OnProgress = ignore_progress
-) -> list[Example]:
-    """The forms as the ranker's input, by the same steps as in production. All texts are embedded and searched in one batch."""
+def examples(forms: Sequence[Form], words: Vocabulary, version: LoadedVersion, on_progress: OnProgress = ignore_progress) -> list[Example]:
+    """The forms as the input of the ranker of `version`, by the same steps as in production.
+
+    All texts are embedded and searched in one batch.
+    """
     views = [[FieldView(field, position) for position, field in enumerate(form.request().fields)] for form in forms]
     every = [view for form in views for view in form]
-    found = iter(candidates(encoder, index, lexicon, every, [certain(view, lexicon) for view in every]))
+    found = iter(candidates(version, every, [certain(view, version.lexicon) for view in every]))
     pairs = tracked(on_progress, "forms read", list(zip(forms, views, strict=True)))
     return [
-        Example(gather(own, list(islice(found, len(own))), lexicon, words.numbers), np.array(_truth(form, words), np.int64))
+        Example(gather(own, list(islice(found, len(own))), version.lexicon, words.numbers), np.array(_truth(form, words), np.int64))
         for form, own in pairs
     ]
 

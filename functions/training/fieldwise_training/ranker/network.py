@@ -10,16 +10,15 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from fieldwise_inference.classify.ranker.evidence import LEXICAL_VIEWS, LONGEST_MAXLENGTH, MOST_OPTIONS, RUN_PLACES, TYPES, VIEWS
+from fieldwise_inference.classify.ranker.evidence import LONGEST_MAXLENGTH, MOST_OPTIONS, RUN_PLACES, TYPES, VIEWS
+from fieldwise_inference.classify.ranker.features import FEATURES, LEXICAL_COLUMNS
 from fieldwise_inference.classify.ranker.model import EPSILON, WIDTH
 from fieldwise_inference.classify.ranker.ngrams import BUCKETS
 
+COLUMNS = LEXICAL_COLUMNS[FEATURES]
 GRAM_SIZE = 48
 HIDDEN = 160
 DROPOUT = 0.25
-
-STORED_AS = {"conv": "around", "conv_bias": "around_bias", "pool": "whole", "pool_bias": "whole_bias", "copy_logits": "boosts"}
-"""The names of parameters in `ranker.npz`, where they differ from those here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +55,8 @@ class Network(nn.Module):
         self.register_buffer("class_of", torch.from_numpy(class_of))
         self.grams = self._embedding(BUCKETS, GRAM_SIZE)
         self.views = nn.Parameter(torch.empty(len(VIEWS), GRAM_SIZE, HIDDEN))
-        self.lexical = self._embedding(len(LEXICAL_VIEWS), rows, HIDDEN)
+        self.lexical = nn.Parameter(torch.cat([self._embedding(len(COLUMNS) - 1, rows, HIDDEN), torch.zeros(1, rows, HIDDEN)]))
+        # fuzzy matches, the last column, are rare in the training forms: they begin as what is copied, and nothing besides
         self.near = self._embedding(rows, HIDDEN)
         self.types = self._embedding(len(TYPES), HIDDEN)
         self.maxlengths = self._embedding(LONGEST_MAXLENGTH + 2, HIDDEN)
@@ -71,7 +71,7 @@ class Network(nn.Module):
         self.pool_bias = nn.Parameter(torch.zeros(HIDDEN))
         self.out = nn.Parameter(torch.empty(HIDDEN, classes))
         self.out_bias = nn.Parameter(torch.zeros(classes))
-        self.copy_logits = nn.Parameter(torch.full((len(LEXICAL_VIEWS) + 1,), 2.0))
+        self.copy_logits = nn.Parameter(torch.full((len(COLUMNS) + 1,), 2.0))
         for weight in (*self.views, *self.conv, self.pool, self.out):
             bound = weight.shape[0] ** -0.5
             nn.init.uniform_(weight, -bound, bound, generator=self._generator)
@@ -85,7 +85,7 @@ class Network(nn.Module):
         hidden = self.bias + self._texts(batch)
         for column, table in enumerate((self.types, self.maxlengths, self.options, self.label_runs, self.name_runs)):
             hidden = hidden + row(batch.shape[:, column], table)
-        for view in range(len(LEXICAL_VIEWS)):
+        for view in range(len(COLUMNS)):
             hidden = hidden + row(batch.lexical[:, view], self.lexical[view])
         hidden = hidden + (row(batch.near, self.near) * batch.nearness[:, :, None]).sum(1)
         own = nn.functional.layer_norm(hidden, (HIDDEN,), self.norm[0], self.norm[1], EPSILON)
@@ -126,12 +126,12 @@ class Network(nn.Module):
         """Logits added directly to the classes of lexicon hits and of the nearest id (a copy mechanism)."""
         class_of = self.get_buffer("class_of")
         logits = batch.nearness.new_zeros(len(batch.lexical), len(self.out_bias))
-        for view in range(len(LEXICAL_VIEWS)):
+        for view in range(len(COLUMNS)):
             hit = (batch.lexical[:, view] > 0) * self.copy_logits[view]
             logits = logits.scatter_add(1, class_of[batch.lexical[:, view]][:, None], hit[:, None])
         nearest = batch.nearness[:, 0] * self.copy_logits[-1]
         return logits.scatter_add(1, class_of[batch.near[:, 0]][:, None], nearest[:, None])
 
     def arrays(self) -> dict[str, NDArray[np.float16]]:
-        """All weights by their names in `ranker.npz`, as float16: half the size, and the probabilities hardly change."""
-        return {STORED_AS.get(name, name): parameter.detach().numpy().astype(np.float16) for name, parameter in self.named_parameters()}
+        """All weights by their names in `Weights`, as float16: half the size, and the probabilities hardly change."""
+        return {name: parameter.detach().numpy().astype(np.float16) for name, parameter in self.named_parameters()}

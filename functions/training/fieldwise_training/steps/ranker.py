@@ -5,10 +5,9 @@ from typing import Any
 
 from fieldwise_common.store import layout
 from fieldwise_common.store.manifest import FileEntry, Manifest
-from fieldwise_inference.classify.lexicon import Lexicon
+from fieldwise_inference.classify.ranker.features import FEATURES
 from fieldwise_inference.classify.thresholds import RankerThresholds, Thresholds
-from fieldwise_inference.serving.encoder import OnnxEncoder
-from fieldwise_inference.serving.index import FaissIndex
+from fieldwise_inference.serving.version import load_version
 from fieldwise_training.canonical_loader import ids_of, load_canonical
 from fieldwise_training.corpus import load_forms
 from fieldwise_training.evaluation.metrics import percent
@@ -19,6 +18,8 @@ from fieldwise_training.steps.context import TrainingContext
 from fieldwise_training.steps.encoder import encoder_identity
 from fieldwise_training.steps.parent import parent_manifest
 
+PARAMETERS = {"ranker_members", "ranker_epochs", "wrong_cost", "lex_threshold"}
+"""The run's parameters that determine a ranker; `lex_threshold` is the cut-off of the fuzzy matches in its evidence."""
 SMOKE_PLAN = Plan(members=1, epochs=1)
 INPUTS = ("canonical", "corpus")
 """What the ranker is made from, by its key in `layout.DATA`."""
@@ -34,7 +35,7 @@ def ranker(context: TrainingContext, state: RunState) -> RunState:
 
 def ranker_identity(parameters: RunParameters) -> dict[str, Any]:
     """What determines the ranker, besides its data: two versions with the same values can share one."""
-    own = {"recipe": RECIPE, **parameters.model_dump(include={"ranker_members", "ranker_epochs", "wrong_cost"})}
+    own = {"recipe": RECIPE, "features": FEATURES, **parameters.model_dump(include=PARAMETERS)}
     return {**own, "encoder": encoder_identity(parameters)}
 
 
@@ -70,15 +71,13 @@ def _trained(context: TrainingContext, state: RunState) -> RunState:
     parameters = state.parameters
     plan = SMOKE_PLAN if state.mode is Mode.SMOKE_TEST else Plan(parameters.ranker_members, parameters.ranker_epochs, parameters.wrong_cost)
     with temporary_folder() as folder:
-        files = draft.download([*layout.ENCODER, *layout.INDEX, layout.LEXICON, layout.CORPUS], folder)
+        files = draft.download([*(name for name in layout.SERVED if name not in layout.RANKER), layout.CORPUS], folder)
         made = folder / "made"
         made.mkdir()
         built = build_ranker(
             load_forms(files[layout.CORPUS], known),
             sorted(known),
-            Lexicon.model_validate_json(files[layout.LEXICON].read_bytes()),
-            OnnxEncoder(*(files[name] for name in layout.ENCODER)),
-            FaissIndex(*(files[name] for name in layout.INDEX)),
+            load_version(state.version, files),
             plan,
             made,
             context.on_progress,

@@ -12,9 +12,9 @@ from fieldwise_inference.classify.field_view import FieldView
 from fieldwise_inference.classify.fillable import type_admits
 from fieldwise_inference.classify.lexicon import Lexicon
 from fieldwise_inference.classify.loaded_version import LoadedVersion
-from fieldwise_inference.classify.ports import Neighbour
 from fieldwise_inference.classify.ranker.candidates import candidates
-from fieldwise_inference.classify.ranker.evidence import LEXICAL_VIEWS, NEAR_FROM, Evidence, Floats, gather
+from fieldwise_inference.classify.ranker.evidence import NEAR_FROM, Candidates, Evidence, Floats, gather
+from fieldwise_inference.classify.ranker.features import LEXICAL_COLUMNS
 from fieldwise_inference.classify.ranker.ranker import Ranker
 from fieldwise_inference.classify.ruling import Ruling
 from fieldwise_inference.classify.text import normalise
@@ -23,7 +23,7 @@ from fieldwise_inference.classify.thresholds import RankerThresholds
 
 def by_rank(version: LoadedVersion, ranker: Ranker, views: Sequence[FieldView], settled: Sequence[Ruling | None]) -> list[Ruling]:
     """One ruling per field of a form; those that are `settled` already stay, but the ranker sees them as neighbours."""
-    found = candidates(version.encoder, version.index, version.lexicon, views, settled)
+    found = candidates(version, views, settled)
     ranked = rank(ranker, views, found, version.lexicon)
     return [known or ranked.ruling(row, version.thresholds.ranker) for row, known in enumerate(settled)]
 
@@ -54,8 +54,8 @@ class Ranked:
 
         Then it was the field's words, shape and neighbours, as the ranker learned to read them, that decided.
         """
-        ids = self.ranker.settings.ids
-        lexical = {f"lexical:{view}": ids[n - 1] for view, n in zip(LEXICAL_VIEWS, self.evidence.lexical[row], strict=True) if n}
+        ids, columns = self.ranker.settings.ids, LEXICAL_COLUMNS[self.ranker.settings.features]
+        lexical = {f"lexical:{column}": ids[n - 1] for column, n in zip(columns, self.evidence.lexical[row], strict=True) if n}
         scored = zip(self.evidence.near[row], self.evidence.nearness[row], strict=True)
         near = [(ids[n - 1], score + NEAR_FROM) for n, score in scored if n and score > 0]
         named = {*lexical.values(), *(candidate for candidate, _ in near)}
@@ -67,9 +67,9 @@ class Ranked:
         )
 
 
-def rank(ranker: Ranker, views: Sequence[FieldView], found: Sequence[Sequence[Neighbour]], lexicon: Lexicon) -> Ranked:
+def rank(ranker: Ranker, views: Sequence[FieldView], found: Sequence[Candidates], lexicon: Lexicon) -> Ranked:
     """The probabilities of a form's fields. `found`: as `candidates` gives it."""
-    evidence = gather(views, found, lexicon, ranker.numbers)
+    evidence = gather(views, found, lexicon, ranker.numbers, ranker.settings.features)
     return Ranked(ranker, evidence, ranker.probabilities(evidence) * _allowed(views, lexicon, ranker.settings.classes))
 
 

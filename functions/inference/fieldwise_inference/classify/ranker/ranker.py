@@ -17,6 +17,8 @@ class RankerSettings(BaseModel):
     """What the ranker can answer: canonical ids, and `none`."""
     ids: tuple[str, ...]
     """The canonical ids, negatives among them, that the lexicon and the index may name; number i + 1 in the evidence."""
+    features: int = 1
+    """What it was trained on: see `features`. Rankers from before the number have none."""
     temperature: float = Field(gt=0)
     members: int = Field(ge=1)
     """Networks whose probabilities are averaged."""

@@ -2,7 +2,7 @@
 
 import re
 
-from fieldwise_common.wire import FieldDescriptor, ThresholdContext
+from fieldwise_common.wire import ThresholdContext
 from fieldwise_inference.classify.field_view import FieldView
 from fieldwise_inference.classify.thresholds import Thresholds
 
@@ -16,19 +16,17 @@ TYPE_SUPPORTS = {
 }
 """Types that speak for a meaning; for any other meaning they speak against it."""
 
-PATTERN_SUPPORTS = (
-    (re.compile(r"@"), frozenset({"email"})),
-    (re.compile(r"\{5\}|\{4,5\}"), frozenset({"postal-code"})),
-    (re.compile(r"\{10\}|\\\+"), frozenset({"tel", "tel-national"})),
-    (re.compile(r"https\?|://"), TYPE_SUPPORTS["url"]),
-)
+PATTERN_SUPPORTS = {
+    "email": (re.compile(r"@"), frozenset({"email"})),
+    "postal-code": (re.compile(r"\{5\}|\{4,5\}"), frozenset({"postal-code"})),
+    "tel": (re.compile(r"\{10\}|\\\+"), frozenset({"tel", "tel-national"})),
+    "url": (re.compile(r"https\?|://"), TYPE_SUPPORTS["url"]),
+}
+"""By name: what a field's `pattern` attribute holds, and the meanings that speaks for."""
+
 SHORT_TEXT = 4
 """Characters at or below which a text is ambiguous."""
 LONG_TEXT = 60
-
-
-def _pattern_matches(field: FieldDescriptor, canonical: str) -> bool:
-    return any(canonical in ids and found.search(field.pattern) for found, ids in PATTERN_SUPPORTS)
 
 
 def dynamic_threshold(
@@ -39,9 +37,10 @@ def dynamic_threshold(
     `is_close`: the second-best meaning is nearly as near as the best.
     """
     supports = TYPE_SUPPORTS.get(view.kind)
+    patterns = tuple(name for name, (found, _) in PATTERN_SUPPORTS.items() if found.search(view.field.pattern))
     context = ThresholdContext(
         field_type=view.kind,
-        pattern_matches=_pattern_matches(view.field, canonical),
+        pattern_matches=patterns,
         is_ambiguous=is_close or len(view.text) <= SHORT_TEXT,
         text_length=len(view.text),
         required=view.field.required,
@@ -49,7 +48,7 @@ def dynamic_threshold(
     applies = {
         "type_supports": supports is not None and canonical in supports,
         "type_contradicts": supports is not None and canonical not in supports,
-        "pattern_supports": context.pattern_matches,
+        "pattern_supports": any(canonical in PATTERN_SUPPORTS[name][1] for name in patterns),
         "ambiguous": context.is_ambiguous,
         "name_only": view.text_source in {"name", "id"},
         "long_text": context.text_length > LONG_TEXT,
