@@ -59,7 +59,7 @@ class PackedForms:
 
 @dataclass(frozen=True, slots=True)
 class _Masks:
-    """Which inputs are kept: bool (rows, views), (rows,), (rows,), (rows, lexical views), (rows,)."""
+    """Which inputs are kept: bool (rows, views), (rows,), (rows,), (rows, lexical columns), (rows,)."""
 
     views: Mask
     types: Mask
