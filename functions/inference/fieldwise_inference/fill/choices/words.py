@@ -1,25 +1,21 @@
-"""Options found by their words: the same text, the same answer in other words, the value's words among more."""
+"""Options found by their words: the same text, the same answer in other words, or the value's words among more."""
 
 from collections.abc import Callable, Sequence
 
 from fieldwise_common.wire import Option
-from fieldwise_inference.fill.choices.options import is_row_number, only, text_of
-from fieldwise_inference.fill.knowledge.equivalents import YES_NO, answers, topics, yes_or_no
-from fieldwise_inference.fill.knowledge.keys import key
+from fieldwise_inference.fill.choices.equivalents import YES_NO, answers, topics, yes_or_no
+from fieldwise_inference.fill.names import key
+from fieldwise_inference.fill.options import is_row_number, only, text_of
 
 NEGATIONS = frozenset(
     "not no non none never neither without nor decline nicht kein keine nie pas sans sin ningún não sem senza niet geen".split()
 )
-MIN_TELLING_LETTERS = 3
+MIN_LETTERS = 3
 """Shorter words ("of", "BA") don't tell one option from another."""
 
 
-def _first(options: Sequence[Option], says: Callable[[Option], bool]) -> Option | None:
-    return next((option for option in options if says(option)), None)
-
-
 def same_text(value: str, options: Sequence[Option]) -> Option | None:
-    """Exactly the text or the value, then the same without case, accents and punctuation; a row number is no value."""
+    """The option whose text or value is the same, exactly or by its key. A value that is a row number does not count."""
     name = key(value)
     return (
         _first(options, lambda o: o.text == value)
@@ -29,8 +25,12 @@ def same_text(value: str, options: Sequence[Option]) -> Option | None:
     )
 
 
+def _first(options: Sequence[Option], matches: Callable[[Option], bool]) -> Option | None:
+    return next((option for option in options if matches(option)), None)
+
+
 def same_answer(canonical: str, value: str, options: Sequence[Option]) -> Option | None:
-    """The one option that is the same answer by the tables of equivalents, by its text or else by its value."""
+    """The option that `equivalents` knows as the same answer, by its text or else by its value."""
     wanted = answers(canonical, value)
     if not wanted:
         return None
@@ -42,8 +42,8 @@ def same_answer(canonical: str, value: str, options: Sequence[Option]) -> Option
     return only(by_value)
 
 
-def yes_or_no_first(canonical: str, value: str, options: Sequence[Option]) -> Option | None:
-    """The one option that begins with the value's yes or no: "Yes, I will need sponsorship"."""
+def starts_with_yes_or_no(canonical: str, value: str, options: Sequence[Option]) -> Option | None:
+    """The only option that starts with the value's yes or no: "Yes, I will need sponsorship"."""
     wanted = yes_or_no(value) if YES_NO in topics(canonical) else None
     if wanted is None:
         return None
@@ -51,12 +51,12 @@ def yes_or_no_first(canonical: str, value: str, options: Sequence[Option]) -> Op
 
 
 def more_words(value: str, options: Sequence[Option]) -> Option | None:
-    """The one option that says the value and more, or the value in fewer words; never one that adds or drops a "not"."""
-    said = frozenset(key(value).split())
-    if not any(len(word) >= MIN_TELLING_LETTERS for word in said):
+    """The only option that has all of the value's words and more, or fewer of them; never one that adds or drops a "not"."""
+    wanted = frozenset(key(value).split())
+    if not any(len(word) >= MIN_LETTERS for word in wanted):
         return None
     worded = [(option, frozenset(key(text_of(option)).split())) for option in options]
-    agreeing = [(option, words) for option, words in worded if words & NEGATIONS == said & NEGATIONS]
-    longer = [option for option, words in agreeing if said <= words]
-    shorter = [o for o, words in agreeing if words <= said and any(len(word) >= MIN_TELLING_LETTERS for word in words)]
+    agreeing = [(option, words) for option, words in worded if words & NEGATIONS == wanted & NEGATIONS]
+    longer = [option for option, words in agreeing if wanted <= words]
+    shorter = [o for o, words in agreeing if words <= wanted and any(len(word) >= MIN_LETTERS for word in words)]
     return only(longer) if longer else only(shorter)

@@ -5,8 +5,7 @@ from functools import lru_cache
 
 import pycountry
 
-from fieldwise_inference.fill.knowledge import locales
-from fieldwise_inference.fill.knowledge.keys import key
+from fieldwise_inference.fill.names import key, territory
 
 ALIASES = {
     "america": "US",
@@ -75,7 +74,7 @@ def _official() -> dict[str, str]:
 @lru_cache(maxsize=4096)
 def _code_of(name: str) -> str | None:
     plain = name.removeprefix("the ")
-    return ALIASES.get(plain) or _official().get(plain) or locales.territory(plain)
+    return ALIASES.get(plain) or _official().get(plain) or territory(plain)
 
 
 def country_code(text: str) -> str | None:
