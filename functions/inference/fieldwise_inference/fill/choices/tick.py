@@ -3,7 +3,7 @@
 from fieldwise_common.canonical import Answer
 from fieldwise_common.wire import Option
 from fieldwise_inference.fill.choices.choose import choose, find_option
-from fieldwise_inference.fill.choices.equivalents import yes_or_no
+from fieldwise_inference.fill.choices.words import yes_or_no
 from fieldwise_inference.fill.field_to_fill import FieldToFill
 from fieldwise_inference.fill.result import Filled, FillResult, NotFilled, Reason
 

@@ -1,11 +1,37 @@
-"""Options found by their words: the same text, the same answer in other words, or the value's words among more."""
+"""Options found by their words: the same text, the same answer in other words, or the value's words among more.
 
-from collections.abc import Callable, Sequence
+`equivalents.json` holds the words that mean the same answer, by topic and answer, in many languages.
+"""
 
+import json
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
+from pathlib import Path
+
+from fieldwise_common.canonical import Answer, about
 from fieldwise_common.wire import Option
-from fieldwise_inference.fill.choices.equivalents import YES_NO, answers, topics, yes_or_no
 from fieldwise_inference.fill.names import key
 from fieldwise_inference.fill.options import is_row_number, only, text_of
+
+YES_NO = "yes-no"
+
+TOPICS: Mapping[str, tuple[str, ...]] = {
+    "sex": ("gender", "decline"),
+    "gender": ("gender", "decline"),
+    "pronouns": ("pronouns", "decline"),
+    "honorific-prefix": ("honorific",),
+    "honorific-suffix": ("suffix",),
+    "marital-status": ("marital", "decline"),
+    "degree": ("degree",),
+    "employment-type": ("employment",),
+    "race-ethnicity": ("race", "decline"),
+    "sexual-orientation": ("orientation", "decline"),
+    "hispanic-latino": (YES_NO, "hispanic", "decline"),
+    "veteran-status": (YES_NO, "veteran", "decline"),
+    "disability-status": (YES_NO, "disability", "decline"),
+    "remote-preference": (YES_NO, "remote"),
+}
+"""The topics of a canonical id; any other yes-or-no question has `YES_NO` alone."""
 
 NEGATIONS = frozenset(
     "not no non none never neither without nor decline nicht kein keine nie pas sans sin ningún não sem senza niet geen".split()
@@ -30,24 +56,53 @@ def _first(options: Sequence[Option], matches: Callable[[Option], bool]) -> Opti
 
 
 def same_answer(canonical: str, value: str, options: Sequence[Option]) -> Option | None:
-    """The option that `equivalents` knows as the same answer, by its text or else by its value."""
-    wanted = answers(canonical, value)
+    """The option that `equivalents.json` lists as the same answer, by its text or else by its value."""
+    wanted = _answers(canonical, value)
     if not wanted:
         return None
-    by_text = [option for option in options if wanted & answers(canonical, text_of(option))]
+    by_text = [option for option in options if wanted & _answers(canonical, text_of(option))]
     if by_text:
         return only(by_text) or by_text[0]
     is_boolean = {option.value for option in options} <= {"0", "1"}
-    by_value = (o for o in options if wanted & answers(canonical, o.value) and (is_boolean or not is_row_number(o)))
+    by_value = (o for o in options if wanted & _answers(canonical, o.value) and (is_boolean or not is_row_number(o)))
     return only(by_value)
 
 
 def starts_with_yes_or_no(canonical: str, value: str, options: Sequence[Option]) -> Option | None:
     """The only option that starts with the value's yes or no: "Yes, I will need sponsorship"."""
-    wanted = yes_or_no(value) if YES_NO in topics(canonical) else None
+    wanted = yes_or_no(value) if YES_NO in _topics(canonical) else None
     if wanted is None:
         return None
     return only(option for option in options if yes_or_no(key(text_of(option)).partition(" ")[0]) is wanted)
+
+
+def yes_or_no(text: str) -> bool | None:
+    """True for a yes in any of the languages, False for a no, None for anything else."""
+    found = _tables()[YES_NO].get(key(text), frozenset())
+    return next(iter(found)) == "yes" if len(found) == 1 else None
+
+
+def _answers(canonical: str, text: str) -> frozenset[str]:
+    """The answers that `text` may mean, as `topic:answer`; empty if it is in none of the canonical id's topics."""
+    name = key(text)
+    return frozenset(f"{topic}:{answer}" for topic in _topics(canonical) for answer in _tables()[topic].get(name, ()))
+
+
+def _topics(canonical: str) -> tuple[str, ...]:
+    """The topics of `equivalents.json` that answer the question of a canonical id."""
+    return TOPICS.get(canonical) or ((YES_NO,) if about(canonical).answer is Answer.YES_NO else ())
+
+
+@cache
+def _tables() -> Mapping[str, Mapping[str, frozenset[str]]]:
+    """By topic and key of a text: the answers that the text may mean."""
+    path = Path(__file__).with_name("equivalents.json")
+    tables: dict[str, dict[str, set[str]]] = {}
+    for topic, texts_by_answer in json.loads(path.read_text(encoding="utf-8")).items():
+        for answer, texts in texts_by_answer.items():
+            for text in (answer, *texts):
+                tables.setdefault(topic, {}).setdefault(key(text), set()).add(answer)
+    return {topic: {name: frozenset(answers) for name, answers in table.items()} for topic, table in tables.items()}
 
 
 def more_words(value: str, options: Sequence[Option]) -> Option | None:
