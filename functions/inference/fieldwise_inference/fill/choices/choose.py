@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from fieldwise_common.canonical import Answer, Options
 from fieldwise_common.wire import Option
-from fieldwise_inference.classify.semantic import Encoder
+from fieldwise_inference.classify.ports import Encoder
 from fieldwise_inference.fill.choices.meaning import nearest
 from fieldwise_inference.fill.choices.words import more_words, same_answer, same_text, starts_with_yes_or_no
 from fieldwise_inference.fill.field_to_fill import FieldToFill
@@ -31,9 +31,11 @@ def choose(to_fill: FieldToFill, encoder: Encoder | None) -> FillResult:
         several = next((hit for item in items if item and (hit := find_option(to_fill, item, options))), None)
         if several is not None:
             return Filled(value_of(several), Caveat.ONE_OF_SEVERAL)
-    may_guess = encoder is not None and to_fill.row.options is Options.MEANING
-    near = nearest(to_fill.value, options, encoder) if encoder is not None and may_guess else None
-    return Filled(value_of(near), Caveat.NEAREST_OPTION) if near is not None else NotFilled(Reason.NO_MATCHING_OPTION)
+    if encoder is not None and to_fill.row.options is Options.MEANING:
+        near = nearest(to_fill.value, options, encoder)
+        if near is not None:
+            return Filled(value_of(near), Caveat.NEAREST_OPTION)
+    return NotFilled(Reason.NO_MATCHING_OPTION)
 
 
 def find_option(to_fill: FieldToFill, text: str, options: Sequence[Option]) -> Option | None:

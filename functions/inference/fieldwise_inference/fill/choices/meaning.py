@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from fieldwise_common.wire import Option
-from fieldwise_inference.classify.semantic import Encoder
+from fieldwise_inference.classify.ports import Encoder
 from fieldwise_inference.fill.choices.words import NEGATIONS
 from fieldwise_inference.fill.names import key
 from fieldwise_inference.fill.options import text_of
