@@ -54,7 +54,7 @@ def test_the_label_shows_the_format_where_the_placeholder_does_not() -> None:
     assert filled("bday", BIRTHDAY, type="text", placeholder="Type here", label="Date of birth (MM/DD/YYYY)") == "03/04/1990"
 
 
-@pytest.mark.parametrize("shown", ["", "Date", "Day", "d", "enter date", "01/02/1990", "S55.01.01", "MM/MM", "45/2019"])
+@pytest.mark.parametrize("shown", ["", "Date", "Day", "Payday", "d", "enter date", "01/02/1990", "S55.01.01", "MM/MM", "45/2019"])
 def test_a_box_that_shows_no_format_gets_iso_and_a_warning(shown: str) -> None:
     assert filled("bday", BIRTHDAY, type="text", placeholder=shown) == BIRTHDAY
     assert warned("bday", BIRTHDAY, type="text", placeholder=shown) == "date-format-unknown"

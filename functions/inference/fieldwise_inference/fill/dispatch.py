@@ -20,8 +20,9 @@ from fieldwise_inference.fill.result import Filled, FillResult, NotFilled, Reaso
 Handler = Callable[[FieldToFill], FillResult]
 
 SURE_METHODS = frozenset({"autocomplete", "lexical-exact"})
+"""Methods whose matches are of high confidence."""
 SURE_PROBABILITY = 0.9
-"""A ranker's match is as sure as those from here on."""
+"""From here on, a ranker's match is of high confidence too."""
 
 REFUSED_KINDS: Mapping[str, Reason] = {
     "file": Reason.FILE,
