@@ -10,6 +10,7 @@ The way of one field:
 
 Where to add
 
+- an id whose answer is of a kind that is known already: nowhere here, its row in the catalogue suffices;
 - a date format: `dates/formats`, a row of `_LETTERS` (letters of a language) or `COMMON` (what patterns are tried against);
 - a word for an answer ("yes", "female", "full-time"): `choices/equivalents.json`;
 - a prompt that is no answer ("Select…"): `_PROMPTS` in `options`;
