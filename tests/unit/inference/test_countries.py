@@ -1,7 +1,7 @@
 import pycountry
 import pytest
 
-from fieldwise_inference.fill.knowledge.countries import alpha_3, country_code, country_name
+from fieldwise_inference.fill.countries import alpha_3, country_code, country_name
 
 
 @pytest.mark.parametrize(
