@@ -21,7 +21,8 @@ from fieldwise_backend.flatten.mapping import flatten
 from fieldwise_backend.profile.parsing import parse_profile
 from fieldwise_common.errors import DataError
 from fieldwise_common.wire import ClassifyRequest, Match, MlFillRequest
-from fieldwise_inference.classify.decide import LoadedVersion, classify
+from fieldwise_inference.classify.decide import classify
+from fieldwise_inference.classify.loaded_version import LoadedVersion
 from fieldwise_inference.fill.dispatch import fill
 
 PROFILE = Path(__file__).parents[1] / "examples" / "profile.json"

@@ -17,10 +17,13 @@ from pydantic import BaseModel, ConfigDict
 
 from fieldwise_common.errors import CorruptVersion
 from fieldwise_common.wire import ClassifyRequest
-from fieldwise_inference.classify.decide import LoadedVersion, classify, near_meanings, wants_nearness
+from fieldwise_inference.classify.certain import certain
+from fieldwise_inference.classify.decide import classify
 from fieldwise_inference.classify.field_view import FieldView
-from fieldwise_inference.classify.ranker.ruling import by_rank
-from fieldwise_inference.classify.semantic import Encoder, Vectors
+from fieldwise_inference.classify.loaded_version import LoadedVersion
+from fieldwise_inference.classify.ports import Encoder, Vectors
+from fieldwise_inference.classify.ranker.candidates import candidates, needs_candidates
+from fieldwise_inference.classify.ranker.decide import rank
 
 
 class Frozen(BaseModel):
@@ -209,7 +212,7 @@ def with_and_without_ranker(version: LoadedVersion, request: ClassifyRequest, ro
 def texts_to_embed(version: LoadedVersion, request: ClassifyRequest) -> list[str]:
     """The texts of a form whose nearest synonyms the ranker needs."""
     views = [FieldView(field, position) for position, field in enumerate(request.fields)]
-    return [view.text for view in views if wants_nearness(view, version.lexicon)]
+    return [view.text for view in views if needs_candidates(view, certain(view, version.lexicon), version.lexicon)]
 
 
 def _ranker_alone(version: LoadedVersion, request: ClassifyRequest) -> float:
@@ -217,9 +220,11 @@ def _ranker_alone(version: LoadedVersion, request: ClassifyRequest) -> float:
     if version.ranker is None:
         raise CorruptVersion(f"{version.version} was made without a ranker")
     views = [FieldView(field, position) for position, field in enumerate(request.fields)]
-    near = near_meanings(version.encoder, version.index, views, [wants_nearness(view, version.lexicon) for view in views])
+    found = candidates(version, views, [certain(view, version.lexicon) for view in views])
     started = time.process_time()
-    by_rank(views, near, version.lexicon, version.ranker, version.thresholds.ranker)
+    ranked = rank(version.ranker, views, found, version.lexicon)
+    for row in range(len(views)):
+        ranked.ruling(row, version.thresholds.ranker)
     return 1000 * (time.process_time() - started)
 
 

@@ -8,7 +8,8 @@ from benchmarks.shared.forms import TruthField, equivalent
 
 from fieldwise_common.canonical import NOTHING, is_negative
 from fieldwise_common.wire import ClassifyRequest, Decision, Outcome
-from fieldwise_inference.classify.decide import LoadedVersion, classify
+from fieldwise_inference.classify.decide import classify
+from fieldwise_inference.classify.loaded_version import LoadedVersion
 
 
 @dataclass(frozen=True, slots=True)

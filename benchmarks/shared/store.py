@@ -7,7 +7,7 @@ from pathlib import Path
 
 from fieldwise_common.errors import NoVersionPublished
 from fieldwise_common.store.model_store import open_store
-from fieldwise_inference.classify.decide import LoadedVersion
+from fieldwise_inference.classify.loaded_version import LoadedVersion
 from fieldwise_inference.serving.version import SERVED_FILES, load_version
 
 LOCAL = Path(__file__).resolve().parents[2] / ".local"

@@ -1,7 +1,7 @@
 """A complete model version in miniature: a real tokenizer of a few words, a real ONNX graph of 8 dimensions, a real index."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -9,6 +9,7 @@ import faiss
 import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
+from tests.support.tiny_ranker import write_ranker
 from tokenizers import Tokenizer
 from tokenizers.models import WordLevel
 from tokenizers.normalizers import Lowercase
@@ -85,6 +86,7 @@ def write_version(folder: Path, synonyms: Mapping[str, tuple[str, ...]] = SYNONY
     lexicon = {"exact": {text.lower(): canonical for canonical, text in pairs}, "rejected": {}}
     (folder / "lexicon.json").write_text(json.dumps(lexicon))
     (folder / "thresholds.json").write_text("{}")
+    write_ranker(folder, synonyms)
     return {path.name: path for path in folder.iterdir()}
 
 
@@ -95,18 +97,19 @@ def publish(
     synonyms: Mapping[str, tuple[str, ...]] = SYNONYMS,
     instead: Mapping[str, bytes] | None = None,
     damage: Mapping[str, bytes] | None = None,
+    without: Container[str] = (),
 ) -> str:
     """A sealed, promoted version in a store; answers its name.
 
-    `instead`: the bytes of files, by name, that are sealed in place of the good ones, or beside them; `damage`: those put over them
-    after sealing.
+    `instead`: the bytes of files, by name, that are sealed in place of the good ones; `damage`: those put over them after
+    sealing; `without`: the names of files that the version doesn't have.
     """
     store = ModelStore(objects)
     now = datetime.now(UTC)
     name = version_name("embeddings", now, run_id)
-    files = write_version(scratch / run_id, synonyms)
+    files = {file: path for file, path in write_version(scratch / run_id, synonyms).items() if file not in without}
     for file, body in (instead or {}).items():
-        files.setdefault(file, scratch / run_id / file).write_bytes(body)
+        files[file].write_bytes(body)
     for file, path in files.items():
         objects.upload(f"{name}/{file}", path)
     store.seal(

@@ -1,11 +1,9 @@
 """The command: from a truth file and a tiny version to figures, pictures and tables."""
 
-import io
 import json
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 from benchmarks.quality.__main__ import app
 from benchmarks.shared.store import local_store
@@ -13,8 +11,6 @@ from tests.support.tiny_version import folder_store, publish
 from typer.testing import CliRunner, Result
 
 from fieldwise_common.errors import NoVersionPublished
-from fieldwise_inference.classify.ranker.model import RankerSettings
-from fieldwise_training.ranker.network import Network
 
 FIELDS = (
     {"label": "First name", "truth": "given-name", "peer": "given-name"},
@@ -56,7 +52,7 @@ def test_a_truth_file_is_measured(tmp_path: Path, store: Path, fields: Path) -> 
     assert found["overall"]["recall"] == {"hits": 2, "of": 4, "value": 0.5}
     assert found["overall"]["false_fill"]["value"] == 0.0
     assert found["references"][0]["theirs"]["recall"]["value"] == 0.5
-    assert found["methods"]["lexical-exact"] == 3
+    assert found["methods"] == {"ranker": 4, "type": 1}
     assert sum(found["outcomes"].values()) == len(FIELDS)
     assert found["operating_point"]["recall"] == 0.5
     assert found["outside_vocabulary"] == {}
@@ -82,21 +78,9 @@ def test_predictions_and_pictures_are_written_beside_the_figures(tmp_path: Path,
         assert (tmp_path / "out" / picture).read_bytes().startswith(b"\x89PNG")
 
 
-def ranker_files() -> dict[str, bytes]:
-    """A tiny ranker that was never trained."""
-    classes = ("none", "email", "tel")
-    network = Network(len(classes), np.array([0, 1, 2]))
-    with io.BytesIO() as weights:
-        np.savez(weights, **{f"0.{name}": array for name, array in network.arrays().items()})  # type: ignore[arg-type]
-        settings = RankerSettings(classes=classes, ids=classes[1:], temperature=1.0, members=1)
-        return {"ranker.json": settings.model_dump_json().encode(), "ranker.npz": weights.getvalue()}
-
-
-def test_a_version_can_be_measured_without_its_ranker(tmp_path: Path, fields: Path) -> None:
-    publish(folder_store(tmp_path / "store"), tmp_path / "scratch", instead=ranker_files())
-
-    quality(fields, "--store", tmp_path / "store", "--out", tmp_path / "with")
-    without = quality(fields, "--store", tmp_path / "store", "--out", tmp_path / "without", "--without-ranker")
+def test_a_version_can_be_measured_without_its_ranker(tmp_path: Path, store: Path, fields: Path) -> None:
+    quality(fields, "--store", store, "--out", tmp_path / "with")
+    without = quality(fields, "--store", store, "--out", tmp_path / "without", "--without-ranker")
 
     assert "ranker" in read_json(tmp_path / "with" / "quality.json")["methods"]
     assert "ranker" not in read_json(tmp_path / "without" / "quality.json")["methods"]

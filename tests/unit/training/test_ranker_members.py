@@ -10,10 +10,12 @@ from fieldwise_common.errors import CorruptVersion
 from fieldwise_common.wire import FieldDescriptor
 from fieldwise_inference.classify.field_view import FieldView
 from fieldwise_inference.classify.lexicon import Lexicon
-from fieldwise_inference.classify.ranker.evidence import Evidence, gather
-from fieldwise_inference.classify.ranker.model import Ranker, RankerSettings, load_ranker
+from fieldwise_inference.classify.ports import Neighbour
+from fieldwise_inference.classify.ranker.evidence import Candidates, Evidence, gather
+from fieldwise_inference.classify.ranker.features import FEATURES
+from fieldwise_inference.classify.ranker.model import NumpyRanker, load_ranker
+from fieldwise_inference.classify.ranker.ranker import RankerSettings
 from fieldwise_inference.classify.ranker.weights import weights_from
-from fieldwise_inference.classify.semantic import Neighbour
 from fieldwise_training.ranker.batches import pooled
 from fieldwise_training.ranker.calibrate import softmax
 from fieldwise_training.ranker.examples import Example
@@ -34,7 +36,8 @@ FIELDS = (
 
 def evidence() -> Evidence:
     views = [FieldView(FieldDescriptor.model_validate({"selector": f"#{i}", **f}), i) for i, f in enumerate(FIELDS)]
-    near = [[Neighbour("tel", "phone", 0.9), Neighbour("email", "email", 0.5)] if i % 2 else [] for i in range(len(FIELDS))]
+    close = Candidates([Neighbour("tel", "phone", 0.9), Neighbour("email", "email", 0.5)], fuzzy="tel")
+    near = [close if i % 2 else Candidates() for i in range(len(FIELDS))]
     return gather(views, near, LEXICON, {canonical: i + 1 for i, canonical in enumerate(IDS)})
 
 
@@ -47,10 +50,10 @@ def a_network(seed: int) -> Network:
     return network
 
 
-def in_numpy(*networks: Network, temperature: float = 1.3) -> Ranker:
-    settings = RankerSettings(classes=CLASSES, ids=IDS, temperature=temperature, members=len(networks))
+def in_numpy(*networks: Network, temperature: float = 1.3) -> NumpyRanker:
+    settings = RankerSettings(classes=CLASSES, ids=IDS, features=FEATURES, temperature=temperature, members=len(networks))
     arrays = {f"{number}.{name}": array for number, network in enumerate(networks) for name, array in network.arrays().items()}
-    return Ranker(settings, tuple(weights_from(arrays, number) for number in range(len(networks))))
+    return NumpyRanker(settings, tuple(weights_from(arrays, number) for number in range(len(networks))))
 
 
 def test_several_networks_give_the_mean_of_what_torch_makes_of_each() -> None:
@@ -73,7 +76,7 @@ def test_a_network_says_the_same_beside_others() -> None:
 
 
 def test_networks_of_different_shapes_are_refused_by_name(tmp_path: Path) -> None:
-    settings = RankerSettings(classes=CLASSES, ids=IDS, temperature=1.0, members=2)
+    settings = RankerSettings(classes=CLASSES, ids=IDS, features=FEATURES, temperature=1.0, members=2)
     (tmp_path / "ranker.json").write_text(settings.model_dump_json(), "utf-8")
     arrays = {f"{number}.{name}": array for number in range(2) for name, array in a_network(number).arrays().items()}
     arrays["1.whole"] = arrays["1.whole"][:7]

@@ -8,10 +8,12 @@ from fieldwise_common.errors import CorruptVersion
 from fieldwise_common.wire import FieldDescriptor
 from fieldwise_inference.classify.field_view import FieldView
 from fieldwise_inference.classify.lexicon import Lexicon
-from fieldwise_inference.classify.ranker.evidence import Evidence, gather
-from fieldwise_inference.classify.ranker.model import Ranker, RankerSettings, load_ranker
+from fieldwise_inference.classify.ports import Neighbour
+from fieldwise_inference.classify.ranker.evidence import Candidates, Evidence, gather
+from fieldwise_inference.classify.ranker.features import FEATURES
+from fieldwise_inference.classify.ranker.model import NumpyRanker, load_ranker
+from fieldwise_inference.classify.ranker.ranker import RankerSettings
 from fieldwise_inference.classify.ranker.weights import weights_from
-from fieldwise_inference.classify.semantic import Neighbour
 from fieldwise_training.ranker.batches import batches_in, pooled, varied, whole_forms
 from fieldwise_training.ranker.build import fit_members
 from fieldwise_training.ranker.calibrate import expected_calibration_error, fit_temperature, fit_thresholds, softmax
@@ -28,8 +30,8 @@ LABELS = {"email": 1, "your e mail": 1, "phone": 2, "telephone number": 2, "sear
 
 def evidence(*fields: dict[str, object]) -> Evidence:
     views = [FieldView(FieldDescriptor.model_validate({"selector": f"#{i}", **f}), i) for i, f in enumerate(fields)]
-    close = [Neighbour("tel", "phone", 0.9), Neighbour("email", "email", 0.5)]
-    near = [close if len(view.label) % 2 else [] for view in views]
+    close = Candidates([Neighbour("tel", "phone", 0.9), Neighbour("email", "email", 0.5)], fuzzy="tel")
+    near = [close if len(view.label) % 2 else Candidates() for view in views]
     return gather(views, near, LEXICON, {canonical: i + 1 for i, canonical in enumerate(IDS)})
 
 
@@ -41,9 +43,9 @@ def a_network(seed: int = 0) -> Network:
     return Network(len(CLASSES), CLASS_OF, seed).eval()
 
 
-def in_numpy(network: Network, temperature: float = 1.0) -> Ranker:
-    settings = RankerSettings(classes=CLASSES, ids=IDS, temperature=temperature, members=1)
-    return Ranker(settings, (weights_from({f"0.{name}": array for name, array in network.arrays().items()}, 0),))
+def in_numpy(network: Network, temperature: float = 1.0) -> NumpyRanker:
+    settings = RankerSettings(classes=CLASSES, ids=IDS, features=FEATURES, temperature=temperature, members=1)
+    return NumpyRanker(settings, (weights_from({f"0.{name}": array for name, array in network.arrays().items()}, 0),))
 
 
 FORMS = [
@@ -172,7 +174,7 @@ def test_a_meaning_that_is_often_mistaken_gets_a_higher_threshold() -> None:
 
 
 def saved(folder: Path, **changes: object) -> tuple[Path, Path]:
-    settings = RankerSettings(classes=CLASSES, ids=IDS, temperature=1.0, members=1)
+    settings = RankerSettings(classes=CLASSES, ids=IDS, features=FEATURES, temperature=1.0, members=1)
     (folder / "ranker.json").write_text(settings.model_dump_json(), "utf-8")
     arrays = {f"0.{name}": array for name, array in a_network().arrays().items()} | changes
     np.savez(folder / "ranker.npz", **{name: array for name, array in arrays.items() if array is not None})  # type: ignore[arg-type]

@@ -10,7 +10,7 @@ from pathlib import Path
 from fieldwise_common.errors import FieldwiseError, ModelError, NoVersionPublished, VersionNotFound
 from fieldwise_common.observability import count_by_version, logger, metrics, timed_part, traced_part
 from fieldwise_common.store.model_store import ModelStore, Published, drop_unused
-from fieldwise_inference.classify.decide import LoadedVersion
+from fieldwise_inference.classify.loaded_version import LoadedVersion
 from fieldwise_inference.serving.observed import observed
 from fieldwise_inference.serving.version import SERVED_FILES, load_version
 

@@ -8,8 +8,8 @@ import numpy as np
 from pydantic import BaseModel, ValidationError
 
 from fieldwise_common.errors import CorruptVersion
-from fieldwise_inference.classify.decide import LoadedVersion
 from fieldwise_inference.classify.lexicon import Lexicon
+from fieldwise_inference.classify.loaded_version import LoadedVersion
 from fieldwise_inference.classify.ranker.model import load_ranker
 from fieldwise_inference.classify.thresholds import Thresholds
 from fieldwise_inference.serving.encoder import OnnxEncoder

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
-from fieldwise_inference.classify.semantic import Encoder, Vectors
+from fieldwise_inference.classify.ports import Encoder, Vectors
 from fieldwise_training.progress.report import OnProgress, ProgressCounter, ignore_progress
 
 CHUNK = 128

@@ -9,8 +9,11 @@ from fieldwise_common.canonical import NOTHING, is_negative
 from fieldwise_common.errors import CorruptVersion, DataError, VersionNotFound
 from fieldwise_common.store.model_store import ModelStore
 from fieldwise_common.wire import Decision
-from fieldwise_inference.classify.decide import LoadedVersion, classify, wants_nearness
+from fieldwise_inference.classify.certain import certain
+from fieldwise_inference.classify.decide import classify
 from fieldwise_inference.classify.field_view import FieldView
+from fieldwise_inference.classify.loaded_version import LoadedVersion
+from fieldwise_inference.classify.ranker.candidates import needs_candidates
 from fieldwise_inference.serving.version import SERVED_FILES, load_version
 from fieldwise_training.corpus import Form
 from fieldwise_training.encoder.parallel import PreparedEncoder, cores
@@ -58,7 +61,7 @@ def measure(version: LoadedVersion, forms: Sequence[Form], on_progress: OnProgre
 def _texts(version: LoadedVersion, forms: Sequence[Form]) -> list[str]:
     """The texts that deciding about `forms` will embed."""
     views = (FieldView(field, position) for form in forms for position, field in enumerate(form.request().fields))
-    return [view.text for view in views if wants_nearness(view, version.lexicon)]
+    return [view.text for view in views if needs_candidates(view, certain(view, version.lexicon), version.lexicon)]
 
 
 def predicted(decision: Decision) -> str:

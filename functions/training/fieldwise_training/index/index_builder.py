@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fieldwise_common.errors import DataError
-from fieldwise_inference.classify.semantic import Encoder, Vectors
+from fieldwise_inference.classify.ports import Encoder, Vectors
 from fieldwise_inference.classify.text import normalise
 from fieldwise_inference.serving.index import FaissIndex
 from fieldwise_training.canonical_loader import Entry

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from fieldwise_inference.classify.ranker.evidence import LEXICAL_VIEWS, VIEWS
+from fieldwise_inference.classify.ranker.evidence import VIEWS
 from fieldwise_inference.classify.ranker.model import WIDTH
 from fieldwise_inference.classify.ranker.ngrams import Integers
 from fieldwise_training.ranker.examples import Example
@@ -31,6 +31,8 @@ PIECE, THINNED = 0.3, 0.2
 THINNING = 0.12
 
 LABEL, PLACEHOLDER, NAME, ID, OPTIONS = range(len(VIEWS))
+COLUMN_VIEWS = [LABEL, PLACEHOLDER, NAME, ID, LABEL]
+"""The view that each lexical column reads: with the view, its hits are dropped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +100,7 @@ class _Variation:
     @classmethod
     def none(cls, rows: int) -> "_Variation":
         every = np.ones(rows, bool)
-        return cls(every, every, np.ones((rows, len(LEXICAL_VIEWS)), bool), every)
+        return cls(every, every, np.ones((rows, len(COLUMN_VIEWS)), bool), every)
 
 
 def _piece(rows: Integers, rng: np.random.Generator) -> Integers:
@@ -125,11 +127,11 @@ def _variation(forms: Sequence[Integers], rng: np.random.Generator) -> tuple[np.
     keep[:, PLACEHOLDER] = ~captured & (rng.random(n) >= NO_PLACEHOLDER)
     keep[:, ID] = ~captured & (rng.random(n) >= NO_ID)
     keep[:, OPTIONS] = ~no_options
-    forgets = (rng.random(n) < FORGETS_LEXICON)[:, None] & (rng.random((n, len(LEXICAL_VIEWS))) < 0.5)
+    forgets = (rng.random(n) < FORGETS_LEXICON)[:, None] & (rng.random((n, len(COLUMN_VIEWS))) < 0.5)
     return keep, _Variation(
         types=~captured & (rng.random(n) >= NO_TYPE),
         sizes=~no_options,
-        lexical=keep[:, : len(LEXICAL_VIEWS)] & ~forgets,
+        lexical=keep[:, COLUMN_VIEWS] & ~forgets,
         nearness=keep[:, LABEL] & (rng.random(n) >= NO_NEARNESS),
     )
 

@@ -2,16 +2,16 @@
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
 from fieldwise_common.canonical import NOTHING
 from fieldwise_common.errors import DataError
-from fieldwise_inference.classify.lexicon import Lexicon
-from fieldwise_inference.classify.ranker.model import RankerSettings
-from fieldwise_inference.classify.semantic import Encoder, Index
+from fieldwise_inference.classify.loaded_version import LoadedVersion
+from fieldwise_inference.classify.ranker.features import FEATURES
+from fieldwise_inference.classify.ranker.ranker import RankerSettings
 from fieldwise_inference.classify.thresholds import RankerThresholds
 from fieldwise_training.corpus import Form
 from fieldwise_training.encoder.parallel import ParallelEncoder, cores
@@ -37,14 +37,14 @@ class BuiltRanker:
 def build_ranker(
     forms: Sequence[Form],
     canonical_ids: Sequence[str],
-    lexicon: Lexicon,
-    encoder: Encoder,
-    index: Index,
+    version: LoadedVersion,
     plan: Plan,
     folder: Path,
     on_progress: OnProgress = ignore_progress,
 ) -> BuiltRanker:
     """Writes `ranker.json` and `ranker.npz` into `folder`. No held-out form may be among `forms`.
+
+    `version`: what there is of the version already, all but its ranker.
 
     Raises DataError when there is nothing to fit or nothing to calibrate on.
     """
@@ -52,7 +52,8 @@ def build_ranker(
     fitting, calibrating = ([form for form in forms if form.is_for_calibration is chosen] for chosen in (False, True))
     if not fitting or not calibrating:
         raise DataError("corpus: the ranker needs forms of several sites, to be fitted on some and calibrated on others")
-    shown = examples([*fitting, *calibrating], words, lexicon, ParallelEncoder(encoder, on_progress), index, on_progress)
+    version = replace(version, encoder=ParallelEncoder(version.encoder, on_progress))
+    shown = examples([*fitting, *calibrating], words, version, on_progress)
     corpus, held = pooled(shown[: len(fitting)]), pooled(shown[len(fitting) :])
     members = fit_members(words, corpus, plan.members, plan.epochs, on_progress)
     outputs = [logits(member, held) for member in members]
@@ -85,7 +86,7 @@ def fit_members(words: Vocabulary, corpus: Corpus, members: int, epochs: int, on
 
 
 def _write(words: Vocabulary, members: Sequence[Network], temperature: float, folder: Path) -> None:
-    settings = RankerSettings(classes=words.classes, ids=words.ids, temperature=temperature, members=len(members))
+    settings = RankerSettings(classes=words.classes, ids=words.ids, features=FEATURES, temperature=temperature, members=len(members))
     (folder / "ranker.json").write_text(settings.model_dump_json(indent=1) + "\n", "utf-8")
     arrays = {f"{number}.{name}": array for number, member in enumerate(members) for name, array in member.arrays().items()}
     np.savez_compressed(folder / "ranker.npz", **arrays)  # type: ignore[arg-type]

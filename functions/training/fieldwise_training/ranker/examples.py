@@ -7,12 +7,12 @@ from itertools import islice
 import numpy as np
 
 from fieldwise_common.canonical import NOTHING, is_negative
-from fieldwise_inference.classify.decide import near_meanings, wants_nearness
+from fieldwise_inference.classify.certain import certain
 from fieldwise_inference.classify.field_view import FieldView
-from fieldwise_inference.classify.lexicon import Lexicon
+from fieldwise_inference.classify.loaded_version import LoadedVersion
+from fieldwise_inference.classify.ranker.candidates import candidates
 from fieldwise_inference.classify.ranker.evidence import Evidence, gather
 from fieldwise_inference.classify.ranker.ngrams import Integers
-from fieldwise_inference.classify.semantic import Encoder, Index
 from fieldwise_training.corpus import Form
 from fieldwise_training.progress.report import OnProgress, ignore_progress, tracked
 
@@ -44,16 +44,14 @@ def vocabulary(canonical_ids: Sequence[str]) -> Vocabulary:
     return Vocabulary(classes=(NOTHING, *(c for c in ids if not is_negative(c))), ids=ids)
 
 
-def examples(
-    forms: Sequence[Form], words: Vocabulary, lexicon: Lexicon, encoder: Encoder, index: Index, on_progress: OnProgress = ignore_progress
-) -> list[Example]:
-    """The forms as the ranker sees them, through the same steps as in production; all texts are embedded and searched for in one go."""
+def examples(forms: Sequence[Form], words: Vocabulary, version: LoadedVersion, on_progress: OnProgress = ignore_progress) -> list[Example]:
+    """The forms as the ranker of `version` sees them, by the same steps as in production; all texts are embedded in one batch."""
     views = [[FieldView(field, position) for position, field in enumerate(form.request().fields)] for form in forms]
     together = [view for form in views for view in form]
-    near = iter(near_meanings(encoder, index, together, [wants_nearness(view, lexicon) for view in together]))
+    found = iter(candidates(version, together, [certain(view, version.lexicon) for view in together]))
     shown = tracked(on_progress, "forms read", list(zip(forms, views, strict=True)))
     return [
-        Example(gather(own, list(islice(near, len(own))), lexicon, words.numbers), np.array(_truth(form, words), np.int64))
+        Example(gather(own, list(islice(found, len(own))), version.lexicon, words.numbers), np.array(_truth(form, words), np.int64))
         for form, own in shown
     ]
 

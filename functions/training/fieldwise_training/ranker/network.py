@@ -11,10 +11,12 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from fieldwise_inference.classify.ranker.evidence import LEXICAL_VIEWS, LONGEST_MAXLENGTH, MOST_OPTIONS, RUN_PLACES, TYPES, VIEWS
+from fieldwise_inference.classify.ranker.evidence import LONGEST_MAXLENGTH, MOST_OPTIONS, RUN_PLACES, TYPES, VIEWS
+from fieldwise_inference.classify.ranker.features import FEATURES, LEXICAL_COLUMNS
 from fieldwise_inference.classify.ranker.model import EPSILON, WIDTH
 from fieldwise_inference.classify.ranker.ngrams import BUCKETS
 
+COLUMNS = LEXICAL_COLUMNS[FEATURES]
 GRAM_SIZE = 48
 HIDDEN = 160
 DROPOUT = 0.25
@@ -51,7 +53,7 @@ class Network(nn.Module):
         self.register_buffer("class_of", torch.from_numpy(class_of))
         self.grams = self._small(BUCKETS, GRAM_SIZE)
         self.views = nn.Parameter(torch.empty(len(VIEWS), GRAM_SIZE, HIDDEN))
-        self.lexical = self._small(len(LEXICAL_VIEWS), rows, HIDDEN)
+        self.lexical = self._small(len(COLUMNS), rows, HIDDEN)
         self.near = self._small(rows, HIDDEN)
         self.types = self._small(len(TYPES), HIDDEN)
         self.maxlengths = self._small(LONGEST_MAXLENGTH + 2, HIDDEN)
@@ -66,7 +68,7 @@ class Network(nn.Module):
         self.whole_bias = nn.Parameter(torch.zeros(HIDDEN))
         self.out = nn.Parameter(torch.empty(HIDDEN, classes))
         self.out_bias = nn.Parameter(torch.zeros(classes))
-        self.boosts = nn.Parameter(torch.full((len(LEXICAL_VIEWS) + 1,), 2.0))
+        self.boosts = nn.Parameter(torch.full((len(COLUMNS) + 1,), 2.0))
         for weight in (*self.views, *self.around, self.whole, self.out):
             bound = weight.shape[0] ** -0.5
             nn.init.uniform_(weight, -bound, bound, generator=self._chance)
@@ -80,7 +82,7 @@ class Network(nn.Module):
         hidden = self.bias + self._texts(batch)
         for column, table in enumerate((self.types, self.maxlengths, self.options, self.label_runs, self.name_runs)):
             hidden = hidden + row(batch.shape[:, column], table)
-        for view in range(len(LEXICAL_VIEWS)):
+        for view in range(len(COLUMNS)):
             hidden = hidden + row(batch.lexical[:, view], self.lexical[view])
         hidden = hidden + (row(batch.near, self.near) * batch.nearness[:, :, None]).sum(1)
         own = nn.functional.layer_norm(hidden, (HIDDEN,), self.norm[0], self.norm[1], EPSILON)
@@ -120,7 +122,7 @@ class Network(nn.Module):
     def _boosted(self, batch: Batch) -> Tensor:
         class_of = self.get_buffer("class_of")
         logits = batch.nearness.new_zeros(len(batch.lexical), len(self.out_bias))
-        for view in range(len(LEXICAL_VIEWS)):
+        for view in range(len(COLUMNS)):
             hit = (batch.lexical[:, view] > 0) * self.boosts[view]
             logits = logits.scatter_add(1, class_of[batch.lexical[:, view]][:, None], hit[:, None])
         nearest = batch.nearness[:, 0] * self.boosts[-1]

@@ -4,11 +4,9 @@ import hashlib
 from typing import Any
 
 from fieldwise_common.store.manifest import FileEntry, Manifest
-from fieldwise_inference.classify.lexicon import Lexicon
+from fieldwise_inference.classify.ranker.features import FEATURES
 from fieldwise_inference.classify.thresholds import RankerThresholds, Thresholds
-from fieldwise_inference.serving.encoder import OnnxEncoder
-from fieldwise_inference.serving.index import FaissIndex
-from fieldwise_inference.serving.version import ENCODER_FILES, RANKER_FILES
+from fieldwise_inference.serving.version import RANKER_FILES, SERVED_FILES, load_version
 from fieldwise_training.canonical_loader import ids_of, load_canonical
 from fieldwise_training.corpus import load_forms
 from fieldwise_training.ranker.plan import RECIPE, Plan
@@ -18,6 +16,8 @@ from fieldwise_training.steps.context import CANONICAL_FILE, CORPUS_FILE, THRESH
 from fieldwise_training.steps.encoder import encoder_identity
 from fieldwise_training.steps.parent import parent_manifest
 
+RANKER_PARAMETERS = {"ranker_members", "ranker_epochs", "wrong_cost", "lex_threshold"}
+"""What of a run's parameters has a part in making a ranker; `lex_threshold` is the cut-off of the fuzzy matches it is trained on."""
 SMOKE_PLAN = Plan(members=1, epochs=1)
 
 
@@ -31,7 +31,7 @@ def ranker(context: TrainingContext, state: RunState) -> RunState:
 
 def ranker_identity(parameters: RunParameters) -> dict[str, Any]:
     """What a ranker is made by, besides its data; two versions for which all of it is the same share one."""
-    own = {"recipe": RECIPE, **parameters.model_dump(include={"ranker_members", "ranker_epochs", "wrong_cost"})}
+    own = {"recipe": RECIPE, "features": FEATURES, **parameters.model_dump(include=RANKER_PARAMETERS)}
     return {**own, "encoder": encoder_identity(parameters)}
 
 
@@ -67,15 +67,13 @@ def _fitted(context: TrainingContext, state: RunState) -> RunState:
     parameters = state.parameters
     plan = SMOKE_PLAN if state.mode is Mode.SMOKE_TEST else Plan(parameters.ranker_members, parameters.ranker_epochs, parameters.wrong_cost)
     with workbench() as folder:
-        files = draft.download([*ENCODER_FILES, "index.faiss", "meta.json", "lexicon.json", CORPUS_FILE], folder)
+        files = draft.download([*(name for name in SERVED_FILES if name not in RANKER_FILES), CORPUS_FILE], folder)
         made = folder / "made"
         made.mkdir()
         built = build_ranker(
             load_forms(files[CORPUS_FILE], known),
             sorted(known),
-            Lexicon.model_validate_json(files["lexicon.json"].read_bytes()),
-            OnnxEncoder(*(files[name] for name in ENCODER_FILES)),
-            FaissIndex(files["index.faiss"], files["meta.json"]),
+            load_version(state.version, files),
             plan,
             made,
             context.on_progress,

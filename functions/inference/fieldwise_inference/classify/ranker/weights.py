@@ -16,7 +16,7 @@ class Weights:
 
     grams: Floats  # (BUCKETS, d)
     views: Floats  # (len(VIEWS), d, h)
-    lexical: Floats  # (len(LEXICAL_VIEWS), m, h)
+    lexical: Floats  # (columns of the evidence, m, h)
     near: Floats  # (m, h)
     types: Floats  # (len(TYPES), h)
     maxlengths: Floats  # (22, h)
@@ -31,7 +31,7 @@ class Weights:
     whole_bias: Floats  # (h,)
     out: Floats  # (h, k)
     out_bias: Floats  # (k,)
-    boosts: Floats  # (len(LEXICAL_VIEWS) + 1,): what a lexicon hit per view, and nearness, add to the class they name
+    boosts: Floats  # (columns + 1,): what a hit in each column, and nearness, add to the class they name
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class Stacked:
     whole_bias: Floats  # (g, 1, h)
     out: Floats  # (g, h, k)
     out_bias: Floats  # (g, 1, k)
-    boosts: Floats  # (len(LEXICAL_VIEWS) + 1, g)
+    boosts: Floats  # (columns + 1, g)
 
 
 def stacked(members: Sequence[Weights]) -> Stacked:

@@ -4,19 +4,20 @@ import pytest
 from fieldwise_common.wire import FieldDescriptor
 from fieldwise_inference.classify.field_view import FieldView
 from fieldwise_inference.classify.lexicon import Lexicon
-from fieldwise_inference.classify.ranker.evidence import Evidence, Floats
-from fieldwise_inference.classify.ranker.model import Ranker, RankerSettings
-from fieldwise_inference.classify.ranker.ruling import by_rank
+from fieldwise_inference.classify.ports import Neighbour
+from fieldwise_inference.classify.ranker.decide import rank
+from fieldwise_inference.classify.ranker.evidence import Candidates, Evidence, Floats
+from fieldwise_inference.classify.ranker.features import FEATURES
+from fieldwise_inference.classify.ranker.ranker import Ranker, RankerSettings
 from fieldwise_inference.classify.ruling import Ruling
-from fieldwise_inference.classify.semantic import Neighbour
 from fieldwise_inference.classify.thresholds import RankerThresholds
 
 IDS = ("email", "none:search", "tel")
-SETTINGS = RankerSettings(classes=("none", "email", "tel"), ids=IDS, temperature=1.0, members=1)
+SETTINGS = RankerSettings(classes=("none", "email", "tel"), ids=IDS, features=FEATURES, temperature=1.0, members=1)
 LEXICON = Lexicon(exact={"e mail": "email", "find": "none:search"}, rejected={"mail box": frozenset({"email"})})
 
 
-class Sure(Ranker):
+class Sure:
     """A ranker with a fixed opinion: what is made of its probabilities is under test, not they."""
 
     def __init__(self, *shares: float) -> None:
@@ -28,9 +29,10 @@ class Sure(Ranker):
         return np.tile(np.array(self._shares, np.float32), (len(evidence), 1))
 
 
-def ruled(ranker: Ranker, near: tuple[Neighbour, ...] = (), **field: object) -> Ruling:
+def ruled(ranker: Ranker, near: tuple[Neighbour, ...] = (), fuzzy: str | None = None, **field: object) -> Ruling:
     view = FieldView(FieldDescriptor.model_validate({"selector": "#a", **field}), 0)
-    return by_rank([view], [near], LEXICON, ranker, RankerThresholds(default=0.7, nothing=0.6, per_canonical={"tel": 0.9}))[0]
+    thresholds = RankerThresholds(default=0.7, nothing=0.6, per_canonical={"tel": 0.9})
+    return rank(ranker, [view], [Candidates(near, fuzzy)], LEXICON).ruling(0, thresholds)
 
 
 @pytest.mark.parametrize(
@@ -72,5 +74,5 @@ def test_the_candidates_are_the_evidence() -> None:
     assert ruled(Sure(1.0, 0.0, 0.0), label="Find").signals == ("lexical:label=none:search",)
 
 
-def test_a_form_without_fields_has_no_rulings() -> None:
-    assert by_rank([], [], LEXICON, Sure(1.0, 0.0, 0.0), RankerThresholds()) == []
+def test_a_form_without_fields_has_no_probabilities() -> None:
+    assert rank(Sure(1.0, 0.0, 0.0), [], [], LEXICON).probabilities.shape == (0, 3)

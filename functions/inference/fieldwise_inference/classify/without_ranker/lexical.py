@@ -2,14 +2,12 @@
 
 from collections.abc import Iterator
 
-from fieldwise_common.canonical import is_negative
+from fieldwise_common.canonical import about, is_negative
 from fieldwise_common.wire import Method
 from fieldwise_inference.classify.field_view import FieldView
 from fieldwise_inference.classify.fillable import admits
 from fieldwise_inference.classify.lexicon import Lexicon
-from fieldwise_inference.classify.parts import is_part_of
 from fieldwise_inference.classify.ruling import Ruling
-from fieldwise_inference.classify.text import normalise
 
 
 def _found(view: FieldView, lexicon: Lexicon) -> Iterator[tuple[str, str]]:
@@ -22,16 +20,13 @@ def _found(view: FieldView, lexicon: Lexicon) -> Iterator[tuple[str, str]]:
             yield source, canonical
 
 
+def _is_part_of(canonical: str, whole: str) -> bool:
+    """Whether a name may say more exactly what a label says: `exp_month` of "Expiration date", `new_password` of "Password"."""
+    return about(canonical).part_of == whole or (canonical, whole) == ("new-password", "current-password")
+
+
 def _ruling(canonical: str, method: Method, score: float, threshold: float, signals: tuple[str, ...]) -> Ruling:
     return Ruling("nothing" if is_negative(canonical) else "accepted", method, canonical, score, threshold, signals)
-
-
-def by_confirmed_text(view: FieldView, lexicon: Lexicon) -> Ruling | None:
-    """What feedback has confirmed for exactly this text: a correction goes live with the next version, whatever else speaks."""
-    canonical = lexicon.confirmed.get(normalise(view.text))
-    if canonical is None or lexicon.rejects(normalise(view.text), canonical) or not admits(view, canonical):
-        return None
-    return _ruling(canonical, "lexical-exact", 1.0, 1.0, (f"feedback:{view.text_source}={canonical}",))
 
 
 def by_exact_text(view: FieldView, lexicon: Lexicon) -> Ruling | None:
@@ -47,7 +42,7 @@ def by_exact_text(view: FieldView, lexicon: Lexicon) -> Ruling | None:
         return None
     signals = tuple(f"lexical:{s}={c}" for s, c in found.items())
     named = found.get("name", canonical)
-    if is_part_of(named, canonical):
+    if _is_part_of(named, canonical):
         canonical, signals = named, (*signals, "part-by-name")
     return _ruling(canonical, "lexical-exact", 1.0, 1.0, signals)
 
