@@ -6,9 +6,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from fieldwise_common.errors import NoVersionPublished
+from fieldwise_common.store import layout
 from fieldwise_common.store.model_store import open_store
 from fieldwise_inference.classify.loaded_version import LoadedVersion
-from fieldwise_inference.serving.version import SERVED_FILES, load_version
+from fieldwise_inference.serving.version import load_version
 
 LOCAL = Path(__file__).resolve().parents[2] / ".local"
 """The embedded stack's state folder; benchmarks write their figures there too."""
@@ -17,7 +18,7 @@ LOCAL = Path(__file__).resolve().parents[2] / ".local"
 def local_store(state: Path = LOCAL) -> str:
     """The folder in which the embedded stack keeps its model store. Raises NoVersionPublished before its first training."""
     objects = state / "data" / "s3"
-    pointers = sorted(objects.glob("*/models/latest"))
+    pointers = sorted(objects.glob(f"*/models/{layout.POINTER}"))
     if not pointers:
         raise NoVersionPublished(f"no version is published under {objects}: start the stack once (make run), or name a store (STORE=…)")
     return str(pointers[0].parent)
@@ -31,7 +32,7 @@ def fetch(store: str, folder: Path) -> tuple[str, dict[str, Path]]:
     models = open_store(store)
     pointer = models.published().pointer
     manifest = models.manifest(pointer.version, pointer.manifest_sha256)
-    served = {name: entry for name, entry in manifest.files.items() if name in SERVED_FILES}
+    served = {name: entry for name, entry in manifest.files.items() if name in layout.SERVED}
     return pointer.version, models.fetch(pointer.version, served, folder)
 
 

@@ -41,15 +41,15 @@ def arrays_of(settings: RankerSettings) -> dict[str, NDArray[np.float16]]:
         "name_runs": (RUN_PLACES, 1),
         "bias": (1,),
         "norm": (2, 1),
-        "around": (2, WIDTH, 1),
-        "around_bias": (2, 1),
-        "whole": (1, 1),
-        "whole_bias": (1,),
+        "conv": (2, WIDTH, 1),
+        "conv_bias": (2, 1),
+        "pool": (1, 1),
+        "pool_bias": (1,),
         "out": (1, classes),
     }
     copying = {
         "out_bias": [NONE_LOGIT] + [0.0] * (classes - 1),
-        "boosts": [*(HIT_LOGITS[column] for column in columns), NEARNESS_LOGIT],
+        "copy_logits": [*(HIT_LOGITS[column] for column in columns), NEARNESS_LOGIT],
     }
     arrays = {name: np.zeros(shape, np.float16) for name, shape in zeros.items()}
     return {f"0.{name}": array for name, array in (arrays | {n: np.array(v, np.float16) for n, v in copying.items()}).items()}

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tests.support.tiny_ranker import write_ranker
+from tests.support.tiny_ranker import arrays_of, settings_of, write_ranker
 
 from fieldwise_common.errors import CorruptVersion
 from fieldwise_common.wire import FieldDescriptor
@@ -19,6 +19,7 @@ from fieldwise_inference.classify.ports import Neighbour
 from fieldwise_inference.classify.ranker.evidence import Candidates, Evidence, gather
 from fieldwise_inference.classify.ranker.features import FEATURES, LEXICAL_COLUMNS
 from fieldwise_inference.classify.ranker.model import load_ranker
+from fieldwise_inference.classify.ranker.weights import EARLIER_NAMES
 
 DIGESTS = {
     1: "c4ae56244c0f14cb1641b4e44c338f2f7f7a8b1ca5a78a1f2d64b80ec2a81741",
@@ -97,6 +98,9 @@ def test_a_ranker_from_before_the_number_is_one_of_features_1(tmp_path: Path) ->
     write_ranker(tmp_path, IDS, features=1)
     settings = tmp_path / "ranker.json"
     settings.write_text(settings.read_text().replace('"features":1,', ""))
+    arrays = arrays_of(settings_of(IDS, features=1))
+    earlier = {f"0.{old}": arrays.pop(f"0.{new}") for new, old in EARLIER_NAMES.items()}
+    np.savez(tmp_path / "ranker.npz", **arrays, **earlier)  # type: ignore[arg-type]
 
     assert load_ranker(settings, tmp_path / "ranker.npz").settings.features == 1
 

@@ -1,4 +1,4 @@
-"""The figures of a version: counted field by field, from what was predicted and what is true."""
+"""The metrics of a version, from the prediction and the truth of every field."""
 
 import operator
 from collections import Counter
@@ -11,17 +11,17 @@ from fieldwise_common.canonical import NOTHING
 from fieldwise_training.state import EncoderFacts
 
 WORST = 25
-"""Confusions listed."""
+"""How many confusions a version's metrics list."""
 BINS = 15
-"""Of equal width, for the calibration error."""
+"""Bins of equal width, for the calibration error."""
 
 Same = Callable[[str, str], bool]
-"""Whether two canonical ids count as the same: `operator.eq` is strict, a benchmark may be more lenient."""
+"""Whether a prediction counts as the truth: `operator.eq` is strict, a benchmark can be lenient."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """One field of the evaluation: `truth` and `predicted` are canonical ids, or `none` for what isn't to be filled."""
+    """One evaluated field: `truth` and `predicted` are canonical ids, or `none` for a field not to be filled."""
 
     lang: str
     truth: str
@@ -49,7 +49,7 @@ class Share(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How many fields there are of each kind: every figure is a share of these."""
+    """Numbers of fields, from which all metrics are calculated."""
 
     fields: int
     meaningful: int
@@ -57,34 +57,34 @@ class Counts:
     filled: int
     """Fields predicted to be a canonical id."""
     recognised: int
-    """Fields predicted to be the id they are."""
+    """Fields whose truth is a canonical id, and predicted correctly."""
     false_fills: int
     """Fields predicted to be a canonical id whose truth is `none`."""
 
     @property
     def accuracy(self) -> Share:
-        """Of all fields, those whose prediction is the truth, `none` included (top-1)."""
+        """Top-1: of all fields, those predicted correctly, `none` included."""
         left_empty = self.fields - self.meaningful - self.false_fills
         return Share(hits=self.recognised + left_empty, of=self.fields)
 
     @property
     def recall(self) -> Share:
-        """Of the fields that mean something, those recognised as what they are."""
+        """Of the fields with a canonical id as truth, those predicted correctly."""
         return Share(hits=self.recognised, of=self.meaningful)
 
     @property
     def precision(self) -> Share:
-        """Of the fields predicted to mean something, those that do mean it."""
+        """Of the fields with a canonical id as prediction, those predicted correctly."""
         return Share(hits=self.recognised, of=self.filled)
 
     @property
     def false_fill(self) -> Share:
-        """Of the fields that mean nothing, those predicted to mean something."""
+        """Of the fields with `none` as truth, those with a canonical id as prediction."""
         return Share(hits=self.false_fills, of=self.fields - self.meaningful)
 
 
 class Figures(BaseModel):
-    """Shares in 0..1, each rounded to 4 digits; None where there is nothing to take a share of. `Counts` says of what."""
+    """Shares in 0..1, rounded to 4 digits; None if there are no fields to take a share of. `Counts` defines them."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -96,7 +96,7 @@ class Figures(BaseModel):
 
 
 class Confusion(BaseModel):
-    """How often `truth` was taken for `predicted`."""
+    """How many fields of `truth` were predicted to be `predicted`."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -106,7 +106,7 @@ class Confusion(BaseModel):
 
 
 class Measured(BaseModel):
-    """What was measured of one version."""
+    """The metrics of one version."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -114,26 +114,26 @@ class Measured(BaseModel):
     overall: Figures
     by_language: Mapping[str, Figures]
     by_canonical: Mapping[str, Figures]
-    """By the truth, precision by the prediction."""
+    """Grouped by truth; precision, by prediction."""
     by_method: Mapping[str, int]
-    """How many fields each step decided."""
+    """How many fields were decided by each `method`."""
     confusions: tuple[Confusion, ...]
 
 
 class Metrics(BaseModel):
-    """`metrics.json`: the version, and the one in production on the same fields in the same run."""
+    """`metrics.json`: the version, and the one in production measured on the same fields in the same run."""
 
     model_config = ConfigDict(frozen=True)
 
     candidate: Measured
     champion: Measured | None
     champion_problem: str | None = None
-    """Why the version in production could not be measured."""
+    """Why the version in production could not be measured; None if it could, or if there is none."""
     encoder: EncoderFacts | None
 
 
 def measured(version: str, outcomes: Sequence[Outcome], by_method: Mapping[str, int]) -> Measured:
-    """All the figures of one version."""
+    """All metrics of one version."""
     languages = sorted({o.lang for o in outcomes})
     truths = sorted({o.truth for o in outcomes})
     return Measured(
@@ -147,7 +147,7 @@ def measured(version: str, outcomes: Sequence[Outcome], by_method: Mapping[str, 
 
 
 def count(outcomes: Iterable[Outcome], same: Same = operator.eq) -> Counts:
-    """The counts over all of `outcomes`, a prediction being right where it is the `same` as the truth."""
+    """Counts the outcomes; a prediction is correct if it is the `same` as the truth."""
     every = list(outcomes)
     meaningful = [o for o in every if o.truth != NOTHING]
     return Counts(
@@ -160,19 +160,19 @@ def count(outcomes: Iterable[Outcome], same: Same = operator.eq) -> Counts:
 
 
 def precision_of(canonical: str, outcomes: Sequence[Outcome], same: Same = operator.eq) -> Share:
-    """Of the fields predicted to be `canonical` (an id or `none`), those that are."""
+    """Of the fields predicted to be `canonical` (an id or `none`), those predicted correctly."""
     return count((o for o in outcomes if o.predicted == canonical), same).accuracy
 
 
 def confusions(outcomes: Sequence[Outcome], same: Same = operator.eq) -> tuple[Confusion, ...]:
-    """Every pair of a truth and another prediction, the most frequent first."""
+    """Every pair of a truth and a wrong prediction, the most frequent first."""
     wrong = Counter((o.truth, o.predicted) for o in outcomes if not same(o.predicted, o.truth))
     ranked = sorted(wrong.items(), key=lambda item: (-item[1], item[0]))
     return tuple(Confusion(truth=t, predicted=p, count=n) for (t, p), n in ranked)
 
 
 def figures(outcomes: Iterable[Outcome]) -> Figures:
-    """The figures over all of `outcomes`."""
+    """The metrics over all `outcomes`."""
     counts = count(outcomes)
     return Figures(
         fields=counts.fields,
@@ -189,7 +189,7 @@ def _figures_of(canonical: str, outcomes: Sequence[Outcome]) -> Figures:
 
 
 class Bin(BaseModel):
-    """The predictions with a score from `low` up to `high`: their mean score, and the share of them that are right."""
+    """The predictions with a score from `low` up to `high`: their mean score, and the share that is correct."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -201,7 +201,7 @@ class Bin(BaseModel):
 
 
 def calibration_bins(scores: Sequence[float], right: Sequence[bool]) -> tuple[Bin, ...]:
-    """`BINS` bins of scores in 0..1, with which of the predictions are right; the last bin includes 1.0. Rounded to 6 digits."""
+    """`BINS` bins of scores in 0..1; `right` are the correct predictions, the last bin includes 1.0. Rounded to 6 digits."""
     members: list[list[tuple[float, bool]]] = [[] for _ in range(BINS)]
     for score, is_right in zip(scores, right, strict=True):
         members[min(max(int(score * BINS), 0), BINS - 1)].append((score, is_right))
@@ -221,8 +221,13 @@ def calibration_error(bins: Sequence[Bin]) -> float | None:
     """The expected calibration error: the mean of |mean score - accuracy| over the bins, weighted by their counts.
 
     Naeini, Cooper, Hauskrecht: Obtaining Well Calibrated Probabilities Using Bayesian Binning, 2015. Rounded to 6 digits; None
-    without a prediction.
+    if there are no predictions.
     """
     total = sum(one.count for one in bins)
     gaps = [one.count * abs(one.mean_score - one.accuracy) for one in bins if one.mean_score is not None and one.accuracy is not None]
     return round(sum(gaps) / total, 6) if total else None
+
+
+def percent(share: float | None) -> str:
+    """A share for people: `93.7%`, or a dash for None."""
+    return "–" if share is None else f"{share:.1%}"

@@ -1,4 +1,4 @@
-"""Authored forms as arrays, exactly as inference would see them."""
+"""Authored forms as arrays, made by the code that inference uses."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ from fieldwise_training.progress.report import OnProgress, ignore_progress, trac
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """One form: the evidence of its n fields, and int (n,) the number of each field's true class."""
+    """One form: the evidence of its n fields, and int (n,) the class of each."""
 
     evidence: Evidence
     truth: Integers
@@ -27,32 +27,35 @@ class Example:
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """The meanings by number. `classes`: what can be answered; `ids`: what lexicon and index may name."""
+    """`classes`: what can be predicted, `none` first; `ids`: all canonical ids of lexicon and index, with the negative ones."""
 
     classes: tuple[str, ...]
     ids: tuple[str, ...]
 
     @property
     def numbers(self) -> Mapping[str, int]:
-        """Each of `ids` by its number in the evidence, from 1."""
+        """The number of each id in the evidence, from 1; 0 is "no id"."""
         return {canonical: i + 1 for i, canonical in enumerate(self.ids)}
 
 
 def vocabulary(canonical_ids: Sequence[str]) -> Vocabulary:
-    """All canonical ids, sorted; negatives are answered as `none`."""
+    """The vocabulary of the given ids, sorted. Negative ids have the class `none`."""
     ids = tuple(sorted(set(canonical_ids)))
     return Vocabulary(classes=(NOTHING, *(c for c in ids if not is_negative(c))), ids=ids)
 
 
 def examples(forms: Sequence[Form], words: Vocabulary, version: LoadedVersion, on_progress: OnProgress = ignore_progress) -> list[Example]:
-    """The forms as the ranker of `version` sees them, by the same steps as in production; all texts are embedded in one batch."""
+    """The forms as the input of the ranker of `version`, by the same steps as in production.
+
+    All texts are embedded and searched in one batch.
+    """
     views = [[FieldView(field, position) for position, field in enumerate(form.request().fields)] for form in forms]
-    together = [view for form in views for view in form]
-    found = iter(candidates(version, together, [certain(view, version.lexicon) for view in together]))
-    shown = tracked(on_progress, "forms read", list(zip(forms, views, strict=True)))
+    every = [view for form in views for view in form]
+    found = iter(candidates(version, every, [certain(view, version.lexicon) for view in every]))
+    pairs = tracked(on_progress, "forms read", list(zip(forms, views, strict=True)))
     return [
         Example(gather(own, list(islice(found, len(own))), version.lexicon, words.numbers), np.array(_truth(form, words), np.int64))
-        for form, own in shown
+        for form, own in pairs
     ]
 
 

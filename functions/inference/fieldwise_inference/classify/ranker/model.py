@@ -72,10 +72,10 @@ class NumpyRanker:
         hidden = self._own(w, e)
         spread = hidden - hidden.mean(axis=2, keepdims=True)
         own = np.maximum(spread / np.sqrt((spread**2).mean(axis=2, keepdims=True) + EPSILON) * w.norm[0] + w.norm[1], 0)
-        form = own.mean(axis=1, keepdims=True) @ w.whole + w.whole_bias
-        first = own + np.maximum(_convolved(own, w.around[0], w.around_bias[0]) + form, 0)
-        second = first + np.maximum(_convolved(first, w.around[1], w.around_bias[1]), 0)
-        logits: Floats = second @ w.out + w.out_bias + self._boosted(w, e)
+        form = own.mean(axis=1, keepdims=True) @ w.pool + w.pool_bias
+        first = own + np.maximum(_convolved(own, w.conv[0], w.conv_bias[0]) + form, 0)
+        second = first + np.maximum(_convolved(first, w.conv[1], w.conv_bias[1]), 0)
+        logits: Floats = second @ w.out + w.out_bias + self._copied(w, e)
         return logits
 
     def _own(self, w: Stacked, e: Evidence) -> Floats:
@@ -88,13 +88,13 @@ class NumpyRanker:
         own: Floats = texts + (looked_up + near).reshape(len(e), g, h).transpose(1, 0, 2) + w.bias
         return own
 
-    def _boosted(self, w: Stacked, e: Evidence) -> Floats:
+    def _copied(self, w: Stacked, e: Evidence) -> Floats:
         """What lexicon hits and nearness add directly to the classes they name: knowledge that needs no training per class."""
         logits = np.zeros((len(w.out), len(e), len(self.settings.classes)), np.float32)
         rows = np.arange(len(e))
         for column, ids in enumerate(e.lexical.T):
-            logits[:, rows, self._class_of[ids]] += w.boosts[column][:, None] * (ids > 0)
-        logits[:, rows, self._class_of[e.near[:, 0]]] += w.boosts[-1][:, None] * e.nearness[:, 0]
+            logits[:, rows, self._class_of[ids]] += w.copy_logits[column][:, None] * (ids > 0)
+        logits[:, rows, self._class_of[e.near[:, 0]]] += w.copy_logits[-1][:, None] * e.nearness[:, 0]
         return logits
 
 

@@ -1,4 +1,4 @@
-"""Where feedback is kept: log objects below an S3 prefix or in a folder, or one CSV."""
+"""Where feedback is stored: objects of the decision log below an S3 prefix or in a folder, or one CSV."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,15 +16,19 @@ class LogObject:
 
     name: str
     text: str
-    is_alone: bool = False
-    """It was named by itself: then it is to be what it should be, rather than one damaged object among many."""
+    is_single: bool = False
+    """`feedback_log` names this very file, not a folder or prefix: if it is malformed, that is an error, and it is not skipped."""
 
 
 def read_source(source: str) -> tuple[LogObject, ...]:
-    """Every CSV at `source`, in the order of their names, which is that of time; none where nothing is there.
+    """Every CSV at `source`, sorted by name, which for the decision log is by time; empty if nothing is there.
 
-    A CSV named by itself must be UTF-8; among many objects a damaged one must not stop the others, so what is not UTF-8
-    in it becomes `REPLACEMENT`. Raises SettingsError for an address that is no source, DataError, StoreError.
+    In a folder or prefix, bytes that are not UTF-8 become `REPLACEMENT`, because one damaged object must not stop the others.
+
+    Raises:
+        SettingsError: `source` is neither an S3 address nor a path.
+        DataError: a single CSV that is not UTF-8.
+        StoreError: the bucket can't be read.
     """
     if not source:
         return ()
@@ -41,18 +45,18 @@ def _local(path: Path) -> tuple[LogObject, ...]:
     if path.is_dir():
         files = sorted(file for file in path.rglob("*") if file.is_file() and not file.name.startswith("."))
         return tuple(LogObject(file.name, file.read_text("utf-8", "replace")) for file in files)
-    return (LogObject(path.name, _text(path.name, path.read_bytes()), is_alone=True),) if path.is_file() else ()
+    return (LogObject(path.name, _text(path.name, path.read_bytes()), is_single=True),) if path.is_file() else ()
 
 
 def _stored(bucket: str, key: str) -> tuple[LogObject, ...]:
     if key.endswith(".csv"):
         folder, _, name = key.rpartition("/")
         try:
-            return (LogObject(name, _text(name, S3Objects(bucket, folder, s3_client()).get(name).body), is_alone=True),)
+            return (LogObject(name, _text(name, S3Objects(bucket, folder, s3_client()).get(name).body), is_single=True),)
         except ObjectMissing:
             return ()
     objects = S3Objects(bucket, key, s3_client())
-    names = [name for name in objects.keys("") if name and not name.endswith("/")]  # a console's "folders" are empty objects
+    names = [name for name in objects.keys("") if name and not name.endswith("/")]  # the S3 console stores "folders" as empty objects
     return tuple(LogObject(name, objects.get(name).body.decode("utf-8", "replace")) for name in names)
 
 
