@@ -1,7 +1,7 @@
 """A complete model version in miniature: a real tokenizer of a few words, a real ONNX graph of 8 dimensions, a real index."""
 
 import json
-from collections.abc import Container, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -73,7 +73,7 @@ def write_encoder(folder: Path) -> OnnxEncoder:
     return OnnxEncoder(folder / "encoder.onnx", folder / "tokenizer.json", folder / "encoder.json")
 
 
-def write_version(folder: Path, synonyms: Mapping[str, tuple[str, ...]] = SYNONYMS) -> dict[str, Path]:
+def write_version(folder: Path, synonyms: Mapping[str, tuple[str, ...]] = SYNONYMS, has_ranker: bool = True) -> dict[str, Path]:
     """Every served file of a version in `folder`, by its name."""
     encoder = write_encoder(folder)
     pairs = [(canonical, text) for canonical, texts in synonyms.items() for text in texts]
@@ -86,7 +86,8 @@ def write_version(folder: Path, synonyms: Mapping[str, tuple[str, ...]] = SYNONY
     lexicon = {"exact": {text.lower(): canonical for canonical, text in pairs}, "rejected": {}}
     (folder / "lexicon.json").write_text(json.dumps(lexicon))
     (folder / "thresholds.json").write_text("{}")
-    write_ranker(folder, synonyms)
+    if has_ranker:
+        write_ranker(folder, synonyms)
     return {path.name: path for path in folder.iterdir()}
 
 
@@ -95,19 +96,18 @@ def publish(
     scratch: Path,
     run_id: str = "first",
     synonyms: Mapping[str, tuple[str, ...]] = SYNONYMS,
+    has_ranker: bool = True,
     instead: Mapping[str, bytes] | None = None,
     damage: Mapping[str, bytes] | None = None,
-    without: Container[str] = (),
 ) -> str:
     """A sealed, promoted version in a store; answers its name.
 
-    `instead`: the bytes of files, by name, that are sealed in place of the good ones; `damage`: those put over them after
-    sealing; `without`: the names of files that the version doesn't have.
+    `instead`: the bytes of files, by name, that are sealed in place of the good ones; `damage`: those put over them after sealing.
     """
     store = ModelStore(objects)
     now = datetime.now(UTC)
     name = version_name("embeddings", now, run_id)
-    files = {file: path for file, path in write_version(scratch / run_id, synonyms).items() if file not in without}
+    files = write_version(scratch / run_id, synonyms, has_ranker)
     for file, body in (instead or {}).items():
         files[file].write_bytes(body)
     for file, path in files.items():

@@ -11,7 +11,6 @@ from tests.support.tiny_version import folder_store, publish, write_encoder, wri
 from typer.testing import CliRunner
 
 from fieldwise_common.errors import CorruptVersion
-from fieldwise_common.store import layout
 from fieldwise_common.wire import MAX_FIELDS
 from fieldwise_inference.classify.loaded_version import LoadedVersion
 from fieldwise_inference.classify.ports import Vectors
@@ -102,7 +101,7 @@ def test_a_fresh_process_answers(tmp_path: Path) -> None:
 
 
 def test_an_error_is_one_line(tmp_path: Path) -> None:
-    publish(folder_store(tmp_path / "store"), tmp_path / "scratch", without=layout.RANKER)
+    publish(folder_store(tmp_path / "store"), tmp_path / "scratch", has_ranker=False)
 
     without = CliRunner().invoke(app, ["--store", str(tmp_path / "store"), "--out", str(tmp_path / "out.json")])
     empty = CliRunner().invoke(app, ["--store", str(tmp_path / "empty"), "--out", str(tmp_path / "out.json")])
