@@ -18,6 +18,7 @@ from rich.progress import track
 from rich.table import Table
 
 from fieldwise_common.errors import DataError
+from fieldwise_common.store import layout
 
 INIT_MILLISECONDS = 10_000
 """What Lambda allows for an on-demand start before it starts over."""
@@ -36,7 +37,7 @@ def containers(
     console = stdout()
     with errors_in_one_line():
         folder = Path(store or local_store()).resolve()
-        if not (folder / "latest").is_file():
+        if not (folder / layout.POINTER).is_file():
             raise DataError(f"{folder} is no folder with a published version: make one with `make run`")
         with engine() as client:
             images = [inspect(client, name, tag) for name, tag in IMAGES.items()]

@@ -18,7 +18,7 @@ LOCAL = Path(__file__).resolve().parents[2] / ".local"
 def local_store(state: Path = LOCAL) -> str:
     """The folder in which the embedded stack keeps its model store. Raises NoVersionPublished before its first training."""
     objects = state / "data" / "s3"
-    pointers = sorted(objects.glob("*/models/latest"))
+    pointers = sorted(objects.glob(f"*/models/{layout.POINTER}"))
     if not pointers:
         raise NoVersionPublished(f"no version is published under {objects}: start the stack once (make run), or name a store (STORE=…)")
     return str(pointers[0].parent)

@@ -102,15 +102,14 @@ def publish(
 ) -> str:
     """A sealed, promoted version in a store; answers its name.
 
-    `instead`: the bytes of files, by name, that are sealed in place of the good ones, or beside them; `damage`: those put over them
-    after sealing.
+    `instead`: the bytes of files, by name, that are sealed in place of the good ones; `damage`: those put over them after sealing.
     """
     store = ModelStore(objects)
     now = datetime.now(UTC)
     name = version_name("embeddings", now, run_id)
     files = write_version(scratch / run_id, synonyms, has_ranker)
     for file, body in (instead or {}).items():
-        files.setdefault(file, scratch / run_id / file).write_bytes(body)
+        files[file].write_bytes(body)
     for file, path in files.items():
         objects.upload(f"{name}/{file}", path)
     store.seal(

@@ -1,11 +1,9 @@
 """The latency benchmark over a tiny version: it times what its figures are named for."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
 from benchmarks.latency.cli import app
 from benchmarks.latency.requests import OPTIONS, cut_to_size, largest_form, many_options
 from benchmarks.latency.timing import UncachedEncoder, alternately, cold_start, texts_to_embed, usual_form, with_and_without_ranker
@@ -16,15 +14,8 @@ from fieldwise_common.errors import CorruptVersion
 from fieldwise_common.wire import MAX_FIELDS
 from fieldwise_inference.classify.loaded_version import LoadedVersion
 from fieldwise_inference.classify.ports import Vectors
-from fieldwise_inference.classify.ranker.features import FEATURES
-from fieldwise_inference.classify.ranker.model import NumpyRanker
-from fieldwise_inference.classify.ranker.ranker import RankerSettings
-from fieldwise_inference.classify.ranker.weights import weights_from
 from fieldwise_inference.serving.version import load_version
 from fieldwise_training.corpus import FieldExample, Form
-from fieldwise_training.ranker.network import Network
-
-CLASSES = ("none", "email", "tel")
 
 
 def a_form(*labels: str) -> Form:
@@ -36,11 +27,7 @@ FORMS = [a_form("First name", "Phone friend", "Email"), a_form("Remote office", 
 
 @pytest.fixture
 def version(tmp_path: Path) -> LoadedVersion:
-    torch.manual_seed(0)
-    network = Network(len(CLASSES), np.array([0, 1, 2]))
-    weights = weights_from({f"0.{name}": array for name, array in network.arrays().items()}, 0)
-    ranker = NumpyRanker(RankerSettings(classes=CLASSES, ids=CLASSES[1:], features=FEATURES, temperature=1.0, members=1), (weights,))
-    return replace(load_version("tiny", write_version(tmp_path)), ranker=ranker)
+    return load_version("tiny", write_version(tmp_path))
 
 
 def test_forms_are_joined_and_cut_with_unique_selectors() -> None:

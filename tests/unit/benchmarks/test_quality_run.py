@@ -52,7 +52,7 @@ def test_a_truth_file_is_measured(tmp_path: Path, store: Path, fields: Path) -> 
     assert found["overall"]["recall"] == {"hits": 2, "of": 4, "value": 0.5}
     assert found["overall"]["false_fill"]["value"] == 0.0
     assert found["references"][0]["theirs"]["recall"]["value"] == 0.5
-    assert found["methods"]["ranker"] == 4
+    assert found["methods"] == {"ranker": 4, "type": 1}
     assert sum(found["outcomes"].values()) == len(FIELDS)
     assert found["operating_point"]["recall"] == 0.5
     assert found["outside_vocabulary"] == {}
