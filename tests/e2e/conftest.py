@@ -11,8 +11,8 @@ import pytest
 
 from local.console import step
 from local.containers.stack import ContainerStack
-from local.places import Places
 from local.stack import Stack, StackConfig
+from local.state_folder import StateFolder
 from local.train import train
 
 ROOT = Path(__file__).parents[2]
@@ -34,15 +34,15 @@ def build_parameters() -> dict[str, str]:
 
 
 @pytest.fixture(scope="session")
-def container_places(tmp_path_factory: pytest.TempPathFactory) -> Places:
-    return Places(tmp_path_factory.mktemp("containers"))
+def container_state(tmp_path_factory: pytest.TempPathFactory) -> StateFolder:
+    return StateFolder(tmp_path_factory.mktemp("containers"))
 
 
 @pytest.fixture(scope="session")
-def containers(container_places: Places) -> Iterator[ContainerStack]:
+def containers(container_state: StateFolder) -> Iterator[ContainerStack]:
     """The stack in containers: started, and stopped, and nothing of it may be left."""
     before = containers_of_sam() if docker("version") else set()
-    running = ContainerStack(StackConfig(ROOT / "template.yaml", container_places, parameters=build_parameters()), step)
+    running = ContainerStack(StackConfig(ROOT / "template.yaml", container_state, parameters=build_parameters()), step)
     network = running.network.name
     yield running
     running.stop()
@@ -59,7 +59,7 @@ def states_in_containers(containers: ContainerStack) -> list[str]:
 @pytest.fixture(scope="session")
 def embedded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """The embedded stack with a first version."""
-    running = Stack(StackConfig(ROOT / "template.yaml", Places(tmp_path_factory.mktemp("embedded"))))
+    running = Stack(StackConfig(ROOT / "template.yaml", StateFolder(tmp_path_factory.mktemp("embedded"))))
     first_version(running)
     yield running
     running.stop()

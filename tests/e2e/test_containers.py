@@ -20,7 +20,7 @@ from tests.e2e.conftest import PROFILE, ROOT, client_of
 from local.containers.build import sam, sam_environment
 from local.containers.emulator import START_SECONDS
 from local.containers.stack import ContainerStack
-from local.places import Places
+from local.state_folder import StateFolder
 from local.train import train
 from local.web_server import free_port
 
@@ -80,8 +80,8 @@ def test_health_is_open_to_all(client: httpx.Client) -> None:
 
 
 @pytest.mark.usefixtures("states_in_containers")
-def test_the_images_need_no_user_no_memory_beyond_their_own_and_no_disk_but_tmp(container_places: Places) -> None:
-    store = Path(local_store(container_places))
+def test_the_images_need_no_user_no_memory_beyond_their_own_and_no_disk_but_tmp(container_state: StateFolder) -> None:
+    store = Path(local_store(container_state))
     with engine() as client:
         starts = [started(client, subject) for subject in (inference(store), training())]
 

@@ -13,8 +13,8 @@ import pytest
 from tests.e2e.conftest import PROFILE, QUICK, ROOT, client_of
 from tests.support.decisions import log_rows
 
-from local.places import Places
 from local.stack import Stack, StackConfig
+from local.state_folder import StateFolder
 from local.train import TrainingLog, train
 
 FORMS = {path.stem: json.loads(path.read_text("utf-8")) for path in sorted((ROOT / "examples" / "forms").glob("*.json"))}
@@ -24,13 +24,13 @@ pytestmark = pytest.mark.e2e
 
 
 @pytest.fixture(scope="module")
-def places(tmp_path_factory: pytest.TempPathFactory) -> Places:
-    return Places(tmp_path_factory.mktemp("local"))
+def state(tmp_path_factory: pytest.TempPathFactory) -> StateFolder:
+    return StateFolder(tmp_path_factory.mktemp("local"))
 
 
 @pytest.fixture(scope="module")
-def stack(places: Places) -> Iterator[Stack]:
-    running = Stack(StackConfig(template=ROOT / "template.yaml", places=places))
+def stack(state: StateFolder) -> Iterator[Stack]:
+    running = Stack(StackConfig(template=ROOT / "template.yaml", state=state))
     yield running
     running.stop()
 
@@ -70,11 +70,11 @@ def values_in(profile: Any) -> Iterator[str]:
         yield profile
 
 
-def test_a_newcomers_first_hour(stack: Stack, places: Places, client: httpx.Client) -> None:
+def test_a_newcomers_first_hour(stack: Stack, state: StateFolder, client: httpx.Client) -> None:
     before_training = client.post("/api/autofill/classify", json=FORMS["checkout"])
     assert (before_training.status_code, before_training.json()["type"]) == (503, "urn:fieldwise:problem:no-version-published")
 
-    states, reported = run_training(stack, "build-index", places.logs)
+    states, reported = run_training(stack, "build-index", state.logs)
     assert reported == {"parts of the encoder made", "texts embedded", "forms read", "epochs", "forms measured"}
     assert states[0] == "validate"
     assert {"ranker", "gate", "promote", "notify"} <= set(states)
@@ -94,7 +94,7 @@ def test_a_newcomers_first_hour(stack: Stack, places: Places, client: httpx.Clie
     thumbs_down = {"selector": "#zq", "canonical": "none", "feedback": "incorrect", "corrected_to": "nickname", "value": "Sparky-the-first"}
     assert client.post("/api/autofill/feedback", json={**thumbs_down, "url": "https://jobs.example/apply?token=abc"}).status_code == 202
 
-    states, _ = run_training(stack, "build-index-feedback", places.logs)
+    states, _ = run_training(stack, "build-index-feedback", state.logs)
     assert "promote" in states
 
     corrected = matches_of(client, {"fields": [ODD_FIELD]})["#zq"]

@@ -1,6 +1,6 @@
 from tests.infrastructure.conftest import blueprint_with
 
-from local.front_door.api import HttpApi, read_api
+from local.api_gateway.api import HttpApi, read_api
 from local.template.blueprint import Blueprint
 
 CONTRACT = {

@@ -6,7 +6,7 @@ from tests.infrastructure.conftest import ROOT, blueprint_with
 
 from local.refusal import Refusal
 from local.template.blueprint import Blueprint
-from local.template.written import load
+from local.template.load import load
 
 GRADUAL = ("BackendFunction", "InferenceFunction")
 

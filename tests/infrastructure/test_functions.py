@@ -10,8 +10,8 @@ from fieldwise_training.settings import TrainingSettings
 from local.runtime.task_root import lay_out
 from local.template.blueprint import Blueprint
 from local.template.function_plan import FunctionPlan
+from local.template.load import load
 from local.template.source import ImageSource, ZipSource
-from local.template.written import load
 
 GATEWAY_SECONDS = 30
 FUNCTIONS = ("BackendFunction", "InferenceFunction", "TrainingFunction")

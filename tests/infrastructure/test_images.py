@@ -6,7 +6,7 @@ import pytest
 from tests.infrastructure.conftest import ROOT
 
 from local.containers.docker import LABEL
-from local.template.written import load
+from local.template.load import load
 
 IMAGES = {"InferenceFunction": "inference", "TrainingFunction": "training"}
 

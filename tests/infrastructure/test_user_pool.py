@@ -2,7 +2,7 @@ import pytest
 from tests.infrastructure.conftest import blueprint_with
 
 from fieldwise_common.auth import COGNITO_ADMIN_SCOPE
-from local.front_door.api import read_api
+from local.api_gateway.api import read_api
 from local.template.blueprint import Blueprint
 
 POOL = "https://cognito-idp.us-east-1.amazonaws.com/UserPool"

@@ -4,8 +4,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from local.places import Places
 from local.stack import StackConfig
+from local.state_folder import StateFolder
 
 TEMPLATE = """
 AWSTemplateFormatVersion: "2010-09-09"
@@ -264,4 +264,4 @@ def tiny_config(root: Path, **parameters: str) -> StackConfig:
     template = root / "project" / "template.yaml"
     if not template.exists():
         tiny_project(root / "project")
-    return StackConfig(template, Places(root / "state"), 0, parameters)
+    return StackConfig(template, StateFolder(root / "state"), 0, parameters)

@@ -18,7 +18,7 @@ from typer.testing import CliRunner, Result
 
 from fieldwise_common.errors import NoVersionPublished
 from fieldwise_common.observability import metrics
-from local.places import Places
+from local.state_folder import StateFolder
 
 FIELDS = (
     {"label": "First name", "truth": "given-name", "peer": "given-name"},
@@ -160,6 +160,6 @@ def test_the_embedded_stacks_store_is_found_where_it_keeps_its_objects(tmp_path:
     models.mkdir(parents=True)
 
     with pytest.raises(NoVersionPublished, match="make run"):
-        local_store(Places(tmp_path))
+        local_store(StateFolder(tmp_path))
     (models / "latest").write_text("{}")
-    assert local_store(Places(tmp_path)) == str(models)
+    assert local_store(StateFolder(tmp_path)) == str(models)
