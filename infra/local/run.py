@@ -103,8 +103,8 @@ def _warm_up(stack: Stack) -> None:
 def _greet(stack: Stack) -> None:
     token = stack.issuer.token("me")
     body = shlex.quote(json.dumps(EXAMPLE))
-    out.print(f"\nServing on [bold]{stack.url}[/bold] (stop with Ctrl-C)\n")
-    out.print("A token for the user “me” (others: `make token SUB=name`):\n", token, "\n", sep="")
+    out.print(f"\nServing on [bold]{stack.url}[/bold] (Ctrl-C stops it)\n")
+    out.print("A token for the user “me” (more: `make token SUB=name`):\n", token, "\n", sep="")
     out.print("Try:\n", markup=False)
     out.print(f"curl -s {stack.url}/api/autofill/classify -H 'Content-Type: application/json' \\", markup=False)
     out.print(f"  -H 'Authorization: Bearer {token}' \\\n  -d {body}\n", markup=False)
