@@ -162,6 +162,11 @@ quality: $(INSTALLED) ## Measure a version on forms with known truth (FIELDS=pat
 	@$(PYTHON) -m benchmarks.quality "$(or $(FIELDS),$(error name the forms: make quality FIELDS=path/to/forms.jsonl))" \
 		$(if $(STORE),--store "$(STORE)") $(if $(HELD_OUT),--held-out) $(if $(OUT),--out "$(OUT)")
 
+.PHONY: decisions
+decisions: $(INSTALLED) ## Record a version's every decision and fill, or compare with a record (FIELDS=path, STORE=uri, HELD_OUT=1, OUT=file, AGAINST=file)
+	@$(PYTHON) -m benchmarks.decisions "$(or $(FIELDS),$(error name the forms: make decisions FIELDS=path/to/forms.jsonl))" \
+		$(if $(STORE),--store "$(STORE)") $(if $(HELD_OUT),--held-out) $(if $(OUT),--out "$(OUT)") $(if $(AGAINST),--against "$(AGAINST)")
+
 .PHONY: bench-encoders bench-processors bench-rankers bench-latency bench-containers
 bench-encoders: $(INSTALLED) ## Compare ways to store and compute the encoder: size, time, nearness, processors (ARM64_ROOT=folder, OUT=file)
 	@$(PYTHON) -m benchmarks.encoders $(if $(ARM64_ROOT),--arm64 "$(ARM64_ROOT)") $(if $(OUT),--out "$(OUT)")

@@ -29,9 +29,9 @@ from rich.progress import track
 from rich.table import Table
 
 from fieldwise_common.errors import FieldwiseError
+from fieldwise_common.store import layout
 from fieldwise_inference.serving.encoder import EncoderSettings, OnnxEncoder
 from fieldwise_inference.serving.precision import Precision
-from fieldwise_inference.serving.version import ENCODER_FILES
 from fieldwise_training.encoder.exporter import MAX_TOKENS, export_onnx, quiet_exporter, write_settings, write_tokenizer
 from fieldwise_training.encoder.model_manager import load_base_model, save_model
 from fieldwise_training.encoder.parallel import cores
@@ -129,7 +129,7 @@ class Encoders(BaseModel):
 def _folder_of(variant: Variant, exact: Path, root: Path, dimension: int) -> Path:
     folder = root / f"variant-{VARIANTS.index(variant)}"
     folder.mkdir()
-    onnx, tokenizer, settings = (folder / name for name in ENCODER_FILES)
+    onnx, tokenizer, settings = (folder / name for name in layout.ENCODER)
     with quiet_exporter():
         variant.make(exact, onnx)
     write_tokenizer(root / "model", tokenizer)
@@ -155,7 +155,7 @@ def _together(encoder: OnnxEncoder) -> float:
 
 def _medians(folders: Sequence[Path], rounds: int, time_one: Callable[[OnnxEncoder], float]) -> list[float]:
     """Of each variant; they take turns, so that a machine that slows down slows them all."""
-    encoders = [OnnxEncoder(*(folder / name for name in ENCODER_FILES)) for folder in folders]
+    encoders = [OnnxEncoder(*(folder / name for name in layout.ENCODER)) for folder in folders]
     taken = [[time_one(encoder) for encoder in encoders] for _ in range(rounds + 1)]
     return [statistics.median(own[1:]) for own in zip(*taken, strict=True)]
 
@@ -181,7 +181,7 @@ def measure(base_model: str, processors: Sequence[Processor], rounds: int, conso
             row = Row(
                 name=VARIANTS[number].name,
                 is_served=VARIANTS[number].is_served,
-                megabytes=round((folder / "encoder.onnx").stat().st_size / 1e6, 1),
+                megabytes=round((folder / layout.ENCODER_GRAPH).stat().st_size / 1e6, 1),
                 lowest=_lowest(native, expected),
                 mean=float((native * expected).sum(axis=1).mean()),
                 ms_a_text=alone[number],

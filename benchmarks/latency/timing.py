@@ -10,9 +10,12 @@ from benchmarks.latency.version import Opened
 
 from fieldwise_common.errors import CorruptVersion
 from fieldwise_common.wire import ClassifyRequest
-from fieldwise_inference.classify.decide import LoadedVersion, classify, near_meanings, wants_nearness
+from fieldwise_inference.classify.certain import certain
+from fieldwise_inference.classify.decide import classify
 from fieldwise_inference.classify.field_view import FieldView
-from fieldwise_inference.classify.ranker.ruling import by_rank
+from fieldwise_inference.classify.loaded_version import LoadedVersion
+from fieldwise_inference.classify.ranker.candidates import candidates, needs_candidates
+from fieldwise_inference.classify.ranker.decide import rank
 
 Call = Callable[[ClassifyRequest], object]
 
@@ -89,7 +92,7 @@ def beside(opened: Opened, request: ClassifyRequest, rounds: int) -> dict[str, f
 def wanted_texts(version: LoadedVersion, request: ClassifyRequest) -> list[str]:
     """The texts that are embedded on the way to the ranker."""
     views = [FieldView(field, place) for place, field in enumerate(request.fields)]
-    return [view.text for view in views if wants_nearness(view, version.lexicon)]
+    return [view.text for view in views if needs_candidates(view, certain(view, version.lexicon), version.lexicon)]
 
 
 def _ranker_alone(version: LoadedVersion, request: ClassifyRequest) -> float:
@@ -97,7 +100,10 @@ def _ranker_alone(version: LoadedVersion, request: ClassifyRequest) -> float:
     if version.ranker is None:
         raise CorruptVersion(f"{version.version} was made without a ranker")
     views = [FieldView(field, place) for place, field in enumerate(request.fields)]
-    near = near_meanings(version.encoder, version.index, views, [wants_nearness(view, version.lexicon) for view in views])
+    settled = [certain(view, version.lexicon) for view in views]
+    found = candidates(version, views, settled)
     begun = time.process_time()
-    by_rank(views, near, version.lexicon, version.ranker, version.thresholds.ranker)
+    ranked = rank(version.ranker, views, found, version.lexicon)
+    for row in range(len(views)):
+        ranked.ruling(row, version.thresholds.ranker)
     return 1000 * (time.process_time() - begun)

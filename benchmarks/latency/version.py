@@ -9,10 +9,11 @@ from pathlib import Path
 import numpy as np
 
 from fieldwise_common.errors import CorruptVersion
+from fieldwise_common.store import layout
 from fieldwise_common.store.model_store import open_store
-from fieldwise_inference.classify.decide import LoadedVersion
-from fieldwise_inference.classify.semantic import Encoder, Vectors
-from fieldwise_inference.serving.version import SERVED_FILES, load_version
+from fieldwise_inference.classify.loaded_version import LoadedVersion
+from fieldwise_inference.classify.ports import Encoder, Vectors
+from fieldwise_inference.serving.version import load_version
 
 
 class ForgetfulEncoder:
@@ -63,5 +64,5 @@ def fetch(store: str, folder: Path) -> tuple[str, dict[str, Path]]:
     models = open_store(store)
     pointer = models.published().pointer
     manifest = models.manifest(pointer.version, pointer.manifest_sha256)
-    served = {name: entry for name, entry in manifest.files.items() if name in SERVED_FILES}
+    served = {name: entry for name, entry in manifest.files.items() if name in layout.SERVED}
     return pointer.version, models.fetch(pointer.version, served, folder)

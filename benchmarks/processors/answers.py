@@ -7,9 +7,10 @@ import argparse
 import json
 from pathlib import Path
 
+from fieldwise_common.store import layout
 from fieldwise_inference.classify.decide import classify
 from fieldwise_inference.serving.encoder import OnnxEncoder
-from fieldwise_inference.serving.version import ENCODER_FILES, SERVED_FILES, load_version
+from fieldwise_inference.serving.version import load_version
 from fieldwise_training.canonical_loader import ids_of, load_canonical
 from fieldwise_training.corpus import load_forms
 from fieldwise_training.encoder.parity import LABELS
@@ -19,13 +20,13 @@ DATA = Path(__file__).parents[2] / "functions" / "training" / "data"
 
 def vectors(folder: Path) -> list[list[float]]:
     """(labels, d): of the parity labels, each embedded alone."""
-    encoder = OnnxEncoder(*(folder / name for name in ENCODER_FILES))
+    encoder = OnnxEncoder(*(folder / name for name in layout.ENCODER))
     return [encoder.embed([label])[0].tolist() for label in LABELS]
 
 
 def decisions(folder: Path, every: int) -> tuple[list[list[str]], list[float]]:
     """(selector, canonical id, decision, method) of the fields of every `every`-th authored held-out form, and their scores."""
-    version = load_version(folder.name, {name: folder / name for name in SERVED_FILES if (folder / name).is_file()})
+    version = load_version(folder.name, {name: folder / name for name in layout.SERVED if (folder / name).is_file()})
     forms = [form for form in load_forms(DATA / "corpus", ids_of(load_canonical(DATA / "canonical"))) if form.is_held_out]
     found = [decision for form in forms[::every] for decision in classify(version, form.request()).decisions]
     return [[one.selector, one.predicted, one.decision, one.method] for one in found], [one.score for one in found]

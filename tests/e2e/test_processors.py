@@ -15,9 +15,9 @@ from benchmarks.processors.compare import LOWEST_COSINE, Answers, all_answers, a
 from benchmarks.processors.processors import NATIVE, Processor, emulated
 from onnxruntime.quantization import QuantType, quantize_dynamic
 
+from fieldwise_common.store import layout
 from fieldwise_inference.serving.encoder import EncoderSettings
 from fieldwise_inference.serving.precision import Precision
-from fieldwise_inference.serving.version import ENCODER_FILES
 from fieldwise_training.encoder.exporter import MAX_TOKENS, export_onnx, write_settings, write_tokenizer
 from fieldwise_training.encoder.model_manager import load_base_model, save_model
 
@@ -59,7 +59,7 @@ def answers(version: Path) -> dict[str, Answers]:
 def rounded_activations(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An encoder as versions had it before: computed in int8, with signed weights."""
     folder = tmp_path_factory.mktemp("int8")
-    onnx, tokenizer, settings = (folder / name for name in ENCODER_FILES)
+    onnx, tokenizer, settings = (folder / name for name in layout.ENCODER)
     model = load_base_model("")
     save_model(model, folder / "model")
     write_tokenizer(folder / "model", tokenizer)

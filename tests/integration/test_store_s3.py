@@ -143,11 +143,11 @@ def test_a_promotion_that_meets_another_one_under_way_and_then_finds_the_pointer
     store = ModelStore(objects)
     first, second, third = (sealed(store, run_id) for run_id in "abc")
     store.promote(first, "a", None)
-    both_read = store.published()
+    both_read = store.published().etag
     store.promote(second, "b", both_read)
     answer_conflict(client, 1)
 
-    with pytest.raises(PromotionConflict, match="somebody else moved the pointer first"):
+    with pytest.raises(PromotionConflict, match="another run moved the pointer first"):
         store.promote(third, "c", both_read)
 
     assert store.published().pointer.version == second

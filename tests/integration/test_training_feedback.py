@@ -6,7 +6,8 @@ import pytest
 from moto import mock_aws
 
 from fieldwise_common.errors import StoreError
-from fieldwise_training.feedback_processor import Feedback, FeedbackPair, process_feedback
+from fieldwise_training.feedback.pairs import Feedback, FeedbackPair
+from fieldwise_training.feedback.read import read_feedback
 
 BUCKET = "fieldwise-data"
 KNOWN = frozenset({"given-name"})
@@ -27,21 +28,21 @@ def s3(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
 def test_one_csv_in_a_bucket_is_read(s3: Any, key: str) -> None:
     s3.put_object(Bucket=BUCKET, Key=key, Body=PLAIN)
 
-    assert process_feedback(f"s3://{BUCKET}/{key}", KNOWN).confirmed == (FeedbackPair("Rufname", "given-name", 1),)
+    assert read_feedback(f"s3://{BUCKET}/{key}", KNOWN).confirmed == (FeedbackPair("Rufname", "given-name", 1),)
 
 
 @pytest.mark.parametrize("key", ["feedback.csv", "decisions/"])
 def test_a_missing_csv_and_an_empty_prefix_are_no_pairs(s3: Any, key: str) -> None:
-    assert process_feedback(f"s3://{BUCKET}/{key}", KNOWN) == Feedback()
+    assert read_feedback(f"s3://{BUCKET}/{key}", KNOWN) == Feedback()
 
 
-def test_a_prefix_does_not_read_its_neighbours(s3: Any) -> None:
+def test_a_prefix_does_not_include_longer_names(s3: Any) -> None:
     s3.put_object(Bucket=BUCKET, Key="decisions/", Body=b"")
     s3.put_object(Bucket=BUCKET, Key="decisions-old/feedback", Body=PLAIN)
 
-    assert process_feedback(f"s3://{BUCKET}/decisions/", KNOWN) == Feedback()
+    assert read_feedback(f"s3://{BUCKET}/decisions/", KNOWN) == Feedback()
 
 
-def test_a_bucket_that_is_not_there_fails_the_run(s3: Any) -> None:
+def test_a_missing_bucket_is_an_error(s3: Any) -> None:
     with pytest.raises(StoreError, match="NoSuchBucket"):
-        process_feedback("s3://no-such-bucket/decisions/", KNOWN)
+        read_feedback("s3://no-such-bucket/decisions/", KNOWN)

@@ -14,8 +14,9 @@ from tests.support.tiny_training import tiny_data, tiny_model, unquantisable_mod
 from typer.testing import CliRunner, Result
 
 from fieldwise_common.decision_log import LogRow, encode
+from fieldwise_common.store import layout
 from fieldwise_common.store.model_store import ModelStore, open_store
-from fieldwise_inference.serving.version import SERVED_FILES, load_version
+from fieldwise_inference.serving.version import load_version
 from fieldwise_training.cli import app
 from fieldwise_training.steps.context import SHIPPED_DATA
 
@@ -69,15 +70,15 @@ def test_a_version_is_built_promoted_corrected_by_feedback_and_rolled_back(s3: A
     assert (first.exit_code, second.exit_code) == (0, 0), first.output + first.stderr + second.output + second.stderr
     assert before != after
     assert "exported" in first.output
-    assert "taken over from the parent" in second.output
-    assert "feedback: 1 confirmed, 0 rejected, 0 rows of no use" in second.output
+    assert "reused from the parent" in second.output
+    assert "feedback: 1 confirmed, 0 rejected, 0 rows quarantined" in second.output
     store = open_store(STORE)
     assert "rufname" not in lexicon(store, before)
     assert lexicon(store, after)["rufname"] == "given-name"
     manifest = store.manifest(after, store.published().pointer.manifest_sha256)
     assert (manifest.parent, manifest.metrics["feedback"]["confirmed"], store.published().pointer.previous) == (before, 1, before)
     files = store.fetch(after, manifest.files, tmp_path / "cache")
-    assert load_version(after, {name: path for name, path in files.items() if name in SERVED_FILES}).version == after
+    assert load_version(after, {name: path for name, path in files.items() if name in layout.SERVED}).version == after
 
     rolled = CliRunner().invoke(app, ["rollback", before, "--store", STORE])
 
@@ -112,7 +113,7 @@ def test_a_run_that_fails_names_the_step_and_leaves_the_pointer(s3: Any, base: P
     assert live() == before
 
 
-def test_full_train_says_what_is_not_there_yet_and_inference_is_told(
+def test_full_train_notes_what_is_not_implemented_yet_and_inference_is_notified(
     s3: Any, base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with running_server() as server:
@@ -123,8 +124,8 @@ def test_full_train_says_what_is_not_there_yet_and_inference_is_told(
 
         assert server.last("/reload").method == "POST"
     assert result.exit_code == 0, result.output + result.stderr
-    assert "calibration of thresholds and fine-tuning of the encoder are not there yet" in result.output
-    assert "inference was not told" in result.output
+    assert "calibrating thresholds and fine-tuning the encoder are not implemented yet" in result.output
+    assert "inference was not notified" in result.output
 
 
 def test_a_smoke_test_with_the_baked_in_model_and_the_shipped_data_passes_and_promotes_nothing(s3: Any) -> None:
@@ -136,26 +137,28 @@ def test_a_smoke_test_with_the_baked_in_model_and_the_shipped_data_passes_and_pr
     (version,) = store.versions()
     assert version.startswith("smoketest_")
     assert store.published_or_none() is None
+    files = {name for name in store.manifest(version).files if not name.startswith(layout.BASE_MODEL)}
+    assert files == {*layout.SERVED, *layout.DATA.values(), layout.METRICS, layout.REPORT}
     encoder = store.manifest(version).metrics["encoder"]
     assert (encoder["precision"], encoder["fallback"]) == ("int8-weights", None)
     assert encoder["lowest_cosine"]["fp32"] >= 0.999
     assert encoder["lowest_cosine"]["int8-weights"] >= 0.998
 
 
-def test_a_run_whose_quantised_encoder_is_useless_takes_the_exact_one_says_so_and_goes_on(s3: Any, tmp_path: Path) -> None:
+def test_a_run_whose_quantised_encoder_is_unusable_notes_it_and_uses_the_exact_one(s3: Any, tmp_path: Path) -> None:
     base = unquantisable_model(tmp_path / "base")
 
     result = train("build-index", tiny_data(tmp_path / "data"), "--base-model", base)
 
     assert result.exit_code == 0, result.output + result.stderr
-    said = "on '.*', 0.99 is asked for; the exact encoder was taken instead"
-    assert re.search(said, result.output)
+    message = "on '.*', below 0.99; the exact encoder is used instead"
+    assert re.search(message, result.output)
     assert "exported as fp32" in result.output
     store = open_store(STORE)
     manifest = store.manifest(live())
     assert manifest.metrics["encoder"]["precision"] == "fp32"
-    assert re.search(said, manifest.metrics["encoder"]["fallback"])
-    assert "the exact encoder was taken instead" in store.objects.get(f"{live()}/report.html").body.decode()
+    assert re.search(message, manifest.metrics["encoder"]["fallback"])
+    assert "the exact encoder is used instead" in store.objects.get(f"{live()}/report.html").body.decode()
     files = store.fetch(live(), manifest.files, tmp_path / "cache")
-    version = load_version(live(), {name: path for name, path in files.items() if name in SERVED_FILES})
+    version = load_version(live(), {name: path for name, path in files.items() if name in layout.SERVED})
     assert (version.encoder_precision, version.encoder_caveat) == ("fp32", manifest.metrics["encoder"]["fallback"])

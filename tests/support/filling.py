@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fieldwise_common.wire import FieldSlice, FillResponse, Match, MlFillRequest
-from fieldwise_inference.classify.semantic import Encoder
+from fieldwise_inference.classify.ports import Encoder
 from fieldwise_inference.fill.dispatch import fill
 
 

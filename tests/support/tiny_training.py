@@ -1,4 +1,4 @@
-"""A whole training world in miniature: a 64-dimensional sentence-transformer, five words, a few canonical ids, two forms."""
+"""Tiny inputs for a training: a 64-dimensional sentence-transformer with five words, a few canonical ids, three forms."""
 
 import json
 from pathlib import Path
@@ -10,12 +10,12 @@ from fieldwise_training.steps.context import TrainingContext
 
 WORDS = ("first", "last", "name", "email", "search")
 CANONICAL = {"given-name": ["First name"], "family-name": ["Last name"], "email": ["Email"], "none:search": ["Search"]}
-CALIBRATION_SITE = "calibration-6.example"  # its hash lets it calibrate the ranker
-HELD_OUT_SITE = "held-out-8.example"  # its hash falls into the evaluation set
+CALIBRATION_SITE = "calibration-6.example"  # by its hash, for calibration
+HELD_OUT_SITE = "held-out-8.example"  # by its hash, held out
 
 
 def tiny_model(folder: Path) -> Path:
-    """Saves a real BERT with random weights, 64 dimensions and a word-level tokenizer, pooled by mean; answers where."""
+    """Saves a real BERT with random weights, 64 dimensions and a word-level tokenizer, pooled by mean; returns its folder."""
     import torch
     from sentence_transformers import SentenceTransformer
     from sentence_transformers.sentence_transformer.modules import Pooling, Transformer
@@ -48,10 +48,10 @@ def tiny_model(folder: Path) -> Path:
 
 
 def unquantisable_model(folder: Path) -> Path:
-    """A tiny model that means the same exactly, and nothing in int8; answers where.
+    """A tiny model that int8 weights ruin; returns its folder.
 
-    One number of every token's vector is always zero, so the huge weights that it meets change no answer; but they set the scales,
-    and beside them every other weight is rounded to zero.
+    One component of every token's vector is always zero, so the huge weights it is multiplied by do not affect the result. But they
+    determine the scales of quantisation, and every other weight is rounded to zero.
     """
     import torch
     from sentence_transformers import SentenceTransformer
@@ -64,7 +64,7 @@ def unquantisable_model(folder: Path) -> Path:
                 module.weight[0] = module.bias[0] = 0.0
         for layer in transformer.encoder.layer:
             for linear in (layer.attention.self.query, layer.attention.self.key, layer.attention.self.value, layer.intermediate.dense):
-                linear.weight *= 30  # so that the layer counts beside what is added to it
+                linear.weight *= 30  # so that the layer matters beside its residual
                 linear.weight[:, 0] = 1e6
             layer.output.dense.weight *= 30
     model.save(str(folder / "unquantisable"), create_model_card=False)
@@ -72,7 +72,7 @@ def unquantisable_model(folder: Path) -> Path:
 
 
 def tiny_data(folder: Path, canonical: dict[str, list[str]] | None = None) -> Path:
-    """Canonical data and three forms, one of them held out and one to calibrate on, in the layout of the shipped data."""
+    """Canonical data and three forms (one held out, one for calibration, one for training), laid out as the shipped data."""
     (folder / "canonical").mkdir(parents=True)
     (folder / "corpus").mkdir()
     (folder / "canonical" / "en.json").write_text(json.dumps(canonical or CANONICAL), "utf-8")
@@ -90,7 +90,7 @@ def tiny_data(folder: Path, canonical: dict[str, list[str]] | None = None) -> Pa
 
 
 def tiny_context(root: Path, base_model: str = "", **settings: object) -> TrainingContext:
-    """A context over a folder store and the tiny data, at `root`."""
+    """A context with a folder store and the tiny data below `root`."""
     chosen = TrainingSettings.model_validate({"model_store": str(root / "store"), "base_model": base_model, **settings})
     data = root / "data" if (root / "data").exists() else tiny_data(root / "data")
     return TrainingContext(ModelStore(FolderObjects(root / "store")), chosen, data)

@@ -9,6 +9,7 @@ import faiss
 import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
+from tests.support.tiny_ranker import write_ranker
 from tokenizers import Tokenizer
 from tokenizers.models import WordLevel
 from tokenizers.normalizers import Lowercase
@@ -85,6 +86,7 @@ def write_version(folder: Path, synonyms: Mapping[str, tuple[str, ...]] = SYNONY
     lexicon = {"exact": {text.lower(): canonical for canonical, text in pairs}, "rejected": {}}
     (folder / "lexicon.json").write_text(json.dumps(lexicon))
     (folder / "thresholds.json").write_text("{}")
+    write_ranker(folder, synonyms)
     return {path.name: path for path in folder.iterdir()}
 
 
@@ -125,8 +127,8 @@ def publish(
     )
     for file, body in (damage or {}).items():
         objects.put(f"{name}/{file}", body)
-    expected = store.published() if "latest" in objects.keys("") else None
-    store.promote(name, "a test", expected)
+    live = store.published_or_none()
+    store.promote(name, "a test", live.etag if live is not None else None)
     return name
 
 

@@ -27,7 +27,9 @@ from fieldwise_common.wire import (
     ThresholdResponse,
     dump,
 )
-from fieldwise_inference.classify.decide import LoadedVersion, classify, explain_threshold
+from fieldwise_inference.classify.decide import classify
+from fieldwise_inference.classify.explain import explain_threshold
+from fieldwise_inference.classify.loaded_version import LoadedVersion
 from fieldwise_inference.dependencies import Admin, Current, Holder
 from fieldwise_inference.fill.dispatch import fill
 from fieldwise_inference.health import health

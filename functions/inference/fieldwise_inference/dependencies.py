@@ -11,7 +11,7 @@ from fieldwise_common.errors import ModelError, StoreError
 from fieldwise_common.observability import logger
 from fieldwise_common.store.model_store import open_store
 from fieldwise_common.web.authentication import caller_of
-from fieldwise_inference.classify.decide import LoadedVersion
+from fieldwise_inference.classify.loaded_version import LoadedVersion
 from fieldwise_inference.serving.holder import VersionHolder
 from fieldwise_inference.settings import InferenceSettings
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from fieldwise_common.errors import ModelError, StoreError
-from fieldwise_inference.classify.decide import LoadedVersion
+from fieldwise_inference.classify.loaded_version import LoadedVersion
 from fieldwise_inference.serving.holder import VersionHolder
 from fieldwise_inference.serving.version import check
 

@@ -1,5 +1,18 @@
-"""Training: canonical data and feedback in, a measured and sealed model version out, promoted if it is better.
+"""Training: makes a model version from canonical synonyms, authored forms and feedback, measures it, and promotes it if it is better.
 
-Data flows one way: the loaders (`canonical_loader`, `corpus`, `feedback_processor`) → `encoder` → `index` → `evaluation`
-→ `release`; `steps` strings them together, and `handler` (Step Functions) and `cli` (a shell) call the steps.
+A run takes these steps (`steps/order.py`), each a function from one `RunState` (`state.py`) to the next. What they make goes into
+the version's folder in the store (`fieldwise_common.store.layout`).
+
+    validate  malformed data fails at once                        canonical_loader, corpus
+    load      canonical synonyms, forms and feedback, stored      canonical_loader, corpus, feedback/
+    encoder   the base model as an int8-weights ONNX graph        encoder/
+    index     synonyms, corrected by feedback: vectors, lexicon   feedback/, index/
+    ranker    the network that decides, trained and calibrated    ranker/
+    evaluate  the version and the live one on held-out forms      evaluation/
+    seal      verdict, report, manifest                           evaluation/, release/
+    gate      stops here if the version is not good enough        evaluation/
+    promote   the pointer moves to the version                    fieldwise_common.store
+    notify    inference is asked to load it                       release/
+
+`handler` runs one step per invocation for Step Functions; `cli` runs all of them in one process (`run`) and looks after a store.
 """

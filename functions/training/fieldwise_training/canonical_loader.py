@@ -1,4 +1,4 @@
-"""The canonical data: what every id is called, from files of `{id: [synonyms]}`, one a language or a source."""
+"""The canonical data: the synonyms of every canonical id, from files of `{id: [synonyms]}`, one per language."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -19,13 +19,13 @@ class Entry:
 
 
 def load_canonical(path: Path, known: frozenset[str] | None = None) -> tuple[Entry, ...]:
-    """The entries of a file, or of every `*.json` of a folder, in the order of names, ids and lists.
+    """The entries of a file, or of every `*.json` in a folder, in the order of files, ids and lists.
 
-    A text that comes again under the same id counts once. `known`, where given, are the only ids allowed.
+    A text that is repeated under the same id counts once. If `known` is given, no other ids are allowed.
 
     Raises:
         DataError: naming file and key: not JSON, not `{id: [synonyms]}`, an id twice in one file, an unknown id, an empty
-            list or synonym, or a synonym that means two ids once both are normalised.
+            list or synonym, or a synonym of two ids (compared normalised).
     """
     files = sorted(path.glob("*.json")) if path.is_dir() else [path]
     if not files:
@@ -37,7 +37,7 @@ def load_canonical(path: Path, known: frozenset[str] | None = None) -> tuple[Ent
             key = normalise(entry.text)
             canonical, where = first.setdefault(key, (entry.canonical, ""))
             if canonical != entry.canonical:
-                raise DataError(f"{file.name}, {entry.canonical}: {entry.text!r} is a synonym of {canonical} already (in {where})")
+                raise DataError(f"{file.name}, {entry.canonical}: {entry.text!r} is already a synonym of {canonical} (in {where})")
             if not where:
                 first[key] = (canonical, file.name)
                 entries.append(entry)
@@ -68,7 +68,7 @@ def _parsed(file: Path) -> Mapping[str, Any]:
         seen: dict[str, Any] = {}
         for key, value in pairs:
             if key in seen:
-                raise DataError(f"{file.name}, {key}: the id comes twice")
+                raise DataError(f"{file.name}, {key}: duplicate id")
             seen[key] = value
         return seen
 
@@ -81,7 +81,7 @@ def _parsed(file: Path) -> Mapping[str, Any]:
     except json.JSONDecodeError as error:
         raise DataError(f"{file.name}, line {error.lineno}: not JSON: {error.msg}") from error
     if not isinstance(content, dict):
-        raise DataError(f"{file.name}: expected an object of id: [synonyms], found {type(content).__name__}")
+        raise DataError(f"{file.name}: expected an object {{id: [synonyms]}}, found {type(content).__name__}")
     return content
 
 
@@ -91,7 +91,7 @@ def ids_of(entries: tuple[Entry, ...]) -> frozenset[str]:
 
 
 def dump_canonical(entries: tuple[Entry, ...]) -> str:
-    """Entries as one `{id: [synonyms]}` file, which `load_canonical` reads back."""
+    """The entries as one `{id: [synonyms]}` file, for `load_canonical`."""
     by_id: dict[str, list[str]] = {}
     for entry in entries:
         by_id.setdefault(entry.canonical, []).append(entry.text)

@@ -1,6 +1,6 @@
-"""`python -m fieldwise_training`: a whole run from a shell, and looking after the versions of a store.
+"""`python -m fieldwise_training`: a whole run from a shell, and the versions of a store.
 
-Exit codes: 0 promoted (or a smoke test went through), 1 failed, 3 rejected by the gate.
+Exit codes: 0 promoted (or smoke test passed), 1 failed, 2 wrong usage, 3 rejected by the gate.
 """
 
 import json
@@ -24,7 +24,6 @@ from fieldwise_training.canonical_loader import ids_of, load_canonical
 from fieldwise_training.console import corpus_tables, show_outcome, show_step, version_table
 from fieldwise_training.corpus import load_forms
 from fieldwise_training.progress.display import StepDisplay
-from fieldwise_training.release.versioning import roll_back
 from fieldwise_training.run import run
 from fieldwise_training.settings import TrainingSettings
 from fieldwise_training.state import Mode, parse_request
@@ -32,22 +31,22 @@ from fieldwise_training.steps.context import SHIPPED_DATA, TrainingContext
 
 REJECTED = 3
 
-app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, help="Build, measure and promote model versions.")
-WIDE = 1_000
-"""Columns, where nobody looks on: what reads a table through a pipe wants its cells whole."""
-console = Console(width=None if sys.stdout.isatty() else WIDE)
-complaints = Console(stderr=True)
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, help="Make, measure and promote model versions.")
+PIPE_WIDTH = 1_000
+"""Columns of output into a pipe or file, so that no cell of a table is cut."""
+console = Console(width=None if sys.stdout.isatty() else PIPE_WIDTH)
+stderr = Console(stderr=True)
 
-Store = Annotated[str | None, typer.Option("--store", help="s3://bucket/prefix or a folder; else MODEL_STORE.")]
+Store = Annotated[str | None, typer.Option("--store", help="s3://bucket/prefix or a folder; default: MODEL_STORE.")]
 
 
 @contextmanager
 def _one_line_errors() -> Iterator[None]:
-    """Whatever we refuse, as one line on stderr and exit code 1."""
+    """Prints our own errors as one line on stderr; exit code 1."""
     try:
         yield
     except FieldwiseError as error:
-        complaints.print(str(error), style="red", markup=False, highlight=False, soft_wrap=True)
+        stderr.print(str(error), style="red", markup=False, highlight=False, soft_wrap=True)
         raise typer.Exit(1) from None
 
 
@@ -56,42 +55,42 @@ def _settings(store: str | None) -> TrainingSettings:
 
 
 def _open(uri: str) -> ModelStore:
-    """Raises SettingsError for what is no store, and where AWS's configuration does not lead to one."""
+    """Raises SettingsError for an address that is not a store's, and for an AWS configuration that can't be used."""
     try:
         return open_store(uri)
-    except (BotoCoreError, ValueError) as error:  # botocore has no error of its own for a malformed endpoint
+    except (BotoCoreError, ValueError) as error:  # botocore raises ValueError for a malformed endpoint
         raise SettingsError(f"{uri}: {error}") from error
 
 
-def _store(store: str | None) -> ModelStore:
-    """A store to look into: a folder that is not there is a slip of the pen, where a run would make it."""
+def _existing_store(store: str | None) -> ModelStore:
+    """A store to read: a missing folder is an error, whereas a run creates it."""
     uri = _settings(store).model_store
     if "://" not in uri and not Path(uri).is_dir():
-        raise SettingsError(f"{uri}: there is no such folder")
+        raise SettingsError(f"{uri}: no such folder")
     return _open(uri)
 
 
 @app.callback(invoke_without_command=True)
 def train(
     context: typer.Context,
-    mode: Annotated[Mode | None, typer.Option("--mode", help="What to do.")] = None,
+    mode: Annotated[Mode | None, typer.Option("--mode", help="What the run does.")] = None,
     store: Store = None,
-    feedback_log: Annotated[str | None, typer.Option(help="s3://bucket/decisions/, a folder of the same, or a CSV.")] = None,
-    base_model: Annotated[str | None, typer.Option(help="A path or a hub name; else the one that is baked in.")] = None,
-    min_accuracy: Annotated[float | None, typer.Option(help="Top-1 accuracy the gate asks for (0..1).")] = None,
-    lex_threshold: Annotated[float | None, typer.Option(help="Similarity from which a nearly equal text counts (0..1).")] = None,
-    precision: Annotated[str | None, typer.Option(help="Of the encoder: int8-weights or fp32.")] = None,
+    feedback_log: Annotated[str | None, typer.Option(help="s3://bucket/decisions/, a folder with the same content, or a CSV.")] = None,
+    base_model: Annotated[str | None, typer.Option(help="A path or a hub name; default: the built-in model.")] = None,
+    min_accuracy: Annotated[float | None, typer.Option(help="Top-1 accuracy that the gate requires (0..1).")] = None,
+    lex_threshold: Annotated[float | None, typer.Option(help="Lowest similarity of a near match in the lexicon (0..1).")] = None,
+    precision: Annotated[str | None, typer.Option(help="Precision of the encoder: int8-weights or fp32.")] = None,
     index_kind: Annotated[str | None, typer.Option(help="per-synonym or blob.")] = None,
-    ranker_members: Annotated[int | None, typer.Option(help="Networks the ranker averages; 0: a version without a ranker.")] = None,
-    ranker_epochs: Annotated[int | None, typer.Option(help="Passes over the authored forms.")] = None,
-    wrong_cost: Annotated[float | None, typer.Option(help="What a wrong fill costs, counted in fields left empty.")] = None,
-    data: Annotated[Path, typer.Option(help="A folder with canonical/*.json and corpus/*.jsonl.", show_default=False)] = SHIPPED_DATA,
+    ranker_members: Annotated[int | None, typer.Option(help="Networks that the ranker averages; 0: no ranker.")] = None,
+    ranker_epochs: Annotated[int | None, typer.Option(help="Training epochs of the ranker.")] = None,
+    wrong_cost: Annotated[float | None, typer.Option(help="Cost of a wrong fill, in fields left empty.")] = None,
+    data: Annotated[Path, typer.Option(help="A folder with canonical/*.json and corpus/**/*.jsonl.", show_default=False)] = SHIPPED_DATA,
 ) -> None:
-    """Takes all steps of a run in this process, against a store."""
+    """Runs all steps in this process, against a store."""
     if context.invoked_subcommand is not None:
         return
     if mode is None:
-        raise typer.BadParameter("say what to do: " + ", ".join(Mode), param_hint="--mode")
+        raise typer.BadParameter("choose one of " + ", ".join(Mode), param_hint="--mode")
     given: dict[str, Any] = {
         "feedback_log": feedback_log,
         "base_model": base_model,
@@ -118,9 +117,9 @@ def train(
 
 @app.command()
 def corpus(
-    data: Annotated[Path, typer.Option(help="A folder with canonical/*.json and corpus/*.jsonl.", show_default=False)] = SHIPPED_DATA,
+    data: Annotated[Path, typer.Option(help="A folder with canonical/*.json and corpus/**/*.jsonl.", show_default=False)] = SHIPPED_DATA,
 ) -> None:
-    """Counts the authored forms, by part and language, and their fields by truth; checks them on the way."""
+    """Checks the authored forms, and counts them by language and part, and their fields by truth."""
     with _one_line_errors():
         forms = load_forms(data / "corpus", ids_of(load_canonical(data / "canonical")))
         for table in corpus_tables(forms):
@@ -129,21 +128,21 @@ def corpus(
 
 @app.command()
 def versions(store: Store = None) -> None:
-    """Lists every version, with what the gate said of it; the live one is marked."""
+    """Lists all versions with the gate's verdict; the live one is marked."""
     with _one_line_errors():
-        console.print(version_table(_store(store)))
+        console.print(version_table(_existing_store(store)))
 
 
 @app.command()
 def show(version: str, store: Store = None) -> None:
-    """Prints the manifest of a version: the files, data, code, parameters and metrics that made it."""
+    """Prints the manifest of a version: its files, data, code, parameters, metrics and verdict."""
     with _one_line_errors():
-        console.print_json(json.dumps(_store(store).manifest(version).model_dump(mode="json")))
+        console.print_json(json.dumps(_existing_store(store).manifest(version).model_dump(mode="json")))
 
 
 @app.command()
 def rollback(version: str, store: Store = None) -> None:
-    """Moves the pointer to another version, after checking all its files; inference follows at its next poll."""
+    """Makes an earlier version live again, after checking all its files; inference loads it at its next poll."""
     with _one_line_errors():
-        pointer = roll_back(_store(store), version, "rollback")
-        console.print(f"{pointer.version} is live; before it: {pointer.previous or 'nothing'}", highlight=False, soft_wrap=True)
+        pointer = _existing_store(store).roll_back(version, "rollback")
+        console.print(f"{pointer.version} is live; before it: {pointer.previous or 'none'}", highlight=False, soft_wrap=True)

@@ -1,4 +1,4 @@
-"""What the command line shows."""
+"""What the command line prints."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -14,12 +14,12 @@ from fieldwise_training.state import Mode, RunState
 
 
 def show_step(console: Console, step: StepDone) -> None:
-    """One line per step: name, time, and what came of it."""
-    console.print(f"{step.name:<9} {step.seconds:6.1f} s  {_came_of(step.name, step.state)}", markup=False, highlight=False, soft_wrap=True)
+    """One line per step: name, time, summary."""
+    console.print(f"{step.name:<9} {step.seconds:6.1f} s  {step.summary}", markup=False, highlight=False, soft_wrap=True)
 
 
 def show_outcome(console: Console, state: RunState) -> None:
-    """How the run ended, in a line; and what a person should know besides."""
+    """How the run ended, in one line, after the run's note if it has one."""
     if state.note:
         console.print(state.note, style="yellow", markup=False, highlight=False, soft_wrap=True)
     if state.mode is Mode.SMOKE_TEST:
@@ -31,7 +31,7 @@ def show_outcome(console: Console, state: RunState) -> None:
 
 
 def version_table(store: ModelStore) -> Table:
-    """Every version below the store's prefix, oldest first, sealed or not."""
+    """Every version in the store, oldest first, sealed or not."""
     live = store.published_or_none()
     table = Table("", "version", "mode", "top-1", "verdict")
     table.columns[1].no_wrap = True
@@ -48,8 +48,8 @@ def version_table(store: ModelStore) -> Table:
 
 
 def corpus_tables(forms: Sequence[Form]) -> Iterator[Table]:
-    """Forms and fields by language and part, by kind, and fields by truth."""
-    parts = ("teaching", "calibrating", "held out")
+    """Forms by language and part, forms by kind, fields by truth."""
+    parts = ("train", "calibration", "held out")
     by_language = Table("language", *parts, "fields", title="forms by language and part", title_justify="left")
     for lang, _ in Counter(form.lang for form in forms).most_common():
         own = [form for form in forms if form.lang == lang]
@@ -66,45 +66,3 @@ def _counted(title: str, counts: Counter[str]) -> Table:
     for name, count in counts.most_common():
         table.add_row(name, str(count))
     return table
-
-
-def _came_of(step: str, state: RunState) -> str:
-    said = {
-        "validate": f"{state.version}, after {state.parent or 'nothing'}",
-        "load": f"{state.entries} synonyms, {state.evaluation_fields} evaluation fields{_feedback(state)}",
-        "encoder": _encoder(state),
-        "index": f"{state.index_size} vectors, {state.parameters.index_kind}",
-        "ranker": _ranker(state),
-        "evaluate": f"top-1 {_share(state.accuracy)}, in production {_share(state.champion_accuracy)}",
-        "seal": "report and manifest written",
-        "gate": f"{'let through' if state.promote else 'rejected'}: {state.reason}",
-        "promote": "live",
-        "notify": "inference serves it" if state.notified else "inference was not told; it follows at its next poll",
-    }
-    return said[step]
-
-
-def _feedback(state: RunState) -> str:
-    if not state.mode.uses_feedback:
-        return ""
-    used = f"{state.feedback_confirmed} confirmed, {state.feedback_rejected} rejected"
-    return f"; feedback: {used}, {state.feedback_quarantined} rows of no use"
-
-
-def _encoder(state: RunState) -> str:
-    how = "taken over from the parent" if state.encoder_reused else "exported"
-    if state.encoder is None:
-        return how
-    cosines = ", ".join(f"{precision} {cosine:.4f}" for precision, cosine in state.encoder.lowest_cosine.items())
-    return f"{how} as {state.encoder.precision}, lowest cosines: {cosines}"
-
-
-def _ranker(state: RunState) -> str:
-    if state.ranker_fields is None:
-        return "none"
-    how = "taken over from the parent" if state.ranker_reused else f"fitted on {state.ranker_fields} fields"
-    return f"{how}, calibration error {_share(state.calibration_error)}"
-
-
-def _share(value: float | None) -> str:
-    return f"{value:.1%}" if value is not None else "–"

@@ -1,4 +1,8 @@
-"""Authored forms with the truth of every field: JSON Lines, one form a line; one site in five is held out for evaluation."""
+"""The authored forms with the truth of every field: JSON Lines, one form per line (docs/corpus.md).
+
+Each site, with all its forms, belongs to one part by the hash of its name: held out (the test set: evaluation only), calibration
+(temperature and thresholds of the ranker), or train.
+"""
 
 import hashlib
 import json
@@ -13,14 +17,14 @@ from fieldwise_common.errors import DataError
 from fieldwise_common.wire import MAX_FIELDS, ClassifyRequest, FieldDescriptor
 
 HELD_OUT_OF = 5
-"""One site in this many is held out, chosen by the hash of its name."""
+"""One site in this many is held out."""
 
 CALIBRATION_OF = 8
-"""One site in this many of the others calibrates."""
+"""Of the other sites, one in this many is for calibration."""
 
 
 def _pairs_as_options(value: object) -> object:
-    """An option may be written `[value, text]`, besides the ways the wire has."""
+    """Accepts `[value, text]` for an option, besides the forms that the API accepts."""
     if not isinstance(value, list):
         return value
     return [_as_pair(option) for option in value]
@@ -33,7 +37,7 @@ def _as_pair(option: object) -> object:
 
 
 class AuthoredOption(BaseModel):
-    """One choice of a field, as it was written."""
+    """One choice of a field."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", coerce_numbers_to_str=True)
 
@@ -42,7 +46,7 @@ class AuthoredOption(BaseModel):
 
 
 class FieldExample(BaseModel):
-    """One field as a client would describe it (but for its selector), and what it means: a canonical id or `none`."""
+    """One field as a client describes it, without a selector, and its `truth`: a canonical id or `none`."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -59,7 +63,7 @@ class FieldExample(BaseModel):
     truth: str = Field(min_length=1)
 
     def described(self, position: int) -> FieldDescriptor:
-        """The field as the wire has it, with a selector of its own."""
+        """The field as a client would send it, with a selector made from its position."""
         return FieldDescriptor.model_validate({"selector": f"#field-{position}", **self.model_dump(exclude={"truth"})})
 
 
@@ -75,12 +79,12 @@ class Form(BaseModel):
 
     @property
     def is_held_out(self) -> bool:
-        """Whether the form belongs to the evaluation set: no version is ever made from it."""
+        """Whether the form is in the test set: no version is ever trained on it."""
         return int(hashlib.sha256(self.site.encode()).hexdigest(), 16) % HELD_OUT_OF == 0
 
     @property
     def is_for_calibration(self) -> bool:
-        """Whether the form, not being held out, tells the ranker how sure it may be instead of teaching it."""
+        """Of the forms that are not held out: whether it calibrates the ranker instead of training it."""
         return int(hashlib.sha256(self.site.encode()).hexdigest(), 16) // HELD_OUT_OF % CALIBRATION_OF == 0
 
     def request(self) -> ClassifyRequest:
@@ -89,24 +93,27 @@ class Form(BaseModel):
 
 
 def load_forms(path: Path, known: frozenset[str]) -> tuple[Form, ...]:
-    """The forms of a file, or of every `*.jsonl` of a folder, in order. A truth is one of `known`, or `none`.
+    """The forms of one file, or of every `*.jsonl` below a folder. Every truth must be in `known`, or `none`.
 
-    Raises DataError naming file and line, and the field where one is at fault.
+    Forms come in the order of their files' paths. Training depends on it, so a renamed file can give a slightly different ranker.
+
+    Raises DataError naming file and line, and the field where one is wrong.
     """
-    files = sorted(path.glob("*.jsonl")) if path.is_dir() else [path]
-    return tuple(form for file in files for form in _forms(file, known | {NOTHING}))
+    root = path if path.is_dir() else path.parent
+    files = sorted(path.rglob("*.jsonl")) if path.is_dir() else [path]
+    return tuple(form for file in files for form in _forms(file, file.relative_to(root).as_posix(), known | {NOTHING}))
 
 
-def _forms(file: Path, known: frozenset[str]) -> Iterator[Form]:
+def _forms(file: Path, name: str, known: frozenset[str]) -> Iterator[Form]:
     try:
         lines = file.read_text("utf-8").split("\n")
     except FileNotFoundError:
         raise DataError(f"{file}: no such file") from None
     except UnicodeDecodeError as error:
-        raise DataError(f"{file.name}: not UTF-8 (byte {error.start})") from error
+        raise DataError(f"{name}: not UTF-8 (byte {error.start})") from error
     for number, line in enumerate(lines, start=1):
         if line.strip():
-            yield _form(line, f"{file.name}, line {number}", known)
+            yield _form(line, f"{name}, line {number}", known)
 
 
 def _form(line: str, where: str, known: frozenset[str]) -> Form:
@@ -125,5 +132,5 @@ def _form(line: str, where: str, known: frozenset[str]) -> Form:
 
 
 def dump_forms(forms: tuple[Form, ...]) -> str:
-    """Forms as JSON Lines, which `load_forms` reads back."""
+    """The forms as JSON Lines, for `load_forms`."""
     return "".join(form.model_dump_json(exclude_defaults=True) + "\n" for form in forms)

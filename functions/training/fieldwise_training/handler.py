@@ -1,7 +1,7 @@
-"""The training function: one step of a run per invocation, from Step Functions."""
+"""The training function: one step of a run per invocation, called by Step Functions."""
 
 from functools import cache
-from typing import Any, Literal
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -12,18 +12,18 @@ from fieldwise_common.store.model_store import open_store
 from fieldwise_training.progress.report import LoggedProgress
 from fieldwise_training.release.provenance import code_version
 from fieldwise_training.settings import TrainingSettings
-from fieldwise_training.state import RunState, parse_request
+from fieldwise_training.state import RunState, faults_of, parse_request
 from fieldwise_training.steps.context import TrainingContext
 from fieldwise_training.steps.order import FIRST, STEPS
-from fieldwise_training.steps.validate import validate
+from fieldwise_training.steps.validate import begin
 
 
 class StepEvent(BaseModel):
-    """What a task state of the workflow sends."""
+    """The payload that a task of the workflow sends. For the first step, `state` is the input of the execution."""
 
     model_config = ConfigDict(frozen=True)
 
-    step: Literal["validate", "load", "encoder", "index", "ranker", "evaluate", "seal", "gate", "promote", "notify"]
+    step: str
     run_id: str
     state: dict[str, Any]
 
@@ -36,26 +36,28 @@ def make_context() -> TrainingContext:
 
 
 @logger.inject_lambda_context
-@tracer.capture_lambda_handler(capture_response=False, capture_error=False)  # feedback is of users, and a trace is of everybody
+@tracer.capture_lambda_handler(capture_response=False, capture_error=False)  # a trace must hold nothing from users' feedback
 def lambda_handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
-    """Runs the step and answers the next state; an error leaves under its own name, for the workflow to show."""
+    """Runs one step and returns the next state. Errors are not caught: the workflow shows their names and messages."""
     return run_step(make_context(), event)
 
 
 def run_step(context: TrainingContext, event: dict[str, Any]) -> dict[str, Any]:
-    """One step, from an event.
+    """Runs the step that the event names.
 
-    Raises SettingsError for an event that is none, CodeChanged when another code began the run, and whatever the step raises.
+    Raises SettingsError for a malformed event, CodeChanged when other code began the run, and whatever the step raises.
     """
     try:
         task = StepEvent.model_validate(event)
-        state = RunState.model_validate(task.state) if task.step != FIRST else None
+        if task.step not in STEPS:
+            raise SettingsError(f"bad event: step: unknown step {task.step!r}; the steps are {', '.join(STEPS)}")
+        is_first = task.step == FIRST
+        state = begin(context, parse_request(task.state), task.run_id) if is_first else RunState.model_validate(task.state)
     except ValidationError as error:
-        faults = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors(include_input=False))
-        raise SettingsError(f"bad event: {faults}") from None
-    if state is not None and state.code != code_version():
-        raise CodeChanged(f"the function was deployed anew during the run {task.run_id}: start it again")
+        raise SettingsError(f"bad event: {faults_of(error)}") from None
+    if state.code != code_version():
+        raise CodeChanged(f"the function was redeployed during the run {task.run_id}: start a new run")
     logger.append_keys(step=task.step, run_id=task.run_id)
-    after = validate(context, parse_request(task.state), task.run_id) if state is None else STEPS[task.step](context, state)
+    after = STEPS[task.step].run(context, state)
     logger.info("step done", extra={"model_version": after.version})
     return after.model_dump(mode="json")

@@ -10,24 +10,24 @@ from botocore.exceptions import BotoCoreError, ClientError
 from fieldwise_common.errors import FieldwiseError
 from fieldwise_training.state import RunRequest, RunState
 from fieldwise_training.steps.context import TrainingContext
-from fieldwise_training.steps.order import FIRST, MEASURING, RELEASING, Step
-from fieldwise_training.steps.validate import validate
+from fieldwise_training.steps.order import MEASURING, RELEASING, Step
+from fieldwise_training.steps.validate import begin
 
 FAILURES = (FieldwiseError, OSError, BotoCoreError, ClientError, RuntimeError)
-"""What a step may meet: what we refuse, the disk, AWS, and what torch and FAISS raise. Anything else is a fault in the code."""
+"""What a step can fail with: our own errors, the disk, AWS, and torch or FAISS (RuntimeError). Anything else is a bug."""
 
 
 @dataclass(frozen=True, slots=True)
 class StepDone:
-    """One step that went well, with what it took and the state after it."""
+    """A step that succeeded: how long it took, and its summary."""
 
     name: str
     seconds: float
-    state: RunState
+    summary: str
 
 
 class StepFailed(FieldwiseError):
-    """A step could not be done; the message names it and the cause."""
+    """A step failed; the message names it and the cause."""
 
     def __init__(self, step: str, cause: Exception) -> None:
         super().__init__(f"{step} failed: {type(cause).__name__}: {' '.join(str(cause).split())}")
@@ -37,31 +37,28 @@ def run(
     context: TrainingContext,
     request: RunRequest,
     run_id: str,
-    started: Callable[[str], AbstractContextManager[object]],
+    running: Callable[[str], AbstractContextManager[object]],
     done: Callable[[StepDone], None],
 ) -> RunState:
-    """Takes every step; the last state says whether the version was promoted. `started` wraps each step, `done` hears of it.
+    """Runs every step, each within `running(name)`, and calls `done` after each. The last state says whether the version was promoted.
 
-    Raises StepFailed; the pointer is then where it was, unless it was telling inference that failed.
+    Raises StepFailed. The pointer has then not moved, unless the step was `notify`.
     """
 
-    def take(name: str, act: Callable[[], RunState]) -> RunState:
-        begun = time.perf_counter()
+    def take(step: Step, state: RunState) -> RunState:
+        start = time.perf_counter()
         try:
-            with started(name):
-                after = act()
+            with running(step.name):
+                after = step.run(context, state)
         except FAILURES as error:
-            raise StepFailed(name, error) from error
-        done(StepDone(name, time.perf_counter() - begun, after))
+            raise StepFailed(step.name, error) from error
+        done(StepDone(step.name, time.perf_counter() - start, step.summary(after)))
         return after
 
-    def take_step(name: str, step: Step, state: RunState) -> RunState:
-        return take(name, lambda: step(context, state))
-
-    state = take(FIRST, lambda: validate(context, request, run_id))
-    for name, step in MEASURING.items():
-        state = take_step(name, step, state)
+    state = begin(context, request, run_id)
+    for step in MEASURING:
+        state = take(step, state)
     if state.promote:
-        for name, step in RELEASING.items():
-            state = take_step(name, step, state)
+        for step in RELEASING:
+            state = take(step, state)
     return state

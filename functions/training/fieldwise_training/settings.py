@@ -1,4 +1,4 @@
-"""What the training function reads of its environment."""
+"""The training function's settings, from its environment."""
 
 from pydantic import Field, SecretStr
 
@@ -6,17 +6,17 @@ from fieldwise_common.settings import FunctionSettings
 
 
 class TrainingSettings(FunctionSettings):
-    """Defaults of a run; an execution's own parameters override those that have the same name."""
+    """Defaults of a run; an execution's parameters of the same name override them."""
 
     model_store: str
     """`s3://bucket/prefix` or a folder."""
     feedback_log: str = ""
-    """`s3://bucket/decisions/`, a folder of the same, or a CSV; read in the modes that learn from feedback."""
+    """`s3://bucket/decisions/`, a folder with the same content, or a CSV; read in the modes that learn from feedback."""
     base_model: str = ""
-    """A path or a hub name; empty: the model the image has baked in."""
+    """A path or a hub name; empty: the model that is part of the image."""
     min_accuracy: float = Field(default=0.8, ge=0, le=1)
     lex_threshold: float = Field(default=0.92, ge=0, le=1)
     ml_service_reload_url: str = ""
-    """`http(s)://…` or `lambda:///function`; empty: nobody to tell."""
+    """`http(s)://…` or `lambda:///function`; empty: inference is not notified."""
     ml_service_reload_token: SecretStr = SecretStr("")
-    """Sent as a bearer token where the reload goes over http(s)."""
+    """Sent as a bearer token when the reload goes over http(s)."""

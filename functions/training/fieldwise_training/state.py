@@ -1,4 +1,4 @@
-"""What a run is asked for, and what its steps hand to each other: small, flat, and JSON; everything big is in the store."""
+"""The request of a run, and the state its steps pass on: small, flat, JSON. Everything large is in the store."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -11,12 +11,12 @@ from fieldwise_inference.serving.precision import Precision
 from fieldwise_training.settings import TrainingSettings
 
 RequestedPrecision = Literal["int8-weights", "fp32"]
-"""What a run can be asked for: of `Precision`, those that are still made."""
+"""The members of `Precision` that a run can still produce."""
 IndexKind = Literal["per-synonym", "blob"]
 
 
 class Mode(StrEnum):
-    """What a run does."""
+    """What a run does; the `mode` of its input."""
 
     SMOKE_TEST = "smoke-test"
     BUILD_INDEX = "build-index"
@@ -25,17 +25,17 @@ class Mode(StrEnum):
 
     @property
     def uses_feedback(self) -> bool:
-        """Whether feedback goes into the index and the lexicon."""
+        """Whether feedback corrects the index and the lexicon."""
         return self in {Mode.BUILD_INDEX_FEEDBACK, Mode.FULL_TRAIN}
 
     @property
     def version_kind(self) -> str:
-        """The first part of the version's name; what a smoke test makes can be told by it."""
+        """The first part of the version's name, so that a smoke test's version is recognisable."""
         return "smoketest" if self is Mode.SMOKE_TEST else "embeddings"
 
 
 class Overrides(BaseModel):
-    """The parameters an execution may set for itself; what is absent comes from the settings."""
+    """The parameters that an execution may set; the others come from the settings."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
@@ -51,7 +51,7 @@ class Overrides(BaseModel):
 
 
 class RunParameters(BaseModel):
-    """The parameters of a run, all known; they end up in the manifest."""
+    """All parameters of a run; they are recorded in the manifest."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -65,17 +65,17 @@ class RunParameters(BaseModel):
     """Networks whose probabilities are averaged; 0: a version without a ranker."""
     ranker_epochs: int = 20
     wrong_cost: float = 2.0
-    """What a wrong fill costs, counted in fields left empty; the ranker's thresholds follow from it."""
+    """Cost of a wrong fill, in fields left empty; determines the ranker's thresholds."""
 
     @classmethod
     def of(cls, overrides: Overrides, settings: TrainingSettings) -> "RunParameters":
-        """The overrides, over the settings."""
+        """The overrides, with the settings as defaults."""
         defaults = settings.model_dump(include={"min_accuracy", "lex_threshold", "feedback_log", "base_model"})
         return cls(**(defaults | overrides.model_dump(exclude_none=True)))
 
 
 class RunRequest(BaseModel):
-    """The input of an execution; keys besides these two (a comment, a trigger's own) are ignored."""
+    """The input of an execution. Other keys (a comment, a trigger's metadata) are ignored."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -84,20 +84,20 @@ class RunRequest(BaseModel):
 
 
 class EncoderFacts(BaseModel):
-    """What is known of a version's encoder; in its metrics, its manifest and its report."""
+    """What was measured of a version's encoder; in its metrics, manifest and report."""
 
     model_config = ConfigDict(frozen=True)
 
     precision: Precision
-    """What it computes in, whatever was asked for."""
+    """The precision it has, which can differ from the one requested."""
     lowest_cosine: Mapping[Precision, float]
-    """To the base model over the parity labels, of each export that passed."""
+    """Lowest cosine to the base model over the parity labels, for each export that passed."""
     fallback: str | None = None
-    """Why the exact encoder was taken instead of the quantised one that was asked for."""
+    """Why the exact encoder is used instead of the requested quantised one; None if it is not."""
 
 
 class RunState(BaseModel):
-    """Handed from step to step. A field is None until the step that sets it has run."""
+    """Passed from step to step. A field is None until the step that sets it has run."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -105,12 +105,12 @@ class RunState(BaseModel):
     run_id: str
     version: str
     code: str
-    """The code that began the run; the same has to end it."""
+    """The code that began the run; every step must run with the same."""
     parent: str | None
-    """The version that was live when the run began; the champion of its evaluation."""
+    """The version that was live when the run began: the new one is compared with it, and reuses its unchanged files."""
     parameters: RunParameters
     note: str | None = None
-    """Something a person should know about this run."""
+    """A remark on this run for its operator."""
     entries: int | None = None
     evaluation_fields: int | None = None
     feedback_confirmed: int | None = None
@@ -122,18 +122,18 @@ class RunState(BaseModel):
     encoder: EncoderFacts | None = None
     index_size: int | None = None
     ranker_reused: bool | None = None
-    """Whether the ranker was copied from the parent instead of fitted."""
+    """Whether the ranker was copied from the parent instead of trained."""
     ranker_fields: int | None = None
-    """Authored fields the ranker was fitted on; None in a version without one."""
+    """Fields the ranker was trained on; None in a version without a ranker."""
     calibration_error: float | None = None
-    """The ranker's expected calibration error on the forms set aside for it."""
+    """The ranker's expected calibration error on the calibration forms."""
     accuracy: float | None = None
     champion_accuracy: float | None = None
     manifest_sha256: str | None = None
     promote: bool | None = None
     reason: str | None = None
     pointer_etag: str | None = None
-    """The pointer's ETag as the gate read it; None: there was no pointer."""
+    """The pointer's ETag as the gate read it; None: no pointer."""
     promoted: bool | None = None
     notified: bool | None = None
 
@@ -143,5 +143,9 @@ def parse_request(raw: Mapping[str, Any]) -> RunRequest:
     try:
         return RunRequest.model_validate(raw)
     except ValidationError as error:
-        faults = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors(include_input=False))
-        raise SettingsError(f"bad input of the run: {faults}") from None
+        raise SettingsError(f"bad input of the run: {faults_of(error)}") from None
+
+
+def faults_of(error: ValidationError) -> str:
+    """Every wrong key with the reason, without its value."""
+    return "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors(include_input=False))

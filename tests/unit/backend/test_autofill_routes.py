@@ -14,12 +14,21 @@ from fieldwise_common.observability import tracer
 CANARY = "tell-nobody"
 
 THRESHOLD = {
-    "field": "#mail",
+    "field": {"selector": "#mail", "type": "email"},
     "canonical": "email",
     "threshold": 0.55,
     "base_threshold": 0.6,
     "confidence_signals": ["type matches: -0.05"],
-    "context": {"field_type": "email", "pattern_matches": False, "is_ambiguous": False, "text_length": 6, "required": True},
+    "context": {"field_type": "email", "pattern_matches": ["email"], "is_ambiguous": False, "text_length": 6, "required": True},
+    "decision": {
+        "decision": "accepted",
+        "predicted": "email",
+        "method": "ranker",
+        "score": 0.97,
+        "threshold_used": 0.7,
+        "confidence_signals": ["lexical:label=email"],
+        "candidates": [{"canonical": "email", "score": 0.97, "threshold_used": 0.7}],
+    },
 }
 
 

@@ -16,9 +16,11 @@ from typer.testing import CliRunner
 
 from fieldwise_common.errors import CorruptVersion
 from fieldwise_common.wire import MAX_FIELDS
-from fieldwise_inference.classify.ranker.model import Ranker, RankerSettings
+from fieldwise_inference.classify.ports import Vectors
+from fieldwise_inference.classify.ranker.features import FEATURES
+from fieldwise_inference.classify.ranker.model import NumpyRanker
+from fieldwise_inference.classify.ranker.ranker import RankerSettings
 from fieldwise_inference.classify.ranker.weights import weights_from
-from fieldwise_inference.classify.semantic import Vectors
 from fieldwise_inference.serving.version import load_version
 from fieldwise_training.corpus import FieldExample, Form
 from fieldwise_training.ranker.network import Network
@@ -38,7 +40,7 @@ def opened(tmp_path: Path) -> Opened:
     torch.manual_seed(0)
     network = Network(len(CLASSES), np.array([0, 1, 2]))
     weights = weights_from({f"0.{name}": array for name, array in network.arrays().items()}, 0)
-    ranker = Ranker(RankerSettings(classes=CLASSES, ids=CLASSES[1:], temperature=1.0, members=1), (weights,))
+    ranker = NumpyRanker(RankerSettings(classes=CLASSES, ids=CLASSES[1:], features=FEATURES, temperature=1.0, members=1), (weights,))
     return Opened(replace(load_version("tiny", write_version(tmp_path)), ranker=ranker), {"encoder.onnx": 1})
 
 

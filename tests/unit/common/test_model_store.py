@@ -1,5 +1,4 @@
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -82,10 +81,10 @@ def test_of_two_promotions_at_once_the_second_loses_and_says_so(store: ModelStor
     for made in (first, second, third):
         store.seal(made)
     store.promote(first.version, "a", None)
-    both_read = store.published()
+    both_read = store.published().etag
 
     store.promote(second.version, "b", both_read)
-    with pytest.raises(PromotionConflict, match=f"{third.version} was not promoted: somebody else moved the pointer first"):
+    with pytest.raises(PromotionConflict, match=f"{third.version} was not promoted: another run moved the pointer first"):
         store.promote(third.version, "c", both_read)
 
     assert store.published().pointer.version == second.version
@@ -101,11 +100,12 @@ def test_of_two_first_promotions_at_once_only_one_wins(store: ModelStore) -> Non
         store.promote(manifest("b").version, "b", None)
 
 
-def test_promoting_what_is_live_already_changes_nothing(store: ModelStore) -> None:
+def test_promoting_the_live_version_changes_nothing(store: ModelStore) -> None:
     store.seal(manifest("a"))
     pointer = store.promote(manifest("a").version, "a", None)
 
-    assert store.promote(manifest("a").version, "again", store.published()) == pointer
+    assert store.promote(manifest("a").version, "again", store.published().etag) == pointer
+    assert store.promote(manifest("a").version, "a repeated step, with the ETag of its first try", None) == pointer
 
 
 def test_a_rejected_version_is_not_promoted(store: ModelStore) -> None:
@@ -115,33 +115,57 @@ def test_a_rejected_version_is_not_promoted(store: ModelStore) -> None:
         store.promote(manifest("a").version, "a", None)
 
 
-def test_rolling_back_points_at_an_older_version_again(store: ModelStore) -> None:
-    for run_id in "ab":
-        store.seal(manifest(run_id))
-    store.promote(manifest("a").version, "a", None)
-    store.promote(manifest("b").version, "b", store.published())
+def test_rolling_back_promotes_an_earlier_version_again(store: ModelStore, tmp_path: Path) -> None:
+    first = with_files(store, tmp_path / "a").version
+    store.seal(manifest("b"))
+    store.promote(first, "a", None)
+    store.promote(manifest("b").version, "b", store.published().etag)
 
-    pointer = store.point_at(manifest("a").version, "somebody", store.published())
+    pointer = store.roll_back(first, "an operator")
 
-    assert (pointer.version, pointer.previous) == (manifest("a").version, manifest("b").version)
+    assert (pointer.version, pointer.previous, pointer.promoted_by) == (first, manifest("b").version, "an operator")
+    assert store.published().pointer == pointer
+
+
+def test_rolling_back_to_a_damaged_version_is_refused_and_the_pointer_stays(store: ModelStore, tmp_path: Path) -> None:
+    damaged = with_files(store, tmp_path / "a").version
+    store.seal(manifest("b"))
+    store.promote(manifest("b").version, "b", None)
+    store.objects.put(f"{damaged}/meta.json", b"{}")
+
+    with pytest.raises(CorruptVersion, match=f"{damaged}/meta.json differs from its manifest"):
+        store.roll_back(damaged, "an operator")
+
+    assert store.published().pointer.version == manifest("b").version
+
+
+def test_rolling_back_to_a_missing_or_rejected_version_is_refused(store: ModelStore) -> None:
+    store.seal(manifest("bad", is_good=False))
+
+    with pytest.raises(VersionNotFound):
+        store.roll_back(manifest("never").version, "an operator")
+    with pytest.raises(VersionNotFound, match="is not a version's name"):
+        store.roll_back("../latest", "an operator")
+    with pytest.raises(PromotionConflict, match="rejected by the gate: too weak"):
+        store.roll_back(manifest("bad").version, "an operator")
 
 
 def test_a_sealed_version_can_be_sealed_again_only_as_it_is(store: ModelStore) -> None:
     sha256 = store.seal(manifest("a"))
 
     assert store.seal(manifest("a")) == sha256
-    with pytest.raises(PromotionConflict, match="is sealed already"):
+    with pytest.raises(PromotionConflict, match="is already sealed with another manifest"):
         store.seal(manifest("a", is_good=False))
     assert store.manifest(manifest("a").version).verdict.promote is True
 
 
 @pytest.mark.parametrize("name", ["../latest", "embeddings_v1", "", "latest"])
-def test_what_is_no_version_name_is_refused_unread(store: ModelStore, name: str) -> None:
+def test_a_name_that_is_not_a_versions_is_refused_without_reading(store: ModelStore, name: str) -> None:
     with pytest.raises(VersionNotFound, match="is not a version's name"):
         store.manifest(name)
 
 
-def test_a_half_written_version_is_none(store: ModelStore) -> None:
+def test_an_unsealed_version_has_no_manifest(store: ModelStore) -> None:
     name = manifest("a").version
     store.objects.put(f"{name}/meta.json", b"{}")
 
@@ -174,7 +198,7 @@ def test_a_manifest_under_another_versions_name_is_refused(store: ModelStore) ->
     store.seal(manifest("a"))
     store.objects.copy(f"{manifest('a').version}/manifest.json", f"{manifest('b').version}/manifest.json")
 
-    with pytest.raises(CorruptVersion, match=f"says it is {manifest('a').version}"):
+    with pytest.raises(CorruptVersion, match=f"is the manifest of {manifest('a').version}"):
         store.manifest(manifest("b").version)
 
 
@@ -246,7 +270,7 @@ def test_reading_a_pointer_again_after_it_moved_gives_the_new_one(store: ModelSt
         store.seal(manifest(run_id))
     store.promote(manifest("a").version, "a", None)
     before = store.published()
-    store.promote(manifest("b").version, "b", replace(before))
+    store.promote(manifest("b").version, "b", before.etag)
 
     after = store.published_if_changed(before.etag)
 

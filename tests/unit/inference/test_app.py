@@ -16,7 +16,7 @@ from fieldwise_common.observability import metrics
 from fieldwise_common.store.folder import FolderObjects
 from fieldwise_common.wire import MAX_BODY_BYTES
 from fieldwise_inference.app import PROFILE_BYTES
-from fieldwise_inference.classify.semantic import Neighbour
+from fieldwise_inference.classify.ports import Neighbour
 from fieldwise_inference.health import health
 from fieldwise_inference.serving.holder import VersionHolder
 
@@ -108,7 +108,7 @@ def test_of_two_equal_selectors_the_first_counts(client: TestClient, version: st
         ("/ml/fill", b'{"matches":[{"selector":"#a","canonical":"email","score":NaN}],"user_profile":{}}', 422, "/matches/0/score"),
         ("/ml/fill", b'{"matches":[]}', 422, "/user_profile"),
         ("/ml/fill", b'{"matches":[],"user_profile":{"email":["a@b.c"]}}', 422, "/user_profile/email"),
-        ("/ml/debug/threshold", b'{"field":{}}', 422, "/field/selector"),
+        ("/ml/debug/threshold", b'{"canonical":"email"}', 422, "/field"),
     ],
 )
 def test_a_bad_body_is_refused_naming_the_culprit(

@@ -121,8 +121,7 @@ def test_health_is_well_again_once_the_pointer_is_back(client: TestClient, objec
     classify(client, {"selector": "#a", "label": "Phone"})
     publish(objects, tmp_path / "scratch", "second", NEWER, damage={"index.faiss": b""})
     client.post("/reload")
-    store = ModelStore(objects)
-    store.point_at(version, "an operator", store.published())
+    ModelStore(objects).roll_back(version, "an operator")
 
     assert client.post("/reload").json() == {"model_version": version, "changed": False}
     assert client.get("/ml/health").json()["status"] == "ok"

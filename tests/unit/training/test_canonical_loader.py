@@ -45,14 +45,14 @@ def test_what_is_dumped_is_read_back(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        ({"email": ["E-mail"], "tel": ["e mail"]}, "bad.json, tel: 'e mail' is a synonym of email already (in bad.json)"),
+        ({"email": ["E-mail"], "tel": ["e mail"]}, "bad.json, tel: 'e mail' is already a synonym of email (in bad.json)"),
         ({"email": []}, "bad.json, email: the list of synonyms is empty"),
         ({"email": "E-mail"}, "bad.json, email: expected a list of synonyms, found str"),
         ({"email": ["E-mail", 7]}, "bad.json, email: synonym 1 is int, not text"),
         ({"email": ["**"]}, "bad.json, email: synonym 0 ('**') has no letter or digit"),
         ({" ": ["E-mail"]}, "bad.json: an id is empty"),
-        (["email"], "bad.json: expected an object of id: [synonyms], found list"),
-        ('{"email": ["a"], "email": ["b"]}', "bad.json, email: the id comes twice"),
+        (["email"], "bad.json: expected an object {id: [synonyms]}, found list"),
+        ('{"email": ["a"], "email": ["b"]}', "bad.json, email: duplicate id"),
         ('{"email":\n["a",]}', "bad.json, line 2: not JSON"),
     ],
 )
@@ -68,7 +68,7 @@ def test_a_malformed_file_is_refused_naming_file_and_key(tmp_path: Path, content
 def test_a_synonym_under_two_ids_in_two_files_names_both_files(tmp_path: Path) -> None:
     write(tmp_path, de={"honorific-prefix": ["Titel"]}, sv={"job-title": ["Titel"]})
 
-    with pytest.raises(DataError, match=r"sv\.json, job-title: 'Titel' is a synonym of honorific-prefix already \(in de\.json\)"):
+    with pytest.raises(DataError, match=r"sv\.json, job-title: 'Titel' is already a synonym of honorific-prefix \(in de\.json\)"):
         load_canonical(tmp_path)
 
 

@@ -12,14 +12,14 @@ from fieldwise_training.cli import app
 
 
 @pytest.fixture(autouse=True)
-def no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
+def no_settings_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     for key in ("MODEL_STORE", "FEEDBACK_LOG", "BASE_MODEL", "MIN_ACCURACY", "LEX_THRESHOLD", "ML_SERVICE_RELOAD_URL"):
         monkeypatch.delenv(key, raising=False)
     monkeypatch.setenv("COLUMNS", "200")
 
 
 def in_a_process(*arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
-    """The command as a shell runs it, with its output going into a pipe."""
+    """The command in a process of its own, with its output going into a pipe."""
     outside = {name: value for name, value in os.environ.items() if not name.startswith("AWS_") and name != "COLUMNS"}
     ours = {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path), "AWS_CONFIG_FILE": os.devnull}
     command = [sys.executable, "-m", "fieldwise_training", *arguments]
@@ -36,7 +36,7 @@ def test_a_run_without_a_store_names_the_setting() -> None:
     assert (result.exit_code, result.stderr) == (1, "bad settings: MODEL_STORE: Field required\n")
 
 
-def test_a_command_without_a_mode_says_which_there_are() -> None:
+def test_a_command_without_a_mode_lists_the_modes() -> None:
     result = command("--store", "somewhere")
 
     assert result.exit_code == 2
@@ -61,7 +61,7 @@ def test_a_step_that_fails_is_named_with_its_cause_in_one_line_and_the_pointer_s
     assert live in (tmp_path / "store" / "latest").read_text()
 
 
-def test_a_store_that_can_not_be_written_is_one_line_too(tmp_path: Path) -> None:
+def test_a_store_that_can_not_be_written_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
 
     result = command("--mode", "build-index", "--store", tmp_path / "file", "--data", tiny_data(tmp_path / "data"))
@@ -72,7 +72,7 @@ def test_a_store_that_can_not_be_written_is_one_line_too(tmp_path: Path) -> None
     assert len(result.stderr.splitlines()) == 1
 
 
-def test_versions_are_listed_with_the_live_one_marked_and_what_is_not_sealed_named(tmp_path: Path) -> None:
+def test_versions_are_listed_with_the_live_one_and_unsealed_ones_marked(tmp_path: Path) -> None:
     objects = folder_store(tmp_path / "store")
     live = publish(objects, tmp_path)
     objects.put("embeddings_v20200101T000000Z-000000/meta.json", b"{}")
@@ -85,18 +85,18 @@ def test_versions_are_listed_with_the_live_one_marked_and_what_is_not_sealed_nam
     assert "never sealed" in result.output
 
 
-def test_versions_of_an_empty_store_are_none(tmp_path: Path) -> None:
+def test_an_empty_store_has_no_versions(tmp_path: Path) -> None:
     assert command("versions", "--store", tmp_path).exit_code == 0
 
 
 @pytest.mark.parametrize("verb", [["versions"], ["show", "v"], ["rollback", "v"]], ids=lambda verb: verb[0])
-def test_a_folder_that_is_not_there_is_no_empty_store(tmp_path: Path, verb: list[str]) -> None:
+def test_a_missing_folder_is_not_an_empty_store(tmp_path: Path, verb: list[str]) -> None:
     result = command(*verb, "--store", tmp_path / "nowhere")
 
-    assert (result.exit_code, result.stderr) == (1, f"{tmp_path / 'nowhere'}: there is no such folder\n")
+    assert (result.exit_code, result.stderr) == (1, f"{tmp_path / 'nowhere'}: no such folder\n")
 
 
-def test_a_table_that_goes_into_a_pipe_is_not_cut(tmp_path: Path) -> None:
+def test_a_table_in_a_pipe_is_not_truncated(tmp_path: Path) -> None:
     version = publish(folder_store(tmp_path / "store"), tmp_path)
 
     done = in_a_process("versions", "--store", str(tmp_path / "store"))
@@ -106,17 +106,17 @@ def test_a_table_that_goes_into_a_pipe_is_not_cut(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("environment", "said"),
+    ("environment", "message"),
     [
         ({"AWS_PROFILE": "nope"}, "The config profile (nope) could not be found"),
         ({"AWS_ENDPOINT_URL": "nonsense"}, "s3://bucket/models: Invalid endpoint: nonsense"),
     ],
     ids=["profile", "endpoint"],
 )
-def test_an_environment_that_does_not_lead_to_aws_is_one_line(environment: dict[str, str], said: str) -> None:
+def test_an_aws_configuration_that_can_not_be_used_is_one_line(environment: dict[str, str], message: str) -> None:
     done = in_a_process("versions", "--store", "s3://bucket/models", **environment)
 
-    assert (done.returncode, done.stdout, done.stderr) == (1, "", f"{said}\n")
+    assert (done.returncode, done.stdout, done.stderr) == (1, "", f"{message}\n")
 
 
 def test_a_version_is_shown_by_its_manifest(tmp_path: Path) -> None:
@@ -128,7 +128,7 @@ def test_a_version_is_shown_by_its_manifest(tmp_path: Path) -> None:
     assert command("show", "nonsense", "--store", tmp_path / "store").stderr == "'nonsense' is not a version's name\n"
 
 
-def test_rolling_back_says_what_is_live_now(tmp_path: Path) -> None:
+def test_rolling_back_prints_what_is_live_now(tmp_path: Path) -> None:
     objects = folder_store(tmp_path / "store")
     first, second = publish(objects, tmp_path, "first"), publish(objects, tmp_path, "second")
 
@@ -138,7 +138,7 @@ def test_rolling_back_says_what_is_live_now(tmp_path: Path) -> None:
     assert first in (tmp_path / "store" / "latest").read_text()
 
 
-def test_a_pointer_that_can_not_be_read_stops_a_rollback_and_one_that_is_gone_does_not(tmp_path: Path) -> None:
+def test_a_corrupt_pointer_prevents_a_rollback_and_a_missing_one_does_not(tmp_path: Path) -> None:
     version = publish(folder_store(tmp_path / "store"), tmp_path)
     pointer = tmp_path / "store" / "latest"
     pointer.write_text("{broken")
@@ -148,7 +148,7 @@ def test_a_pointer_that_can_not_be_read_stops_a_rollback_and_one_that_is_gone_do
     gone = command("rollback", version, "--store", tmp_path / "store")
 
     assert [(result.exit_code, result.stderr) for result in broken] == [(1, "the pointer can't be parsed\n")] * 2
-    assert gone.output == f"{version} is live; before it: nothing\n"
+    assert gone.output == f"{version} is live; before it: none\n"
 
 
 def test_the_store_may_come_from_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

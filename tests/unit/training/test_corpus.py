@@ -33,6 +33,22 @@ def test_a_form_becomes_the_request_a_client_would_send(tmp_path: Path) -> None:
     assert [field.truth for field in loaded.fields] == ["email", "none:search"]
 
 
+def test_a_folder_is_read_with_its_subfolders_in_the_order_of_paths(tmp_path: Path) -> None:
+    for folder, site in (("de", "b.example"), ("en", "c.example"), ("ar", "a.example")):
+        (tmp_path / folder).mkdir()
+        write(tmp_path / folder, form({"truth": "email"}, site=site))
+
+    assert [loaded.site for loaded in load_forms(tmp_path, KNOWN)] == ["a.example", "b.example", "c.example"]
+
+
+def test_a_file_in_a_subfolder_is_named_with_it(tmp_path: Path) -> None:
+    (tmp_path / "en").mkdir()
+    write(tmp_path / "en", "{nonsense")
+
+    with pytest.raises(DataError, match=r"^en/forms\.jsonl, line 1: not JSON"):
+        load_forms(tmp_path, KNOWN)
+
+
 def test_none_is_a_truth_without_being_a_known_id(tmp_path: Path) -> None:
     write(tmp_path, form({"label": "Gift note", "truth": "none"}))
 
@@ -97,3 +113,11 @@ def test_the_shipped_data_is_well_formed_and_holds_out_at_least_200_fields() -> 
 
     assert len(ids) >= 90
     assert sum(len(f.fields) for f in forms if f.is_held_out) >= 200
+
+
+def test_the_shipped_forms_are_in_the_folder_of_their_language_but_for_job_applications() -> None:
+    folders = {path: path.parent.name for path in (SHIPPED_DATA / "corpus").rglob("*.jsonl")}
+
+    found = {(folder, json.loads(line)["lang"]) for path, folder in folders.items() for line in path.read_text("utf-8").splitlines()}
+
+    assert [(folder, lang) for folder, lang in found if folder not in (lang, "job-applications")] == []

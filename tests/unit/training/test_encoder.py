@@ -9,9 +9,9 @@ import pytest
 from tests.support.tiny_training import tiny_model, unquantisable_model
 
 from fieldwise_common.errors import ExportMismatch, SettingsError
+from fieldwise_common.store import layout
 from fieldwise_inference.serving.encoder import PASS_COST, EncoderSettings, OnnxEncoder, like_lengths
 from fieldwise_inference.serving.precision import Precision
-from fieldwise_inference.serving.version import ENCODER_FILES
 from fieldwise_training.encoder import build
 from fieldwise_training.encoder.build import build_encoder
 from fieldwise_training.encoder.exporter import export_onnx, write_tokenizer
@@ -33,7 +33,7 @@ def exported(base: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def opened(folder: Path) -> OnnxEncoder:
-    return OnnxEncoder(*(folder / name for name in ENCODER_FILES))
+    return OnnxEncoder(*(folder / name for name in layout.ENCODER))
 
 
 def test_the_export_gives_the_vectors_of_the_model_it_came_from(base: Path, exported: Path) -> None:
@@ -47,7 +47,7 @@ def test_the_export_gives_the_vectors_of_the_model_it_came_from(base: Path, expo
     assert np.allclose(np.linalg.norm(vectors, axis=1), 1.0, atol=1e-5)
 
 
-def test_batch_and_length_are_free_and_padding_changes_nothing(exported: Path) -> None:
+def test_batch_size_and_length_are_dynamic_and_padding_changes_nothing(exported: Path) -> None:
     together = opened(exported).encode(["email", "first name last name search", "name"])
 
     alone = [opened(exported).encode([text])[0] for text in ("email", "first name last name search", "name")]
@@ -62,7 +62,7 @@ def test_texts_of_the_same_tokens_have_exactly_the_same_vector_whatever_else_is_
     assert not np.allclose(vectors[0], vectors[1])
 
 
-def test_texts_of_like_length_run_together_and_every_one_runs_once() -> None:
+def test_texts_of_similar_length_share_a_batch_and_each_runs_once() -> None:
     lengths = [5, 31, 4, 5, 7, 30, 4, 6, 5, 5]
 
     batches = list(like_lengths(lengths))
@@ -72,11 +72,11 @@ def test_texts_of_like_length_run_together_and_every_one_runs_once() -> None:
     assert all(sum(max(lengths[i] for i in batch) - lengths[i] for i in batch) <= PASS_COST for batch in batches)
 
 
-def test_a_long_list_is_run_in_parts() -> None:
+def test_a_long_list_is_run_in_batches() -> None:
     assert [len(batch) for batch in like_lengths([16] * 300)] == [128, 128, 44]
 
 
-def test_settings_travel_with_the_encoder(exported: Path) -> None:
+def test_the_settings_are_stored_with_the_encoder(exported: Path) -> None:
     assert json.loads((exported / "encoder.json").read_text()) == {
         "dimension": 64,
         "max_tokens": 64,
@@ -93,7 +93,7 @@ def test_the_model_is_saved_as_safetensors_and_loads_again(exported: Path) -> No
     assert load_base_model(str(exported / "model")).get_embedding_dimension() == 64
 
 
-def test_int8_weights_are_measured_by_themselves_and_leave_no_exact_graph_behind(base: Path, tmp_path: Path) -> None:
+def test_int8_weights_are_compared_with_the_model_and_replace_the_exact_graph(base: Path, tmp_path: Path) -> None:
     facts = build_encoder(str(base), "int8-weights", tmp_path).facts
 
     assert (facts.precision, facts.fallback) == (Precision.INT8_WEIGHTS, None)
@@ -103,14 +103,14 @@ def test_int8_weights_are_measured_by_themselves_and_leave_no_exact_graph_behind
     assert [path.name for path in tmp_path.glob("*.onnx")] == ["encoder.onnx"]
 
 
-def test_an_encoder_that_is_useless_in_int8_is_taken_exactly_and_says_why(tmp_path: Path) -> None:
+def test_a_model_that_int8_weights_ruin_is_kept_exact_with_the_reason(tmp_path: Path) -> None:
     base = unquantisable_model(tmp_path / "base")
 
     facts = build_encoder(str(base), "int8-weights", tmp_path)
 
     assert facts.facts.precision is Precision.FP32
     assert set(facts.facts.lowest_cosine) == {Precision.FP32}
-    pattern = r"the int8-weights encoder has cosine -?0\.\d+ to its model on '.*', 0.99 is asked for; the exact encoder was taken instead"
+    pattern = r"the int8-weights encoder has cosine -?0\.\d+ to its model on '.*', below 0.99; the exact encoder is used instead"
     assert re.fullmatch(pattern, str(facts.facts.fallback))
     encoder = opened(tmp_path)
     assert (encoder.settings.precision, encoder.settings.fallback) == (Precision.FP32, facts.facts.fallback)
@@ -119,21 +119,21 @@ def test_an_encoder_that_is_useless_in_int8_is_taken_exactly_and_says_why(tmp_pa
     assert [path.name for path in tmp_path.glob("*.onnx")] == ["encoder.onnx"]
 
 
-def test_a_quantised_graph_that_the_runtime_refuses_is_not_used_either(base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(build, "quantise_weights", lambda _, target: target.write_bytes(b"no graph"))
+def test_a_quantised_graph_that_the_runtime_can_not_load_is_not_used(base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(build, "quantise_weights", lambda _, target: target.write_bytes(b"not a graph"))
 
     facts = build_encoder(str(base), "int8-weights", tmp_path).facts
 
-    assert (facts.precision, facts.fallback) == (Precision.FP32, "encoder.onnx can't be loaded; the exact encoder was taken instead")
+    assert (facts.precision, facts.fallback) == (Precision.FP32, "encoder.onnx can't be loaded; the exact encoder is used instead")
     assert opened(tmp_path).encode(["first name"]).shape == (1, 64)
 
 
-def test_an_export_that_says_something_else_is_refused(base: Path, exported: Path, tmp_path: Path) -> None:
-    onnx, tokenizer, settings = (exported / name for name in ENCODER_FILES)
+def test_an_export_with_other_vectors_is_refused(base: Path, exported: Path, tmp_path: Path) -> None:
+    onnx, tokenizer, settings = (exported / name for name in layout.ENCODER)
     model = load_base_model(str(base))
     model[0].auto_model.embeddings.word_embeddings.weight.data.neg_()
 
-    with pytest.raises(ExportMismatch, match=r"the fp32 encoder has cosine -?0\.\d+ to its model on '.*', 0.999 is asked for"):
+    with pytest.raises(ExportMismatch, match=r"the fp32 encoder has cosine -?0\.\d+ to its model on '.*', below 0.999"):
         Parity(model, tokenizer, settings).require(onnx, Precision.FP32)
 
 
@@ -151,7 +151,7 @@ def test_codes_are_within_half_a_scale_of_the_weights_and_a_slice_of_zeros_stays
     assert not codes[:, 7].any()
 
 
-def test_every_matrix_and_table_is_stored_as_int8_and_only_small_things_are_not(base: Path, tmp_path: Path) -> None:
+def test_every_matrix_and_table_is_stored_as_int8_unless_it_is_small(base: Path, tmp_path: Path) -> None:
     build_encoder(str(base), "int8-weights", tmp_path)
 
     tensors = onnx.load(str(tmp_path / "encoder.onnx")).graph.initializer
@@ -162,7 +162,7 @@ def test_every_matrix_and_table_is_stored_as_int8_and_only_small_things_are_not(
     assert not [tensor.name for tensor in tensors if len(tensor.dims) == 2 and np.prod(tensor.dims) >= 1024 and tensor not in large]
 
 
-def test_a_model_that_pools_in_another_way_is_refused(base: Path, tmp_path: Path) -> None:
+def test_a_model_with_another_pooling_is_refused(base: Path, tmp_path: Path) -> None:
     model = load_base_model(str(base))
     model[1].pooling_mode = "cls"
 
@@ -175,7 +175,7 @@ def test_a_model_without_a_fast_tokenizer_is_refused(tmp_path: Path) -> None:
         write_tokenizer(tmp_path, tmp_path / "tokenizer.json")
 
 
-def test_a_folder_that_is_no_model_and_damaged_weights_are_refused(base: Path, tmp_path: Path) -> None:
+def test_a_folder_without_a_model_and_damaged_weights_are_refused(base: Path, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     shutil.copytree(base, tmp_path / "damaged")
     (tmp_path / "damaged" / "model.safetensors").write_bytes(b"damaged")
@@ -185,7 +185,7 @@ def test_a_folder_that_is_no_model_and_damaged_weights_are_refused(base: Path, t
             load_base_model(str(tmp_path / name))
 
 
-def test_the_default_base_model_is_the_one_that_is_baked_in() -> None:
+def test_the_default_base_model_is_the_built_in_one() -> None:
     folder = local_folder("")
 
     assert base_model_name("") == "all-MiniLM-L6-v2"

@@ -8,10 +8,10 @@ from fieldwise_common.store.manifest import Verdict
 from fieldwise_common.store.model_store import ModelStore
 from fieldwise_inference.serving.version import load_version
 from fieldwise_training.corpus import Form
-from fieldwise_training.evaluation.evaluate import measure, measure_champion
-from fieldwise_training.evaluation.gate import judge
+from fieldwise_training.evaluation.measure import measure, measure_champion
 from fieldwise_training.evaluation.metrics import Confusion, Figures, Metrics, Outcome, figures, measured
 from fieldwise_training.evaluation.report import render
+from fieldwise_training.evaluation.verdict import judge
 from fieldwise_training.state import Mode
 
 OUTCOMES = (
@@ -51,7 +51,7 @@ def against(metrics: Metrics, champion: float) -> Metrics:
     return metrics.model_copy(update={"champion": with_accuracy(champion, "old").candidate})
 
 
-def test_the_figures_are_shares_of_what_they_say() -> None:
+def test_the_metrics_are_shares() -> None:
     assert figures(OUTCOMES) == Figures(fields=5, accuracy=0.4, recall=0.3333, precision=0.3333, false_fill=0.5)
 
 
@@ -59,7 +59,7 @@ def test_a_share_of_nothing_is_unknown_rather_than_zero() -> None:
     assert figures([Outcome("en", "none", "none")]) == Figures(fields=1, accuracy=1.0, recall=None, precision=None, false_fill=0.0)
 
 
-def test_figures_are_split_by_language_and_meaning_and_mistakes_are_ranked() -> None:
+def test_metrics_are_split_by_language_and_canonical_id_and_confusions_are_ranked() -> None:
     made = measured("v", (*OUTCOMES, Outcome("en", "email", "tel")), {"semantic": 6})
 
     assert {lang: f.accuracy for lang, f in made.by_language.items()} == {"de": 0.3333, "en": 0.3333}
@@ -67,16 +67,16 @@ def test_figures_are_split_by_language_and_meaning_and_mistakes_are_ranked() -> 
     assert (made.confusions[0].truth, made.confusions[0].predicted, made.confusions[0].count) == ("email", "tel", 2)
 
 
-def test_a_version_is_measured_through_the_whole_decision_form_by_form(tmp_path: Path) -> None:
+def test_a_version_is_measured_by_classifying_whole_forms(tmp_path: Path) -> None:
     made = measure(load_version("v", write_version(tmp_path)), [FORM, FORM])
 
     assert made.overall == Figures(fields=8, accuracy=0.75, recall=0.5, precision=0.5, false_fill=0.0)
-    assert made.by_method["lexical-exact"] == 6
+    assert made.by_method["ranker"] == 6
     assert made.confusions == (Confusion(truth="tel", predicted="email", count=2),)
 
 
 def test_evaluating_on_nothing_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="no form to evaluate on"):
+    with pytest.raises(DataError, match="no forms to evaluate on"):
         measure(load_version("v", write_version(tmp_path)), [])
 
 
@@ -91,7 +91,7 @@ def test_the_champion_is_measured_on_the_same_forms(tmp_path: Path) -> None:
     assert (champion.version, champion.overall.accuracy) == (name, 0.75)
 
 
-def test_a_champion_that_can_not_be_opened_is_no_bar_but_is_named(tmp_path: Path) -> None:
+def test_a_champion_that_can_not_be_loaded_is_reported_and_not_compared_with(tmp_path: Path) -> None:
     objects = folder_store(tmp_path / "store")
     name = publish(objects, tmp_path, damage={"meta.json": b"{}"})
 
@@ -104,15 +104,15 @@ def test_a_champion_that_can_not_be_opened_is_no_bar_but_is_named(tmp_path: Path
 @pytest.mark.parametrize(
     ("metrics", "promote", "reason"),
     [
-        (with_accuracy(0.8), True, "top-1 accuracy 0.8000 on 400 fields reaches the 0.8000 asked for"),
-        (with_accuracy(0.7999), False, "top-1 accuracy 0.7999 on 400 fields is below the 0.8000 asked for"),
-        (with_accuracy(None), False, "top-1 accuracy 0.0000 on 400 fields is below the 0.8000 asked for"),
+        (with_accuracy(0.8), True, "top-1 accuracy 0.8000 on 400 fields reaches the required 0.8000"),
+        (with_accuracy(0.7999), False, "top-1 accuracy 0.7999 on 400 fields is below the required 0.8000"),
+        (with_accuracy(None), False, "top-1 accuracy 0.0000 on 400 fields is below the required 0.8000"),
         (against(with_accuracy(0.85), 0.85), True, "and is not below the 0.8500 of old, in production"),
         (against(with_accuracy(0.85), 0.86), False, "top-1 accuracy 0.8500 on 400 fields is below the 0.8600 of old, in production"),
         (with_accuracy(0.9).model_copy(update={"champion_problem": "old is broken"}), True, "could not be measured (old is broken)"),
     ],
 )
-def test_the_gate_lets_through_what_is_good_enough_and_not_worse(metrics: Metrics, promote: bool, reason: str) -> None:
+def test_a_version_is_promoted_if_it_is_good_enough_and_not_worse(metrics: Metrics, promote: bool, reason: str) -> None:
     verdict = judge(metrics, Mode.BUILD_INDEX, 0.8)
 
     assert verdict.promote is promote
@@ -123,7 +123,7 @@ def test_a_smoke_test_never_goes_into_production() -> None:
     assert judge(with_accuracy(1.0), Mode.SMOKE_TEST, 0.0) == Verdict(promote=False, reason="smoke-test")
 
 
-def test_the_report_is_one_page_that_fetches_nothing_and_escapes_everything() -> None:
+def test_the_report_is_one_page_that_loads_nothing_and_escapes_everything() -> None:
     metrics = against(with_accuracy(0.9, confusions=(("email", "tel"),)), 0.8)
 
     page = render(metrics, Verdict(promote=True, reason="better <than> before"), {"note": "<script>"})
@@ -136,7 +136,7 @@ def test_the_report_is_one_page_that_fetches_nothing_and_escapes_everything() ->
     assert "in production: old" in page
 
 
-def test_the_same_figures_give_the_same_report() -> None:
+def test_the_same_metrics_give_the_same_report() -> None:
     verdict = Verdict(promote=False, reason="worse")
 
     assert render(with_accuracy(0.5), verdict, {}) == render(with_accuracy(0.5), verdict, {})

@@ -19,20 +19,20 @@ def context(tmp_path: Path) -> TrainingContext:
     ("event", "culprit"),
     [
         ({}, "step: Field required"),
-        ({"step": "deploy", "run_id": "r", "state": {}}, "step: "),
+        ({"step": "deploy", "run_id": "r", "state": {}}, "step: unknown step 'deploy'; the steps are validate, load, .*, notify$"),
         ({"step": "load", "run_id": "r", "state": {}}, "mode: Field required"),
         ({"step": "validate", "run_id": "r", "state": {"mode": "train"}}, "mode: "),
     ],
 )
-def test_an_event_that_is_no_step_names_the_key(context: TrainingContext, event: dict[str, object], culprit: str) -> None:
+def test_a_malformed_event_names_the_key(context: TrainingContext, event: dict[str, object], culprit: str) -> None:
     with pytest.raises(SettingsError, match=culprit):
         run_step(context, event)
 
 
-def test_a_run_is_not_ended_by_another_code_than_began_it(context: TrainingContext) -> None:
+def test_a_run_must_end_with_the_code_that_began_it(context: TrainingContext) -> None:
     state = run_step(context, {"step": "validate", "run_id": "run-1", "state": {"mode": "build-index"}})
 
-    with pytest.raises(CodeChanged, match="deployed anew during the run run-1"):
+    with pytest.raises(CodeChanged, match="redeployed during the run run-1"):
         run_step(context, {"step": "load", "run_id": "run-1", "state": {**state, "code": "000000000000"}})
 
 
@@ -54,7 +54,7 @@ def test_the_handler_hands_small_json_from_step_to_step(context: TrainingContext
     assert len(json.dumps(second)) < 4096
 
 
-def test_the_context_is_made_of_the_environment_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_context_comes_from_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MODEL_STORE", str(tmp_path))
     monkeypatch.setenv("MIN_ACCURACY", "0.55")
     handler.make_context.cache_clear()

@@ -9,8 +9,7 @@ from tests.support.tiny_version import write_encoder
 from fieldwise_common.errors import DataError
 from fieldwise_inference.serving.index import FaissIndex
 from fieldwise_training.canonical_loader import Entry
-from fieldwise_training.feedback_processor import Feedback, FeedbackPair
-from fieldwise_training.index.index_builder import blobs, build_index, build_with_feedback, enriched, vectors_of
+from fieldwise_training.index.index_builder import blobs, build_index, vectors_of
 
 ENTRIES = (Entry("given-name", "First name"), Entry("given-name", "Name first"), Entry("email", "Email"))
 
@@ -32,7 +31,7 @@ def test_every_synonym_has_its_own_unit_vector_under_the_id_meta_names(tmp_path:
     assert np.isclose(nearest.score, 1.0)
 
 
-def test_texts_equally_near_come_in_the_order_of_their_names_whatever_order_they_were_added_in(tmp_path: Path) -> None:
+def test_texts_equally_near_are_sorted_by_name_whatever_the_order_they_were_added_in(tmp_path: Path) -> None:
     encoder = write_encoder(tmp_path)
     same = [
         Entry(canonical, text) for canonical, text in (("tel", "EMAIL"), ("email", "email"), ("email", "Email"), ("name", "First name"))
@@ -63,48 +62,6 @@ def test_more_texts_than_one_batch_keep_their_order(tmp_path: Path) -> None:
 
     assert build_index(many, write_encoder(tmp_path), "per-synonym", tmp_path) == 150
     assert texts(tmp_path)[149] == ["email", "Email 149"]
-
-
-def test_a_confirmed_text_joins_the_entry_it_belongs_to(tmp_path: Path) -> None:
-    feedback = Feedback((FeedbackPair("Rufname", "given-name", 1),))
-
-    assert build_with_feedback(ENTRIES, feedback, write_encoder(tmp_path), "per-synonym", tmp_path) == 4
-    assert texts(tmp_path)[-1] == ["given-name", "Rufname"]
-
-
-def test_a_text_that_is_a_synonym_already_is_not_added_twice() -> None:
-    assert enriched(ENTRIES, Feedback((FeedbackPair("EMAIL", "email", 3),))) == list(ENTRIES)
-
-
-def test_a_confirmed_text_is_taken_from_the_id_that_had_it() -> None:
-    corrected = enriched(ENTRIES, Feedback((FeedbackPair("Email", "given-name", 1),)))
-
-    assert Entry("email", "Email") not in corrected
-    assert Entry("given-name", "Email") in corrected
-
-
-def test_a_rejected_synonym_leaves_the_index() -> None:
-    assert Entry("email", "Email") not in enriched(ENTRIES, Feedback((), (FeedbackPair("email", "email", -1),)))
-
-
-def test_of_two_confirmed_meanings_the_one_with_more_votes_stands_and_a_tie_leaves_both() -> None:
-    outvoted = Feedback((FeedbackPair("Ruf", "email", 1), FeedbackPair("ruf", "given-name", 2)))
-    tied = Feedback((FeedbackPair("Ruf", "email", 2), FeedbackPair("ruf", "given-name", 2)))
-
-    assert [e.canonical for e in enriched((), outvoted)] == ["given-name"]
-    assert {e.canonical for e in enriched((), tied)} == {"email", "given-name"}
-
-
-def test_a_pair_between_ids_appends_texts_in_the_blob_build_alone(tmp_path: Path) -> None:
-    feedback = Feedback((FeedbackPair("email", "given-name", 1, between_ids=True),))
-    encoder = write_encoder(tmp_path)
-
-    build_with_feedback(ENTRIES, feedback, encoder, "blob", tmp_path)
-    blob = texts(tmp_path)
-    build_with_feedback(ENTRIES, feedback, encoder, "per-synonym", tmp_path)
-
-    assert blob == [["given-name", "First name Name first Email"], ["email", "Email"]]
-    assert texts(tmp_path) == [[e.canonical, e.text] for e in ENTRIES]
 
 
 def test_blobs_keep_the_order_of_ids_and_texts() -> None:

@@ -25,7 +25,7 @@ def display_into_a_file() -> tuple[StepDisplay, Clock, Callable[[], list[str]]]:
 
 @pytest.fixture
 def log(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
-    """What the function's logger writes, whatever level another test has left it at."""
+    """What the function's logger writes, at level INFO."""
     written = io.StringIO()
     monkeypatch.setattr(logger.registered_handler, "stream", written)
     before = logger.log_level
@@ -34,7 +34,7 @@ def log(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
     logger.setLevel(before)
 
 
-def test_going_through_things_reports_each_when_the_next_is_asked_for() -> None:
+def test_an_item_is_done_when_the_next_one_is_requested() -> None:
     reports: list[ProgressReport] = []
 
     for item in tracked(reports.append, "forms read", ["a", "b"]):
@@ -62,7 +62,7 @@ def test_work_done_in_many_threads_is_counted_once_each() -> None:
     assert [report.done for report in reports] == list(range(401))
 
 
-def test_a_report_crosses_as_a_line_of_the_functions_log(log: io.StringIO) -> None:
+def test_a_report_is_parsed_from_a_line_of_the_functions_log(log: io.StringIO) -> None:
     report = ProgressReport(work="epochs", done=40, total=40, detail="loss 0.12")
 
     LoggedProgress()(report)
@@ -73,7 +73,7 @@ def test_a_report_crosses_as_a_line_of_the_functions_log(log: io.StringIO) -> No
     assert parse_report("2026-11-29 container | " + line) == report
 
 
-def test_the_log_gets_a_line_now_and_then_and_always_the_last_one(log: io.StringIO) -> None:
+def test_the_log_has_at_most_one_line_per_interval_and_always_the_last(log: io.StringIO) -> None:
     clock = Clock()
     on_progress = LoggedProgress(clock)
 
@@ -88,11 +88,11 @@ def test_the_log_gets_a_line_now_and_then_and_always_the_last_one(log: io.String
 @pytest.mark.parametrize(
     "line", ["", "START RequestId: 1", '{"message": "step done"}', '{"progress": 7}', '{"progress": {"work": "a"}}', '"progress" {']
 )
-def test_a_line_that_is_no_report_is_passed_over(line: str) -> None:
+def test_a_line_without_a_report_is_ignored(line: str) -> None:
     assert parse_report(line) is None
 
 
-def test_a_file_gets_a_line_now_and_then_about_the_step_under_way() -> None:
+def test_a_file_has_at_most_one_line_per_interval_about_the_current_step() -> None:
     display, clock, lines = display_into_a_file()
 
     with display.step("ranker"):
@@ -106,7 +106,7 @@ def test_a_file_gets_a_line_now_and_then_about_the_step_under_way() -> None:
     ]
 
 
-def test_a_short_step_says_nothing_in_a_file() -> None:
+def test_a_short_step_has_no_line_in_a_file() -> None:
     display, clock, lines = display_into_a_file()
 
     with display.step("load"):
@@ -116,7 +116,7 @@ def test_a_short_step_says_nothing_in_a_file() -> None:
     assert lines() == []
 
 
-def test_a_terminal_shows_a_bar_with_the_figures_and_takes_it_away_at_the_end() -> None:
+def test_a_terminal_shows_a_bar_and_removes_it_at_the_end() -> None:
     file = io.StringIO()
     console = Console(file=file, force_terminal=True, width=120)
     display = StepDisplay(console)

@@ -1,4 +1,4 @@
-"""Several networks run as one: what comes out is what each would have said, averaged."""
+"""Several networks run as one: the probabilities are their mean."""
 
 from pathlib import Path
 
@@ -10,11 +10,13 @@ from fieldwise_common.errors import CorruptVersion
 from fieldwise_common.wire import FieldDescriptor
 from fieldwise_inference.classify.field_view import FieldView
 from fieldwise_inference.classify.lexicon import Lexicon
-from fieldwise_inference.classify.ranker.evidence import Evidence, gather
-from fieldwise_inference.classify.ranker.model import Ranker, RankerSettings, load_ranker
+from fieldwise_inference.classify.ports import Neighbour
+from fieldwise_inference.classify.ranker.evidence import Candidates, Evidence, gather
+from fieldwise_inference.classify.ranker.features import FEATURES
+from fieldwise_inference.classify.ranker.model import NumpyRanker, load_ranker
+from fieldwise_inference.classify.ranker.ranker import RankerSettings
 from fieldwise_inference.classify.ranker.weights import weights_from
-from fieldwise_inference.classify.semantic import Neighbour
-from fieldwise_training.ranker.batches import pooled
+from fieldwise_training.ranker.batches import pack
 from fieldwise_training.ranker.calibrate import softmax
 from fieldwise_training.ranker.examples import Example
 from fieldwise_training.ranker.fit import logits
@@ -34,12 +36,13 @@ FIELDS = (
 
 def evidence() -> Evidence:
     views = [FieldView(FieldDescriptor.model_validate({"selector": f"#{i}", **f}), i) for i, f in enumerate(FIELDS)]
-    near = [[Neighbour("tel", "phone", 0.9), Neighbour("email", "email", 0.5)] if i % 2 else [] for i in range(len(FIELDS))]
+    close = Candidates([Neighbour("tel", "phone", 0.9), Neighbour("email", "email", 0.5)], fuzzy="tel")
+    near = [close if i % 2 else Candidates() for i in range(len(FIELDS))]
     return gather(views, near, LEXICON, {canonical: i + 1 for i, canonical in enumerate(IDS)})
 
 
 def a_network(seed: int) -> Network:
-    """Its weights are ones that half floats can hold, so that saving them loses nothing."""
+    """Its weights are float16 values, so that saving them is lossless."""
     network = Network(len(CLASSES), np.array([0, 1, 0, 2]), seed).eval()
     with torch.no_grad():
         for weight in network.parameters():
@@ -47,23 +50,23 @@ def a_network(seed: int) -> Network:
     return network
 
 
-def in_numpy(*networks: Network, temperature: float = 1.3) -> Ranker:
-    settings = RankerSettings(classes=CLASSES, ids=IDS, temperature=temperature, members=len(networks))
+def in_numpy(*networks: Network, temperature: float = 1.3) -> NumpyRanker:
+    settings = RankerSettings(classes=CLASSES, ids=IDS, features=FEATURES, temperature=temperature, members=len(networks))
     arrays = {f"{number}.{name}": array for number, network in enumerate(networks) for name, array in network.arrays().items()}
-    return Ranker(settings, tuple(weights_from(arrays, number) for number in range(len(networks))))
+    return NumpyRanker(settings, tuple(weights_from(arrays, number) for number in range(len(networks))))
 
 
-def test_several_networks_give_the_mean_of_what_torch_makes_of_each() -> None:
+def test_several_networks_give_the_mean_of_their_probabilities_in_torch() -> None:
     networks = [a_network(seed) for seed in range(3)]
     example = Example(evidence(), np.zeros(len(FIELDS), np.int64))
 
     ours = in_numpy(*networks).probabilities(example.evidence)
 
-    theirs = np.mean([softmax(logits(network, pooled([example])), 1.3) for network in networks], axis=0)
+    theirs = np.mean([softmax(logits(network, pack([example])), 1.3) for network in networks], axis=0)
     assert np.allclose(ours, theirs, atol=1e-4)
 
 
-def test_a_network_says_the_same_beside_others() -> None:
+def test_a_networks_probabilities_do_not_depend_on_the_others() -> None:
     one, other = a_network(1), a_network(2)
 
     together = in_numpy(one, other).probabilities(evidence())
@@ -73,10 +76,10 @@ def test_a_network_says_the_same_beside_others() -> None:
 
 
 def test_networks_of_different_shapes_are_refused_by_name(tmp_path: Path) -> None:
-    settings = RankerSettings(classes=CLASSES, ids=IDS, temperature=1.0, members=2)
+    settings = RankerSettings(classes=CLASSES, ids=IDS, features=FEATURES, temperature=1.0, members=2)
     (tmp_path / "ranker.json").write_text(settings.model_dump_json(), "utf-8")
     arrays = {f"{number}.{name}": array for number in range(2) for name, array in a_network(number).arrays().items()}
-    arrays["1.whole"] = arrays["1.whole"][:7]
+    arrays["1.pool"] = arrays["1.pool"][:7]
     np.savez(tmp_path / "ranker.npz", **arrays)  # type: ignore[arg-type]
 
     with pytest.raises(CorruptVersion, match=r"ranker\.npz"):

@@ -8,11 +8,13 @@ from fieldwise_common.errors import CorruptVersion
 from fieldwise_common.wire import FieldDescriptor
 from fieldwise_inference.classify.field_view import FieldView
 from fieldwise_inference.classify.lexicon import Lexicon
-from fieldwise_inference.classify.ranker.evidence import Evidence, gather
-from fieldwise_inference.classify.ranker.model import Ranker, RankerSettings, load_ranker
+from fieldwise_inference.classify.ports import Neighbour
+from fieldwise_inference.classify.ranker.evidence import Candidates, Evidence, gather
+from fieldwise_inference.classify.ranker.features import FEATURES
+from fieldwise_inference.classify.ranker.model import NumpyRanker, load_ranker
+from fieldwise_inference.classify.ranker.ranker import RankerSettings
 from fieldwise_inference.classify.ranker.weights import weights_from
-from fieldwise_inference.classify.semantic import Neighbour
-from fieldwise_training.ranker.batches import batches_in, pooled, varied, whole_forms
+from fieldwise_training.ranker.batches import augmented_batches, batches_per_epoch, evaluation_batches, pack
 from fieldwise_training.ranker.build import fit_members
 from fieldwise_training.ranker.calibrate import expected_calibration_error, fit_temperature, fit_thresholds, softmax
 from fieldwise_training.ranker.examples import Example, Vocabulary
@@ -28,8 +30,8 @@ LABELS = {"email": 1, "your e mail": 1, "phone": 2, "telephone number": 2, "sear
 
 def evidence(*fields: dict[str, object]) -> Evidence:
     views = [FieldView(FieldDescriptor.model_validate({"selector": f"#{i}", **f}), i) for i, f in enumerate(fields)]
-    close = [Neighbour("tel", "phone", 0.9), Neighbour("email", "email", 0.5)]
-    near = [close if len(view.label) % 2 else [] for view in views]
+    close = Candidates([Neighbour("tel", "phone", 0.9), Neighbour("email", "email", 0.5)], fuzzy="tel")
+    near = [close if len(view.label) % 2 else Candidates() for view in views]
     return gather(views, near, LEXICON, {canonical: i + 1 for i, canonical in enumerate(IDS)})
 
 
@@ -41,9 +43,9 @@ def a_network(seed: int = 0) -> Network:
     return Network(len(CLASSES), CLASS_OF, seed).eval()
 
 
-def in_numpy(network: Network, temperature: float = 1.0) -> Ranker:
-    settings = RankerSettings(classes=CLASSES, ids=IDS, temperature=temperature, members=1)
-    return Ranker(settings, (weights_from({f"0.{name}": array for name, array in network.arrays().items()}, 0),))
+def in_numpy(network: Network, temperature: float = 1.0) -> NumpyRanker:
+    settings = RankerSettings(classes=CLASSES, ids=IDS, features=FEATURES, temperature=temperature, members=1)
+    return NumpyRanker(settings, (weights_from({f"0.{name}": array for name, array in network.arrays().items()}, 0),))
 
 
 FORMS = [
@@ -65,15 +67,15 @@ def test_numpy_and_torch_give_the_same_probabilities() -> None:
 
     ours = in_numpy(network, 1.3).probabilities(rich)
 
-    assert np.allclose(ours, softmax(logits(network, pooled([example])), 1.3), atol=2e-3)
+    assert np.allclose(ours, softmax(logits(network, pack([example])), 1.3), atol=2e-3)
     assert np.allclose(ours.sum(axis=1), 1, atol=1e-5)
 
 
-def test_a_forms_probabilities_do_not_depend_on_what_it_is_batched_with() -> None:
+def test_a_forms_probabilities_do_not_depend_on_its_batch() -> None:
     network = a_network()
 
-    together = logits(network, pooled(FORMS))
-    alone = np.concatenate([logits(network, pooled([form])) for form in FORMS])
+    together = logits(network, pack(FORMS))
+    alone = np.concatenate([logits(network, pack([form])) for form in FORMS])
 
     assert np.allclose(together, alone, atol=1e-5)
 
@@ -88,7 +90,7 @@ def test_the_order_of_fields_matters_to_their_neighbours_alone() -> None:
     assert np.allclose(before[8:], after[8:], atol=1e-5)
 
 
-def test_a_large_form_with_long_lists_in_many_scripts_is_answered_like_its_parts() -> None:
+def test_a_large_form_with_long_lists_in_many_scripts_gets_finite_stable_probabilities() -> None:
     options = [f"option {number}" for number in range(500)]
     scripts = ["E-mail", "電子メール / почта", "بريد email", "ई-मेल", "📧"]
     fields = [{"label": f"{scripts[number % 5]} {number}", "type": "select", "options": options} for number in range(300)]
@@ -101,52 +103,52 @@ def test_a_large_form_with_long_lists_in_many_scripts_is_answered_like_its_parts
     assert np.isfinite(whole).all()
 
 
-def test_no_field_or_no_form_needs_no_answer() -> None:
+def test_a_form_without_fields_gives_no_rows() -> None:
     assert in_numpy(a_network()).probabilities(evidence()).shape == (0, len(CLASSES))
 
 
-def test_fitting_learns_what_the_labels_mean_the_same_way_each_time() -> None:
-    corpus = pooled(FORMS)
+def test_training_learns_the_labels_and_is_deterministic() -> None:
+    packed = pack(FORMS)
     first, second = a_network(), a_network()
 
-    fit(first, corpus, seed=1, epochs=30)
-    fit(second, corpus, seed=1, epochs=30)
+    fit(first, packed, seed=1, epochs=30)
+    fit(second, packed, seed=1, epochs=30)
 
-    assert (logits(first, corpus).argmax(axis=1) == corpus.truth).mean() >= 8 / 9
-    assert np.array_equal(logits(first, corpus), logits(second, corpus))
-
-
-def test_a_network_is_fitted_the_same_beside_others_as_alone() -> None:
-    corpus, words = pooled(FORMS), Vocabulary(CLASSES, IDS)
-
-    together, alone = (fit_members(words, corpus, members, epochs=4) for members in (3, 1))
-
-    assert np.array_equal(logits(together[0], corpus), logits(alone[0], corpus))
-    assert not np.allclose(logits(together[0], corpus), logits(together[1], corpus))
+    assert (logits(first, packed).argmax(axis=1) == packed.truth).mean() >= 8 / 9
+    assert np.array_equal(logits(first, packed), logits(second, packed))
 
 
-def test_a_pass_shows_every_form_and_makes_nothing_up() -> None:
-    corpus = pooled(FORMS)
+def test_a_network_is_trained_the_same_in_parallel_as_alone() -> None:
+    packed, words = pack(FORMS), Vocabulary(CLASSES, IDS)
 
-    batches = list(varied(corpus, np.random.default_rng(3)))
+    together, alone = (fit_members(words, packed, members, epochs=4) for members in (3, 1))
 
-    assert len(batches) == batches_in(corpus) == 1
+    assert np.array_equal(logits(together[0], packed), logits(alone[0], packed))
+    assert not np.allclose(logits(together[0], packed), logits(together[1], packed))
+
+
+def test_an_epoch_has_every_form_and_no_synthetic_input() -> None:
+    packed = pack(FORMS)
+
+    batches = list(augmented_batches(packed, np.random.default_rng(3)))
+
+    assert len(batches) == batches_per_epoch(packed) == 1
     assert int(batches[0].form.max()) + 1 == len(FORMS)
-    assert set(batches[0].lexical.unique().tolist()) <= set(corpus.lexical.ravel().tolist()) | {0}
+    assert set(batches[0].lexical.unique().tolist()) <= set(packed.lexical.ravel().tolist()) | {0}
     assert all(int(counts.sum()) == len(buckets) for buckets, counts in batches[0].grams)
 
 
-def test_whole_forms_are_shown_unchanged() -> None:
-    corpus = pooled(FORMS)
+def test_evaluation_batches_are_unchanged_forms() -> None:
+    packed = pack(FORMS)
 
-    batches = list(whole_forms(corpus))
+    batches = list(evaluation_batches(packed))
 
     assert [len(batch.truth) for batch in batches] == [len(form.truth) for form in FORMS]
-    assert torch.cat([batch.truth for batch in batches]).tolist() == corpus.truth.tolist()
-    assert torch.cat([batch.grams[0][0] for batch in batches]).tolist() == corpus.buckets[0].tolist()
+    assert torch.cat([batch.truth for batch in batches]).tolist() == packed.truth.tolist()
+    assert torch.cat([batch.grams[0][0] for batch in batches]).tolist() == packed.buckets[0].tolist()
 
 
-def test_the_temperature_flattens_what_is_too_sure() -> None:
+def test_the_temperature_corrects_overconfidence() -> None:
     rng = np.random.default_rng(0)
     truth = rng.integers(0, 3, 600)
     shown = np.where(rng.random(600) < 0.7, truth, rng.integers(0, 3, 600))
@@ -160,7 +162,7 @@ def test_the_temperature_flattens_what_is_too_sure() -> None:
     assert after < before / 3
 
 
-def test_a_meaning_that_is_often_mistaken_gets_a_higher_threshold() -> None:
+def test_a_class_that_is_often_wrong_gets_a_higher_threshold() -> None:
     sure, doubtful = np.tile([0.05, 0.9, 0.05], (100, 1)), np.tile([0.35, 0.05, 0.6], (100, 1))
     probabilities = np.concatenate([sure, doubtful]).astype(np.float32)
     truth = np.concatenate([np.full(100, 1), np.tile([0, 2], 50)])
@@ -172,14 +174,14 @@ def test_a_meaning_that_is_often_mistaken_gets_a_higher_threshold() -> None:
 
 
 def saved(folder: Path, **changes: object) -> tuple[Path, Path]:
-    settings = RankerSettings(classes=CLASSES, ids=IDS, temperature=1.0, members=1)
+    settings = RankerSettings(classes=CLASSES, ids=IDS, features=FEATURES, temperature=1.0, members=1)
     (folder / "ranker.json").write_text(settings.model_dump_json(), "utf-8")
     arrays = {f"0.{name}": array for name, array in a_network().arrays().items()} | changes
     np.savez(folder / "ranker.npz", **{name: array for name, array in arrays.items() if array is not None})  # type: ignore[arg-type]
     return folder / "ranker.json", folder / "ranker.npz"
 
 
-def test_a_saved_ranker_is_opened_again(tmp_path: Path) -> None:
+def test_a_saved_ranker_is_loaded_again(tmp_path: Path) -> None:
     ranker = load_ranker(*saved(tmp_path))
 
     expected = in_numpy(a_network()).probabilities(evidence({"label": "Email"}))
@@ -194,7 +196,7 @@ def test_weights_that_do_not_fit_are_refused_by_name(tmp_path: Path, changes: di
         load_ranker(*saved(tmp_path, **changes))
 
 
-def test_settings_that_make_no_sense_are_refused_by_name(tmp_path: Path) -> None:
+def test_invalid_settings_are_refused_by_name(tmp_path: Path) -> None:
     settings, weights = saved(tmp_path)
     settings.write_text('{"classes": [], "temperature": 0}', "utf-8")
 
@@ -202,7 +204,7 @@ def test_settings_that_make_no_sense_are_refused_by_name(tmp_path: Path) -> None
         load_ranker(settings, weights)
 
 
-def test_weights_that_are_no_archive_are_refused_by_name(tmp_path: Path) -> None:
+def test_weights_that_are_not_an_archive_are_refused_by_name(tmp_path: Path) -> None:
     settings, weights = saved(tmp_path)
     weights.write_bytes(b"not an archive")
 

@@ -9,8 +9,8 @@ from fieldwise_training.state import Mode, RunParameters, parse_request
 SETTINGS = TrainingSettings(model_store="s3://bucket/models", feedback_log="s3://bucket/decisions/", min_accuracy=0.7)
 
 
-def test_an_execution_started_with_nothing_but_a_mode_takes_the_settings() -> None:
-    request = parse_request({"mode": "build-index", "Comment": "what the console puts there"})
+def test_an_execution_with_only_a_mode_uses_the_settings() -> None:
+    request = parse_request({"mode": "build-index", "Comment": "added by the Step Functions console"})
 
     parameters = RunParameters.of(request.parameters, SETTINGS)
 
@@ -18,7 +18,7 @@ def test_an_execution_started_with_nothing_but_a_mode_takes_the_settings() -> No
     assert (parameters.precision, parameters.index_kind, parameters.lex_threshold) == ("int8-weights", "per-synonym", 0.92)
 
 
-def test_a_parameter_of_the_execution_wins_even_when_it_is_empty_or_zero() -> None:
+def test_a_parameter_of_the_execution_overrides_the_setting_even_if_empty_or_zero() -> None:
     request = parse_request({"mode": "full-train", "parameters": {"min_accuracy": 0, "feedback_log": "", "index_kind": "blob"}})
 
     parameters = RunParameters.of(request.parameters, SETTINGS)

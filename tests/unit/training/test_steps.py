@@ -6,32 +6,35 @@ from tests.support.tiny_training import tiny_context
 from tests.support.tiny_version import write_encoder
 
 from fieldwise_common.errors import CorruptVersion, DataError, PromotionConflict, SettingsError
+from fieldwise_common.store import layout
 from fieldwise_inference.serving.precision import Precision
 from fieldwise_training.canonical_loader import Entry
 from fieldwise_training.encoder.model_manager import digest_of
 from fieldwise_training.state import EncoderFacts, RunState, parse_request
-from fieldwise_training.steps.context import CANONICAL_FILE, FEEDBACK_FILE, TrainingContext
+from fieldwise_training.steps.context import TrainingContext
 from fieldwise_training.steps.encoder import encoder
 from fieldwise_training.steps.evaluate import evaluate
+from fieldwise_training.steps.gate import gate
 from fieldwise_training.steps.index import index
 from fieldwise_training.steps.load import load, smoke_slice
+from fieldwise_training.steps.notify import notify
+from fieldwise_training.steps.promote import promote
 from fieldwise_training.steps.ranker import ranker
-from fieldwise_training.steps.release import gate, notify, promote
 from fieldwise_training.steps.seal import seal
-from fieldwise_training.steps.validate import validate
+from fieldwise_training.steps.validate import begin, validate
 
 
 @pytest.fixture
 def context(tmp_path: Path) -> TrainingContext:
-    """Its base model is a folder that is only ever hashed: the encoder's files are put there without exporting."""
+    """The base model is a folder that is only hashed; the tests write the encoder's files without exporting."""
     base = tmp_path / "base"
     base.mkdir()
     (base / "weights").write_text("weights")
     return tiny_context(tmp_path, str(base), min_accuracy=0.5)
 
 
-def begun(context: TrainingContext, mode: str = "build-index", run_id: str = "run-1") -> RunState:
-    return load(context, validate(context, parse_request({"mode": mode}), run_id))
+def loaded(context: TrainingContext, mode: str = "build-index", run_id: str = "run-1") -> RunState:
+    return load(context, validate(context, begin(context, parse_request({"mode": mode}), run_id)))
 
 
 EXACT = EncoderFacts(precision=Precision.FP32, lowest_cosine={Precision.FP32: 1.0})
@@ -41,8 +44,8 @@ FALLEN_BACK = EXACT.model_copy(update={"fallback": "the int8-weights encoder has
 def measured(
     context: TrainingContext, tmp_path: Path, mode: str = "build-index", run_id: str = "run-1", facts: EncoderFacts = EXACT
 ) -> RunState:
-    """Through to `evaluate`, with a ready-made encoder in the place of an exported one."""
-    state = begun(context, mode, run_id)
+    """The state after `evaluate`, with a ready-made encoder instead of an exported one."""
+    state = loaded(context, mode, run_id)
     write_encoder(tmp_path / "encoder")
     (tmp_path / "encoder" / "model").mkdir(exist_ok=True)
     (tmp_path / "encoder" / "model" / "config.json").write_text("{}")
@@ -59,27 +62,27 @@ def sealed(
 
 
 def ranked(context: TrainingContext, tmp_path: Path, parameters: dict[str, int], run_id: str) -> RunState:
-    """Through to `ranker`, with a ready-made encoder in the place of an exported one."""
-    begin = validate(context, parse_request({"mode": "build-index", "parameters": parameters}), run_id)
+    """The state after `ranker`, with a ready-made encoder instead of an exported one."""
     write_encoder(tmp_path / "encoder")
-    state = load(context, begin)
+    request = parse_request({"mode": "build-index", "parameters": parameters})
+    state = load(context, validate(context, begin(context, request, run_id)))
     context.draft(state).upload(tmp_path / "encoder")
     made = {"encoder_reused": False, "base_model_sha256": digest_of(Path(state.parameters.base_model)), "encoder": EXACT}
     return ranker(context, index(context, state.model_copy(update=made)))
 
 
 def test_validate_names_the_version_and_notes_that_nothing_is_live(context: TrainingContext) -> None:
-    state = validate(context, parse_request({"mode": "build-index"}), "run-1")
+    state = validate(context, begin(context, parse_request({"mode": "build-index"}), "run-1"))
 
     assert state.version.startswith("embeddings_v")
     assert (state.parent, state.note, state.parameters.min_accuracy) == (None, None, 0.5)
 
 
-def test_full_train_says_what_is_not_there_yet(context: TrainingContext) -> None:
-    state = validate(context, parse_request({"mode": "full-train"}), "run-1")
+def test_full_train_notes_what_is_not_implemented_yet(context: TrainingContext) -> None:
+    state = validate(context, begin(context, parse_request({"mode": "full-train"}), "run-1"))
 
     assert state.note is not None
-    assert "calibration" in state.note
+    assert "calibrating thresholds" in state.note
     assert "fine-tuning" in state.note
 
 
@@ -87,41 +90,41 @@ def test_validate_refuses_malformed_data_before_anything_is_written(context: Tra
     (context.data / "canonical" / "bad.json").write_text('{"tel": []}')
 
     with pytest.raises(DataError, match=r"bad\.json, tel"):
-        validate(context, parse_request({"mode": "build-index"}), "run-1")
+        validate(context, begin(context, parse_request({"mode": "build-index"}), "run-1"))
 
     assert not (tmp_path / "store").exists()
 
 
-def test_validate_refuses_a_pointer_that_can_not_be_read(context: TrainingContext) -> None:
+def test_validate_refuses_a_corrupt_pointer(context: TrainingContext) -> None:
     context.store.objects.put("latest", b"{")
 
     with pytest.raises(CorruptVersion, match="pointer"):
-        validate(context, parse_request({"mode": "build-index"}), "run-1")
+        validate(context, begin(context, parse_request({"mode": "build-index"}), "run-1"))
 
 
-def test_load_leaves_the_data_in_the_version(context: TrainingContext) -> None:
-    state = begun(context)
+def test_load_stores_the_data_in_the_version(context: TrainingContext) -> None:
+    state = loaded(context)
 
     assert (state.entries, state.evaluation_fields, state.feedback_confirmed) == (4, 4, 0)
-    assert "First name" in context.draft(state).read(CANONICAL_FILE)
+    assert "First name" in context.draft(state).read(layout.CANONICAL)
 
 
 @pytest.mark.parametrize(("mode", "confirmed"), [("build-index", 0), ("build-index-feedback", 1), ("full-train", 1), ("smoke-test", 0)])
-def test_feedback_is_read_in_the_modes_that_learn_from_it(tmp_path: Path, mode: str, confirmed: int) -> None:
+def test_feedback_is_read_in_the_modes_that_use_it(tmp_path: Path, mode: str, confirmed: int) -> None:
     (tmp_path / "feedback.csv").write_text("query_key,matched_key,correct\nRufname,given-name,yes\n")
     context = tiny_context(tmp_path, feedback_log=str(tmp_path / "feedback.csv"))
 
-    state = begun(context, mode)
+    state = loaded(context, mode)
 
     assert state.feedback_confirmed == confirmed
-    assert ("Rufname" in context.draft(state).read(FEEDBACK_FILE)) is bool(confirmed)
+    assert ("Rufname" in context.draft(state).read(layout.FEEDBACK)) is bool(confirmed)
 
 
 def test_load_refuses_a_corpus_with_nothing_held_out(context: TrainingContext) -> None:
     (context.data / "corpus" / "en.jsonl").write_text("")
 
     with pytest.raises(DataError, match="no form is held out"):
-        begun(context)
+        loaded(context)
 
 
 def test_a_smoke_test_takes_a_few_synonyms_of_a_few_ids() -> None:
@@ -147,7 +150,23 @@ def test_confirmed_feedback_reaches_index_and_lexicon(tmp_path: Path) -> None:
     assert json.loads(draft.read("thresholds.json"))["lexical"] == 0.77
 
 
-def test_seal_writes_what_made_the_version_and_what_it_is_worth(context: TrainingContext, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("kind", "given_names"), [("per-synonym", ["First name"]), ("blob", ["First name Email"])])
+def test_a_pair_between_ids_adds_texts_to_the_blob_index_only(tmp_path: Path, kind: str, given_names: list[str]) -> None:
+    (tmp_path / "base").mkdir()
+    (tmp_path / "feedback.csv").write_text("query_key,matched_key,correct\nemail,given-name,yes\n")
+    context = tiny_context(tmp_path, str(tmp_path / "base"), feedback_log=str(tmp_path / "feedback.csv"))
+    request = parse_request({"mode": "build-index-feedback", "parameters": {"index_kind": kind}})
+    state = load(context, validate(context, begin(context, request, "run-1")))
+    write_encoder(tmp_path / "encoder")
+    context.draft(state).upload(tmp_path / "encoder")
+
+    index(context, state.model_copy(update={"encoder_reused": False}))
+
+    entries = json.loads(context.draft(state).read("meta.json"))["entries"].values()
+    assert [text for canonical, text in entries if canonical == "given-name"] == given_names
+
+
+def test_the_manifest_has_what_made_the_version_and_its_metrics(context: TrainingContext, tmp_path: Path) -> None:
     state = sealed(context, tmp_path)
 
     manifest = context.store.manifest(state.version, state.manifest_sha256)
@@ -163,7 +182,7 @@ def test_sealing_again_changes_nothing(context: TrainingContext, tmp_path: Path)
     assert seal(context, state) == state
 
 
-def test_a_run_that_goes_well_ends_with_its_version_live(context: TrainingContext, tmp_path: Path) -> None:
+def test_a_successful_run_ends_with_its_version_live(context: TrainingContext, tmp_path: Path) -> None:
     state = notify(context, promote(context, gate(context, sealed(context, tmp_path))))
 
     assert (state.promote, state.promoted, state.notified) == (True, True, False)
@@ -180,7 +199,7 @@ def test_a_rejected_version_is_sealed_and_the_pointer_stays(context: TrainingCon
 
     after = gate(context, seal(context, strict))
 
-    assert (after.promote, after.reason) == (False, "top-1 accuracy 0.9000 on 4 fields is below the 1.0000 asked for")
+    assert (after.promote, after.reason) == (False, "top-1 accuracy 0.9000 on 4 fields is below the required 1.0000")
     assert context.store.published_or_none() is None
     assert context.store.manifest(state.version).verdict.promote is False
 
@@ -192,14 +211,14 @@ def test_a_smoke_test_passes_every_step_and_is_not_promoted(context: TrainingCon
     assert (state.promote, state.reason) == (False, "smoke-test")
 
 
-def test_of_two_runs_at_once_the_second_is_told_that_it_did_not_meet_the_first(context: TrainingContext, tmp_path: Path) -> None:
+def test_of_two_runs_at_once_the_gate_rejects_the_second(context: TrainingContext, tmp_path: Path) -> None:
     first, second = sealed(context, tmp_path, run_id="run-1"), sealed(context, tmp_path, run_id="run-2")
     promote(context, gate(context, first))
 
     after = gate(context, second)
 
     assert after.promote is False
-    assert after.reason == f"{first.version} went into production meanwhile: this version was not measured against it"
+    assert after.reason == f"{first.version} was promoted during this run: this version was not compared with it"
 
 
 def test_of_two_runs_past_the_gate_at_once_only_one_wins(context: TrainingContext, tmp_path: Path) -> None:
@@ -212,10 +231,10 @@ def test_of_two_runs_past_the_gate_at_once_only_one_wins(context: TrainingContex
     assert context.store.published().pointer.version == first.version
 
 
-def test_the_next_run_takes_the_encoder_over_and_is_measured_against_its_parent(context: TrainingContext, tmp_path: Path) -> None:
+def test_the_next_run_reuses_the_encoder_and_is_compared_with_its_parent(context: TrainingContext, tmp_path: Path) -> None:
     parent = promote(context, gate(context, sealed(context, tmp_path)))
 
-    state = seal(context, evaluate(context, index(context, encoder(context, begun(context, run_id="run-2")))))
+    state = seal(context, evaluate(context, index(context, encoder(context, loaded(context, run_id="run-2")))))
 
     assert (state.parent, state.encoder_reused, state.encoder) == (parent.version, True, EXACT)
     assert state.champion_accuracy == 1.0
@@ -225,17 +244,17 @@ def test_the_next_run_takes_the_encoder_over_and_is_measured_against_its_parent(
     }
 
 
-def test_what_is_wrong_with_a_parents_encoder_is_said_again_by_the_run_that_takes_it_over(context: TrainingContext, tmp_path: Path) -> None:
+def test_a_run_that_reuses_an_encoder_repeats_its_fallback(context: TrainingContext, tmp_path: Path) -> None:
     promote(context, gate(context, sealed(context, tmp_path, facts=FALLEN_BACK)))
 
-    state = seal(context, evaluate(context, index(context, encoder(context, begun(context, run_id="run-2")))))
+    state = seal(context, evaluate(context, index(context, encoder(context, loaded(context, run_id="run-2")))))
 
     assert (state.encoder, state.note) == (FALLEN_BACK, FALLEN_BACK.fallback)
     assert context.store.manifest(state.version).metrics["encoder"] == FALLEN_BACK.model_dump(mode="json")
     assert str(FALLEN_BACK.fallback) in context.draft(state).read("report.html")
 
 
-def test_an_encoder_that_an_earlier_release_described_is_not_taken_over(
+def test_an_encoder_with_the_facts_of_an_earlier_release_is_not_reused(
     context: TrainingContext, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     parent = promote(context, gate(context, sealed(context, tmp_path)))
@@ -244,34 +263,34 @@ def test_an_encoder_that_an_earlier_release_described_is_not_taken_over(
     monkeypatch.setattr("fieldwise_training.steps.encoder.parent_manifest", lambda *_: before)
 
     with pytest.raises(SettingsError, match=r"BASE_MODEL: .* can't be loaded"):  # so it was about to be exported
-        encoder(context, begun(context, run_id="run-2"))
+        encoder(context, loaded(context, run_id="run-2"))
 
 
-def test_a_ranker_is_not_taken_over_without_the_encoder_it_was_fitted_with(tmp_path: Path) -> None:
+def test_a_ranker_is_reused_only_with_the_encoder_it_was_trained_with(tmp_path: Path) -> None:
     (tmp_path / "base").mkdir()
     context = tiny_context(tmp_path, str(tmp_path / "base"), min_accuracy=0.5)
     quick = {"ranker_members": 1, "ranker_epochs": 1}
     parent = ranked(context, tmp_path, quick, "run-1")
     promote(context, gate(context, seal(context, evaluate(context, parent))))
 
-    exported, taken_over = (ranked(context, tmp_path, quick, run_id) for run_id in ("run-2", "run-3"))
+    exported, reused = (ranked(context, tmp_path, quick, run_id) for run_id in ("run-2", "run-3"))
 
     assert exported.encoder_reused is False
     assert exported.ranker_reused is False
-    assert ranker(context, taken_over.model_copy(update={"encoder_reused": True})).ranker_reused is True
+    assert ranker(context, reused.model_copy(update={"encoder_reused": True})).ranker_reused is True
 
 
 def test_an_encoder_damaged_at_the_parent_does_not_get_into_a_sealed_version(context: TrainingContext, tmp_path: Path) -> None:
     parent = promote(context, gate(context, sealed(context, tmp_path)))
     context.store.objects.put(f"{parent.version}/model/config.json", b"[]")
 
-    state = evaluate(context, index(context, encoder(context, begun(context, run_id="run-2"))))
+    state = evaluate(context, index(context, encoder(context, loaded(context, run_id="run-2"))))
 
     with pytest.raises(CorruptVersion, match=r"model/config\.json differs"):
         seal(context, state)
 
 
-def test_a_champion_that_is_gone_does_not_stop_its_successor(context: TrainingContext, tmp_path: Path) -> None:
+def test_a_missing_champion_does_not_stop_its_successor(context: TrainingContext, tmp_path: Path) -> None:
     parent = promote(context, gate(context, sealed(context, tmp_path)))
     (tmp_path / "store" / parent.version / "manifest.json").unlink()
 

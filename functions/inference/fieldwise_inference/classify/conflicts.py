@@ -3,11 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from fieldwise_common.canonical import about
 from fieldwise_inference.classify.field_view import FieldView
 from fieldwise_inference.classify.ruling import Ruling
-
-REPEATABLE = frozenset({"email", "new-password", "tel", "street-address", "school", "skills"})
-"""Meanings that one part of a form may ask for twice (confirmations, second numbers)."""
 
 NEARBY = 3
 """Fields of one part of a form stand at most this far apart."""
@@ -17,7 +15,7 @@ STRENGTH = {"autocomplete": 3, "lexical-exact": 2, "ranker": 2, "lexical-fuzzy":
 
 def _two_passwords(views: Sequence[FieldView], rulings: Sequence[Ruling]) -> list[Ruling]:
     """Two password boxes in a row choose a password; one alone may be a log-in."""
-    said = [r.canonical if r.outcome == "accepted" and v.type in {"password", ""} else "" for v, r in zip(views, rulings, strict=True)]
+    said = [r.canonical if r.outcome == "accepted" and v.kind in {"password", ""} else "" for v, r in zip(views, rulings, strict=True)]
     out = list(rulings)
     for here, there in zip(range(len(said)), range(1, len(said)), strict=False):
         if said[here] == "current-password" and said[there] in {"current-password", "new-password"} and out[here].method != "autocomplete":
@@ -32,7 +30,7 @@ def _weaker_twins(views: Sequence[FieldView], rulings: Sequence[Ruling]) -> list
     """Of two fields close together with one meaning, the one found by weaker evidence is left unsure."""
     out = list(rulings)
     for here, ruling in enumerate(rulings):
-        if ruling.outcome != "accepted" or ruling.canonical in REPEATABLE or views[here].type == "radio":
+        if ruling.outcome != "accepted" or about(ruling.canonical).repeats or views[here].kind == "radio":
             continue
         others = [rulings[i] for i in range(max(0, here - NEARBY), min(len(rulings), here + NEARBY + 1)) if i != here]
         twins = [o for o in others if o.outcome == "accepted" and o.canonical == ruling.canonical]

@@ -15,10 +15,9 @@ class FieldView:
     position: int
 
     @cached_property
-    def type(self) -> str:
-        """The input's type in HTML's words: `select-one` and `select-multiple` are `select`; unknown is ""."""
-        kind = self.field.type.lower()
-        return "select" if kind.startswith("select") else kind
+    def kind(self) -> str:
+        """See `FieldSlice.kind`."""
+        return self.field.kind
 
     @cached_property
     def label(self) -> str:

@@ -1,5 +1,6 @@
 """The lexicon of a version: normalised texts that mean one canonical id for sure, and what feedback said they don't mean."""
 
+import math
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 
@@ -21,8 +22,11 @@ class Lexicon(BaseModel):
     rejected: Mapping[str, frozenset[str]] = Field(default_factory=dict)
 
     @cached_property
-    def _long_keys(self) -> Sequence[str]:
-        return [key for key in self.exact if len(key) >= MIN_FUZZY_LENGTH]
+    def _keys_by_length(self) -> Mapping[int, Sequence[str]]:
+        keys: dict[int, list[str]] = {}
+        for key in self.exact:
+            keys.setdefault(len(key), []).append(key)
+        return keys
 
     def lookup(self, key: str) -> str | None:
         """The canonical id of exactly this key, unless feedback took it away."""
@@ -30,10 +34,16 @@ class Lexicon(BaseModel):
         return None if found is None or self.rejects(key, found) else found
 
     def nearest(self, key: str, cutoff: float) -> tuple[str, str, float] | None:
-        """The nearest key by edit distance: (canonical, key, similarity in 0..1), or None below `cutoff`."""
+        """The nearest key by edit distance: (canonical, key, similarity in 0..1), or None below `cutoff` (above 0).
+
+        The similarity of two texts is 1 - (letters to insert or delete) / (letters of both).
+        """
         if len(key) < MIN_FUZZY_LENGTH:
             return None
-        found = process.extractOne(key, self._long_keys, scorer=fuzz.ratio, score_cutoff=100 * cutoff)
+        shortest, longest = math.ceil(len(key) * cutoff / (2 - cutoff)), math.floor(len(key) * (2 - cutoff) / cutoff)
+        lengths = range(max(shortest, MIN_FUZZY_LENGTH), longest + 1)
+        keys = [near for length in lengths for near in self._keys_by_length.get(length, ())]
+        found = process.extractOne(key, keys, scorer=fuzz.ratio, score_cutoff=100 * cutoff)
         if found is None or self.rejects(key, self.exact[found[0]]):
             return None
         return self.exact[found[0]], found[0], found[1] / 100

@@ -1,31 +1,10 @@
-"""How sure a version must be: its thresholds, and the adjustments one field's evidence makes to the semantic one."""
+"""How sure a version must be: the schema of `thresholds.json`."""
 
-import re
 from collections.abc import Mapping
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from fieldwise_common.wire import FieldDescriptor, ThresholdContext
-from fieldwise_inference.classify.field_view import FieldView
-
-TYPE_SUPPORTS = {
-    "email": frozenset({"email"}),
-    "tel": frozenset({"tel", "tel-national", "tel-local", "tel-extension", "cc-number", "postal-code"}),
-    "password": frozenset({"current-password", "new-password"}),
-    "url": frozenset({"url", "linkedin-url", "github-url", "portfolio-url", "twitter-url", "facebook-url", "instagram-url"}),
-    "date": frozenset({"bday", "start-date", "job-start-date", "job-end-date", "education-start-date", "education-end-date"}),
-    "month": frozenset({"cc-exp", "job-start-date", "job-end-date", "education-start-date", "education-end-date"}),
-}
-"""Types that speak for a meaning; for any other meaning they speak against it."""
-
-PATTERN_SUPPORTS = (
-    (re.compile(r"@"), frozenset({"email"})),
-    (re.compile(r"\{5\}|\{4,5\}"), frozenset({"postal-code"})),
-    (re.compile(r"\{10\}|\\\+"), frozenset({"tel", "tel-national"})),
-    (re.compile(r"https\?|://"), TYPE_SUPPORTS["url"]),
-)
-SHORT_TEXT = 4
-"""Characters at or below which a text is ambiguous."""
+from fieldwise_common.canonical import NOTHING
 
 
 class Adjustments(BaseModel):
@@ -60,8 +39,8 @@ class RankerThresholds(BaseModel):
     per_canonical: Mapping[str, float] = Field(default_factory=dict)
 
     def of(self, canonical: str) -> float:
-        """The threshold for a meaning."""
-        return self.per_canonical.get(canonical, self.default)
+        """The threshold for a meaning, or for `none`."""
+        return self.nothing if canonical == NOTHING else self.per_canonical.get(canonical, self.default)
 
 
 class Thresholds(BaseModel):
@@ -82,41 +61,3 @@ class Thresholds(BaseModel):
     def base(self, canonical: str) -> float:
         """The semantic threshold before any adjustment."""
         return self.per_canonical.get(canonical, self.semantic)
-
-
-LONG_TEXT = 60
-
-
-def _pattern_matches(field: FieldDescriptor, canonical: str) -> bool:
-    return any(canonical in ids and found.search(field.pattern) for found, ids in PATTERN_SUPPORTS)
-
-
-def dynamic_threshold(
-    view: FieldView, canonical: str, is_close: bool, thresholds: Thresholds
-) -> tuple[float, tuple[str, ...], ThresholdContext]:
-    """The semantic threshold of this field for this meaning, every adjustment by name, and what it was computed from.
-
-    `is_close`: the second-best meaning is nearly as near as the best.
-    """
-    supports = TYPE_SUPPORTS.get(view.type)
-    context = ThresholdContext(
-        field_type=view.type,
-        pattern_matches=_pattern_matches(view.field, canonical),
-        is_ambiguous=is_close or len(view.text) <= SHORT_TEXT,
-        text_length=len(view.text),
-        required=view.field.required,
-    )
-    applies = {
-        "type_supports": supports is not None and canonical in supports,
-        "type_contradicts": supports is not None and canonical not in supports,
-        "pattern_supports": context.pattern_matches,
-        "ambiguous": context.is_ambiguous,
-        "name_only": view.text_source in {"name", "id"},
-        "long_text": context.text_length > LONG_TEXT,
-        "required": context.required,
-    }
-    by_name = thresholds.adjustments.model_dump()
-    named = {name: by_name[name] for name, holds in applies.items() if holds}
-    raw = thresholds.base(canonical) + sum(named.values())
-    threshold = min(max(raw, thresholds.adjustments.lowest), thresholds.adjustments.highest)
-    return round(threshold, 4), tuple(f"{name}:{value:+.2f}" for name, value in named.items()), context

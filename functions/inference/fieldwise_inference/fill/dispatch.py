@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 from fieldwise_common.canonical import is_negative, is_secret
 from fieldwise_common.wire import Fill, FillResponse, Match, MlFillRequest, Unfilled
-from fieldwise_inference.classify.semantic import Encoder
+from fieldwise_inference.classify.ports import Encoder
 from fieldwise_inference.fill.blank import Blank, kind_of
 from fieldwise_inference.fill.choices.choose import choose
 from fieldwise_inference.fill.choices.polarity import asks_otherwise

@@ -9,10 +9,11 @@ from pathlib import Path
 
 from fieldwise_common.errors import FieldwiseError, ModelError, NoVersionPublished, VersionNotFound
 from fieldwise_common.observability import count_by_version, logger, metrics, timed_part, traced_part
+from fieldwise_common.store import layout
 from fieldwise_common.store.model_store import ModelStore, Published, drop_unused
-from fieldwise_inference.classify.decide import LoadedVersion
+from fieldwise_inference.classify.loaded_version import LoadedVersion
 from fieldwise_inference.serving.observed import observed
-from fieldwise_inference.serving.version import SERVED_FILES, load_version
+from fieldwise_inference.serving.version import load_version
 
 
 class VersionHolder:
@@ -103,7 +104,7 @@ class VersionHolder:
         version = published.pointer.version
         with timed_part("store"):
             manifest = self._store.manifest(version, published.pointer.manifest_sha256)
-            served = {name: entry for name, entry in manifest.files.items() if name in SERVED_FILES}
+            served = {name: entry for name, entry in manifest.files.items() if name in layout.SERVED}
             files = self._store.fetch(version, served, self._cache)
         loaded = load_version(version, files)
         drop_unused(self._cache, files.values())

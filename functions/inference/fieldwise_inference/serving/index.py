@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from fieldwise_common.errors import CorruptVersion
-from fieldwise_inference.classify.semantic import Neighbour
+from fieldwise_inference.classify.ports import Neighbour
 
 SCORE_DIGITS = 4
 """Of a cosine. Processors add in different orders and disagree in the seventh digit; equal scores must not be ordered by that."""

@@ -1,13 +1,13 @@
 """A loaded version whose parts are timed and traced: the decision itself knows nothing of either."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from fieldwise_common.observability import timed_part
-from fieldwise_inference.classify.decide import LoadedVersion
+from fieldwise_inference.classify.loaded_version import LoadedVersion
+from fieldwise_inference.classify.ports import Encoder, Index, Neighbour, Vectors
 from fieldwise_inference.classify.ranker.evidence import Evidence, Floats
-from fieldwise_inference.classify.ranker.model import Ranker
-from fieldwise_inference.classify.semantic import Encoder, Index, Neighbour, Vectors
+from fieldwise_inference.classify.ranker.ranker import Ranker, RankerSettings
 
 
 def observed(version: LoadedVersion) -> LoadedVersion:
@@ -42,12 +42,18 @@ class _ObservedIndex:
             return self.inner.search(vectors, k)
 
 
-class _ObservedRanker(Ranker):
-    """Shares everything with the ranker it stands for."""
+@dataclass(frozen=True, slots=True)
+class _ObservedRanker:
+    inner: Ranker
 
-    def __init__(self, inner: Ranker) -> None:
-        self.__dict__.update(inner.__dict__)
+    @property
+    def settings(self) -> RankerSettings:
+        return self.inner.settings
+
+    @property
+    def numbers(self) -> Mapping[str, int]:
+        return self.inner.numbers
 
     def probabilities(self, evidence: Evidence) -> Floats:
         with timed_part("rank"):
-            return super().probabilities(evidence)
+            return self.inner.probabilities(evidence)

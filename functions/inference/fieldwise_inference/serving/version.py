@@ -8,17 +8,13 @@ import numpy as np
 from pydantic import BaseModel, ValidationError
 
 from fieldwise_common.errors import CorruptVersion
-from fieldwise_inference.classify.decide import LoadedVersion
+from fieldwise_common.store import layout
 from fieldwise_inference.classify.lexicon import Lexicon
+from fieldwise_inference.classify.loaded_version import LoadedVersion
 from fieldwise_inference.classify.ranker.model import load_ranker
 from fieldwise_inference.classify.thresholds import Thresholds
 from fieldwise_inference.serving.encoder import OnnxEncoder
 from fieldwise_inference.serving.index import FaissIndex
-
-ENCODER_FILES = ("encoder.onnx", "tokenizer.json", "encoder.json")
-RANKER_FILES = ("ranker.json", "ranker.npz")
-SERVED_FILES = (*ENCODER_FILES, "index.faiss", "meta.json", "lexicon.json", "thresholds.json", *RANKER_FILES)
-"""What inference needs of a version; the rest of it is for people and for training."""
 
 SMOKE_TEXT = "healthcheck"
 
@@ -37,18 +33,19 @@ def load_version(version: str, files: Mapping[str, Path]) -> LoadedVersion:
 
     Raises CorruptVersion naming version and file when one is missing, can't be read, or doesn't fit the others.
     """
-    missing = [name for name in SERVED_FILES if name not in files and (name not in RANKER_FILES or set(RANKER_FILES) & set(files))]
+    has_ranker = any(name in files for name in layout.RANKER)
+    missing = [name for name in layout.SERVED if name not in files and (has_ranker or name not in layout.RANKER)]
     if missing:
         raise CorruptVersion(f"{version}: {missing[0]} is missing")
     try:
-        encoder = OnnxEncoder(*(files[name] for name in ENCODER_FILES))
+        encoder = OnnxEncoder(*(files[name] for name in layout.ENCODER))
         loaded = LoadedVersion(
             version=version,
             encoder=encoder,
-            index=FaissIndex(files["index.faiss"], files["meta.json"]),
-            lexicon=_parsed(Lexicon, files, "lexicon.json"),
-            thresholds=_parsed(Thresholds, files, "thresholds.json"),
-            ranker=load_ranker(files["ranker.json"], files["ranker.npz"]) if set(RANKER_FILES) <= set(files) else None,
+            index=FaissIndex(*(files[name] for name in layout.INDEX)),
+            lexicon=_parsed(Lexicon, files, layout.LEXICON),
+            thresholds=_parsed(Thresholds, files, layout.THRESHOLDS),
+            ranker=load_ranker(*(files[name] for name in layout.RANKER)) if has_ranker else None,
             encoder_precision=encoder.settings.precision,
             encoder_caveat=encoder.settings.caveat,
         )

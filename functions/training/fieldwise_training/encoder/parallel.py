@@ -1,4 +1,4 @@
-"""Embedding many texts at once, on all cores."""
+"""Embeds many texts on all cores."""
 
 import os
 from collections.abc import Sequence
@@ -6,28 +6,28 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
-from fieldwise_inference.classify.semantic import Encoder, Vectors
+from fieldwise_inference.classify.ports import Encoder, Vectors
 from fieldwise_training.progress.report import OnProgress, ProgressCounter, ignore_progress
 
 CHUNK = 128
-"""Texts a thread takes at a time: enough to run in full batches, few enough to show progress."""
+"""Texts per task of a thread: enough for full batches, few enough to show progress."""
 
 
 def cores() -> int:
-    """How many processors this process may use."""
+    """How many CPU cores this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 class ParallelEncoder:
-    """Embeds every distinct text of a call once, with one thread per core: onnxruntime releases the GIL while a graph runs."""
+    """Embeds each distinct text of a call once, with one thread per core: onnxruntime releases the GIL."""
 
     def __init__(self, encoder: Encoder, on_progress: OnProgress = ignore_progress) -> None:
         self._encoder = encoder
         self._on_progress = on_progress
 
     def encode(self, texts: Sequence[str]) -> Vectors:
-        """float32 (n, d), as the encoder's own."""
-        distinct = sorted(set(texts), key=lambda text: (len(text), text))  # texts of like length run in batches without padding
+        """float32 (n, d), as the encoder itself."""
+        distinct = sorted(set(texts), key=lambda text: (len(text), text))  # batches of similar length need little padding
         if not distinct:
             return self._encoder.encode([])
         chunks = [distinct[start : start + CHUNK] for start in range(0, len(distinct), CHUNK)]
@@ -44,7 +44,7 @@ class ParallelEncoder:
         return vectors[[row[text] for text in texts]]
 
     def embed(self, texts: Sequence[str]) -> Vectors:
-        """The same: nothing is remembered between calls."""
+        """The same as `encode`: nothing is cached between calls."""
         return self.encode(texts)
 
 
@@ -57,11 +57,11 @@ class PreparedEncoder:
         self._known = dict(zip(distinct, ParallelEncoder(encoder, on_progress).encode(distinct), strict=True))
 
     def encode(self, texts: Sequence[str]) -> Vectors:
-        """float32 (n, d), as the encoder's own."""
+        """float32 (n, d), as the encoder itself."""
         if not texts or any(text not in self._known for text in texts):
             return self._encoder.encode(texts)
         return np.stack([self._known[text] for text in texts])
 
     def embed(self, texts: Sequence[str]) -> Vectors:
-        """As the encoder's own, without remembering."""
+        """float32 (n, d), by the encoder itself, without a cache."""
         return self._encoder.embed(texts)

@@ -1,4 +1,4 @@
-"""Whether the exported encoder still says what the model it came from says, on what fields are really called."""
+"""Compares an exported encoder's vectors with those of the original model, on typical labels."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
 LOWEST_COSINE: dict[Precision, float] = {Precision.FP32: 0.999, Precision.INT8_WEIGHTS: 0.99}
-"""An exact graph computes the same thing. With int8 weights the baked-in model keeps 0.9986, on every processor alike."""
+"""Required of each precision. With int8 weights the built-in model reaches 0.9986, the same on every processor."""
 
 LABELS = (
     "First name", "Last name *", "Full name as on card", "E-mail address", "Confirm your email", "Phone", "Mobile phone number",
@@ -27,7 +27,7 @@ LABELS = (
 
 
 class Parity:
-    """`model` against exports of it; it answers for `LABELS` once."""
+    """Compares exports with `model`, whose vectors of `LABELS` are computed once."""
 
     def __init__(self, model: "SentenceTransformer", tokenizer: Path, settings: Path) -> None:
         self._tokenizer = tokenizer
@@ -35,13 +35,13 @@ class Parity:
         self._expected = np.asarray(model.encode(list(LABELS), normalize_embeddings=True, show_progress_bar=False), dtype=np.float32)
 
     def require(self, onnx: Path, precision: Precision) -> float:
-        """The lowest cosine over `LABELS` between the model and an export, run as inference runs it.
+        """The lowest cosine over `LABELS` between the model and an export, which is run with inference's own code.
 
-        Raises ExportMismatch naming the label, below `LOWEST_COSINE` of the precision.
+        Raises ExportMismatch naming the label, if it is below `LOWEST_COSINE` of the precision.
         """
         cosines = (OnnxEncoder(onnx, self._tokenizer, self._settings).embed(LABELS) * self._expected).sum(axis=1)
         worst = int(np.argmin(cosines))
-        lowest, asked = float(cosines[worst]), LOWEST_COSINE[precision]
-        if not lowest >= asked:  # a NaN is refused too
-            raise ExportMismatch(f"the {precision} encoder has cosine {lowest:.4f} to its model on {LABELS[worst]!r}, {asked} is asked for")
+        lowest, required = float(cosines[worst]), LOWEST_COSINE[precision]
+        if not lowest >= required:  # so that NaN fails too
+            raise ExportMismatch(f"the {precision} encoder has cosine {lowest:.4f} to its model on {LABELS[worst]!r}, below {required}")
         return round(lowest, 6)

@@ -1,1 +1,1 @@
-"""How good a version is, on forms it was not made from, and whether that is good enough."""
+"""How good a version is on the held-out forms (`measure`, `metrics`), whether that is enough (`verdict`), and its report."""

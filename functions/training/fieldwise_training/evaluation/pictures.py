@@ -1,4 +1,4 @@
-"""The pictures of a report, as SVG that stands inside the page; the same figures always give the same bytes."""
+"""The charts of a report, as SVG to put into the page. The same metrics give the same bytes."""
 
 import io
 from collections.abc import Mapping, Sequence
@@ -12,15 +12,15 @@ INK = {"candidate": "#2a6f97", "champion": "#a9b4c2"}
 
 
 def accuracy_by_language(candidate: Measured, champion: Measured | None) -> str:
-    """Bars of top-1 accuracy by language, beside the champion's where there is one."""
+    """A bar chart of top-1 accuracy by language, beside the champion's if there is one."""
     languages = list(candidate.by_language)
     figure = Figure(figsize=(8, 3), layout="constrained")
     axes = figure.subplots()
     series = {"candidate": candidate, **({"champion": champion} if champion is not None else {})}
     width = 0.8 / len(series)
     for number, (name, version) in enumerate(series.items()):
-        places = [at + number * width for at in range(len(languages))]
-        axes.bar(places, _accuracies(version.by_language, languages), width, label=name, color=INK[name])
+        positions = [at + number * width for at in range(len(languages))]
+        axes.bar(positions, _accuracies(version.by_language, languages), width, label=name, color=INK[name])
     axes.set_xticks([at + width * (len(series) - 1) / 2 for at in range(len(languages))], languages)
     axes.set_ylim(0, 1)
     axes.set_ylabel("top-1 accuracy")
@@ -29,7 +29,7 @@ def accuracy_by_language(candidate: Measured, champion: Measured | None) -> str:
 
 
 def worst_confusions(confusions: Sequence[Confusion], shown: int = 12) -> str:
-    """Bars of how often which truth was taken for what."""
+    """A bar chart of the most frequent confusions."""
     worst = list(reversed(confusions[:shown]))
     figure = Figure(figsize=(8, 0.6 + 0.3 * max(len(worst), 1)), layout="constrained")
     axes = figure.subplots()

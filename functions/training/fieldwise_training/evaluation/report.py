@@ -1,10 +1,10 @@
-"""`report.html`: one page that says how good a version is, with nothing to fetch from anywhere."""
+"""`report.html`: how good a version is, on one page that loads nothing from elsewhere."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 
 from fieldwise_common.store.manifest import Verdict
-from fieldwise_training.evaluation.metrics import Figures, Measured, Metrics
+from fieldwise_training.evaluation.metrics import Figures, Measured, Metrics, percent
 from fieldwise_training.evaluation.pictures import accuracy_by_language, worst_confusions
 
 STYLE = """
@@ -17,7 +17,7 @@ HEADINGS = ("", "fields", "top-1", "recall", "precision", "false fill")
 
 
 def render(metrics: Metrics, verdict: Verdict, facts: Mapping[str, str]) -> str:
-    """The page. `facts` are what one wants to know of the run, in the order they are shown."""
+    """The page. `facts` about the run are shown in their order."""
     candidate = metrics.candidate
     kind, word = ("promote", "Good enough") if verdict.promote else ("reject", "Not promoted")
     return "\n".join(
@@ -25,7 +25,7 @@ def render(metrics: Metrics, verdict: Verdict, facts: Mapping[str, str]) -> str:
             f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{escape(candidate.version)}</title>',
             f"<style>{STYLE}</style></head><body><h1>{escape(candidate.version)}</h1>",
             f'<p class="verdict {kind}"><b>{word}:</b> {escape(verdict.reason)}</p>',
-            _table(("what", ""), facts.items()),
+            _table(("this run", ""), facts.items()),
             "<h2>Overall</h2>",
             _table(HEADINGS, _compared(candidate, metrics.champion)),
             "<h2>By language</h2>",
@@ -34,9 +34,9 @@ def render(metrics: Metrics, verdict: Verdict, facts: Mapping[str, str]) -> str:
             "<h2>Worst confusions</h2>",
             worst_confusions(candidate.confusions),
             _table(("truth", "taken for", "fields"), ((c.truth, c.predicted, str(c.count)) for c in candidate.confusions)),
-            "<h2>Which step decided</h2>",
-            _table(("step", "fields"), ((name, str(count)) for name, count in candidate.by_method.items())),
-            "<h2>By meaning</h2>",
+            "<h2>By method</h2>",
+            _table(("method", "fields"), ((name, str(count)) for name, count in candidate.by_method.items())),
+            "<h2>By canonical id</h2>",
             _table(HEADINGS, _rows(candidate.by_canonical)),
             "</body></html>\n",
         )
@@ -54,7 +54,7 @@ def _rows(by_name: Mapping[str, Figures]) -> list[tuple[str, ...]]:
 
 def _cells(figures: Figures) -> tuple[str, ...]:
     shares = (figures.accuracy, figures.recall, figures.precision, figures.false_fill)
-    return (str(figures.fields), *("–" if share is None else f"{share:.1%}" for share in shares))
+    return (str(figures.fields), *map(percent, shares))
 
 
 def _table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

@@ -1,1 +1,1 @@
-"""What is searched: the FAISS index of synonyms, and the lexicon of exact texts."""
+"""The FAISS index of synonyms (`index_builder`), and the lexicon of exact texts (`lexicon_builder`)."""

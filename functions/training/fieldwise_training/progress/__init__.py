@@ -1,1 +1,1 @@
-"""Progress of long steps: how it is reported (`report`), and how it is shown (`display`)."""
+"""Progress of long steps: how it is reported (`report`) and shown (`display`)."""

@@ -10,11 +10,11 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 from fieldwise_training.progress.report import ProgressReport
 
 FILE_SECONDS = 10.0
-"""Between two lines about the same step in a file."""
+"""Between two lines about the same step, in a file."""
 
 
 class StepDisplay:
-    """Shows one step at a time. What is printed to `console` meanwhile appears above the bar."""
+    """Shows one step at a time. Anything else printed to `console` appears above the bar."""
 
     def __init__(self, console: Console, clock: Callable[[], float] = time.monotonic) -> None:
         self._console = console
@@ -27,11 +27,11 @@ class StepDisplay:
 
     @property
     def seconds(self) -> float:
-        """Since the step began."""
+        """Seconds since the step began."""
         return self._clock() - self._started
 
     def begin(self, step: str) -> None:
-        """Starts showing a step; ends the one before."""
+        """Starts showing a step, after ending the one before."""
         self.end()
         self._step, self._started = step, self._clock()
         self._printed = self._started
@@ -57,7 +57,7 @@ class StepDisplay:
 
     @contextmanager
     def step(self, name: str) -> Iterator[None]:
-        """Shows a step for as long as the block runs."""
+        """Shows a step while the block runs."""
         self.begin(name)
         try:
             yield

@@ -1,4 +1,4 @@
-"""Progress of a long step: reported by callback within a process, and as log lines from the training function to a command line."""
+"""Progress of a long step: by callback within a process, and as log lines from the training function to a command line."""
 
 import json
 import threading
@@ -11,16 +11,16 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from fieldwise_common.observability import logger
 
 KEY = "progress"
-"""Under which a report stands in a log line."""
+"""The key of a report in a log line."""
 
 LOG_SECONDS = 1.0
-"""Between two log lines of the same work; the last report is always logged."""
+"""Least time between two log lines about the same work; the last report is always logged."""
 
 Item = TypeVar("Item", covariant=True)
 
 
 class ProgressReport(BaseModel):
-    """`done` of `total` pieces of `work` ("texts embedded"); `detail` is a figure beside them ("loss 0.41")."""
+    """`done` of `total` pieces of `work` ("texts embedded"); `detail` adds a figure ("loss 0.41")."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -31,7 +31,7 @@ class ProgressReport(BaseModel):
 
 
 OnProgress = Callable[[ProgressReport], None]
-"""A callback; it is called from the thread that did the work, one call at a time."""
+"""A callback, called from the thread that did the work, one call at a time."""
 
 
 def ignore_progress(_: ProgressReport) -> None:
@@ -39,7 +39,7 @@ def ignore_progress(_: ProgressReport) -> None:
 
 
 class ProgressCounter:
-    """Counts pieces of work as they are done. Safe to use from several threads."""
+    """Counts pieces of work. Thread-safe."""
 
     def __init__(self, on_progress: OnProgress, work: str, total: int, detail: str = "") -> None:
         self._on_progress, self._work, self._total = on_progress, work, total
@@ -48,18 +48,18 @@ class ProgressCounter:
         self.add(0, detail)
 
     def add(self, pieces: int = 1, detail: str = "") -> None:
-        """Counts and reports `pieces` more as done."""
+        """Counts `pieces` more as done, and reports it."""
         with self._lock:
             self._done += pieces
             self._on_progress(ProgressReport(work=self._work, done=self._done, total=self._total, detail=detail))
 
 
 class _Countable(Sized, Iterable[Item], Protocol[Item]):
-    """Anything with a length that can be iterated over."""
+    """An iterable with a length."""
 
 
 def tracked(on_progress: OnProgress, work: str, items: "_Countable[Item]") -> Iterator[Item]:
-    """Yields the items; each counts as done when the next one is asked for."""
+    """Yields the items; each counts as done when the next one is requested."""
     counter = ProgressCounter(on_progress, work, len(items))
     for item in items:
         yield item
@@ -67,7 +67,7 @@ def tracked(on_progress: OnProgress, work: str, items: "_Countable[Item]") -> It
 
 
 class LoggedProgress:
-    """Writes progress to the function's log, at most a line each `LOG_SECONDS`."""
+    """Writes progress to the function's log, at most one line per `LOG_SECONDS` and work."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
@@ -83,7 +83,7 @@ class LoggedProgress:
 
 
 def parse_report(line: str) -> ProgressReport | None:
-    """The report in a line of a function's log; None in any other line."""
+    """The report in a line of a function's log; None if the line has none."""
     if f'"{KEY}"' not in line:
         return None
     try:

@@ -1,4 +1,6 @@
-"""Training the ranker: forms to arrays (`examples`), the network in torch (`network`), fitting it (`fit`), its sureness (`calibrate`).
+"""Trains the ranker, the network that decides which canonical id each field of a form has.
 
-What comes out are plain arrays that `fieldwise_inference.classify.ranker` runs with numpy.
+In order: `examples` (forms as arrays), `batches` (packing and augmentation), `network` (in torch), `fit` (training), `calibrate`
+(temperature and thresholds); `build` puts them together, `plan` has the hyperparameters. The weights are stored as plain arrays,
+which `fieldwise_inference.classify.ranker` runs with numpy.
 """

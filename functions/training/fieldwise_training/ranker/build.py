@@ -1,22 +1,23 @@
-"""The ranker of a version: fitted on one part of the authored forms, made sure on another, written as plain arrays."""
+"""The ranker of a version: trained on one part of the authored forms, calibrated on another, written as plain arrays."""
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
 from fieldwise_common.canonical import NOTHING
 from fieldwise_common.errors import DataError
-from fieldwise_inference.classify.lexicon import Lexicon
-from fieldwise_inference.classify.ranker.model import RankerSettings
-from fieldwise_inference.classify.semantic import Encoder, Index
+from fieldwise_common.store import layout
+from fieldwise_inference.classify.loaded_version import LoadedVersion
+from fieldwise_inference.classify.ranker.features import FEATURES
+from fieldwise_inference.classify.ranker.ranker import RankerSettings
 from fieldwise_inference.classify.thresholds import RankerThresholds
 from fieldwise_training.corpus import Form
 from fieldwise_training.encoder.parallel import ParallelEncoder, cores
 from fieldwise_training.progress.report import OnProgress, ProgressCounter, ignore_progress
-from fieldwise_training.ranker.batches import Corpus, pooled
+from fieldwise_training.ranker.batches import PackedForms, pack
 from fieldwise_training.ranker.calibrate import expected_calibration_error, fit_temperature, fit_thresholds, softmax, worth_filling
 from fieldwise_training.ranker.examples import Vocabulary, examples, vocabulary
 from fieldwise_training.ranker.fit import fit, logits
@@ -26,7 +27,7 @@ from fieldwise_training.ranker.plan import Plan
 
 @dataclass(frozen=True, slots=True)
 class BuiltRanker:
-    """What was fitted besides the weights, and how well it fits on the calibration forms."""
+    """What was calibrated, and how well; `fields`: the number of fields trained on."""
 
     thresholds: RankerThresholds
     temperature: float
@@ -37,47 +38,50 @@ class BuiltRanker:
 def build_ranker(
     forms: Sequence[Form],
     canonical_ids: Sequence[str],
-    lexicon: Lexicon,
-    encoder: Encoder,
-    index: Index,
+    version: LoadedVersion,
     plan: Plan,
     folder: Path,
     on_progress: OnProgress = ignore_progress,
 ) -> BuiltRanker:
-    """Writes `ranker.json` and `ranker.npz` into `folder`. No held-out form may be among `forms`.
+    """Writes `ranker.json` and `ranker.npz` into `folder`. `forms` must not contain held-out ones.
 
-    Raises DataError when there is nothing to fit or nothing to calibrate on.
+    `version`: all of the new version but its ranker.
+
+    Raises DataError if there are no forms to train on, or none to calibrate on.
     """
     words = vocabulary(canonical_ids)
-    fitting, calibrating = ([form for form in forms if form.is_for_calibration is chosen] for chosen in (False, True))
-    if not fitting or not calibrating:
-        raise DataError("corpus: the ranker needs forms of several sites, to be fitted on some and calibrated on others")
-    shown = examples([*fitting, *calibrating], words, lexicon, ParallelEncoder(encoder, on_progress), index, on_progress)
-    corpus, held = pooled(shown[: len(fitting)]), pooled(shown[len(fitting) :])
-    members = fit_members(words, corpus, plan.members, plan.epochs, on_progress)
-    outputs = [logits(member, held) for member in members]
-    temperature = fit_temperature(outputs, held.truth)
+    train, calibration = ([form for form in forms if form.is_for_calibration is chosen] for chosen in (False, True))
+    if not train or not calibration:
+        raise DataError("corpus: the ranker needs forms of more sites: some for training, others for calibration")
+    version = replace(version, encoder=ParallelEncoder(version.encoder, on_progress))
+    made = examples([*train, *calibration], words, version, on_progress)
+    to_train, to_calibrate = pack(made[: len(train)]), pack(made[len(train) :])
+    members = fit_members(words, to_train, plan.members, plan.epochs, on_progress)
+    outputs = [logits(member, to_calibrate) for member in members]
+    temperature = fit_temperature(outputs, to_calibrate.truth)
     probabilities = np.mean([softmax(output, temperature) for output in outputs], axis=0)
-    fitted = fit_thresholds(probabilities, held.truth, words.classes, plan.wrong_cost)
+    fitted = fit_thresholds(probabilities, to_calibrate.truth, words.classes, plan.wrong_cost)
     thresholds = RankerThresholds(wrong_cost=plan.wrong_cost, default=worth_filling(plan.wrong_cost), per_canonical=fitted)
     _write(words, members, temperature, folder)
     return BuiltRanker(
         thresholds=thresholds,
         temperature=temperature,
-        calibration_error=expected_calibration_error(probabilities, held.truth),
-        fields=len(corpus.truth),
+        calibration_error=expected_calibration_error(probabilities, to_calibrate.truth),
+        fields=len(to_train.truth),
     )
 
 
-def fit_members(words: Vocabulary, corpus: Corpus, members: int, epochs: int, on_progress: OnProgress = ignore_progress) -> list[Network]:
-    """Networks fitted side by side, on every core: each by its own seed, so that their number and the cores change none of them."""
+def fit_members(
+    words: Vocabulary, forms: PackedForms, members: int, epochs: int, on_progress: OnProgress = ignore_progress
+) -> list[Network]:
+    """Trains networks in parallel, one seed each, so that none depends on the number of networks or cores."""
     position = {name: i for i, name in enumerate(words.classes)}
     class_of = np.array([position[NOTHING], *(position.get(c, position[NOTHING]) for c in words.ids)], np.int64)
     counter = ProgressCounter(on_progress, "epochs", members * epochs)
 
     def fitted(seed: int) -> Network:
         network = Network(len(words.classes), class_of, seed)
-        fit(network, corpus, seed, epochs, lambda loss: counter.add(detail=f"loss {loss:.3f}"))
+        fit(network, forms, seed, epochs, lambda loss: counter.add(detail=f"loss {loss:.3f}"))
         return network
 
     with ThreadPoolExecutor(cores()) as pool:
@@ -85,7 +89,7 @@ def fit_members(words: Vocabulary, corpus: Corpus, members: int, epochs: int, on
 
 
 def _write(words: Vocabulary, members: Sequence[Network], temperature: float, folder: Path) -> None:
-    settings = RankerSettings(classes=words.classes, ids=words.ids, temperature=temperature, members=len(members))
-    (folder / "ranker.json").write_text(settings.model_dump_json(indent=1) + "\n", "utf-8")
+    settings = RankerSettings(classes=words.classes, ids=words.ids, features=FEATURES, temperature=temperature, members=len(members))
+    (folder / layout.RANKER_SETTINGS).write_text(settings.model_dump_json(indent=1) + "\n", "utf-8")
     arrays = {f"{number}.{name}": array for number, member in enumerate(members) for name, array in member.arrays().items()}
-    np.savez_compressed(folder / "ranker.npz", **arrays)  # type: ignore[arg-type]
+    np.savez_compressed(folder / layout.RANKER_WEIGHTS, **arrays)  # type: ignore[arg-type]

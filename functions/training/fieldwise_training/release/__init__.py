@@ -1,1 +1,1 @@
-"""A version as it is written, sealed, promoted and announced."""
+"""A version being made (`draft`), the code that made it (`provenance`), and telling inference about it (`reload`)."""

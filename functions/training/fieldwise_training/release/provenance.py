@@ -1,4 +1,4 @@
-"""Which code made a version: a hash of the packages themselves, so that it holds in an image without any repository."""
+"""Which code made a version: a hash of the packages' sources, so that it works in an image without a repository."""
 
 import hashlib
 from functools import cache
@@ -11,7 +11,7 @@ import fieldwise_training
 
 @cache
 def code_version() -> str:
-    """The first 12 hex digits of a sha256 over every Python file a version is made with."""
+    """The first 12 hex digits of a sha256 over all Python files of the three packages that make a version."""
     digest = hashlib.sha256()
     for package in (fieldwise_common, fieldwise_inference, fieldwise_training):
         root = Path(str(package.__file__)).parent

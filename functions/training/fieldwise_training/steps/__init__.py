@@ -1,1 +1,1 @@
-"""The steps of a run, in order; each a function from one state to the next, everything else handed over in the store."""
+"""The steps of a run: functions from one state to the next. `order` lists them; a version's files pass between them in the store."""

@@ -5,27 +5,17 @@ from pathlib import Path
 
 from fieldwise_common.store.model_store import ModelStore
 from fieldwise_training.progress.report import OnProgress, ignore_progress
-from fieldwise_training.release.versioning import Draft
+from fieldwise_training.release.draft import Draft
 from fieldwise_training.settings import TrainingSettings
 from fieldwise_training.state import RunState
 
 SHIPPED_DATA = Path(__file__).parents[2] / "data"
-"""`data/` beside the package, in the repository as in the image: `canonical/*.json`, `corpus/*.jsonl`."""
-
-CANONICAL_FILE = "data/canonical.json"
-EVALUATION_FILE = "data/evaluation.jsonl"
-CORPUS_FILE = "data/corpus.jsonl"
-FEEDBACK_FILE = "data/feedback.csv"
-"""What the `load` step leaves in the version for the later ones, and for whoever wants to know what it was made from."""
-
-
-THRESHOLDS_FILE = "thresholds.json"
-"""Begun by `index`, completed by `ranker`."""
+"""`data/` beside the package, in the repository and in the image: `canonical/*.json` and `corpus/**/*.jsonl`."""
 
 
 @dataclass(frozen=True, slots=True)
 class TrainingContext:
-    """The store, the settings, the shipped data, and the callback for progress."""
+    """The model store, the settings, the folder of canonical data and forms, and the callback for progress."""
 
     store: ModelStore
     settings: TrainingSettings
@@ -34,5 +24,5 @@ class TrainingContext:
     """Called with the progress of long steps."""
 
     def draft(self, state: RunState) -> Draft:
-        """The version the run is writing."""
+        """The version that the run is making."""
         return Draft(self.store, state.version)

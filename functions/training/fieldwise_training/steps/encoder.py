@@ -1,13 +1,13 @@
-"""encoder: exported from the base model, or copied from the parent where nothing about it has changed."""
+"""encoder: exported from the base model, or copied from the parent if nothing that makes it has changed."""
 
 from pydantic import ValidationError
 
+from fieldwise_common.store import layout
 from fieldwise_common.store.manifest import FileEntry, Manifest
-from fieldwise_inference.serving.version import ENCODER_FILES
-from fieldwise_training.encoder.build import MODEL_FOLDER, build_encoder
+from fieldwise_training.encoder.build import build_encoder
 from fieldwise_training.encoder.exporter import MAX_TOKENS
 from fieldwise_training.encoder.model_manager import base_model_name, digest_of, local_folder
-from fieldwise_training.release.versioning import workbench
+from fieldwise_training.release.draft import temporary_folder
 from fieldwise_training.state import EncoderFacts, RunParameters, RunState
 from fieldwise_training.steps.context import TrainingContext
 from fieldwise_training.steps.parent import parent_manifest
@@ -17,13 +17,16 @@ BASE_MODEL_DATA = "base_model"
 
 
 def encoder(context: TrainingContext, state: RunState) -> RunState:
-    """Writes the encoder's files and `model/`. Raises SettingsError for a base model of no use, ExportMismatch, StoreError."""
+    """Writes the encoder's files and `model/`.
+
+    Raises SettingsError for a base model that can't be loaded or exported, ExportMismatch, StoreError.
+    """
     parent = _reusable_parent(context, state)
     if parent is not None:
         context.draft(state).copy_from(parent.version, encoder_entries(parent))
         sha256, facts = parent.data[BASE_MODEL_DATA], _facts_of(parent)
     else:
-        with workbench() as folder:
+        with temporary_folder() as folder:
             built = build_encoder(state.parameters.base_model, state.parameters.precision, folder, context.on_progress)
             context.draft(state).upload(folder)
         sha256, facts = built.base_model_sha256, built.facts
@@ -33,14 +36,14 @@ def encoder(context: TrainingContext, state: RunState) -> RunState:
 
 
 def encoder_identity(parameters: RunParameters) -> dict[str, str | int | bool]:
-    """What an encoder is made by; two versions for which all of it is the same share one."""
+    """What determines the encoder, besides the base model's files: two versions with the same values can share one."""
     name = base_model_name(parameters.base_model)
     return {"base_model": name, "precision": parameters.precision, "max_tokens": MAX_TOKENS, "fine_tuned": False}
 
 
 def encoder_entries(manifest: Manifest) -> dict[str, FileEntry]:
     """The files of a version that belong to its encoder."""
-    return {name: entry for name, entry in manifest.files.items() if name in ENCODER_FILES or name.startswith(MODEL_FOLDER)}
+    return {name: entry for name, entry in manifest.files.items() if name in layout.ENCODER or name.startswith(layout.BASE_MODEL)}
 
 
 def _reusable_parent(context: TrainingContext, state: RunState) -> Manifest | None:
@@ -50,13 +53,22 @@ def _reusable_parent(context: TrainingContext, state: RunState) -> Manifest | No
     is_same_recipe = parent.parameters.get("encoder") == encoder_identity(state.parameters)
     folder = local_folder(state.parameters.base_model)
     is_same_base = folder is None or parent.data.get(BASE_MODEL_DATA) == digest_of(folder)
-    is_complete = set(ENCODER_FILES) <= set(parent.files) and BASE_MODEL_DATA in parent.data
+    is_complete = set(layout.ENCODER) <= set(parent.files) and BASE_MODEL_DATA in parent.data
     return parent if is_same_recipe and is_same_base and is_complete and _facts_of(parent) is not None else None
 
 
 def _facts_of(manifest: Manifest) -> EncoderFacts | None:
-    """What a version's manifest tells of its encoder; None in one that earlier code wrote."""
+    """The encoder's facts in a manifest; None in one from an earlier release, which had others."""
     try:
         return EncoderFacts.model_validate(manifest.metrics.get("encoder"))
     except ValidationError:
         return None
+
+
+def summary(state: RunState) -> str:
+    """One line for the console and the report."""
+    how = "reused from the parent" if state.encoder_reused else "exported"
+    if state.encoder is None:
+        return how
+    cosines = ", ".join(f"{precision} {cosine:.4f}" for precision, cosine in state.encoder.lowest_cosine.items())
+    return f"{how} as {state.encoder.precision}, lowest cosine to the base model: {cosines}"

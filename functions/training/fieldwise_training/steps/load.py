@@ -1,16 +1,18 @@
-"""load: canonical entries, evaluation forms and feedback, as this version uses them, into its `data/`."""
+"""load: canonical synonyms, forms and feedback are read and stored in the version's `data/`."""
 
 from fieldwise_common.errors import DataError
+from fieldwise_common.store import layout
 from fieldwise_training.canonical_loader import Entry, dump_canonical, ids_of, load_canonical
-from fieldwise_training.corpus import Form, dump_forms, load_forms
-from fieldwise_training.feedback_processor import Feedback, dump_pairs, process_feedback
+from fieldwise_training.corpus import dump_forms, load_forms
+from fieldwise_training.feedback.pairs import Feedback, dump_pairs
+from fieldwise_training.feedback.read import read_feedback
 from fieldwise_training.state import Mode, RunState
-from fieldwise_training.steps.context import CANONICAL_FILE, CORPUS_FILE, EVALUATION_FILE, FEEDBACK_FILE, TrainingContext
+from fieldwise_training.steps.context import TrainingContext
 
 SMOKE_IDS = 12
 SMOKE_SYNONYMS = 3
-SMOKE_FORMS = 5
-SMOKE_TAUGHT = 40
+SMOKE_HELD_OUT_FORMS = 5
+SMOKE_TRAINING_FORMS = 40
 
 
 def load(context: TrainingContext, state: RunState) -> RunState:
@@ -18,17 +20,21 @@ def load(context: TrainingContext, state: RunState) -> RunState:
     entries = load_canonical(context.data / "canonical")
     known = ids_of(entries)
     corpus = load_forms(context.data / "corpus", known)
-    forms, taught = (tuple(form for form in corpus if form.is_held_out is held_out) for held_out in (True, False))
-    if not forms:
+    held_out, training = (tuple(form for form in corpus if form.is_held_out is chosen) for chosen in (True, False))
+    if not held_out:
         raise DataError("corpus: no form is held out for evaluation")
-    feedback = process_feedback(state.parameters.feedback_log, known) if state.mode.uses_feedback else Feedback()
+    feedback = read_feedback(state.parameters.feedback_log, known) if state.mode.uses_feedback else Feedback()
     if state.mode is Mode.SMOKE_TEST:
-        entries, forms, taught = smoke_slice(entries), forms[:SMOKE_FORMS], taught[:SMOKE_TAUGHT]
-    _store(context, state, entries, forms, taught, feedback)
+        entries, held_out, training = smoke_slice(entries), held_out[:SMOKE_HELD_OUT_FORMS], training[:SMOKE_TRAINING_FORMS]
+    draft = context.draft(state)
+    draft.write(layout.CANONICAL, dump_canonical(entries))
+    draft.write(layout.EVALUATION, dump_forms(held_out))
+    draft.write(layout.CORPUS, dump_forms(training))
+    draft.write(layout.FEEDBACK, dump_pairs(feedback))
     return state.model_copy(
         update={
             "entries": len(entries),
-            "evaluation_fields": sum(len(form.fields) for form in forms),
+            "evaluation_fields": sum(len(form.fields) for form in held_out),
             "feedback_confirmed": len(feedback.confirmed),
             "feedback_rejected": len(feedback.rejected),
             "feedback_quarantined": feedback.quarantined_rows,
@@ -44,16 +50,12 @@ def smoke_slice(entries: tuple[Entry, ...]) -> tuple[Entry, ...]:
     return tuple(entry for own in list(by_id.values())[:SMOKE_IDS] for entry in own[:SMOKE_SYNONYMS])
 
 
-def _store(
-    context: TrainingContext,
-    state: RunState,
-    entries: tuple[Entry, ...],
-    forms: tuple[Form, ...],
-    taught: tuple[Form, ...],
-    feedback: Feedback,
-) -> None:
-    draft = context.draft(state)
-    draft.write(CANONICAL_FILE, dump_canonical(entries))
-    draft.write(EVALUATION_FILE, dump_forms(forms))
-    draft.write(CORPUS_FILE, dump_forms(taught))
-    draft.write(FEEDBACK_FILE, dump_pairs(feedback))
+def summary(state: RunState) -> str:
+    """One line for the console."""
+    data = f"{state.entries} synonyms, {state.evaluation_fields} evaluation fields"
+    return f"{data}; feedback: {feedback_summary(state)}" if state.mode.uses_feedback else data
+
+
+def feedback_summary(state: RunState) -> str:
+    """How many pairs the feedback came to, and how many rows could not be used."""
+    return f"{state.feedback_confirmed} confirmed, {state.feedback_rejected} rejected, {state.feedback_quarantined} rows quarantined"

@@ -1,34 +1,40 @@
-"""The steps of a run by name, in order."""
+"""The steps of a run, in order. A new one is a file in this folder, a row here, and a state in `infra/statemachine/training.asl.json`."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 from fieldwise_training.state import RunState
+from fieldwise_training.steps import encoder, evaluate, gate, index, load, notify, promote, ranker, seal, validate
 from fieldwise_training.steps.context import TrainingContext
-from fieldwise_training.steps.encoder import encoder
-from fieldwise_training.steps.evaluate import evaluate
-from fieldwise_training.steps.index import index
-from fieldwise_training.steps.load import load
-from fieldwise_training.steps.ranker import ranker
-from fieldwise_training.steps.release import gate, notify, promote
-from fieldwise_training.steps.seal import seal
 
-Step = Callable[[TrainingContext, RunState], RunState]
 
-FIRST = "validate"
-"""The step that makes the first state; it stands apart because it is given the request instead."""
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A step by name: `run` makes the next state from the last one; `summary` is the result in one line."""
 
-MEASURING: Mapping[str, Step] = {
-    "load": load,
-    "encoder": encoder,
-    "index": index,
-    "ranker": ranker,
-    "evaluate": evaluate,
-    "seal": seal,
-    "gate": gate,
-}
-"""The steps every run takes after `validate`."""
+    name: str
+    run: Callable[[TrainingContext, RunState], RunState]
+    summary: Callable[[RunState], str]
 
-RELEASING: Mapping[str, Step] = {"promote": promote, "notify": notify}
-"""The steps of a version that the gate let through."""
 
-STEPS: Mapping[str, Step] = {**MEASURING, **RELEASING}
+MEASURING = (
+    Step("validate", validate.validate, validate.summary),
+    Step("load", load.load, load.summary),
+    Step("encoder", encoder.encoder, encoder.summary),
+    Step("index", index.index, index.summary),
+    Step("ranker", ranker.ranker, ranker.summary),
+    Step("evaluate", evaluate.evaluate, evaluate.summary),
+    Step("seal", seal.seal, seal.summary),
+    Step("gate", gate.gate, gate.summary),
+)
+"""The steps of every run."""
+
+RELEASING = (
+    Step("promote", promote.promote, promote.summary),
+    Step("notify", notify.notify, notify.summary),
+)
+"""The steps after the gate, for a version that passed."""
+
+STEPS: Mapping[str, Step] = {step.name: step for step in (*MEASURING, *RELEASING)}
+FIRST = MEASURING[0].name
+"""The step that is given the run's request instead of a state."""

@@ -1,4 +1,4 @@
-"""The version that was live when the run began: what has not changed since is taken over from it."""
+"""The parent: the version that was live when the run began. What has not changed since is copied from it."""
 
 from fieldwise_common.errors import CorruptVersion, VersionNotFound
 from fieldwise_common.observability import logger
@@ -8,11 +8,11 @@ from fieldwise_training.steps.context import TrainingContext
 
 
 def parent_manifest(context: TrainingContext, state: RunState) -> Manifest | None:
-    """The parent's manifest; None, with a warning where there should be one, when nothing can be built on it."""
+    """The parent's manifest; None if the run has no parent, or if its manifest can't be read (logged as a warning)."""
     if state.parent is None:
         return None
     try:
         return context.store.manifest(state.parent)
     except (VersionNotFound, CorruptVersion) as error:
-        logger.warning("the version in production can't be built on", extra={"parent": state.parent, "detail": str(error)})
+        logger.warning("nothing can be reused from the version in production", extra={"parent": state.parent, "detail": str(error)})
         return None

@@ -1,48 +1,46 @@
-"""seal: the verdict, the report, and last of all the manifest; a rejected version is sealed too."""
+"""seal: the verdict, the report, and last of all the manifest. A rejected version is sealed too."""
 
 import hashlib
 from datetime import UTC, datetime
 from typing import Any
 
+from fieldwise_common.store import layout
 from fieldwise_common.store.manifest import FileEntry, Manifest, Verdict, as_json
-from fieldwise_training.evaluation.gate import judge
 from fieldwise_training.evaluation.metrics import Metrics
-from fieldwise_training.evaluation.report import render
+from fieldwise_training.evaluation.verdict import judge
 from fieldwise_training.state import RunState
-from fieldwise_training.steps.context import CANONICAL_FILE, CORPUS_FILE, EVALUATION_FILE, FEEDBACK_FILE, TrainingContext
-from fieldwise_training.steps.encoder import BASE_MODEL_DATA, encoder_entries, encoder_identity
-from fieldwise_training.steps.evaluate import METRICS_FILE
-from fieldwise_training.steps.ranker import ranker_entries, ranker_identity
-
-REPORT_FILE = "report.html"
+from fieldwise_training.steps import encoder, load, ranker
+from fieldwise_training.steps.context import TrainingContext
 
 
 def seal(context: TrainingContext, state: RunState) -> RunState:
-    """Closes the version; one that is sealed already stays as it is, so that a repeated step changes nothing.
+    """Closes the version. A version that is already sealed is not changed, so that the step can be repeated.
 
-    Raises CorruptVersion when a file taken over from the parent is not what it was there.
+    Raises CorruptVersion when a file that was copied from the parent differs from the parent's manifest.
     """
+    from fieldwise_training.evaluation.report import render  # matplotlib takes half a second to import, and only this step needs it
+
     draft = context.draft(state)
     manifest = draft.sealed()
     if manifest is None:
-        metrics = Metrics.model_validate_json(draft.read(METRICS_FILE))
+        metrics = Metrics.model_validate_json(draft.read(layout.METRICS))
         verdict = judge(metrics, state.mode, state.parameters.min_accuracy)
-        draft.write(REPORT_FILE, render(metrics, verdict, _facts(state)))
-        manifest = _manifest(state, draft.entries(_taken_over(context, state)), metrics, verdict)
+        draft.write(layout.REPORT, render(metrics, verdict, _facts(state)))
+        manifest = _manifest(state, draft.entries(_copied(context, state)), metrics, verdict)
         context.store.seal(manifest)
     return state.model_copy(update={"manifest_sha256": hashlib.sha256(as_json(manifest)).hexdigest()})
 
 
-def _taken_over(context: TrainingContext, state: RunState) -> dict[str, FileEntry]:
-    """The files that were copied from the parent, as its manifest has them."""
+def _copied(context: TrainingContext, state: RunState) -> dict[str, FileEntry]:
+    """The files that were copied from the parent, with their entries in its manifest."""
     if state.parent is None or not (state.encoder_reused or state.ranker_reused):
         return {}
     parent = context.store.manifest(state.parent)
-    return (encoder_entries(parent) if state.encoder_reused else {}) | (ranker_entries(parent) if state.ranker_reused else {})
+    reused_encoder = encoder.encoder_entries(parent) if state.encoder_reused else {}
+    return reused_encoder | (ranker.ranker_entries(parent) if state.ranker_reused else {})
 
 
 def _manifest(state: RunState, files: dict[str, FileEntry], metrics: Metrics, verdict: Verdict) -> Manifest:
-    data = {"canonical": CANONICAL_FILE, "evaluation": EVALUATION_FILE, "corpus": CORPUS_FILE, "feedback": FEEDBACK_FILE}
     return Manifest(
         version=state.version,
         created_at=datetime.now(UTC),
@@ -51,16 +49,16 @@ def _manifest(state: RunState, files: dict[str, FileEntry], metrics: Metrics, ve
         code_version=state.code,
         run_id=state.run_id,
         files=files,
-        data={name: files[file].sha256 for name, file in data.items()} | {BASE_MODEL_DATA: state.base_model_sha256 or ""},
+        data={name: files[file].sha256 for name, file in layout.DATA.items()} | {encoder.BASE_MODEL_DATA: state.base_model_sha256 or ""},
         parameters=state.parameters.model_dump()
-        | {"encoder": encoder_identity(state.parameters), "ranker": ranker_identity(state.parameters)},
-        metrics=_summary(state, metrics),
+        | {"encoder": encoder.encoder_identity(state.parameters), "ranker": ranker.ranker_identity(state.parameters)},
+        metrics=_key_figures(state, metrics),
         verdict=verdict,
     )
 
 
-def _summary(state: RunState, metrics: Metrics) -> dict[str, Any]:
-    """The figures one compares versions by; the rest is in `metrics.json`."""
+def _key_figures(state: RunState, metrics: Metrics) -> dict[str, Any]:
+    """The figures to compare versions by; the rest is in `metrics.json`."""
     return {
         **metrics.candidate.overall.model_dump(),
         "champion": metrics.champion.overall.model_dump() if metrics.champion is not None else None,
@@ -76,31 +74,21 @@ def _summary(state: RunState, metrics: Metrics) -> dict[str, Any]:
 
 
 def _facts(state: RunState) -> dict[str, str]:
-    """What a reader of the report wants to know of the run."""
-    return {
+    """What a reader of the report wants to know about the run."""
+    facts = {
         "mode": state.mode,
         "run": state.run_id,
         "code": state.code,
         "parent": state.parent or "none: the first version",
         "synonyms": str(state.entries),
         "vectors in the index": str(state.index_size),
-        "feedback pairs": f"{state.feedback_confirmed} confirmed, {state.feedback_rejected} rejected",
-        "feedback rows of no use": str(state.feedback_quarantined),
-        "ranker": _ranker_fact(state),
-        "encoder": "taken over from the parent" if state.encoder_reused else "exported in this run",
-        **_encoder_facts(state),
-    } | ({"note": state.note} if state.note else {})
+        "feedback": load.feedback_summary(state),
+        "encoder": encoder.summary(state),
+        "ranker": ranker.summary(state),
+    }
+    return facts | ({"note": state.note} if state.note else {})
 
 
-def _encoder_facts(state: RunState) -> dict[str, str]:
-    if state.encoder is None:
-        return {}
-    cosines = ", ".join(f"{precision} {cosine:.4f}" for precision, cosine in state.encoder.lowest_cosine.items())
-    return {"precision of the encoder": state.encoder.precision, "lowest cosine to the base model": cosines}
-
-
-def _ranker_fact(state: RunState) -> str:
-    if state.ranker_fields is None:
-        return "none"
-    how = "taken over from the parent, " if state.ranker_reused else ""
-    return f"{how}fitted on {state.ranker_fields} fields, calibration error {state.calibration_error}"
+def summary(_: RunState) -> str:
+    """One line for the console."""
+    return "report and manifest written"

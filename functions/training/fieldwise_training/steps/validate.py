@@ -1,4 +1,4 @@
-"""validate: refuses what can't work before anything costs time, and names the version."""
+"""validate: malformed data fails before anything costs time; notes the version in production."""
 
 from datetime import UTC, datetime
 
@@ -9,23 +9,33 @@ from fieldwise_training.release.provenance import code_version
 from fieldwise_training.state import Mode, RunParameters, RunRequest, RunState
 from fieldwise_training.steps.context import TrainingContext
 
-NOT_YET = "full-train did what build-index-feedback does: calibration of thresholds and fine-tuning of the encoder are not there yet"
+NOT_YET = "full-train did the same as build-index-feedback: calibrating thresholds and fine-tuning the encoder are not implemented yet"
 
 
-def validate(context: TrainingContext, request: RunRequest, run_id: str) -> RunState:
-    """The first state of a run: all parameters known, the data read once, the live version noted as the parent.
-
-    Raises DataError for malformed data; CorruptVersion when the pointer can't be read; StoreError.
-    """
-    entries = load_canonical(context.data / "canonical")
-    load_forms(context.data / "corpus", ids_of(entries))
-    live = context.store.published_or_none()
+def begin(context: TrainingContext, request: RunRequest, run_id: str) -> RunState:
+    """The state before the first step: names the version, and fixes every parameter."""
     return RunState(
         mode=request.mode,
         run_id=run_id,
         version=version_name(request.mode.version_kind, datetime.now(UTC), run_id),
         code=code_version(),
-        parent=live.pointer.version if live is not None else None,
+        parent=None,
         parameters=RunParameters.of(request.parameters, context.settings),
         note=NOT_YET if request.mode is Mode.FULL_TRAIN else None,
     )
+
+
+def validate(context: TrainingContext, state: RunState) -> RunState:
+    """Reads canonical data and forms once, and notes the live version as the parent.
+
+    Raises DataError for malformed data; CorruptVersion when the pointer can't be parsed; StoreError.
+    """
+    entries = load_canonical(context.data / "canonical")
+    load_forms(context.data / "corpus", ids_of(entries))
+    live = context.store.published_or_none()
+    return state.model_copy(update={"parent": live.pointer.version if live is not None else None})
+
+
+def summary(state: RunState) -> str:
+    """One line for the console."""
+    return f"{state.version}, parent: {state.parent or 'none'}"

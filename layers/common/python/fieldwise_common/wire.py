@@ -105,6 +105,10 @@ class Option(Wire):
     text: Text = ""
 
 
+SELECT_ROLES = frozenset({"combobox", "listbox", "dropdown"})
+"""Types that clients name a select by, where it comes with options."""
+
+
 class FieldSlice(Wire):
     """The part of a field's description that filling needs; travels in every match, because clients post matches back."""
 
@@ -114,6 +118,13 @@ class FieldSlice(Wire):
     maxlength: MaxLength = None
     placeholder: Text = ""
     label: Text = ""
+
+    @property
+    def kind(self) -> str:
+        """The type in HTML's words, in lower case; "" if not given. `select-one` and a `listbox` with options are `select`."""
+        kind = self.type.lower()
+        is_select = kind.startswith("select") or (kind in SELECT_ROLES and bool(self.options))
+        return "select" if is_select else kind
 
 
 class FieldDescriptor(FieldSlice):
@@ -261,32 +272,65 @@ class FeedbackRequest(Wire):
     url: Text = ""
 
 
-class ThresholdRequest(Wire):
-    """`POST /api/autofill/debug/threshold`."""
+class DebuggedField(FieldDescriptor):
+    """One field that somebody asks about; it need not be on any page."""
 
-    field: FieldDescriptor
+    selector: Reference = ""
+
+
+class ThresholdRequest(Wire):
+    """`POST /api/autofill/debug/threshold`: why one field is decided as it is, and what `canonical` would need."""
+
+    field: DebuggedField
     canonical: Text = ""
 
 
 class ThresholdContext(Wire):
-    """What a field's threshold was computed from."""
+    """What the dynamic threshold was computed from. `pattern_matches`: the names of the patterns in the field's `pattern`."""
 
     field_type: str
-    pattern_matches: bool
+    pattern_matches: tuple[str, ...]
     is_ambiguous: bool
     text_length: int
     required: bool
 
 
-class ThresholdResponse(Wire):
-    """The threshold one field would get: `base_threshold` plus every adjustment named in `confidence_signals`."""
+class Candidate(Wire):
+    """One meaning that the live version considered, with its score and the threshold it had to reach."""
 
-    field: str
+    canonical: str
+    score: Score
+    threshold_used: Score
+
+
+class ExplainedDecision(Wire):
+    """What the live version decides about the field if it is all of the form, on the scale of `method`."""
+
+    decision: Outcome
+    predicted: str
+    method: Method
+    score: Score
+    threshold_used: Score
+    confidence_signals: tuple[str, ...]
+    candidates: tuple[Candidate, ...]
+    """The likeliest first, then the `canonical` that was asked for; empty where the field settles itself, as by `autocomplete`."""
+
+
+class ThresholdResponse(Wire):
+    """Why one field is decided as it is.
+
+    `decision` is what the live version really does. Beside it, the dynamic threshold that a version without a ranker
+    decides by: `base_threshold` plus every adjustment named in `confidence_signals`.
+    """
+
+    field: dict[str, Any]
+    """The field as it came, without keys that are not of the contract."""
     canonical: str
     threshold: Score
     base_threshold: Score
     confidence_signals: tuple[str, ...]
     context: ThresholdContext
+    decision: ExplainedDecision
 
 
 def first_by_selector(fields: tuple[FieldDescriptor, ...]) -> Mapping[str, FieldDescriptor]:

@@ -6,36 +6,24 @@ a soft-max over the meanings, sharpened or flattened by one fitted temperature (
 Modern Neural Networks"), gives the probabilities.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import ValidationError
 
 from fieldwise_common.canonical import NOTHING
 from fieldwise_common.errors import CorruptVersion
-from fieldwise_inference.classify.ranker.evidence import LEXICAL_VIEWS, VIEWS, Evidence, Floats
+from fieldwise_inference.classify.ranker.evidence import VIEWS, Evidence, Floats
+from fieldwise_inference.classify.ranker.features import LEXICAL_COLUMNS
 from fieldwise_inference.classify.ranker.ngrams import BUCKETS, Bags
+from fieldwise_inference.classify.ranker.ranker import RankerSettings
 from fieldwise_inference.classify.ranker.weights import Stacked, Weights, stacked, weights_from
 
 WIDTH = 5
 """Fields a convolution sees: two before, the field, two after."""
 
 EPSILON = 1e-5
-
-
-class RankerSettings(BaseModel):
-    """`ranker.json`: the meanings by number, and how sure to be."""
-
-    model_config = ConfigDict(frozen=True)
-
-    classes: tuple[str, ...]
-    """What the ranker can answer: canonical ids, and `none`."""
-    ids: tuple[str, ...]
-    """The canonical ids, negatives among them, that the lexicon and the index may name; number i + 1 in the evidence."""
-    temperature: float = Field(gt=0)
-    members: int = Field(ge=1)
-    """Networks whose probabilities are averaged."""
 
 
 def _summed(bags: Sequence[Bags], table: Floats) -> Floats:
@@ -62,12 +50,12 @@ def _convolved(hidden: Floats, weights: Floats, bias: Floats) -> Floats:
     return windows
 
 
-class Ranker:
-    """Probabilities of every meaning for every field of a form."""
+class NumpyRanker:
+    """The `Ranker` of a version: probabilities of every meaning for every field of a form."""
 
     def __init__(self, settings: RankerSettings, members: tuple[Weights, ...]) -> None:
         self.settings = settings
-        self.numbers: Mapping[str, int] = {canonical: i + 1 for i, canonical in enumerate(settings.ids)}
+        self.numbers = settings.numbers
         self._weights = stacked(members)
         position = {name: i for i, name in enumerate(settings.classes)}
         self._class_of = np.array([position[NOTHING], *(position.get(c, position[NOTHING]) for c in settings.ids)])
@@ -84,10 +72,10 @@ class Ranker:
         hidden = self._own(w, e)
         spread = hidden - hidden.mean(axis=2, keepdims=True)
         own = np.maximum(spread / np.sqrt((spread**2).mean(axis=2, keepdims=True) + EPSILON) * w.norm[0] + w.norm[1], 0)
-        form = own.mean(axis=1, keepdims=True) @ w.whole + w.whole_bias
-        first = own + np.maximum(_convolved(own, w.around[0], w.around_bias[0]) + form, 0)
-        second = first + np.maximum(_convolved(first, w.around[1], w.around_bias[1]), 0)
-        logits: Floats = second @ w.out + w.out_bias + self._boosted(w, e)
+        form = own.mean(axis=1, keepdims=True) @ w.pool + w.pool_bias
+        first = own + np.maximum(_convolved(own, w.conv[0], w.conv_bias[0]) + form, 0)
+        second = first + np.maximum(_convolved(first, w.conv[1], w.conv_bias[1]), 0)
+        logits: Floats = second @ w.out + w.out_bias + self._copied(w, e)
         return logits
 
     def _own(self, w: Stacked, e: Evidence) -> Floats:
@@ -100,13 +88,13 @@ class Ranker:
         own: Floats = texts + (looked_up + near).reshape(len(e), g, h).transpose(1, 0, 2) + w.bias
         return own
 
-    def _boosted(self, w: Stacked, e: Evidence) -> Floats:
+    def _copied(self, w: Stacked, e: Evidence) -> Floats:
         """What lexicon hits and nearness add directly to the classes they name: knowledge that needs no training per class."""
         logits = np.zeros((len(w.out), len(e), len(self.settings.classes)), np.float32)
         rows = np.arange(len(e))
-        for view in range(len(LEXICAL_VIEWS)):
-            logits[:, rows, self._class_of[e.lexical[:, view]]] += w.boosts[view][:, None] * (e.lexical[:, view] > 0)
-        logits[:, rows, self._class_of[e.near[:, 0]]] += w.boosts[-1][:, None] * e.nearness[:, 0]
+        for column, ids in enumerate(e.lexical.T):
+            logits[:, rows, self._class_of[ids]] += w.copy_logits[column][:, None] * (ids > 0)
+        logits[:, rows, self._class_of[e.near[:, 0]]] += w.copy_logits[-1][:, None] * e.nearness[:, 0]
         return logits
 
 
@@ -116,22 +104,26 @@ def _softmax(logits: Floats) -> Floats:
     return shares
 
 
-def load_ranker(settings: Path, weights: Path) -> Ranker:
+def load_ranker(settings: Path, weights: Path) -> NumpyRanker:
     """Opens `ranker.json` and `ranker.npz` (plain arrays, never pickle). Raises CorruptVersion naming the file at fault."""
     try:
         read = RankerSettings.model_validate_json(settings.read_bytes())
     except ValidationError as error:
         raise CorruptVersion(f"ranker.json: {error.error_count()} wrong values") from error
+    if read.features not in LEXICAL_COLUMNS:
+        computed = " and ".join(map(str, LEXICAL_COLUMNS))
+        raise CorruptVersion(f"ranker.json: trained on features {read.features}, but this code computes {computed}: train a new version")
     try:
         with np.load(weights, allow_pickle=False) as arrays:
             members = tuple(weights_from(arrays, member) for member in range(read.members))
     except (ValueError, KeyError, OSError) as error:
         raise CorruptVersion("ranker.npz can't be read") from error
+    columns = len(LEXICAL_COLUMNS[read.features])
     for one in members:
-        fits = one.grams.shape[0] == BUCKETS and one.views.shape[0] == len(VIEWS)
+        fits = one.grams.shape[0] == BUCKETS and one.views.shape[0] == len(VIEWS) and one.lexical.shape[0] == columns
         if not fits or one.out.shape[1] != len(read.classes) or one.near.shape[0] != len(read.ids) + 1 or NOTHING not in read.classes:
             raise CorruptVersion("ranker.npz does not fit ranker.json")
     try:
-        return Ranker(read, members)
+        return NumpyRanker(read, members)
     except ValueError as error:
         raise CorruptVersion("ranker.npz: its members have different shapes") from error

@@ -9,6 +9,9 @@ from numpy.typing import NDArray
 from fieldwise_inference.classify.ranker.evidence import Floats
 from fieldwise_inference.classify.ranker.ngrams import Integers
 
+EARLIER_NAMES = {"conv": "around", "conv_bias": "around_bias", "pool": "whole", "pool_bias": "whole_bias", "copy_logits": "boosts"}
+"""What `ranker.npz` called them until features 2; to go with the last version of features 1."""
+
 
 @dataclass(frozen=True, slots=True)
 class Weights:
@@ -16,7 +19,7 @@ class Weights:
 
     grams: Floats  # (BUCKETS, d)
     views: Floats  # (len(VIEWS), d, h)
-    lexical: Floats  # (len(LEXICAL_VIEWS), m, h)
+    lexical: Floats  # (columns of the evidence, m, h)
     near: Floats  # (m, h)
     types: Floats  # (len(TYPES), h)
     maxlengths: Floats  # (22, h)
@@ -25,13 +28,13 @@ class Weights:
     name_runs: Floats  # (RUN_PLACES, h)
     bias: Floats  # (h,)
     norm: Floats  # (2, h): scale and shift
-    around: Floats  # (2, WIDTH * h, h): the two convolutions
-    around_bias: Floats  # (2, h)
-    whole: Floats  # (h, h): what the form's mean adds
-    whole_bias: Floats  # (h,)
+    conv: Floats  # (2, WIDTH * h, h): the two convolutions
+    conv_bias: Floats  # (2, h)
+    pool: Floats  # (h, h): what the form's mean adds
+    pool_bias: Floats  # (h,)
     out: Floats  # (h, k)
     out_bias: Floats  # (k,)
-    boosts: Floats  # (len(LEXICAL_VIEWS) + 1,): what a lexicon hit per view, and nearness, add to the class they name
+    copy_logits: Floats  # (columns + 1,): what a hit in each column, and nearness, add to the class they name
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +48,13 @@ class Stacked:
     near: Floats  # (m, g, h)
     bias: Floats  # (g, 1, h)
     norm: Floats  # (2, g, 1, h)
-    around: Floats  # (2, g, WIDTH * h, h)
-    around_bias: Floats  # (2, g, 1, h)
-    whole: Floats  # (g, h, h)
-    whole_bias: Floats  # (g, 1, h)
+    conv: Floats  # (2, g, WIDTH * h, h)
+    conv_bias: Floats  # (2, g, 1, h)
+    pool: Floats  # (g, h, h)
+    pool_bias: Floats  # (g, 1, h)
     out: Floats  # (g, h, k)
     out_bias: Floats  # (g, 1, k)
-    boosts: Floats  # (len(LEXICAL_VIEWS) + 1, g)
+    copy_logits: Floats  # (columns + 1, g)
 
 
 def stacked(members: Sequence[Weights]) -> Stacked:
@@ -70,17 +73,18 @@ def stacked(members: Sequence[Weights]) -> Stacked:
         near=side_by_side("near", axis=1),
         bias=side_by_side("bias")[:, None],
         norm=side_by_side("norm", axis=1)[:, :, None],
-        around=side_by_side("around", axis=1),
-        around_bias=side_by_side("around_bias", axis=1)[:, :, None],
-        whole=side_by_side("whole"),
-        whole_bias=side_by_side("whole_bias")[:, None],
+        conv=side_by_side("conv", axis=1),
+        conv_bias=side_by_side("conv_bias", axis=1)[:, :, None],
+        pool=side_by_side("pool"),
+        pool_bias=side_by_side("pool_bias")[:, None],
         out=side_by_side("out"),
         out_bias=side_by_side("out_bias")[:, None],
-        boosts=side_by_side("boosts", axis=1),
+        copy_logits=side_by_side("copy_logits", axis=1),
     )
 
 
 def weights_from(arrays: Mapping[str, NDArray[np.generic]], member: int) -> Weights:
     """The weights of one member from the arrays of `ranker.npz`, whose keys are `<member>.<name>`. Raises KeyError."""
-    named = {name: arrays[f"{member}.{name}"] for name in Weights.__dataclass_fields__}
+    stored = {name: f"{member}.{name}" for name in Weights.__dataclass_fields__}
+    named = {name: arrays[key if key in arrays else f"{member}.{EARLIER_NAMES.get(name, name)}"] for name, key in stored.items()}
     return Weights(**{name: array.astype(np.float32) for name, array in named.items()})

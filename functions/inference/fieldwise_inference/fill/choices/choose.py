@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from fieldwise_common.wire import Option
-from fieldwise_inference.classify.semantic import Encoder
+from fieldwise_inference.classify.ports import Encoder
 from fieldwise_inference.fill.blank import Blank
 from fieldwise_inference.fill.choices import dates, places
 from fieldwise_inference.fill.choices.dial_codes import same_dial_code

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from fieldwise_common.wire import Option
-from fieldwise_inference.classify.semantic import Encoder
+from fieldwise_inference.classify.ports import Encoder
 from fieldwise_inference.fill.choices.options import text_of
 from fieldwise_inference.fill.choices.ranges import NUMERIC_IDS
 from fieldwise_inference.fill.choices.words import NEGATIONS

@@ -9,8 +9,6 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-MANIFEST = "manifest.json"
-POINTER = "latest"
 VERSION_NAME = re.compile(r"(embeddings|smoketest)_v\d{8}T\d{6}Z-[0-9a-f]{6}")
 """Names sort by time within a kind; a smoke test's versions are never promoted."""
 

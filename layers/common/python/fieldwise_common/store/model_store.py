@@ -1,4 +1,4 @@
-"""Versions and the pointer: listing, verifying, fetching, promoting, rolling back."""
+"""Versions and the pointer: list, verify, fetch, seal, promote, roll back."""
 
 import hashlib
 import os
@@ -8,12 +8,14 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from pydantic import ValidationError
 
 from fieldwise_common.errors import CorruptVersion, NoVersionPublished, PromotionConflict, SettingsError, VersionNotFound
 from fieldwise_common.store.folder import FolderObjects
-from fieldwise_common.store.manifest import MANIFEST, POINTER, VERSION_NAME, FileEntry, Manifest, Pointer, as_json, entry_of
+from fieldwise_common.store.layout import MANIFEST, POINTER
+from fieldwise_common.store.manifest import VERSION_NAME, FileEntry, Manifest, Pointer, as_json, entry_of
 from fieldwise_common.store.objects import ObjectMissing, ObjectStore, PreconditionMissed
 from fieldwise_common.store.s3 import S3Objects, s3_client
 
@@ -22,7 +24,7 @@ PARALLEL_DOWNLOADS = 6
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """The pointer as it was read, with the ETag that a conditional write needs."""
+    """The pointer as it was read, with its ETag for a conditional write."""
 
     pointer: Pointer
     etag: str
@@ -58,34 +60,31 @@ class ModelStore:
         return Published(_parse_pointer(found.body), found.etag) if found is not None else None
 
     def versions(self) -> tuple[str, ...]:
-        """The names of all prefixes that look like versions, sealed or not, oldest first within a kind."""
+        """The names of all versions, sealed or not, oldest first within a kind."""
         return tuple(name for name in self.objects.children("") if VERSION_NAME.fullmatch(name))
 
     def manifest(self, version: str, expected_sha256: str | None = None) -> Manifest:
         """The manifest of a sealed version.
 
         Raises:
-            VersionNotFound: there is no such version, or it was never sealed.
-            CorruptVersion: the manifest is not the one the pointer means, or can't be parsed.
+            VersionNotFound: no version has this name, or it was never sealed.
+            CorruptVersion: the manifest's hash is not `expected_sha256`, or it can't be parsed.
         """
+        body = self._manifest_bytes(version)
+        if expected_sha256 is not None and hashlib.sha256(body).hexdigest() != expected_sha256:
+            raise CorruptVersion(f"{version}/{MANIFEST} is not the one the pointer names")
+        return _parse_manifest(version, body)
+
+    def _manifest_bytes(self, version: str) -> bytes:
         if not VERSION_NAME.fullmatch(version):
             raise VersionNotFound(f"{version!r} is not a version's name")
         try:
-            body = self.objects.get(f"{version}/{MANIFEST}").body
+            return self.objects.get(f"{version}/{MANIFEST}").body
         except ObjectMissing as error:
             raise VersionNotFound(f"{version} has no manifest: it is missing or was never sealed") from error
-        if expected_sha256 is not None and hashlib.sha256(body).hexdigest() != expected_sha256:
-            raise CorruptVersion(f"{version}/{MANIFEST} is not the one the pointer names")
-        try:
-            manifest = Manifest.model_validate_json(body)
-        except ValidationError as error:
-            raise CorruptVersion(f"{version}/{MANIFEST} can't be parsed") from error
-        if manifest.version != version:
-            raise CorruptVersion(f"{version}/{MANIFEST} says it is {manifest.version}")
-        return manifest
 
     def fetch(self, version: str, files: Mapping[str, FileEntry], cache: Path, workers: int = PARALLEL_DOWNLOADS) -> dict[str, Path]:
-        """Downloads `files` of a version in parallel into `cache` (by content hash: what is there already is not fetched).
+        """Downloads `files` of a version into `cache`, in parallel. Files are stored by content hash and downloaded once.
 
         Returns the local path of each. Raises CorruptVersion naming the first file that is missing or differs.
         """
@@ -111,9 +110,9 @@ class ModelStore:
         return target
 
     def seal(self, manifest: Manifest) -> str:
-        """Writes the manifest, after which the version never changes; answers its sha256.
+        """Writes the manifest, after which the version never changes; returns its sha256.
 
-        Raises PromotionConflict when the version is sealed already, differently.
+        Raises PromotionConflict when the version is already sealed with another manifest.
         """
         body = as_json(manifest)
         key = f"{manifest.version}/{MANIFEST}"
@@ -121,41 +120,52 @@ class ModelStore:
             self.objects.put_if(key, body, None)
         except PreconditionMissed as error:
             if self.objects.get(key).body != body:
-                raise PromotionConflict(f"{manifest.version} is sealed already") from error
+                raise PromotionConflict(f"{manifest.version} is already sealed with another manifest") from error
         return hashlib.sha256(body).hexdigest()
 
-    def promote(self, version: str, by: str, expected: Published | None) -> Pointer:
-        """Moves the pointer to a sealed version whose verdict allows it, if nobody moved it since `expected` was read.
+    def promote(self, version: str, by: str, etag: str | None) -> Pointer:
+        """Moves the pointer to a sealed version, if it is still the one that was read under `etag` (None: there was none).
 
-        A pointer that names `version` already is left as it is, so that a repeated step changes nothing.
+        Promoting the live version changes nothing, so that a step can be repeated.
 
         Raises:
-            PromotionConflict: the verdict is against it, or the pointer moved meanwhile.
+            PromotionConflict: the gate rejected the version, or the pointer has moved since it was read.
             VersionNotFound, CorruptVersion: as for `manifest`.
         """
-        if not self.manifest(version).verdict.promote:
-            raise PromotionConflict(f"{version} was rejected by the gate: {self.manifest(version).verdict.reason}")
-        return self.point_at(version, by, expected)
-
-    def point_at(self, version: str, by: str, expected: Published | None) -> Pointer:
-        """Moves the pointer without asking for a verdict: rolling back. Raises as `promote`."""
-        if expected is not None and expected.pointer.version == version:
-            return expected.pointer
-        body = self.objects.get(f"{version}/{MANIFEST}").body if self.manifest(version) else b""
+        live = self.published_or_none()
+        if live is not None and live.pointer.version == version:
+            return live.pointer
+        body = self._manifest_bytes(version)
+        verdict = _parse_manifest(version, body).verdict
+        if not verdict.promote:
+            raise PromotionConflict(f"{version} was rejected by the gate: {verdict.reason}")
         pointer = Pointer(
             version=version,
             manifest_sha256=hashlib.sha256(body).hexdigest(),
-            previous=expected.pointer.version if expected is not None else None,
+            previous=live.pointer.version if live is not None else None,
             promoted_at=datetime.now(UTC),
             promoted_by=by,
         )
-        try:
-            self.objects.put_if(POINTER, as_json(pointer), expected.etag if expected is not None else None)
-        except (PreconditionMissed, ObjectMissing) as error:
-            current = self.published_or_none()
-            if current is None or current.pointer != pointer:  # else the first attempt was ours, and only its answer was lost
-                raise PromotionConflict(f"{version} was not promoted: somebody else moved the pointer first") from error
+        self._move_pointer(pointer, etag)
         return pointer
+
+    def roll_back(self, version: str, by: str) -> Pointer:
+        """Promotes an earlier version again, after checking all its files against its manifest.
+
+        Raises as `promote`; CorruptVersion also for a file that is missing or differs.
+        """
+        live = self.published_or_none()
+        with TemporaryDirectory(prefix="fieldwise-") as folder:
+            self.fetch(version, self.manifest(version).files, Path(folder))
+        return self.promote(version, by, live.etag if live is not None else None)
+
+    def _move_pointer(self, pointer: Pointer, etag: str | None) -> None:
+        try:
+            self.objects.put_if(POINTER, as_json(pointer), etag)
+        except (PreconditionMissed, ObjectMissing) as error:
+            live = self.published_or_none()
+            if live is None or live.pointer != pointer:  # equal: our own write was repeated because its response was lost
+                raise PromotionConflict(f"{pointer.version} was not promoted: another run moved the pointer first") from error
 
 
 def _parse_pointer(body: bytes) -> Pointer:
@@ -165,8 +175,18 @@ def _parse_pointer(body: bytes) -> Pointer:
         raise CorruptVersion("the pointer can't be parsed") from error
 
 
+def _parse_manifest(version: str, body: bytes) -> Manifest:
+    try:
+        manifest = Manifest.model_validate_json(body)
+    except ValidationError as error:
+        raise CorruptVersion(f"{version}/{MANIFEST} can't be parsed") from error
+    if manifest.version != version:
+        raise CorruptVersion(f"{version}/{MANIFEST} is the manifest of {manifest.version}")
+    return manifest
+
+
 def open_store(uri: str) -> ModelStore:
-    """The store at `s3://bucket/prefix` or at a local folder's path."""
+    """The store at `s3://bucket/prefix` or in a local folder. Raises SettingsError for another kind of address."""
     scheme, separator, rest = uri.partition("://")
     if not separator:
         return ModelStore(FolderObjects(Path(uri)))
@@ -177,7 +197,7 @@ def open_store(uri: str) -> ModelStore:
 
 
 def drop_unused(cache: Path, keep: Iterable[Path]) -> None:
-    """Deletes what is in a download cache beyond `keep`: a function's temp folder is small."""
+    """Deletes everything in a download cache but `keep`: a function's temp folder is small."""
     kept = {path.name for path in keep}
     for path in cache.iterdir():
         if path.name not in kept:

@@ -1,1 +1,0 @@
-"""The approaches, each a module, behind one Protocol (`approach`); `registry` names them."""

@@ -1,0 +1,88 @@
+"""The ranker's probabilities as decisions, with what spoke for them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+
+from fieldwise_common.canonical import NOTHING, is_negative
+from fieldwise_common.wire import Outcome
+from fieldwise_inference.classify.field_view import FieldView
+from fieldwise_inference.classify.fillable import type_admits
+from fieldwise_inference.classify.lexicon import Lexicon
+from fieldwise_inference.classify.loaded_version import LoadedVersion
+from fieldwise_inference.classify.ranker.candidates import candidates
+from fieldwise_inference.classify.ranker.evidence import NEAR_FROM, Candidates, Evidence, Floats, gather
+from fieldwise_inference.classify.ranker.features import LEXICAL_COLUMNS
+from fieldwise_inference.classify.ranker.ranker import Ranker
+from fieldwise_inference.classify.ruling import Ruling
+from fieldwise_inference.classify.text import normalise
+from fieldwise_inference.classify.thresholds import RankerThresholds
+
+
+def by_rank(version: LoadedVersion, ranker: Ranker, views: Sequence[FieldView], settled: Sequence[Ruling | None]) -> list[Ruling]:
+    """One ruling per field of a form; those that are `settled` already stay, but the ranker sees them as neighbours."""
+    found = candidates(version, views, settled)
+    ranked = rank(ranker, views, found, version.lexicon)
+    return [known or ranked.ruling(row, version.thresholds.ranker) for row, known in enumerate(settled)]
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """What the ranker makes of the n fields of a form.
+
+    probabilities: float32 (n, classes), 0 where a field's type or feedback forbids a meaning.
+    """
+
+    ranker: Ranker
+    evidence: Evidence
+    probabilities: Floats
+
+    def ruling(self, row: int, thresholds: RankerThresholds) -> Ruling:
+        """The likeliest meaning of a field, against its threshold."""
+        best = int(self.probabilities[row].argmax())
+        canonical, probability = self.ranker.settings.classes[best], float(self.probabilities[row, best])
+        threshold = thresholds.of(canonical)
+        outcome: Outcome = "unsure"
+        if probability >= threshold:
+            outcome = "nothing" if canonical == NOTHING else "accepted"
+        return Ruling(outcome, "ranker", canonical, min(max(probability, 0.0), 1.0), threshold, self._signals(row, canonical))
+
+    def _signals(self, row: int, canonical: str) -> tuple[str, ...]:
+        """The candidates of the lexicon and the index; `learned` where `canonical` is none of them.
+
+        Then it was the field's words, shape and neighbours, as the ranker learned to read them, that decided.
+        """
+        ids, columns = self.ranker.settings.ids, LEXICAL_COLUMNS[self.ranker.settings.features]
+        lexical = {f"lexical:{column}": ids[n - 1] for column, n in zip(columns, self.evidence.lexical[row], strict=True) if n}
+        scored = zip(self.evidence.near[row], self.evidence.nearness[row], strict=True)
+        near = [(ids[n - 1], score + NEAR_FROM) for n, score in scored if n and score > 0]
+        named = {*lexical.values(), *(candidate for candidate, _ in near)}
+        is_named = canonical in named or (canonical == NOTHING and any(map(is_negative, named)))
+        return (
+            *(f"{source}={candidate}" for source, candidate in lexical.items()),
+            *(f"near:{candidate}@{cosine:.2f}" for candidate, cosine in near),
+            *(() if is_named else ("learned",)),
+        )
+
+
+def rank(ranker: Ranker, views: Sequence[FieldView], found: Sequence[Candidates], lexicon: Lexicon) -> Ranked:
+    """The probabilities of a form's fields. `found`: as `candidates` gives it."""
+    evidence = gather(views, found, lexicon, ranker.numbers, ranker.settings.features)
+    return Ranked(ranker, evidence, ranker.probabilities(evidence) * _allowed(views, lexicon, ranker.settings.classes))
+
+
+def _allowed(views: Sequence[FieldView], lexicon: Lexicon, classes: tuple[str, ...]) -> Floats:
+    """1 where a field may have a meaning, 0 where its type or feedback forbids it."""
+    mask = np.stack([_admitted(view.kind, classes) for view in views]) if views else np.empty((0, len(classes)), np.float32)
+    for row, view in enumerate(views):
+        for canonical in lexicon.rejected.get(normalise(view.text), ()):
+            mask[row, [c == canonical for c in classes]] = 0
+    return mask
+
+
+@lru_cache(maxsize=64)
+def _admitted(kind: str, classes: tuple[str, ...]) -> Floats:
+    """The same by the kind of field alone; not to be written to."""
+    return np.array([type_admits(kind, c) for c in classes], np.float32)

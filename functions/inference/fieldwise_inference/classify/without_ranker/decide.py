@@ -1,0 +1,23 @@
+"""The open fields of a form, one by one."""
+
+from collections.abc import Sequence
+
+from fieldwise_inference.classify.field_view import FieldView
+from fieldwise_inference.classify.loaded_version import LoadedVersion
+from fieldwise_inference.classify.nearest import near_meanings
+from fieldwise_inference.classify.ruling import Ruling
+from fieldwise_inference.classify.without_ranker.lexical import by_exact_text, by_near_text
+from fieldwise_inference.classify.without_ranker.semantic import by_meaning
+
+
+def by_rules(version: LoadedVersion, views: Sequence[FieldView], settled: Sequence[Ruling | None]) -> list[Ruling]:
+    """One ruling per field of a form; those that are `settled` already stay."""
+    lexicon, thresholds = version.lexicon, version.thresholds
+    by_text = [
+        known or by_exact_text(view, lexicon) or by_near_text(view, lexicon, thresholds.lexical)
+        for known, view in zip(settled, views, strict=True)
+    ]
+    near = near_meanings(version.encoder, version.index, views, [ruling is None for ruling in by_text])
+    return [
+        ruling or by_meaning(view, neighbours, lexicon, thresholds) for ruling, view, neighbours in zip(by_text, views, near, strict=True)
+    ]

@@ -1,0 +1,61 @@
+"""The cosine from which the nearest synonym counts: a base, and what one field's own evidence adds to it or takes from it."""
+
+import re
+
+from fieldwise_common.wire import ThresholdContext
+from fieldwise_inference.classify.field_view import FieldView
+from fieldwise_inference.classify.thresholds import Thresholds
+
+TYPE_SUPPORTS = {
+    "email": frozenset({"email"}),
+    "tel": frozenset({"tel", "tel-national", "tel-local", "tel-extension", "cc-number", "postal-code"}),
+    "password": frozenset({"current-password", "new-password"}),
+    "url": frozenset({"url", "linkedin-url", "github-url", "portfolio-url", "twitter-url", "facebook-url", "instagram-url"}),
+    "date": frozenset({"bday", "start-date", "job-start-date", "job-end-date", "education-start-date", "education-end-date"}),
+    "month": frozenset({"cc-exp", "job-start-date", "job-end-date", "education-start-date", "education-end-date"}),
+}
+"""Types that speak for a meaning; for any other meaning they speak against it."""
+
+PATTERN_SUPPORTS = {
+    "email": (re.compile(r"@"), frozenset({"email"})),
+    "postal-code": (re.compile(r"\{5\}|\{4,5\}"), frozenset({"postal-code"})),
+    "tel": (re.compile(r"\{10\}|\\\+"), frozenset({"tel", "tel-national"})),
+    "url": (re.compile(r"https\?|://"), TYPE_SUPPORTS["url"]),
+}
+"""By name: what a field's `pattern` attribute holds, and the meanings that speaks for."""
+
+SHORT_TEXT = 4
+"""Characters at or below which a text is ambiguous."""
+LONG_TEXT = 60
+
+
+def dynamic_threshold(
+    view: FieldView, canonical: str, is_close: bool, thresholds: Thresholds
+) -> tuple[float, tuple[str, ...], ThresholdContext]:
+    """The semantic threshold of this field for this meaning, every adjustment by name, and what it was computed from.
+
+    `is_close`: the second-best meaning is nearly as near as the best.
+    """
+    supports = TYPE_SUPPORTS.get(view.kind)
+    patterns = tuple(name for name, (found, _) in PATTERN_SUPPORTS.items() if found.search(view.field.pattern))
+    context = ThresholdContext(
+        field_type=view.kind,
+        pattern_matches=patterns,
+        is_ambiguous=is_close or len(view.text) <= SHORT_TEXT,
+        text_length=len(view.text),
+        required=view.field.required,
+    )
+    applies = {
+        "type_supports": supports is not None and canonical in supports,
+        "type_contradicts": supports is not None and canonical not in supports,
+        "pattern_supports": any(canonical in PATTERN_SUPPORTS[name][1] for name in patterns),
+        "ambiguous": context.is_ambiguous,
+        "name_only": view.text_source in {"name", "id"},
+        "long_text": context.text_length > LONG_TEXT,
+        "required": context.required,
+    }
+    by_name = thresholds.adjustments.model_dump()
+    named = {name: by_name[name] for name, holds in applies.items() if holds}
+    raw = thresholds.base(canonical) + sum(named.values())
+    threshold = min(max(raw, thresholds.adjustments.lowest), thresholds.adjustments.highest)
+    return round(threshold, 4), tuple(f"{name}:{value:+.2f}" for name, value in named.items()), context

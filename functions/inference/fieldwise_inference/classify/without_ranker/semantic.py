@@ -1,0 +1,39 @@
+"""The semantic step: the meaning whose synonyms are nearest to the field's text, if it is near enough."""
+
+from collections.abc import Sequence
+
+from fieldwise_common.canonical import is_negative
+from fieldwise_inference.classify.field_view import FieldView
+from fieldwise_inference.classify.fillable import admits
+from fieldwise_inference.classify.lexicon import Lexicon
+from fieldwise_inference.classify.ports import Neighbour
+from fieldwise_inference.classify.ruling import Ruling
+from fieldwise_inference.classify.thresholds import Thresholds
+from fieldwise_inference.classify.without_ranker.dynamic_threshold import dynamic_threshold
+
+
+def admitted(view: FieldView, neighbours: Sequence[Neighbour], lexicon: Lexicon) -> list[Neighbour]:
+    """Those whose meaning the field's type admits and feedback has not taken away."""
+    return [n for n in neighbours if admits(view, n.canonical) and not lexicon.rejects(view.label, n.canonical)]
+
+
+def is_ambiguous(candidates: Sequence[Neighbour], thresholds: Thresholds) -> bool:
+    """Whether the second meaning is nearly as near as the first."""
+    return len(candidates) > 1 and candidates[0].score - candidates[1].score < thresholds.margin
+
+
+def by_meaning(view: FieldView, neighbours: Sequence[Neighbour], lexicon: Lexicon, thresholds: Thresholds) -> Ruling:
+    """The nearest meaning the field's type admits and feedback has not taken away, against the dynamic threshold.
+
+    `neighbours`: the best synonym of each meaning, nearest first.
+    """
+    candidates = admitted(view, neighbours, lexicon)
+    if not candidates:
+        return Ruling("unsure", "semantic", signals=(f"text:{view.text_source}", "no-candidate"))
+    best = candidates[0]
+    threshold, adjustments, _ = dynamic_threshold(view, best.canonical, is_ambiguous(candidates, thresholds), thresholds)
+    signals = (f"text:{view.text_source}", f"nearest:{best.text}", *adjustments)
+    score = float(min(max(best.score, 0.0), 1.0))
+    if score < threshold:
+        return Ruling("unsure", "semantic", best.canonical, score, threshold, signals)
+    return Ruling("nothing" if is_negative(best.canonical) else "accepted", "semantic", best.canonical, score, threshold, signals)

@@ -1,0 +1,49 @@
+"""The files of a model store and of each version in it. `promote`, `index`… are the training steps that write them.
+
+    <store>/
+    ├── latest                   the pointer: which version is live              promote     → inference, training
+    └── <version>/               never changed once its manifest is written
+        ├── encoder.onnx         tokens to a vector, pooled and normalised       encoder     → inference, training
+        ├── tokenizer.json       text to tokens                                  encoder     → inference, training
+        ├── encoder.json         dimension, token limit, precision               encoder     → inference, training
+        ├── model/               the base model the encoder was exported from    encoder     → people
+        ├── index.faiss          a unit vector per synonym                       index       → inference, training
+        ├── meta.json            the canonical id and the text of each vector    index       → inference, training
+        ├── lexicon.json         the canonical id of each known text             index       → inference, training
+        ├── thresholds.json      when a match is accepted                        index, ranker → inference
+        ├── ranker.json          classes, temperature, number of networks        ranker      → inference
+        ├── ranker.npz           the networks' weights                           ranker      → inference
+        ├── data/
+        │   ├── canonical.json   the synonyms of each canonical id               load        → index
+        │   ├── corpus.jsonl     the forms for training and calibration          load        → ranker
+        │   ├── evaluation.jsonl the held-out forms                              load        → evaluate
+        │   └── feedback.csv     what users confirmed and rejected               load        → index
+        ├── metrics.json         this version and the live one, measured         evaluate    → seal
+        ├── report.html          the same to look at                             seal        → people
+        └── manifest.json        hashes, data, parameters, verdict; last of all  seal        → everything
+
+A version made without a ranker has neither of its two files. A parent's encoder and ranker may be copied instead of made anew.
+"""
+
+POINTER = "latest"
+MANIFEST = "manifest.json"
+
+ENCODER_GRAPH, TOKENIZER, ENCODER_SETTINGS = ENCODER = ("encoder.onnx", "tokenizer.json", "encoder.json")
+INDEX_VECTORS, INDEX_META = INDEX = ("index.faiss", "meta.json")
+RANKER_SETTINGS, RANKER_WEIGHTS = RANKER = ("ranker.json", "ranker.npz")
+LEXICON = "lexicon.json"
+THRESHOLDS = "thresholds.json"
+SERVED = (*ENCODER, *INDEX, LEXICON, THRESHOLDS, *RANKER)
+"""What inference downloads; the rest is for training and for people."""
+
+BASE_MODEL = "model/"
+
+CANONICAL = "data/canonical.json"
+CORPUS = "data/corpus.jsonl"
+EVALUATION = "data/evaluation.jsonl"
+FEEDBACK = "data/feedback.csv"
+DATA = {"canonical": CANONICAL, "evaluation": EVALUATION, "corpus": CORPUS, "feedback": FEEDBACK}
+"""By the name under which the manifest has its hash."""
+
+METRICS = "metrics.json"
+REPORT = "report.html"

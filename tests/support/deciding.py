@@ -1,0 +1,76 @@
+"""A version in memory that the decision can be tried on: a bag of words for an encoder, a dozen synonyms, a tiny ranker."""
+
+import hashlib
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from tests.support.tiny_ranker import tiny_ranker
+
+from fieldwise_common.wire import ClassifyRequest, Decision
+from fieldwise_inference.classify.decide import classify
+from fieldwise_inference.classify.lexicon import Lexicon
+from fieldwise_inference.classify.loaded_version import LoadedVersion
+from fieldwise_inference.classify.ports import Neighbour
+from fieldwise_inference.classify.thresholds import Thresholds
+
+SYNONYMS = {
+    "first name": "given-name",
+    "last name": "family-name",
+    "full name": "name",
+    "email address": "email",
+    "telephone": "tel",
+    "area code": "tel-area-code",
+    "expiration date": "cc-exp",
+    "exp month": "cc-exp-month",
+    "password": "current-password",
+    "search this site": "none:search",
+    "i agree to the terms": "none:consent",
+    "are you authorized to work": "work-authorization",
+}
+
+
+class WordEncoder:
+    """A bag of hashed words as a unit vector of 64 numbers: small, real, and near for texts that share words."""
+
+    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        return np.stack([self._vector(text) for text in texts]) if texts else np.empty((0, 64), np.float32)
+
+    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        return self.encode(texts)
+
+    def _vector(self, text: str) -> NDArray[np.float32]:
+        vector = np.full(64, 1e-3, np.float32)
+        for word in text.lower().split():
+            vector[int(hashlib.sha256(word.encode()).hexdigest(), 16) % 64] += 1
+        unit: NDArray[np.float32] = vector / np.linalg.norm(vector)
+        return unit
+
+
+class FlatIndex:
+    def __init__(self) -> None:
+        self._texts = list(SYNONYMS)
+        self._vectors = WordEncoder().encode(self._texts)
+
+    def search(self, vectors: NDArray[np.float32], k: int) -> list[list[Neighbour]]:
+        scores = vectors @ self._vectors.T
+        order = np.argsort(-scores, axis=1)[:, :k]
+        return [
+            [Neighbour(SYNONYMS[self._texts[i]], self._texts[i], float(row[i])) for i in ids]
+            for row, ids in zip(scores, order, strict=True)
+        ]
+
+
+def a_version(has_ranker: bool = True, cutoff: float = 0.92, **lexicon: object) -> LoadedVersion:
+    """As it ships; `cutoff` is the setting LEX_THRESHOLD, `lexicon` is what differs in it."""
+    known = Lexicon.model_validate({"exact": SYNONYMS, **lexicon})
+    ranker = tiny_ranker(SYNONYMS.values()) if has_ranker else None
+    name = "embeddings_v20260101T000000Z-000000"
+    return LoadedVersion(name, WordEncoder(), FlatIndex(), known, Thresholds(lexical=cutoff), ranker)
+
+
+def decide(*fields: dict[str, object], version: LoadedVersion | None = None) -> list[Decision]:
+    descriptors = [{"selector": f"#f{i}", **field} for i, field in enumerate(fields)]
+    answer = classify(version or a_version(), ClassifyRequest.model_validate({"fields": descriptors}))
+    assert {m.selector for m in answer.matches} == {d.selector for d in answer.decisions if d.decision == "accepted"}
+    return list(answer.decisions)

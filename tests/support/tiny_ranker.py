@@ -1,0 +1,67 @@
+"""A ranker in miniature, with the real arithmetic: it copies what lexicon and index put forward, and `none` needs no evidence."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fieldwise_common.canonical import NOTHING, is_negative
+from fieldwise_inference.classify.ranker.evidence import LONGEST_MAXLENGTH, MOST_OPTIONS, RUN_PLACES, TYPES, VIEWS
+from fieldwise_inference.classify.ranker.features import FEATURES, LEXICAL_COLUMNS
+from fieldwise_inference.classify.ranker.model import WIDTH, NumpyRanker
+from fieldwise_inference.classify.ranker.ngrams import BUCKETS
+from fieldwise_inference.classify.ranker.ranker import RankerSettings
+from fieldwise_inference.classify.ranker.weights import weights_from
+
+NONE_LOGIT = 2.0
+HIT_LOGITS = {"label": 6.0, "placeholder": 5.0, "name": 4.0, "id": 3.0, "fuzzy": 5.0}
+NEARNESS_LOGIT = 12.0
+"""Times the cosine above 0.4."""
+
+
+def settings_of(ids: Iterable[str], features: int = FEATURES) -> RankerSettings:
+    known = tuple(sorted(set(ids)))
+    classes = (NOTHING, *(canonical for canonical in known if not is_negative(canonical)))
+    return RankerSettings(classes=classes, ids=known, features=features, temperature=1.0, members=1)
+
+
+def arrays_of(settings: RankerSettings) -> dict[str, NDArray[np.float16]]:
+    """One member of hidden width 1 whose weights are all zero, but for those that copy candidates."""
+    columns, ids, classes = LEXICAL_COLUMNS[settings.features], len(settings.ids) + 1, len(settings.classes)
+    zeros = {
+        "grams": (BUCKETS, 1),
+        "views": (len(VIEWS), 1, 1),
+        "lexical": (len(columns), ids, 1),
+        "near": (ids, 1),
+        "types": (len(TYPES), 1),
+        "maxlengths": (LONGEST_MAXLENGTH + 2, 1),
+        "options": (MOST_OPTIONS + 1, 1),
+        "label_runs": (RUN_PLACES, 1),
+        "name_runs": (RUN_PLACES, 1),
+        "bias": (1,),
+        "norm": (2, 1),
+        "conv": (2, WIDTH, 1),
+        "conv_bias": (2, 1),
+        "pool": (1, 1),
+        "pool_bias": (1,),
+        "out": (1, classes),
+    }
+    copying = {
+        "out_bias": [NONE_LOGIT] + [0.0] * (classes - 1),
+        "copy_logits": [*(HIT_LOGITS[column] for column in columns), NEARNESS_LOGIT],
+    }
+    arrays = {name: np.zeros(shape, np.float16) for name, shape in zeros.items()}
+    return {f"0.{name}": array for name, array in (arrays | {n: np.array(v, np.float16) for n, v in copying.items()}).items()}
+
+
+def tiny_ranker(ids: Iterable[str]) -> NumpyRanker:
+    settings = settings_of(ids)
+    return NumpyRanker(settings, (weights_from(arrays_of(settings), 0),))
+
+
+def write_ranker(folder: Path, ids: Iterable[str], features: int = FEATURES) -> None:
+    """`ranker.json` and `ranker.npz`."""
+    settings = settings_of(ids, features)
+    (folder / "ranker.json").write_text(settings.model_dump_json())
+    np.savez_compressed(folder / "ranker.npz", **arrays_of(settings))  # type: ignore[arg-type]

@@ -1,0 +1,48 @@
+import pytest
+
+from fieldwise_common.canonical import Answer, Options, about, catalogue, is_secret, negatives_like, parse_catalogue
+from fieldwise_common.errors import DataError
+
+
+def test_a_row_answers_what_is_asked_of_an_id() -> None:
+    row = about("bday-month")
+
+    assert (row.answer, row.date_part, row.part_of, row.token, row.options) == (Answer.DATE_PART, "month", "bday", True, Options.WORDS)
+
+
+@pytest.mark.parametrize(("canonical", "answer"), [("of-another-version", Answer.TEXT), ("none:of-another-version", Answer.NOTHING)])
+def test_an_id_without_a_row_is_text_or_nothing(canonical: str, answer: Answer) -> None:
+    assert about(canonical).answer is answer
+    assert not is_secret(canonical)
+
+
+def test_a_negative_id_names_what_it_is_taken_for() -> None:
+    assert negatives_like("tel") == ("none:emergency-contact", "none:fax", "none:reference-person")
+
+
+def test_cards_and_passwords_are_secret() -> None:
+    assert {canonical for canonical in catalogue() if canonical.startswith("cc-") or "password" in canonical} <= set(
+        filter(is_secret, catalogue())
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ('x = { answer = "txt" }', "canonical.toml, x.answer: "),
+        ('x = { answr = "text" }', "canonical.toml, x.answr: "),
+        ("x = 1", "canonical.toml, x: "),
+        ("x = ", "canonical.toml: not TOML"),
+        ('x = { answer = "date-part" }', "canonical.toml, x: "),
+        ('x = { answer = "date", date_part = "day" }', "canonical.toml, x: "),
+        ('x = { answer = "nothing" }', "canonical.toml, x: "),
+        ('"none:x" = { answer = "text" }', "canonical.toml, none:x: "),
+        ('x = { part_of = "y" }', "canonical.toml, x: refers to y, which has no row"),
+        ('"none:x" = { answer = "nothing", like = ["y"] }', "canonical.toml, none:x: refers to y, which has no row"),
+    ],
+)
+def test_a_wrong_row_is_refused_by_name(text: str, fault: str) -> None:
+    with pytest.raises(DataError) as refused:
+        parse_catalogue(text)
+
+    assert str(refused.value).startswith(fault)

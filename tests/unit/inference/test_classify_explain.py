@@ -1,0 +1,92 @@
+"""`debug/threshold`: what the live version decides about a field, and why."""
+
+import pytest
+from tests.support.deciding import a_version, decide
+
+from fieldwise_common.wire import DebuggedField, ThresholdRequest, ThresholdResponse
+from fieldwise_inference.classify.explain import SHOWN, explain_threshold
+
+
+def explained(canonical: str = "", has_ranker: bool = True, **field: object) -> ThresholdResponse:
+    request = ThresholdRequest(field=DebuggedField.model_validate(field), canonical=canonical)
+    return explain_threshold(a_version(has_ranker=has_ranker), request)
+
+
+@pytest.mark.parametrize("has_ranker", [True, False])
+@pytest.mark.parametrize(
+    "field",
+    [
+        {"label": "First name"},
+        {"label": "Tlephone"},
+        {"label": "your full legal name", "type": "text"},
+        {"label": "quantum flux capacitor"},
+        {"label": "First name", "autocomplete": "family-name"},
+        {"type": "hidden", "label": "First name"},
+        {},
+    ],
+)
+def test_the_decision_shown_is_the_decision_taken(field: dict[str, object], has_ranker: bool) -> None:
+    shown = explained(has_ranker=has_ranker, **field).decision
+
+    [taken] = decide(field, version=a_version(has_ranker=has_ranker))
+    assert (shown.decision, shown.predicted, shown.method, shown.score, shown.threshold_used, shown.confidence_signals) == (
+        taken.decision,
+        taken.predicted,
+        taken.method,
+        taken.score,
+        taken.threshold_used,
+        taken.confidence_signals,
+    )
+
+
+def test_the_candidates_are_the_likeliest_meanings_each_with_its_threshold() -> None:
+    decision = explained(label="First name").decision
+
+    assert len(decision.candidates) == SHOWN
+    assert (decision.candidates[0].canonical, decision.candidates[0].score) == ("given-name", decision.score)
+    assert [c.score for c in decision.candidates] == sorted((c.score for c in decision.candidates), reverse=True)
+    assert {c.canonical: c.threshold_used for c in decision.candidates}["none"] == 0.6
+
+
+def test_the_meaning_that_was_asked_for_is_among_the_candidates() -> None:
+    assert explained("work-authorization", label="First name").decision.candidates[-1].canonical == "work-authorization"
+
+
+def test_a_field_that_settles_itself_has_no_candidates() -> None:
+    assert explained(label="First name", autocomplete="family-name").decision.candidates == ()
+
+
+def test_without_a_ranker_the_candidates_are_the_nearest_meanings() -> None:
+    decision = explained(has_ranker=False, label="your full legal name").decision
+
+    assert decision.method == "semantic"
+    assert (decision.candidates[0].canonical, decision.candidates[0].threshold_used) == (decision.predicted, decision.threshold_used)
+
+
+def test_the_field_comes_back_as_it_came_without_any_value() -> None:
+    field = {"label": "ZIP", "pattern": "[0-9]{5}", "options": [{"value": "a", "text": "A"}]}
+
+    assert explained(**field, value="02128").field == field
+
+
+def test_the_patterns_are_named() -> None:
+    context = explained("postal-code", label="ZIP", pattern="[0-9]{5}").context
+
+    assert context.pattern_matches == ("postal-code",)
+
+
+def test_the_threshold_names_every_adjustment() -> None:
+    request = ThresholdRequest(field=DebuggedField(label="e-mail", type="email", required=True), canonical="email")
+
+    answer = explain_threshold(a_version(), request)
+
+    named = sum(float(signal.split(":")[1]) for signal in answer.confidence_signals)
+    assert answer.threshold == pytest.approx(answer.base_threshold + named)
+    assert {s.split(":")[0] for s in answer.confidence_signals} >= {"type_supports", "required"}
+    assert (answer.context.field_type, answer.context.required) == ("email", True)
+
+
+def test_the_threshold_of_the_nearest_meaning_is_shown_where_none_is_named() -> None:
+    answer = explain_threshold(a_version(), ThresholdRequest(field=DebuggedField(label="first name")))
+
+    assert answer.canonical == "given-name"

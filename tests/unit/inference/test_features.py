@@ -1,0 +1,124 @@
+"""The evidence of one form, as it must stay for as long as its features have this number.
+
+A failure here means that published rankers would be fed other numbers than they were trained on. If that is what you want:
+raise `FEATURES` in classify/ranker/features.py, go on computing the number before it, and record the digest of the new one.
+"""
+
+import hashlib
+from pathlib import Path
+
+import numpy as np
+import pytest
+from tests.support.tiny_ranker import arrays_of, settings_of, write_ranker
+
+from fieldwise_common.errors import CorruptVersion
+from fieldwise_common.wire import FieldDescriptor
+from fieldwise_inference.classify.field_view import FieldView
+from fieldwise_inference.classify.lexicon import Lexicon
+from fieldwise_inference.classify.ports import Neighbour
+from fieldwise_inference.classify.ranker.evidence import Candidates, Evidence, gather
+from fieldwise_inference.classify.ranker.features import FEATURES, LEXICAL_COLUMNS
+from fieldwise_inference.classify.ranker.model import load_ranker
+from fieldwise_inference.classify.ranker.weights import EARLIER_NAMES
+
+DIGESTS = {
+    1: "c4ae56244c0f14cb1641b4e44c338f2f7f7a8b1ca5a78a1f2d64b80ec2a81741",
+    2: "cb5cbf022231ff6a376fbdd2d4f8ec19b178f38f559d6c90b6eb437711541a79",
+}
+"""By number; what is no longer computed is no longer recorded."""
+
+FORM = (
+    {"label": "First name *", "name": "ctl00$Main$txtBillFirstName", "type": "text", "maxlength": 40},
+    {"label": "Prénom (facultatif)", "name": "prenom", "id": "input-1234", "required": True},
+    {"label": "E-mail", "placeholder": "you@example.com", "name": "contact[email]", "type": "email"},
+    {"label": "電話番号【必須】", "name": "tel1", "type": "tel", "maxlength": 4},
+    {"label": "電話番号【必須】", "name": "tel2", "type": "tel", "maxlength": 4},
+    {"label": "Date of birth", "name": "dob_mm", "type": "select-one", "options": [f"{month:02}" for month in range(1, 13)]},
+    {"label": "Date of birth", "name": "dob_dd", "type": "select-one", "options": [str(day) for day in range(1, 32)]},
+    {"aria_label": "Country/Region", "id": "shippingCountry", "type": "listbox", "options": [["DE", "Germany"], ["FR", "France"]]},
+    {"placeholder": "Straße und Hausnummer", "id": "a1b2c3d4e5", "pattern": ".{3,}"},
+    {"label": "Emial adress", "name": "mail"},
+    {"label": "I agree to the terms", "name": "tos", "type": "checkbox"},
+    {},
+)
+LEXICON = Lexicon(
+    exact={
+        "first name": "given-name",
+        "e mail": "email",
+        "email address": "email",
+        "mail": "email",
+        "country": "country",
+        "date of birth": "bday",
+        "i agree to the terms": "none:consent",
+    },
+    rejected={"mail": frozenset({"email"})},
+)
+IDS = ("bday", "country", "email", "given-name", "none:consent", "street-address", "tel")
+FOUND = {
+    1: Candidates([Neighbour("given-name", "Given name", 0.7712), Neighbour("email", "E-mail", 0.31)]),
+    3: Candidates([Neighbour("tel", "Phone", 0.9)]),
+    8: Candidates([Neighbour("street-address", "Street", 0.8049), Neighbour("of-another-version", "Road", 0.6)]),
+    9: Candidates([Neighbour("email", "email", 0.88)], fuzzy="email"),
+}
+
+
+def evidence(features: int) -> Evidence:
+    views = [FieldView(FieldDescriptor.model_validate({"selector": f"#f{place}", **field}), place) for place, field in enumerate(FORM)]
+    found = [FOUND.get(place, Candidates()) for place in range(len(FORM))]
+    return gather(views, found, LEXICON, {canonical: number for number, canonical in enumerate(IDS, start=1)}, features)
+
+
+def digest(shown: Evidence) -> str:
+    arrays = [*(array for bag in shown.bags for array in (bag.buckets, bag.counts)), shown.lexical, shown.near, shown.shape]
+    plain = [np.ascontiguousarray(array, "<i8").tobytes() for array in arrays]
+    nearness = np.round(shown.nearness.astype(np.float64), 4).astype("<f8").tobytes()
+    return hashlib.sha256(b"".join([*plain, nearness])).hexdigest()
+
+
+def test_every_number_that_is_computed_is_recorded() -> None:
+    assert DIGESTS.keys() == LEXICAL_COLUMNS.keys()
+    assert max(LEXICAL_COLUMNS) == FEATURES
+
+
+@pytest.mark.parametrize("features", DIGESTS)
+def test_the_evidence_of_a_number_stays_what_it_is(features: int) -> None:
+    assert digest(evidence(features)) == DIGESTS[features]
+
+
+@pytest.mark.parametrize("features", LEXICAL_COLUMNS)
+def test_a_ranker_of_each_number_is_served(features: int, tmp_path: Path) -> None:
+    write_ranker(tmp_path, IDS, features)
+
+    ranker = load_ranker(tmp_path / "ranker.json", tmp_path / "ranker.npz")
+
+    assert ranker.probabilities(evidence(features)).shape == (len(FORM), len(ranker.settings.classes))
+
+
+def test_a_ranker_from_before_the_number_is_one_of_features_1(tmp_path: Path) -> None:
+    write_ranker(tmp_path, IDS, features=1)
+    settings = tmp_path / "ranker.json"
+    settings.write_text(settings.read_text().replace('"features":1,', ""))
+    arrays = arrays_of(settings_of(IDS, features=1))
+    earlier = {f"0.{old}": arrays.pop(f"0.{new}") for new, old in EARLIER_NAMES.items()}
+    np.savez(tmp_path / "ranker.npz", **arrays, **earlier)  # type: ignore[arg-type]
+
+    assert load_ranker(settings, tmp_path / "ranker.npz").settings.features == 1
+
+
+@pytest.mark.parametrize("features", [0, FEATURES + 1])
+def test_a_ranker_of_features_that_are_not_computed_is_refused_by_name(features: int, tmp_path: Path) -> None:
+    write_ranker(tmp_path, IDS)
+    settings = tmp_path / "ranker.json"
+    settings.write_text(settings.read_text().replace(f'"features":{FEATURES}', f'"features":{features}'))
+
+    with pytest.raises(CorruptVersion, match=rf"ranker\.json: trained on features {features}, but this code computes 1 and 2"):
+        load_ranker(settings, tmp_path / "ranker.npz")
+
+
+def test_a_ranker_whose_weights_are_of_other_features_is_refused(tmp_path: Path) -> None:
+    write_ranker(tmp_path, IDS, features=1)
+    settings = tmp_path / "ranker.json"
+    settings.write_text(settings.read_text().replace('"features":1', '"features":2'))
+
+    with pytest.raises(CorruptVersion, match=r"ranker\.npz does not fit ranker\.json"):
+        load_ranker(settings, tmp_path / "ranker.npz")
