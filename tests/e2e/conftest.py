@@ -1,4 +1,4 @@
-"""The stacks that several files ask, each started once and stopped at the end."""
+"""The stacks that several test files use, each started once and stopped at the end."""
 
 import json
 import os
@@ -18,7 +18,7 @@ from local.train import train
 ROOT = Path(__file__).parents[2]
 PROFILE = json.loads((ROOT / "examples" / "profile.json").read_text("utf-8"))
 QUICK = {"ranker_members": 1, "ranker_epochs": 8}
-"""A ranker good enough for the gate, in seconds instead of minutes."""
+"""Trains a ranker that is good enough for the gate in seconds instead of minutes."""
 
 
 def docker(*arguments: str) -> list[str]:
@@ -40,7 +40,7 @@ def container_state(tmp_path_factory: pytest.TempPathFactory) -> StateFolder:
 
 @pytest.fixture(scope="session")
 def containers(container_state: StateFolder) -> Iterator[ContainerStack]:
-    """The stack in containers: started, and stopped, and nothing of it may be left."""
+    """The stack in containers, started and stopped; it must leave nothing behind."""
     before = containers_of_sam() if docker("version") else set()
     running = ContainerStack(StackConfig(ROOT / "template.yaml", container_state, parameters=build_parameters()), step)
     network = running.network.name
@@ -52,7 +52,7 @@ def containers(container_state: StateFolder) -> Iterator[ContainerStack]:
 
 @pytest.fixture(scope="session")
 def states_in_containers(containers: ContainerStack) -> list[str]:
-    """The states of a whole build-index, every task of it answered by the training container."""
+    """The states of a complete build-index, whose tasks all run in the training container."""
     return first_version(containers)
 
 
@@ -66,7 +66,7 @@ def embedded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 
 
 def first_version(stack: Stack) -> list[str]:
-    """Publishes one; answers the states of the training."""
+    """Publishes a first version; returns the states of the training."""
     passed: list[str] = []
     outcome = train(stack.admin, stack.running.state_machine_arn, "build-index", QUICK, passed.append)
     assert outcome.exit_code == 0, outcome
@@ -75,6 +75,6 @@ def first_version(stack: Stack) -> list[str]:
 
 
 def client_of(stack: Stack, user: str = "ada") -> httpx.Client:
-    """An HTTP client with a token of this user's."""
+    """An HTTP client with a token of this user."""
     headers = {"Authorization": f"Bearer {stack.issuer.token(user)}"}
     return httpx.Client(base_url=stack.url, headers=headers, timeout=60, trust_env=False)

@@ -1,4 +1,4 @@
-"""The whole of Fieldwise as it is deployed: the real template, the real handlers, the real base model and the shipped data.
+"""All of Fieldwise as it is deployed: the real template, handlers, base model and shipped data.
 
 What `make try` does, then a correction, a training by the state machine, and the corrected field seen differently afterwards.
 """
@@ -42,7 +42,7 @@ def client(stack: Stack) -> Iterator[httpx.Client]:
 
 
 def run_training(stack: Stack, mode: str, logs: Path) -> tuple[list[str], set[str]]:
-    """Runs the state machine; answers the states it passed, and the work it reported. The version must have been promoted."""
+    """Runs the state machine until a version is promoted; returns the states it passed and the kinds of progress it reported."""
     passed: list[str] = []
     reported: set[str] = set()
     log = TrainingLog(logs)
@@ -62,7 +62,7 @@ def matches_of(client: httpx.Client, form: Any) -> dict[str, Any]:
 
 
 def values_in(profile: Any) -> Iterator[str]:
-    """The telling ones: a single common word ("LinkedIn", "Canada") may well be on the page too."""
+    """The values that are private: a single common word ("LinkedIn", "Canada") may be on the page as well."""
     if isinstance(profile, dict | list):
         for value in profile.values() if isinstance(profile, dict) else profile:
             yield from values_in(value)

@@ -49,7 +49,7 @@ def lines(widgets: list[dict[str, Any]]) -> list[list[Any]]:
 
 
 def emitted(name: str) -> bool:
-    """Whether some code writes a metric: by its name, or as the time of a part."""
+    """Whether some code writes a metric, by its name or as the duration of a part."""
     part = name.removesuffix("Time").lower()
     return any(f'"{name}"' in text or f'timed_part("{part}")' in text for text in (path.read_text("utf-8") for path in SOURCES))
 

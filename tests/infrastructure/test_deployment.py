@@ -69,8 +69,9 @@ def another_value(name: str, parameter: Mapping[str, Any]) -> dict[str, str]:
 
 
 def configurations(blueprint: Blueprint) -> dict[str, object]:
+    """What a version consists of; the reserved concurrency is the function's."""
     functions = blueprint.of_type("AWS::Lambda::Function")
-    return {f: {k: v for k, v in functions[f].items() if k != "ReservedConcurrentExecutions"} for f in GRADUAL}  # not a version's
+    return {f: {k: v for k, v in functions[f].items() if k != "ReservedConcurrentExecutions"} for f in GRADUAL}
 
 
 def descriptions(blueprint: Blueprint) -> dict[str, str]:
@@ -132,7 +133,7 @@ def test_provisioned_instances_are_on_the_published_version_and_off_by_default(b
 
 
 @pytest.mark.parametrize(
-    ("parameters", "says"),
+    ("parameters", "reason"),
     [
         ({"AllowCredentials": "yes", "AllowedOrigins": "*"}, "list the origins"),
         ({"AuthIssuer": ""}, "Set AuthIssuer"),
@@ -140,6 +141,6 @@ def test_provisioned_instances_are_on_the_published_version_and_off_by_default(b
         ({"CreateUserPool": "yes"}, "the user pool is the issuer"),
     ],
 )
-def test_contradicting_parameters_are_refused_before_anything_is_created(parameters: dict[str, str], says: str) -> None:
-    with pytest.raises(Refusal, match=says):
+def test_contradicting_parameters_are_refused_before_anything_is_created(parameters: dict[str, str], reason: str) -> None:
+    with pytest.raises(Refusal, match=reason):
         blueprint_with(**parameters)

@@ -37,7 +37,7 @@ def test_an_environments_parameters_are_the_templates_and_allowed(environment: s
 
 
 @pytest.mark.parametrize("environment", ["dev", "prod"])
-def test_an_environment_is_built_for_the_architecture_it_is_deployed_for(environment: str) -> None:
+def test_an_environment_is_built_and_deployed_for_the_same_architecture(environment: str) -> None:
     built, deployed = (parameters_of(environment, verb).get("Architecture", "x86_64") for verb in ("build", "deploy"))
 
     assert built == deployed
@@ -77,7 +77,7 @@ def test_the_outputs_and_parameters_it_names_exist(page: str, blueprint: Bluepri
     assert named - outputs - parameters - resources - of_aws - errors == set()
 
 
-def test_every_size_and_every_number_of_it_is_documented(blueprint: Blueprint) -> None:
+def test_every_size_is_documented(blueprint: Blueprint) -> None:
     table = OPERATIONS.partition("## Change a size\n")[2].partition("\n## ")[0]
 
     assert re.findall(r"^\| `(\w+)`", table, re.MULTILINE)[1:] == blueprint.template["Parameters"]["Size"]["AllowedValues"]
@@ -142,7 +142,7 @@ def test_the_erase_command_it_names_exists(capsys: pytest.CaptureFixture[str]) -
     assert all(option in help_text for option in ("--stack", "--issuer", "--subject", "--apply"))
 
 
-def test_the_workflow_deploys_by_oidc_to_an_environment_that_is_chosen() -> None:
+def test_the_workflow_deploys_by_oidc_to_a_chosen_environment() -> None:
     workflow = yaml.safe_load(WORKFLOW)
     choice = workflow[True]["workflow_dispatch"]["inputs"]["environment"]["options"]  # YAML reads the key `on` as true
 

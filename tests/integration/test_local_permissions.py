@@ -31,7 +31,7 @@ def without(sid: str) -> str:
 
 @contextmanager
 def stack_of(template: str, folder: Path) -> Iterator[httpx.Client]:
-    """The real system from a template's text, with a small version published."""
+    """The real system from a template's text, with a tiny version published."""
     (folder / "template.yaml").write_text(template)
     state = StateFolder(folder / "state")
     publish(FolderObjects(state.data / "s3" / BUCKET / "models"), folder / "scratch")
@@ -75,7 +75,7 @@ def test_without_its_statement_the_backend_may_not_call_inference(tmp_path: Path
     assert answer.json()["type"] == "urn:fieldwise:problem:inference-unavailable"
 
 
-def test_without_its_statement_the_backend_may_not_write_the_log_and_the_request_is_served_all_the_same(tmp_path: Path) -> None:
+def test_without_its_statement_the_backend_may_not_write_the_log_but_still_serves_the_request(tmp_path: Path) -> None:
     with stack_of(without("Decisions"), tmp_path) as client:
         answer = client.post("/api/autofill/classify", json=FORM)
 
@@ -90,7 +90,7 @@ def test_without_its_statement_inference_may_not_read_a_version(tmp_path: Path) 
     assert answer.status_code == 503
 
 
-def test_before_the_first_training_the_api_says_that_no_version_is_published(tmp_path: Path) -> None:
+def test_before_the_first_training_the_api_answers_that_no_version_is_published(tmp_path: Path) -> None:
     stack = Stack(StackConfig(ROOT / "template.yaml", StateFolder(tmp_path)))
     token = stack.issuer.token("ada")
 
@@ -116,5 +116,5 @@ def test_a_state_machine_whose_role_may_not_invoke_fails_at_its_first_step(tmp_p
 
 
 @pytest.mark.parametrize("sid", ["Profiles", "Decisions", "UserHashKey", "Inference", "Models", "Steps", "Reload"])
-def test_the_statements_these_tests_remove_are_there(sid: str) -> None:
+def test_the_statements_these_tests_remove_exist(sid: str) -> None:
     assert f"Sid: {sid}\n" not in without(sid)

@@ -41,7 +41,7 @@ EDITS = {
         "",
         "Resources.DecisionStream.Properties.ExtendedS3DestinationConf",
     ),
-    "an output nobody makes here": ("Resources:\n", "Outputs: { One: { Value: !Ref Nobody } }\nResources:\n", "Outputs.One.Value"),
+    "a wrong output": ("Resources:\n", "Outputs: { One: { Value: !Ref Nobody } }\nResources:\n", "Outputs.One.Value"),
     "a handler without a module": ("backend.handler", "back.handler", "Resources.BackendFunction: its handler back.handler has no module"),
     "a type the embedded AWS rejects": ("Prefix: decisions/", "Prefix: true", "Resources.DecisionStream"),
 }
@@ -60,7 +60,7 @@ def start(folder: Path, old: str, new: str) -> "subprocess.Popen[str]":
 
 @pytest.fixture(scope="module")
 def refused(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, "subprocess.Popen[str]"]]:
-    """One process per edit, all at once: most of a refusal's time is the linter's start."""
+    """One process per edit, all started at once: most of the time is the linter's startup."""
     processes = {name: start(tmp_path_factory.mktemp("edit"), old, new) for name, (old, new, _) in EDITS.items()}
     yield processes
     for process in processes.values():

@@ -88,7 +88,7 @@ def test_a_body_that_is_not_text_is_passed_on_as_base64(stack: Stack, client: ht
 
     answer = client.post("/do", content=b"\xff\x00", headers=headers)
 
-    assert answer.status_code == 500  # the miniature handler can't read it, and that is an error of the function
+    assert answer.status_code == 500  # the miniature handler can't read it, which is the function's error
 
 
 def test_a_preflight_needs_no_token(client: httpx.Client) -> None:
@@ -205,14 +205,14 @@ def test_an_execution_passes_its_states_and_publishes(stack: Stack) -> None:
     assert outcome.result["version"].startswith("embeddings_v")
 
 
-def test_a_smoke_test_is_rejected_and_that_is_its_success(stack: Stack) -> None:
+def test_a_rejected_smoke_test_is_a_success(stack: Stack) -> None:
     outcome, states = run(stack, "smoke-test")
 
     assert states[-1] == "Rejected"
     assert outcome.exit_code == 0
 
 
-def test_a_failing_step_fails_the_execution_by_its_errors_name(stack: Stack) -> None:
+def test_a_failing_step_fails_the_execution_with_its_error(stack: Stack) -> None:
     outcome, states = run(stack, "full-train")
 
     assert (outcome.status, outcome.exit_code, outcome.step) == ("FAILED", 1, "measure")

@@ -1,4 +1,4 @@
-"""cfn-lint itself, asked about a template, and the memory of the template that passed last."""
+"""cfn-lint's errors as one line, and the fingerprint of the template that passed last."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""moto's private parts are as they were when the code that uses them was written."""
+"""moto's private parts still are what `moto_internals.py` was written for."""
 
 import inspect
 from collections.abc import Iterator

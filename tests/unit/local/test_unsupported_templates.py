@@ -143,7 +143,7 @@ def test_a_template_without_an_api_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_container_stack_refuses_before_it_builds_anything(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PATH", str(tmp_path))  # without docker a build would be refused in other words
+    monkeypatch.setenv("PATH", str(tmp_path))  # so that a build would fail with another message
     path = tiny_project(tmp_path / "project")
     path.write_text(
         edited(TEMPLATE, "backend.handler", "back.handler").replace("Default: 0.8 }", "Default: 0.8 }\n  Size: { Type: String }")
