@@ -1,21 +1,20 @@
-# Fieldwise. `make` alone shows what there is.
+# Fieldwise. `make` alone lists the commands.
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 
-# Where the CPU build of torch is looked for first; when it does not answer, pip looks where it is configured to.
+# The index with the CPU build of torch, tried first; if it is unreachable, pip uses its configured index.
 TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
 PORT ?= 3000
 MODE ?= build-index
 SUB ?= me
-# For the images: their processor, the Pythons they are built on, and where their packages come from; empty = the template's
-# defaults.
+# For the images: their processor, their Python versions, and the index of their packages; empty = the template's defaults.
 ARCHITECTURE ?=
 INFERENCE_PYTHON ?=
 TRAINING_PYTHON ?=
 PACKAGE_INDEX ?=
-# An arm64 Python to run under emulation, as benchmarks/processors/arm64-root makes it; empty = without one.
+# The folder of an arm64 Python to run under emulation, made by benchmarks/processors/arm64-root; empty = none.
 ARM64_ROOT ?=
 BUILD_PARAMETERS = $(if $(ARCHITECTURE),Architecture=$(ARCHITECTURE)) \
 	$(if $(INFERENCE_PYTHON),InferencePython=$(INFERENCE_PYTHON)) \
@@ -25,53 +24,52 @@ PYTHON := .venv/bin/python
 SOURCES := layers/common/python functions/backend functions/inference functions/training infra
 CHECKED := layers functions infra benchmarks tools tests
 INSTALLED := .venv/.installed
-SAM := .venv-sam/bin/sam
 SAM_INSTALLED := .venv-sam/.installed
 CHECKOV_INSTALLED := .venv-checkov/.installed
 
-# What a shell knows of AWS or of other Python code has no business here.
+# Keeps the tools quiet, and this shell's Python path out of them.
 export SAM_CLI_TELEMETRY := 0
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 unexport PYTHONPATH
 
 .PHONY: help
-help: ## Show the verbs
+help: ## List the commands
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 # -- install -----------------------------------------------------------------------------------------------------------
 
 .PHONY: install
-install: $(INSTALLED) ## Make .venv with everything that is needed
+install: $(INSTALLED) ## Make .venv with all dependencies
 
-# The first of these that is 3.11 to 3.13 and can make environments.
+# The first of these that is 3.11 to 3.13 and can create environments.
 FIND_PYTHON = for name in python3.11 python3.12 python3.13 python3; do \
 	if command -v $$name >/dev/null && $$name -c 'import ensurepip, sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null; \
 	then found=$$name; break; fi; done; \
 	if [ -z "$${found:-}" ]; then echo "Python 3.11, 3.12 or 3.13 with venv is needed (Debian: apt install python3 python3-venv)" >&2; exit 1; fi
 
-# All of this goes to stderr: what a verb prints, `make -s token` above all, is for others to read.
+# All of this goes to stderr: programs read a command's stdout, that of `make -s token` above all.
 $(INSTALLED): requirements-dev.txt functions/training/requirements.in
 	@$(FIND_PYTHON); echo "Making .venv with $$($$found --version)" >&2; $$found -m venv .venv >&2
 	@torch="$$(sed -n 's/^\(torch==[^ ]*\).*/\1/p' functions/training/requirements.in)"; \
 	if .venv/bin/python -c "import importlib.metadata as m, sys; sys.exit(m.version('torch').split('+')[0] != '$${torch#torch==}')" 2>/dev/null; then \
-		echo "$$torch is there already"; \
+		echo "$$torch is already installed"; \
 	elif .venv/bin/python -c "import sys, urllib.request as u; u.urlopen(sys.argv[1], timeout=5)" "$(TORCH_INDEX)/torch/" 2>/dev/null; then \
 		echo "Installing $$torch from $(TORCH_INDEX)"; .venv/bin/pip install --no-deps --index-url "$(TORCH_INDEX)" "$$torch" || .venv/bin/pip install -c requirements-dev.txt "$$torch"; \
 	else \
-		echo "Installing $$torch (the CPU index does not answer; pip looks where it is configured to)"; .venv/bin/pip install -c requirements-dev.txt "$$torch"; \
+		echo "Installing $$torch from pip's configured index (the CPU index is unreachable)"; .venv/bin/pip install -c requirements-dev.txt "$$torch"; \
 	fi >&2
 	@echo "Installing everything else" >&2
 	@.venv/bin/pip install -r requirements-dev.txt >&2
 	@printf '%s\n' $(addprefix $(CURDIR)/,$(SOURCES)) > "$$($(PYTHON) -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/fieldwise.pth"
 	@touch $@
 
-# An environment of its own: the SAM command line pins libraries that ours has newer.
+# A separate environment: the SAM command line pins older versions of libraries we use.
 $(SAM_INSTALLED): requirements-sam.txt
 	@$(FIND_PYTHON); echo "Making .venv-sam with $$($$found --version)" >&2; $$found -m venv .venv-sam
 	@.venv-sam/bin/pip install -r requirements-sam.txt >&2
 	@touch $@
 
-# Another of its own, for the same reason; only `make checkov` needs it.
+# Another separate environment, for the same reason; only `make checkov` needs it.
 $(CHECKOV_INSTALLED): requirements-checkov.txt
 	@$(FIND_PYTHON); echo "Making .venv-checkov with $$($$found --version)" >&2; $$found -m venv .venv-checkov
 	@.venv-checkov/bin/pip install -r requirements-checkov.txt >&2
@@ -102,28 +100,27 @@ test: $(INSTALLED) $(SAM_INSTALLED) ## Run every test, with branch coverage
 	@rm -f .coverage .coverage.*
 	@$(PYTHON) -m pytest --cov --cov-report=term:skip-covered
 
-e2e-browser: $(INSTALLED) ## A client in a real browser against the embedded stack (needs Chromium)
+e2e-browser: $(INSTALLED) ## Test a client in a real browser against the embedded stack (needs Chromium)
 	@$(PYTHON) -m pytest -m browser tests/e2e
 
-e2e-processors: $(INSTALLED) ## A version's answers on emulated processors (needs qemu-user; ARM64_ROOT=folder)
+e2e-processors: $(INSTALLED) ## Test that a version answers the same on emulated processors (needs qemu-user; ARM64_ROOT=folder)
 	@ARM64_ROOT="$(ARM64_ROOT)" $(PYTHON) -m pytest -m processors tests/e2e
 
-e2e-sam: $(INSTALLED) $(SAM_INSTALLED) ## The end-to-end test in containers (needs Docker); leaves none behind
+e2e-sam: $(INSTALLED) $(SAM_INSTALLED) ## Run the end-to-end test in containers (needs Docker), and remove them
 	@BUILD_PARAMETERS="$(strip $(BUILD_PARAMETERS))" $(PYTHON) -m pytest -m containers tests/e2e
 
-lint: $(INSTALLED) $(SAM_INSTALLED) ## Check style, types and the template
+lint: $(INSTALLED) ## Check style, types and the template
 	@$(PYTHON) -m ruff check $(CHECKED)
 	@$(PYTHON) -m ruff format --check $(CHECKED)
 	@$(PYTHON) -m mypy
 	@.venv/bin/cfn-lint template.yaml
-	@AWS_DEFAULT_REGION=us-east-1 $(SAM) validate --lint
 
 .PHONY: checkov
-checkov: $(CHECKOV_INSTALLED) ## Look for what is insecure in the template, the images and the workflow; what is skipped says why there
+checkov: $(CHECKOV_INSTALLED) ## Scan the template, the images and the workflow for security problems
 	@LOG_LEVEL=CRITICAL .venv-checkov/bin/checkov --compact --quiet --framework cloudformation dockerfile github_actions \
 		--file template.yaml functions/inference/Dockerfile functions/training/Dockerfile .github/workflows/deploy.yml
 
-format: $(INSTALLED) ## Put every file into the one style
+format: $(INSTALLED) ## Format every file
 	@$(PYTHON) -m ruff check --fix $(CHECKED)
 	@$(PYTHON) -m ruff format $(CHECKED)
 
@@ -131,14 +128,14 @@ format: $(INSTALLED) ## Put every file into the one style
 corpus: $(INSTALLED) ## Check and count the authored forms
 	@$(PYTHON) -m fieldwise_training corpus
 
-# -- what is generated and committed -----------------------------------------------------------------------------------
+# -- generated files that are committed --------------------------------------------------------------------------------
 
 .PHONY: lock openapi
 COMPILE = .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate
-# torch is installed by itself (see install), and the CPU build needs none of these.
+# torch is installed separately (see install), and its CPU build needs none of these.
 WITHOUT_TORCH = --no-emit-package torch | sed -E '/^(nvidia|cuda|triton)/d'
 
-lock: $(INSTALLED) ## Compile the pins anew from the requirements.in files
+lock: $(INSTALLED) ## Compile the pinned requirements from the requirements.in files
 	@$(COMPILE) functions/backend/requirements.in > functions/backend/requirements.txt.new
 	@$(COMPILE) functions/inference/requirements.in > functions/inference/requirements.txt.new
 	@$(COMPILE) functions/training/requirements.in $(WITHOUT_TORCH) > functions/training/requirements.txt.new
@@ -147,14 +144,14 @@ lock: $(INSTALLED) ## Compile the pins anew from the requirements.in files
 	@$(COMPILE) requirements-checkov.in > requirements-checkov.txt.new
 	@for file in functions/{backend,inference,training}/requirements.txt requirements-{dev,sam,checkov}.txt; do mv $$file.new $$file; done
 
-openapi: $(INSTALLED) ## Write the API's OpenAPI document anew
+openapi: $(INSTALLED) ## Regenerate the API's OpenAPI document
 	@$(PYTHON) -m tools.openapi > docs/openapi.json.new
 	@mv docs/openapi.json.new docs/openapi.json
 
-# -- the end -----------------------------------------------------------------------------------------------------------
+# -- cleaning up -------------------------------------------------------------------------------------------------------
 
 .PHONY: clean
-clean: ## Remove caches, builds and .local (versions, profiles, the decision log); the environments stay
+clean: ## Remove caches, builds and .local (versions, profiles, the decision log), but not the environments
 	@rm -rf .local .aws-sam .mypy_cache .ruff_cache .pytest_cache .coverage .coverage.* htmlcov
 	@find $(CHECKED) -name __pycache__ -type d -prune -exec rm -rf {} +
 

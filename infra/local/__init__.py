@@ -1,7 +1,6 @@
-"""The whole of `template.yaml` on one machine: no AWS account, no containers.
+"""The whole of `template.yaml` on one machine, without an AWS account and without containers.
 
-Data flows one way: template (what the system is) → aws (its resources, embedded) → runtime (its functions, as child
-processes) → front_door (its API) → check (what is wrong with any of it, before it is started) → stack (all of it, started and
-stopped) → the verbs of the command line.
-This package is the only place that knows the embedded AWS; nothing that is deployed imports it.
+template (what the system is) → aws (its resources, in an embedded AWS) → runtime (its functions, in processes) →
+api_gateway (its HTTP API) → stack (all of it, started and stopped) → cli (the commands). `containers` is the same stack with
+its functions in containers. This package alone knows the embedded AWS; nothing that is deployed imports it.
 """

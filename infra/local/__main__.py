@@ -1,4 +1,4 @@
-"""`python -m local run|token|try|train`."""
+"""`python -m local run|sam-local|token|try|train`."""
 
 from local.cli import main
 

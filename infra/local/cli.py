@@ -1,4 +1,4 @@
-"""The verbs of the local stack."""
+"""The commands of the local stack."""
 
 import os
 import sys
@@ -9,38 +9,38 @@ import typer
 from rich.markup import escape
 
 from local.console import err
-from local.places import Places, find_running
 from local.refusal import Refusal
+from local.state_folder import StateFolder, find_running
 
 ROOT = Path(__file__).resolve().parents[2]
 
 PortNumber = Annotated[
-    int, typer.Option("--port", envvar="PORT", min=0, max=65535, help="Where to listen on 127.0.0.1; 0 = any free port.")
+    int, typer.Option("--port", envvar="PORT", min=0, max=65535, help="The port to listen on, on 127.0.0.1; 0 = any free one.")
 ]
 Parameters = Annotated[list[str] | None, typer.Option(help="A parameter of the template, as Name=value; may be repeated.")]
-StateFolder = Annotated[Path, typer.Option("--state", envvar="FIELDWISE_STATE", help="The folder that outlives the stack.")]
+StateOption = Annotated[Path, typer.Option("--state", envvar="FIELDWISE_STATE", help="The folder for data, logs and keys.")]
 Subject = Annotated[str, typer.Option("--sub", envvar="SUB", help="The user.")]
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, help="Fieldwise on one machine.")
 
 
 @app.command()
-def run(port: PortNumber = 3000, state: StateFolder = ROOT / ".local", parameter: Parameters = None) -> None:
+def run(port: PortNumber = 3000, state: StateOption = ROOT / ".local", parameter: Parameters = None) -> None:
     """Start everything, and serve until Ctrl-C."""
-    from local.run import run as run_stack  # the other verbs need none of what this imports
+    from local.run import run as run_stack  # imported here: the other commands need none of it
     from local.stack import StackConfig
 
-    run_stack(StackConfig(ROOT / "template.yaml", Places(state.resolve()), port, _parameters(parameter)))
+    run_stack(StackConfig(ROOT / "template.yaml", StateFolder(state.resolve()), port, _parameters(parameter)))
 
 
 @app.command("sam-local")
-def sam_local(port: PortNumber = 3000, state: StateFolder = ROOT / ".local", parameter: Parameters = None) -> None:
-    """Start everything with the functions in containers, under SAM's emulators, and serve until Ctrl-C."""
+def sam_local(port: PortNumber = 3000, state: StateOption = ROOT / ".local", parameter: Parameters = None) -> None:
+    """Start everything with the functions in containers, run by SAM's emulators, and serve until Ctrl-C."""
     from local.containers.stack import ContainerStack
     from local.run import run as run_stack
     from local.stack import StackConfig
 
-    run_stack(StackConfig(ROOT / "template.yaml", Places(state.resolve()), port, _parameters(parameter)), ContainerStack)
+    run_stack(StackConfig(ROOT / "template.yaml", StateFolder(state.resolve()), port, _parameters(parameter)), ContainerStack)
 
 
 def _parameters(texts: list[str] | None) -> dict[str, str]:
@@ -50,60 +50,60 @@ def _parameters(texts: list[str] | None) -> dict[str, str]:
 def _parameter(text: str) -> tuple[str, str]:
     name, separator, value = text.partition("=")
     if not (name and separator):
-        raise Refusal(f"{text!r} is no parameter: write Name=value")
+        raise Refusal(f"{text!r} is not a parameter: write Name=value")
     return name, value
 
 
 @app.command()
 def token(
     sub: Subject = "me",
-    admin: Annotated[bool, typer.Option("--admin", envvar="ADMIN", help="With the scope for admin acts.")] = False,
-    state: StateFolder = ROOT / ".local",
+    admin: Annotated[bool, typer.Option("--admin", envvar="ADMIN", help="Include the administrator's scope.")] = False,
+    state: StateOption = ROOT / ".local",
 ) -> None:
     """Print a token for the running stack."""
-    typer.echo(_token(Places(state.resolve()), sub, admin))
+    typer.echo(_token(StateFolder(state.resolve()), sub, admin))
 
 
-def _token(places: Places, sub: str, admin: bool = False) -> str:
+def _token(state: StateFolder, sub: str, admin: bool = False) -> str:
     from fieldwise_common.auth import ADMIN_SCOPE
     from local.issuer import open_issuer
 
-    find_running(places)
-    return open_issuer(places).token(sub, ADMIN_SCOPE if admin else "")
+    find_running(state)
+    return open_issuer(state).token(sub, ADMIN_SCOPE if admin else "")
 
 
 @app.command("try")
-def try_command(sub: Subject = "me", state: StateFolder = ROOT / ".local") -> None:
+def try_command(sub: Subject = "me", state: StateOption = ROOT / ".local") -> None:
     """Send the sample profile and forms through the running stack."""
-    from local.tryout import try_out
+    from local.demo import run_demo
 
-    places = Places(state.resolve())
-    try_out(find_running(places).api_url, _token(places, sub), ROOT / "examples")
+    folder = StateFolder(state.resolve())
+    run_demo(find_running(folder).api_url, _token(folder, sub), ROOT / "examples")
 
 
 @app.command()
 def train(
-    mode: Annotated[str, typer.Option(envvar="MODE", help="smoke-test, build-index, build-index-feedback or full-train.")] = "build-index",
-    state: StateFolder = ROOT / ".local",
+    mode: Annotated[str, typer.Option(envvar="MODE", help="The training's mode; `make help` lists them.")] = "build-index",
+    state: StateOption = ROOT / ".local",
 ) -> None:
-    """Start a training in the running stack, and watch it: exit code 1 when it failed, 3 when the gate rejected it."""
+    """Start a training in the running stack and watch it. Exit code 1: a step failed; 3: the gate rejected the version."""
     from local.train import connect, train_and_show
 
-    places = Places(state.resolve())
-    running = find_running(places)
-    raise typer.Exit(train_and_show(connect(running), running.state_machine_arn, mode, places.logs).exit_code)
+    folder = StateFolder(state.resolve())
+    running = find_running(folder)
+    raise typer.Exit(train_and_show(connect(running), running.state_machine_arn, mode, folder.logs).exit_code)
 
 
-def stay_at_home() -> None:
-    """Forgets the AWS account and proxies this shell may know of: nothing here may reach beyond this machine by accident."""
+def isolate() -> None:
+    """Removes this shell's AWS settings, and bypasses its proxies: no request may leave this machine by accident."""
     for name in [name for name in os.environ if name.startswith("AWS_")]:
         del os.environ[name]
     os.environ["NO_PROXY"] = os.environ["no_proxy"] = "127.0.0.1,localhost"
 
 
 def main() -> None:
-    """Runs a verb; a refusal, and a command line that is none, is one line and exit code 2."""
-    stay_at_home()
+    """Runs a command. A Refusal or a malformed command line is one line on stderr, and exit code 2."""
+    isolate()
     try:
         code = app(sys.argv[1:] or ["--help"], standalone_mode=False)
     except (Refusal, typer.TyperException) as error:

@@ -1,4 +1,4 @@
-"""What the verbs print: one line per finished step, a spinner while it lasts."""
+"""Terminal output: one line per finished step, and a spinner while it runs."""
 
 import sys
 import time
@@ -7,16 +7,16 @@ from contextlib import contextmanager
 
 from rich.console import Console
 
-WIDTH_OF_A_FILE = 180
-"""Characters a line may have where nobody's terminal sets the limit."""
+FILE_WIDTH = 180
+"""Characters per line when the output is not a terminal."""
 
-out = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else WIDTH_OF_A_FILE)
+out = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else FILE_WIDTH)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
 @contextmanager
 def step(title: str) -> Iterator[None]:
-    """Shows `title` while the block runs, and one line with its duration when it is done."""
+    """Shows `title` while the block runs, then one line with its duration."""
     started = time.monotonic()
     if not out.is_terminal:
         out.print(f"  … {title}")

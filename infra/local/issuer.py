@@ -1,4 +1,4 @@
-"""A token issuer of our own: an OpenID configuration, its keys, and tokens for anybody who asks on this machine."""
+"""The local stack's token issuer: its OpenID configuration, its keys, and tokens for any user name."""
 
 import json
 import time
@@ -12,10 +12,10 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from werkzeug.wrappers import Request, Response
 
-from local.places import Places, write_atomically
+from local.state_folder import StateFolder, write_atomically
 
 ISSUER = "http://issuer.fieldwise.localhost"
-"""A name that never changes: profiles are keyed by issuer and subject, and the port it listens on is another at each start."""
+"""The same at every start, unlike the port it listens on: profiles are keyed by issuer and subject."""
 AUDIENCE = "fieldwise-local"
 ALGORITHM = "RS256"
 KEY_ID = "local"
@@ -23,13 +23,13 @@ HOURS = 12
 
 
 class Issuer:
-    """Signs tokens with one RSA key, and publishes its public half."""
+    """Signs tokens with an RSA key, and publishes the public key."""
 
     def __init__(self, key: rsa.RSAPrivateKey) -> None:
         self._key = key
 
     def token(self, subject: str, scope: str = "", seconds: int = HOURS * 3600, **claims: Any) -> str:
-        """A signed token for `subject`; `claims` add to the usual ones, or replace them."""
+        """A signed token for `subject`. `claims` are added to the usual ones, or replace them."""
         now = int(time.time())
         usual = {"iss": ISSUER, "aud": AUDIENCE, "sub": subject, "iat": now, "nbf": now, "exp": now + seconds, "jti": str(uuid.uuid4())}
         scoped = {"scope": scope} if scope else {}
@@ -41,7 +41,7 @@ class Issuer:
         return {"keys": [{**public, "kid": KEY_ID, "use": "sig", "alg": ALGORITHM}]}
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
-        """Serves the two documents clients of an issuer read."""
+        """Serves the two documents that an issuer publishes."""
         request = Request(environ)
         documents = {
             "/.well-known/jwks.json": self.jwks(),
@@ -52,17 +52,17 @@ class Issuer:
         return response(environ, start_response)
 
 
-def open_issuer(places: Places) -> Issuer:
-    """The issuer with its kept key, made on first use. Raises Refusal when the kept key can't be read."""
-    path = places.issuer_key
+def open_issuer(state: StateFolder) -> Issuer:
+    """The issuer with its saved key, which the first use creates. Raises Refusal when the saved key is damaged."""
+    path = state.issuer_key
     if not path.exists():
         _make_key(path)
     try:
         key = serialization.load_pem_private_key(path.read_bytes(), password=None)
     except (ValueError, TypeError, OSError, UnsupportedAlgorithm) as error:
-        raise places.damaged(path, "not a private key") from error
+        raise state.damaged(path, "not a private key") from error
     if not isinstance(key, rsa.RSAPrivateKey):
-        raise places.damaged(path, "not an RSA key")
+        raise state.damaged(path, "not an RSA key")
     return Issuer(key)
 
 

@@ -1,4 +1,4 @@
-"""`make run`: the stack in the foreground, ready to be used."""
+"""`make run` and `make sam-local`: a stack in the foreground, ready for requests."""
 
 import json
 import shlex
@@ -10,77 +10,91 @@ from fieldwise_common.errors import FieldwiseError, NoVersionPublished
 from fieldwise_common.store.model_store import ModelStore
 from fieldwise_common.store.s3 import S3Objects
 from local.console import out, step
-from local.places import Places
 from local.refusal import Refusal
 from local.stack import Stack, StackConfig, Step
+from local.state_folder import StateFolder
+from local.template.lint import fingerprint, last_passed, lint, remember_passed
 from local.train import train_and_show
 
-STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+# The only two things the local stack knows about Fieldwise that the template's resource types don't say.
+STORE_VARIABLE = "MODEL_STORE"
+"""The environment variable of a function that holds the address of the model store."""
+TO_WARM_UP = "InferenceFunction"
+"""The function that loads a model before it can answer; on AWS the template's schedule WarmUp calls it."""
+
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 EXAMPLE = {"fields": [{"selector": "#email", "label": "Your e-mail address", "type": "email"}]}
 
 
 def run(config: StackConfig, start: Callable[[StackConfig, Step], Stack] = Stack) -> None:
-    """Starts a stack, publishes a first version where there is none, and serves until it is told to stop."""
-    for name in STOPPING:
+    """Lints a changed template, starts a stack, publishes a first version if there is none, and serves until a signal."""
+    for name in SIGNALS:
         signal.signal(name, _interrupt)
     stack: Stack | None = None
     try:
+        template = fingerprint(config.template)
+        if template != last_passed(config.state):
+            with step("Linting the template"):
+                lint(config.template)
         stack = start(config, step)
-        publish_first_version(stack, config.places)
-        with step("Warming inference up"):
+        remember_passed(config.state, template)
+        publish_first_version(stack, config.state)
+        with step("Warming up inference"):
             _warm_up(stack)
         _greet(stack)
         signal.pause()
     except KeyboardInterrupt:
         out.print("\nStopping.")
     finally:
-        for name in STOPPING:
+        for name in SIGNALS:
             signal.signal(name, signal.SIG_IGN)
         if stack is not None:
             stack.stop()
 
 
 def _interrupt(*_: object) -> None:
-    """Being told to stop is one thing, whoever tells."""
+    """Every signal stops the stack the way Ctrl-C does."""
     raise KeyboardInterrupt
 
 
 def model_store(stack: Stack) -> tuple[ModelStore, str]:
-    """The store that training writes to, read as the administrator, and its place."""
-    uri = next((plan.environment["MODEL_STORE"] for plan in stack.blueprint.functions() if "MODEL_STORE" in plan.environment), None)
+    """The store that training writes to, read as the administrator, and its `bucket/prefix`."""
+    uri = next((plan.environment[STORE_VARIABLE] for plan in stack.blueprint.functions() if STORE_VARIABLE in plan.environment), None)
     if uri is None:
-        raise Refusal("no function of the template has MODEL_STORE in its Environment: nobody could find a version")
+        raise Refusal(f"no function of the template has {STORE_VARIABLE} in its Environment, so there is no place for versions: add it")
     bucket, _, prefix = uri.removeprefix("s3://").partition("/")
     return ModelStore(S3Objects(bucket, prefix, stack.admin.client("s3"))), f"{bucket}/{prefix}"
 
 
-def publish_first_version(stack: Stack, places: Places) -> None:
-    """Checks the published version against its manifest; where there is none, builds one by the state machine."""
+def publish_first_version(stack: Stack, state: StateFolder) -> None:
+    """Checks the published version against its manifest; if there is none, builds one with the state machine."""
     store, place = model_store(stack)
-    kept = places.data / "s3" / place
+    folder = state.data / "s3" / place
     try:
         pointer = store.published().pointer
         with step(f"Checking {pointer.version}"):
             manifest = store.manifest(pointer.version, pointer.manifest_sha256)
-            _check_files(kept / pointer.version, manifest.version, {name: entry.size for name, entry in manifest.files.items()})
+            _check_files(folder / pointer.version, manifest.version, {name: entry.size for name, entry in manifest.files.items()})
     except NoVersionPublished:
         out.print("  No version published yet: building the first one.")
-        if train_and_show(stack.admin, stack.running.state_machine_arn, "build-index", places.logs).exit_code:
-            raise Refusal(f"the first version was not published: see above, and {places.logs / 'training.log'}") from None
+        if train_and_show(stack.admin, stack.running.state_machine_arn, "build-index", state.logs).exit_code:
+            raise Refusal(f"the first version was not published: see above, and {state.logs / 'training.log'}") from None
     except FieldwiseError as error:
-        raise Refusal(f"{kept} is damaged ({error}): delete {kept} to build a new version, or {places.root} to start afresh") from error
+        raise Refusal(
+            f"{folder} is damaged ({error}): delete {folder} to build a new version, or {state.root} to start from scratch"
+        ) from error
 
 
 def _check_files(folder: Path, version: str, sizes: dict[str, int]) -> None:
     for name, size in sizes.items():
         path = folder / name
         if not path.is_file() or path.stat().st_size != size:
-            raise FieldwiseError(f"{version}/{name} is missing or cut short")
+            raise FieldwiseError(f"{version}/{name} is missing or truncated")
 
 
 def _warm_up(stack: Stack) -> None:
-    """What the schedule does on AWS. A failure is not the end: health says what is wrong."""
-    for name in [plan.name for plan in stack.blueprint.functions() if plan.logical_id == "InferenceFunction"]:
+    """A failure is only reported: the stack still serves, and its health route says what is wrong."""
+    for name in [plan.name for plan in stack.blueprint.functions() if plan.logical_id == TO_WARM_UP]:
         answer = stack.functions.call(name, {"action": "warm"})
         if answer.is_error:
             out.print(f"  [yellow]![/yellow] inference did not warm up: {json.loads(answer.payload).get('errorMessage', '')}")

@@ -1,4 +1,4 @@
-"""`make train`: one execution of the state machine, watched to its end."""
+"""`make train`: starts one execution of the state machine and watches it to its end."""
 
 import json
 import time
@@ -17,18 +17,17 @@ from fieldwise_training.progress.display import StepDisplay
 from fieldwise_training.progress.report import ProgressReport, parse_report
 from local.aws.sessions import Connection, Credentials
 from local.console import out
-from local.places import Running
 from local.refusal import Refusal
+from local.state_folder import Running
 
-MODES = ("smoke-test", "build-index", "build-index-feedback", "full-train")
 POLL_SECONDS = 0.3
 FAILED, REJECTED = 1, 3
-"""Exit codes: a step failed; the gate was against it."""
+"""Exit codes: a step failed; the gate rejected the version."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How an execution ended: `result` is its last state's output, or Error and Cause; `step` is where it failed."""
+    """How an execution ended. `result` is its last state's output, or its error and cause; `step` is the state that failed."""
 
     status: str
     result: Mapping[str, Any]
@@ -36,7 +35,7 @@ class Outcome:
 
     @property
     def exit_code(self) -> int:
-        """A smoke test is never promoted: not to be is its success."""
+        """A smoke test is never promoted, so for it that is success."""
         if self.status != "SUCCEEDED":
             return FAILED
         is_expected = self.result.get("mode") == "smoke-test"
@@ -44,7 +43,7 @@ class Outcome:
 
 
 def connect(running: Running) -> Connection:
-    """The embedded AWS of a running stack, as its administrator."""
+    """A running stack's embedded AWS, with its administrator's credentials."""
     return Connection(running.aws_url, running.region, Credentials(running.access_key_id, running.secret_access_key))
 
 
@@ -56,12 +55,11 @@ def train(
     on_state: Callable[[str], None],
     meanwhile: Callable[[], None] = lambda: None,
 ) -> Outcome:
-    """Starts a named execution and waits for its end. Calls `on_state` with each state that is entered, and `meanwhile` while it waits.
+    """Starts a named execution and waits for its end. Calls `on_state` with each state it enters, and `meanwhile` while waiting.
 
-    Raises Refusal when the stack stops answering.
+    The modes are the workflow's: its first step fails for an unknown one, and names those it has. Raises Refusal when the
+    stack stops answering.
     """
-    if mode not in MODES:
-        raise Refusal(f"there is no mode {mode!r}: take one of {', '.join(MODES)}")
     client = connection.client("stepfunctions")
     name = f"{mode}-{datetime.now(UTC):%Y%m%dT%H%M%S%f}"
     try:
@@ -69,7 +67,7 @@ def train(
         execution = client.start_execution(stateMachineArn=machine_arn, name=name, input=event)["executionArn"]
         return _watch(client, execution, on_state, meanwhile)
     except (ClientError, BotoCoreError) as error:
-        raise Refusal(f"the stack does not answer any more ({type(error).__name__}): look where `make run` runs") from error
+        raise Refusal(f"the stack stopped answering ({type(error).__name__}): see the terminal of `make run`") from error
 
 
 def _watch(client: Any, execution: str, on_state: Callable[[str], None], meanwhile: Callable[[], None]) -> Outcome:
@@ -97,7 +95,7 @@ def _states(events: list[dict[str, Any]]) -> Iterator[str]:
 
 
 def _cause(cause: str) -> str:
-    """A function's error comes as JSON with a stack trace: its message is what a person wants."""
+    """The message alone: a function's error comes as JSON with a stack trace."""
     try:
         return str(json.loads(cause)["errorMessage"])
     except (ValueError, KeyError, TypeError):
@@ -105,7 +103,7 @@ def _cause(cause: str) -> str:
 
 
 def outcome_table(outcome: Outcome) -> Table:
-    """What came of an execution, key by key."""
+    """The outcome of an execution, one row per key."""
     table = Table("", "", show_header=False, box=None, padding=(0, 2))
     table.add_row("status", outcome.status)
     if outcome.step:
@@ -117,7 +115,7 @@ def outcome_table(outcome: Outcome) -> Table:
 
 
 class TrainingLog:
-    """Reads the progress of a running step from the functions' logs in a folder; what was logged before is skipped."""
+    """Reads a running step's progress from the functions' logs in a folder, from what is logged after construction on."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -127,12 +125,12 @@ class TrainingLog:
         return sorted(self._folder.glob("*.log"))
 
     def new_reports(self) -> Iterator[ProgressReport]:
-        """Progress that was logged since the last call."""
+        """The progress logged since the last call."""
         for path in self._files():
             with path.open("rb") as file:
                 file.seek(self._read_to.get(path, 0))
                 for line in file:
-                    if not line.endswith(b"\n"):  # being written
+                    if not line.endswith(b"\n"):  # still being written
                         break
                     self._read_to[path] = self._read_to.get(path, 0) + len(line)
                     report = parse_report(line.decode("utf-8", "replace"))
@@ -141,7 +139,7 @@ class TrainingLog:
 
 
 class Watcher:
-    """Shows the states of an execution, and the progress of the current one."""
+    """Shows the states of an execution, and the progress of the current state."""
 
     def __init__(self, log: TrainingLog, console: Console = out) -> None:
         self._log = log
@@ -150,31 +148,31 @@ class Watcher:
         self._state = ""
 
     def entered(self, state: str) -> None:
-        """A state was entered; so the one before it is done."""
+        """A state was entered, so the one before it is done."""
         self.finish(True)
         self._state = state
         self._display.begin(state)
 
-    def look(self) -> None:
-        """Shows the progress that was logged meanwhile."""
+    def show_progress(self) -> None:
+        """Shows the progress logged since the last call."""
         for report in self._log.new_reports():
             self._display.report(report)
 
-    def finish(self, is_well: bool) -> None:
-        """The state that was entered last is done, well or not."""
+    def finish(self, succeeded: bool) -> None:
+        """The current state is done."""
         self._display.end()
         if self._state:
-            mark = "[green]✓[/green]" if is_well else "[red]✗[/red]"
+            mark = "[green]✓[/green]" if succeeded else "[red]✗[/red]"
             self._console.print(f"    {mark} {self._state} [dim]{self._display.seconds:.1f} s[/dim]")
             self._state = ""
 
 
 def train_and_show(connection: Connection, machine_arn: str, mode: str, logs: Path) -> Outcome:
-    """An execution with its states, their progress as the functions' `logs` tell it, and its outcome. Raises as `train`."""
+    """Runs an execution, showing its states, their progress as found in the functions' `logs`, and its outcome. Raises as `train` does."""
     watcher = Watcher(TrainingLog(logs))
     outcome = None
     try:
-        outcome = train(connection, machine_arn, mode, {}, watcher.entered, watcher.look)
+        outcome = train(connection, machine_arn, mode, {}, watcher.entered, watcher.show_progress)
     finally:
         watcher.finish(outcome is not None and outcome.status == "SUCCEEDED")
     out.print(outcome_table(outcome))

@@ -1,4 +1,4 @@
-"""A WSGI application on a port of this machine, served by threads of this process."""
+"""A WSGI application on a local port, served by threads of this process."""
 
 import socket
 import threading
@@ -14,14 +14,14 @@ WsgiApp = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
 
 class QuietRequestHandler(WSGIRequestHandler):
-    """Logs no requests: the functions' own logs say more."""
+    """Does not log requests: the functions' own logs have more about each."""
 
     def log(self, type: str, message: str, *args: object) -> None:
-        """Says nothing."""
+        """Logs nothing."""
 
 
 class WebServer:
-    """Serves `app` from construction until `stop`. `port` 0 takes any free one; a busy port is a Refusal."""
+    """Serves `app` from construction until `stop`. `port` 0 is any free one. Raises Refusal when the port is in use."""
 
     def __init__(self, app: WsgiApp, port: int = 0, host: str = HOST) -> None:
         bound = _bound(port, host)
@@ -32,35 +32,33 @@ class WebServer:
         self._thread.start()
 
     def stop(self) -> None:
-        """Stops listening; what is being answered is not waited for."""
+        """Stops listening, without waiting for requests in progress."""
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()
 
 
 def require_free(port: int) -> None:
-    """Raises Refusal when `port` is busy: better before anything is started than after."""
+    """Raises Refusal when `port` is in use; called before anything is started."""
     socket.close(_bound(port, HOST))
 
 
 def free_port() -> int:
-    """A port that was free a moment ago, for programs that can't choose one themselves."""
+    """A port that is free now, for programs that can't pick one themselves."""
     with socket.socket() as listener:
         listener.bind((HOST, 0))
         return int(listener.getsockname()[1])
 
 
 def _bound(port: int, host: str) -> int:
-    """The descriptor of a socket bound to `port`: werkzeug itself would exit the process over a busy one."""
+    """The descriptor of a socket bound to `port`. Left to bind itself, werkzeug exits the process when the port is in use."""
     with socket.socket() as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listener.bind((host, port))
         except OSError as error:
             if not port:
-                raise Refusal(
-                    f"nothing can listen on {host} here ({error.strerror}): the Docker engine must run on this machine"
-                ) from error
+                raise Refusal(f"can't listen on {host} ({error.strerror}): the Docker engine must run on this machine") from error
             raise Refusal(f"port {port} can't be used ({error.strerror}): stop what uses it, or choose another with PORT=…") from error
         listener.listen(128)
         return listener.detach()

@@ -1,4 +1,4 @@
-"""The stacks that several files ask, each started once and stopped at the end."""
+"""The stacks that several test files use, each started once and stopped at the end."""
 
 import json
 import os
@@ -11,14 +11,14 @@ import pytest
 
 from local.console import step
 from local.containers.stack import ContainerStack
-from local.places import Places
 from local.stack import Stack, StackConfig
+from local.state_folder import StateFolder
 from local.train import train
 
 ROOT = Path(__file__).parents[2]
 PROFILE = json.loads((ROOT / "examples" / "profile.json").read_text("utf-8"))
 QUICK = {"ranker_members": 1, "ranker_epochs": 8}
-"""A ranker good enough for the gate, in seconds instead of minutes."""
+"""Trains a ranker that is good enough for the gate in seconds instead of minutes."""
 
 
 def docker(*arguments: str) -> list[str]:
@@ -34,15 +34,15 @@ def build_parameters() -> dict[str, str]:
 
 
 @pytest.fixture(scope="session")
-def container_places(tmp_path_factory: pytest.TempPathFactory) -> Places:
-    return Places(tmp_path_factory.mktemp("containers"))
+def container_state(tmp_path_factory: pytest.TempPathFactory) -> StateFolder:
+    return StateFolder(tmp_path_factory.mktemp("containers"))
 
 
 @pytest.fixture(scope="session")
-def containers(container_places: Places) -> Iterator[ContainerStack]:
-    """The stack in containers: started, and stopped, and nothing of it may be left."""
+def containers(container_state: StateFolder) -> Iterator[ContainerStack]:
+    """The stack in containers, started and stopped; it must leave nothing behind."""
     before = containers_of_sam() if docker("version") else set()
-    running = ContainerStack(StackConfig(ROOT / "template.yaml", container_places, parameters=build_parameters()), step)
+    running = ContainerStack(StackConfig(ROOT / "template.yaml", container_state, parameters=build_parameters()), step)
     network = running.network.name
     yield running
     running.stop()
@@ -52,21 +52,21 @@ def containers(container_places: Places) -> Iterator[ContainerStack]:
 
 @pytest.fixture(scope="session")
 def states_in_containers(containers: ContainerStack) -> list[str]:
-    """The states of a whole build-index, every task of it answered by the training container."""
+    """The states of a complete build-index, whose tasks all run in the training container."""
     return first_version(containers)
 
 
 @pytest.fixture(scope="session")
 def embedded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """The embedded stack with a first version."""
-    running = Stack(StackConfig(ROOT / "template.yaml", Places(tmp_path_factory.mktemp("embedded"))))
+    running = Stack(StackConfig(ROOT / "template.yaml", StateFolder(tmp_path_factory.mktemp("embedded"))))
     first_version(running)
     yield running
     running.stop()
 
 
 def first_version(stack: Stack) -> list[str]:
-    """Publishes one; answers the states of the training."""
+    """Publishes a first version; returns the states of the training."""
     passed: list[str] = []
     outcome = train(stack.admin, stack.running.state_machine_arn, "build-index", QUICK, passed.append)
     assert outcome.exit_code == 0, outcome
@@ -75,6 +75,6 @@ def first_version(stack: Stack) -> list[str]:
 
 
 def client_of(stack: Stack, user: str = "ada") -> httpx.Client:
-    """An HTTP client with a token of this user's."""
+    """An HTTP client with a token of this user."""
     headers = {"Authorization": f"Bearer {stack.issuer.token(user)}"}
     return httpx.Client(base_url=stack.url, headers=headers, timeout=60, trust_env=False)

@@ -1,4 +1,4 @@
-"""A client in a real browser, whose pages live elsewhere than the API: what it gets filled, keeps to itself, and reports."""
+"""A client in a real browser, on pages of another origin than the API's: what it fills, keeps private, and reports."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,7 +20,7 @@ FORM = (PAGES / "apply.html").read_bytes()
     params=[pytest.param("embedded", marks=pytest.mark.browser), pytest.param("containers", marks=pytest.mark.containers)],
 )
 def stack(request: pytest.FixtureRequest) -> Stack:
-    """With a version, and the profile of the user whose browser it is."""
+    """A stack with a version, and with the profile of the browser's user."""
     if request.param == "containers":
         request.getfixturevalue("states_in_containers")
     running: Stack = request.getfixturevalue(request.param)
@@ -42,22 +42,22 @@ def page(stack: Stack, tmp_path: Path) -> Iterator[Page]:
         yield opened
 
 
-def test_a_client_fills_what_it_may_and_its_thumbs_are_logged_without_what_it_told(stack: Stack, page: Page, site: Server) -> None:
-    said = fill(page, f"{site.url}/apply?token=of-the-user")
+def test_a_client_fills_what_it_may_and_its_thumbs_are_logged_without_private_values(stack: Stack, page: Page, site: Server) -> None:
+    result = fill(page, f"{site.url}/apply?token=of-the-user")
 
-    assert said.startswith("filled "), said
+    assert result.startswith("filled "), result
     inputs = page.locator("input:not([type=file]), select").evaluate_all("all => all.map(e => [e.name || e.id, e.value])")
     written = {name: value for name, value in inputs if value}
     assert written.pop("mobile").endswith("6175550142")
     assert written == {
-        "q": "data engineer",  # as the user left it
+        "q": "data engineer",  # typed by the user, so left unchanged
         "csrf": "9f3c-hidden-token",
         "cookie-all": "on",
         "applicant[first]": "Marisol",
         "applicant[last]": "Okafor",
         "mail": "marisol.okafor@example.com",
         "li": "https://www.linkedin.com/in/marisol-okafor-example",
-        "zip": "02128",  # the first of the two that have this selector
+        "zip": "02128",  # the first of two fields with this selector
         "land": "US",
         "born": "1991-04-07",
     }
@@ -71,12 +71,12 @@ def test_a_client_fills_what_it_may_and_its_thumbs_are_logged_without_what_it_to
         ("#fn", "given-name", "incorrect"),
     }
     logged = repr(feedback)
-    assert [told for told in ("marisol.okafor", "Marisol", "of-the-user") if told in logged] == []
+    assert [private for private in ("marisol.okafor", "Marisol", "of-the-user") if private in logged] == []
 
 
-def test_with_a_forged_token_nothing_is_filled_and_the_client_is_told_why(stack: Stack, site: Server, tmp_path: Path) -> None:
+def test_with_a_forged_token_nothing_is_filled_and_the_client_gets_the_reason(stack: Stack, site: Server, tmp_path: Path) -> None:
     with page_with_extension(tmp_path, stack.url, "x.y.z") as page:
-        said = fill(page, f"{site.url}/apply?token=of-the-user")
+        result = fill(page, f"{site.url}/apply?token=of-the-user")
 
-        assert "/api/autofill/classify: 401" in said
+        assert "/api/autofill/classify: 401" in result
         assert page.locator("#mail").input_value() == ""

@@ -1,4 +1,4 @@
-"""The images: built, started by SAM's emulators, and asked through the API what the embedded stack is asked."""
+"""The images, built and started by SAM's emulators, and tested through the API like the embedded stack."""
 
 import json
 import signal
@@ -19,7 +19,7 @@ from tests.e2e.conftest import PROFILE, ROOT, client_of
 from local.containers.build import sam, sam_environment
 from local.containers.emulator import START_SECONDS
 from local.containers.stack import ContainerStack
-from local.places import Places
+from local.state_folder import StateFolder
 from local.train import train
 from local.web_server import free_port
 
@@ -63,7 +63,7 @@ def test_a_form_is_classified_and_filled_from_container_to_container(client: htt
     assert len(filled["fills"]) >= len(matches) / 2
 
 
-def test_without_a_valid_token_the_backend_refuses_what_the_emulator_lets_through(client: httpx.Client) -> None:
+def test_without_a_valid_token_the_backend_refuses_what_the_emulator_passes_on(client: httpx.Client) -> None:
     with without_authorization(client) as nobody, without_authorization(client, Authorization="Bearer x.y.z") as forger:
         answers = [
             http.request(*route) for http in (nobody, forger) for route in (("POST", "/api/autofill/classify"), ("GET", "/api/profile"))
@@ -73,23 +73,23 @@ def test_without_a_valid_token_the_backend_refuses_what_the_emulator_lets_throug
     assert all(answer.headers["www-authenticate"].startswith("Bearer") for answer in answers)
 
 
-def test_health_is_open_to_all(client: httpx.Client) -> None:
+def test_health_needs_no_token(client: httpx.Client) -> None:
     with without_authorization(client) as nobody:
         assert nobody.get("/health").json()["status"] == "ok"
 
 
 @pytest.mark.usefixtures("states_in_containers")
-def test_the_images_need_no_user_no_memory_beyond_their_own_and_no_disk_but_tmp(container_places: Places) -> None:
-    store = Path(local_store(container_places.root))
+def test_the_images_run_as_any_user_within_their_memory_and_write_only_to_tmp(container_state: StateFolder) -> None:
+    store = Path(local_store(container_state.root))
     with engine() as client:
         starts = [start(client, subject) for subject in (inference(store), training())]
 
-    assert all(one.next > 0 for one in starts)  # they answered twice, else it is an error
+    assert all(one.next > 0 for one in starts)  # each has answered twice, otherwise start() raises
 
 
 @contextmanager
 def start_api_as_typed() -> Iterator[httpx.Client]:
-    """`sam local start-api` in the project's folder, once it listens."""
+    """A client of `sam local start-api`, run in the project's folder."""
     port = free_port()
     command = [sam(ROOT), "local", "start-api", "--skip-pull-image", "--port", str(port)]
     process = subprocess.Popen(command, cwd=ROOT, env=sam_environment(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -110,8 +110,8 @@ def wait_until_it_listens(port: int) -> None:
             time.sleep(0.2)
 
 
-@pytest.mark.usefixtures("containers")  # built by then
-def test_sam_local_start_api_as_it_is_typed_answers_health_and_browsers_and_refuses_strangers() -> None:
+@pytest.mark.usefixtures("containers")  # builds the images
+def test_plain_sam_local_start_api_answers_health_and_preflights_and_refuses_invalid_tokens() -> None:
     from_a_page = {"Origin": "https://shop.example", "Access-Control-Request-Method": "POST"}
     with start_api_as_typed() as client:
         health = client.get("/health")

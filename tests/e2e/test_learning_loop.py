@@ -1,4 +1,4 @@
-"""The whole of Fieldwise as it is deployed: the real template, the real handlers, the real base model and the shipped data.
+"""All of Fieldwise as it is deployed: the real template, handlers, base model and shipped data.
 
 What `make try` does, then a correction, a training by the state machine, and the corrected field seen differently afterwards.
 """
@@ -13,8 +13,8 @@ import pytest
 from tests.e2e.conftest import PROFILE, QUICK, ROOT, client_of
 from tests.support.decisions import log_rows
 
-from local.places import Places
 from local.stack import Stack, StackConfig
+from local.state_folder import StateFolder
 from local.train import TrainingLog, train
 
 FORMS = {path.stem: json.loads(path.read_text("utf-8")) for path in sorted((ROOT / "examples" / "forms").glob("*.json"))}
@@ -24,13 +24,13 @@ pytestmark = pytest.mark.e2e
 
 
 @pytest.fixture(scope="module")
-def places(tmp_path_factory: pytest.TempPathFactory) -> Places:
-    return Places(tmp_path_factory.mktemp("local"))
+def state(tmp_path_factory: pytest.TempPathFactory) -> StateFolder:
+    return StateFolder(tmp_path_factory.mktemp("local"))
 
 
 @pytest.fixture(scope="module")
-def stack(places: Places) -> Iterator[Stack]:
-    running = Stack(StackConfig(template=ROOT / "template.yaml", places=places))
+def stack(state: StateFolder) -> Iterator[Stack]:
+    running = Stack(StackConfig(template=ROOT / "template.yaml", state=state))
     yield running
     running.stop()
 
@@ -42,7 +42,7 @@ def client(stack: Stack) -> Iterator[httpx.Client]:
 
 
 def run_training(stack: Stack, mode: str, logs: Path) -> tuple[list[str], set[str]]:
-    """Runs the state machine; answers the states it passed, and the work it reported. The version must have been promoted."""
+    """Runs the state machine until a version is promoted; returns the states it passed and the kinds of progress it reported."""
     passed: list[str] = []
     reported: set[str] = set()
     log = TrainingLog(logs)
@@ -62,7 +62,7 @@ def matches_of(client: httpx.Client, form: Any) -> dict[str, Any]:
 
 
 def values_in(profile: Any) -> Iterator[str]:
-    """The telling ones: a single common word ("LinkedIn", "Canada") may well be on the page too."""
+    """The values that are private: a single common word ("LinkedIn", "Canada") may be on the page as well."""
     if isinstance(profile, dict | list):
         for value in profile.values() if isinstance(profile, dict) else profile:
             yield from values_in(value)
@@ -70,11 +70,11 @@ def values_in(profile: Any) -> Iterator[str]:
         yield profile
 
 
-def test_a_newcomers_first_hour(stack: Stack, places: Places, client: httpx.Client) -> None:
+def test_a_newcomers_first_hour(stack: Stack, state: StateFolder, client: httpx.Client) -> None:
     before_training = client.post("/api/autofill/classify", json=FORMS["checkout"])
     assert (before_training.status_code, before_training.json()["type"]) == (503, "urn:fieldwise:problem:no-version-published")
 
-    states, reported = run_training(stack, "build-index", places.logs)
+    states, reported = run_training(stack, "build-index", state.logs)
     assert reported == {"parts of the encoder made", "texts embedded", "forms read", "epochs", "forms measured"}
     assert states[0] == "validate"
     assert {"ranker", "gate", "promote", "notify"} <= set(states)
@@ -94,7 +94,7 @@ def test_a_newcomers_first_hour(stack: Stack, places: Places, client: httpx.Clie
     thumbs_down = {"selector": "#zq", "canonical": "none", "feedback": "incorrect", "corrected_to": "nickname", "value": "Sparky-the-first"}
     assert client.post("/api/autofill/feedback", json={**thumbs_down, "url": "https://jobs.example/apply?token=abc"}).status_code == 202
 
-    states, _ = run_training(stack, "build-index-feedback", places.logs)
+    states, _ = run_training(stack, "build-index-feedback", state.logs)
     assert "promote" in states
 
     corrected = matches_of(client, {"fields": [ODD_FIELD]})["#zq"]

@@ -26,16 +26,16 @@ pytestmark = pytest.mark.processors
 ARM64 = os.environ.get("ARM64_ROOT")
 PROCESSORS = emulated(Path(ARM64) if ARM64 else None)
 EVERY = 16
-"""Of the held-out forms: an emulator takes minutes for these. `make bench-processors` compares all of them."""
+"""Every 16th held-out form: an emulator takes minutes for these. `make bench-processors` compares all forms."""
 
 
 SKIP_MISSING = [pytest.mark.skipif(bool(one.missing), reason=f"{one.name}: {one.missing}") for one in PROCESSORS]
-"""For each processor. As marks, so that nothing is built for a test that is skipped."""
+"""One per processor. They are marks, so that nothing is built for a skipped test."""
 
 
 @pytest.fixture(scope="session")
 def version(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The served files of a version made by a whole run of the command line; its ranker is a quick one."""
+    """The served files of a version that a complete run of the command line has made, with a quickly trained ranker."""
     store, folder = tmp_path_factory.mktemp("store"), tmp_path_factory.mktemp("version")
     quick = ["--ranker-members", "1", "--ranker-epochs", "8"]
     command = [sys.executable, "-m", "fieldwise_training", "--mode", "build-index", "--store", str(store), *quick]
@@ -57,7 +57,7 @@ def answers(version: Path) -> dict[str, Answers]:
 
 @pytest.fixture(scope="session")
 def rounded_activations(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An encoder as versions had it before: computed in int8, with signed weights."""
+    """An encoder as earlier releases made it: computed in int8, with signed weights."""
     folder = tmp_path_factory.mktemp("int8")
     onnx, tokenizer, settings = (folder / name for name in layout.ENCODER)
     model = load_base_model("")
@@ -82,7 +82,7 @@ def test_a_field_gets_the_same_answer_on_another_processor(processor: Processor,
 
 
 @pytest.mark.skipif(sum(not one.missing for one in PROCESSORS) < 2, reason="fewer than two processors can be emulated here")
-def test_any_two_of_them_agree(answers: dict[str, Answers]) -> None:
+def test_any_two_processors_agree(answers: dict[str, Answers]) -> None:
     apart = {(one.processor, other.processor): difference(one, other) for one, other in combinations(answers.values(), 2)}
 
     assert [pair for pair, found in apart.items() if not found.is_none] == []
@@ -90,8 +90,8 @@ def test_any_two_of_them_agree(answers: dict[str, Answers]) -> None:
 
 @SKIP_MISSING[0]
 @SKIP_MISSING[1]
-def test_an_encoder_computed_in_int8_is_told_apart(rounded_activations: Path) -> None:
-    """What this file is there for: it has to fail with the quantisation that versions had before."""
+def test_an_encoder_computed_in_int8_is_detected(rounded_activations: Path) -> None:
+    """The reason for this file: it must detect the quantisation of earlier releases."""
     sse4_and_avx2 = PROCESSORS[:2]
 
     found = difference(*(answers_of(processor, rounded_activations, every=0) for processor in sse4_and_avx2))

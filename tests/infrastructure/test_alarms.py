@@ -3,7 +3,7 @@ import re
 from typing import Any
 
 import pytest
-from tests.infrastructure.conftest import ROOT, blueprint_with
+from tests.infrastructure.conftest import ROOT, blueprint_sized, blueprint_with
 
 from local.template.blueprint import Blueprint
 
@@ -49,16 +49,16 @@ def lines(widgets: list[dict[str, Any]]) -> list[list[Any]]:
 
 
 def emitted(name: str) -> bool:
-    """Whether some code writes a metric: by its name, or as the time of a part."""
+    """Whether some code writes a metric, by its name or as the duration of a part."""
     part = name.removesuffix("Time").lower()
     return any(f'"{name}"' in text or f'timed_part("{part}")' in text for text in (path.read_text("utf-8") for path in SOURCES))
 
 
-def test_there_is_an_alarm_for_everything_that_needs_somebody(alarms: dict[str, dict[str, Any]]) -> None:
+def test_there_is_an_alarm_for_everything_that_needs_an_operator(alarms: dict[str, dict[str, Any]]) -> None:
     assert set(alarms) == WANTED
 
 
-def test_every_alarm_goes_to_the_topic_and_says_when_it_is_over(alarms: dict[str, dict[str, Any]]) -> None:
+def test_every_alarm_goes_to_the_topic_and_so_does_its_end(alarms: dict[str, dict[str, Any]]) -> None:
     assert {(*alarm["AlarmActions"], *alarm["OKActions"]) for alarm in alarms.values()} == {("AlarmTopic", "AlarmTopic")}
     assert {alarm["TreatMissingData"] for alarm in alarms.values()} == {"notBreaching"}
 
@@ -72,26 +72,26 @@ def test_every_alarm_leads_to_its_page_and_every_page_has_its_alarm(alarms: dict
 
 
 @pytest.mark.parametrize("name", sorted(WANTED))
-def test_a_page_says_what_it_means_where_to_look_and_what_to_do(name: str) -> None:
+def test_a_page_has_the_three_sections(name: str) -> None:
     page = (ROOT / f"docs/runbooks/{name}.md").read_text("utf-8")
 
     assert page.startswith(f"# {name}\n")
     assert re.findall(r"^## (.+)$", page, re.MULTILINE) == ["What it means", "Look", "Do"]
 
 
-def test_the_pages_place_is_a_parameter() -> None:
+def test_the_address_of_the_pages_is_a_parameter() -> None:
     alarms = blueprint_with(RunbookUrl="https://wiki.example/fieldwise").of_type("AWS::CloudWatch::Alarm")
 
     assert alarms["LatencyAlarm"]["AlarmDescription"].endswith(" https://wiki.example/fieldwise/latency.md")
 
 
-def test_thresholds_that_depend_on_the_owner_are_parameters() -> None:
-    alarms = blueprint_with(LatencyAlarmMilliseconds="900", StaleModelDays="14").of_type("AWS::CloudWatch::Alarm")
+def test_thresholds_that_depend_on_the_owner_are_in_the_table_of_sizes() -> None:
+    alarms = blueprint_sized(LatencyAlarmMilliseconds="900", StaleModelDays="14").of_type("AWS::CloudWatch::Alarm")
 
-    assert (alarms["LatencyAlarm"]["Threshold"], alarms["StaleModelAlarm"]["Threshold"]) == ("900", "14")
+    assert (alarms["LatencyAlarm"]["Threshold"], alarms["StaleModelAlarm"]["Threshold"]) == (900, 14)
 
 
-def test_somebody_is_mailed_only_if_an_address_is_given(blueprint: Blueprint) -> None:
+def test_alarms_are_mailed_only_if_an_address_is_given(blueprint: Blueprint) -> None:
     given = blueprint_with(AlarmEmail="owner@example.org").of_type("AWS::SNS::Subscription")
 
     assert blueprint.of_type("AWS::SNS::Subscription") == {}
@@ -105,7 +105,7 @@ def test_every_metric_of_ours_that_an_alarm_watches_is_written_by_code(alarms: d
     assert [name for name in own if not emitted(name)] == []
 
 
-def test_the_dashboard_shows_what_an_operator_asks_for(widgets: list[dict[str, Any]]) -> None:
+def test_the_dashboard_shows_what_an_operator_needs(widgets: list[dict[str, Any]]) -> None:
     searches = [line[0]["expression"] for widget in widgets for line in widget["metrics"] if "SEARCH" in str(line[0])]
 
     assert {line[1] for line in lines(widgets)} >= SHOWN

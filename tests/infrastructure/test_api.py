@@ -1,6 +1,6 @@
 from tests.infrastructure.conftest import blueprint_with
 
-from local.front_door.api import HttpApi, read_api
+from local.api_gateway.api import HttpApi, read_api
 from local.template.blueprint import Blueprint
 
 CONTRACT = {
@@ -35,7 +35,7 @@ def test_every_route_but_health_needs_a_token_of_the_issuer_for_the_audience(blu
     }
 
 
-def test_several_audiences_are_a_list_at_the_gateway_and_a_text_for_the_functions() -> None:
+def test_several_audiences_are_a_list_at_the_gateway_and_a_string_for_the_functions() -> None:
     blueprint = blueprint_with(AuthAudience="one,two")
 
     route = api_of(blueprint).route("POST", "/api/autofill/classify")
@@ -57,7 +57,7 @@ def test_allowed_origins_are_a_parameter_and_reach_the_gateway_as_a_list() -> No
     assert "etag" in cors.exposed
 
 
-def test_cookies_are_allowed_only_if_asked_for() -> None:
+def test_cookies_are_not_allowed_by_default() -> None:
     def credentials(**parameters: str) -> bool:
         cors = api_of(blueprint_with(**parameters)).cors
         assert cors is not None

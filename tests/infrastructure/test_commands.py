@@ -1,4 +1,4 @@
-"""The AWS commands that the documents show, against the services' own descriptions."""
+"""The documents' AWS commands, checked against botocore's description of each service."""
 
 import re
 from collections.abc import Iterable
@@ -12,14 +12,14 @@ from tests.infrastructure.conftest import ROOT
 
 PAGES = [ROOT / "README.md", ROOT / "docs/operations.md", *sorted((ROOT / "docs/runbooks").glob("*.md"))]
 ANYWHERE = {"query", "output", "cli-binary-format", "no-paginate", "max-items"}
-"""Options of the command line itself."""
+"""Options of the AWS CLI itself."""
 OF_THE_COMMAND_LINE = {"s3": {"cp": {"recursive", "sse", "sse-kms-key-id"}, "sync": set()}, "configure": {"get": set()}}
-"""Commands that are no service's, with the options of theirs that are in use."""
+"""Commands of the AWS CLI that belong to no service, with the options the documents use."""
 SESSION: Any = botocore.session.get_session()
 
 
 def commands() -> list[tuple[str, str, str, frozenset[str]]]:
-    """Page, service, operation (for `wait` the waiter too) and options of every `aws …` in a page's code."""
+    """Page, service, operation (for `wait` with its waiter) and options of every `aws …` command in the documents."""
     found = []
     for page in PAGES:
         text = page.read_text("utf-8")
@@ -32,20 +32,20 @@ def commands() -> list[tuple[str, str, str, frozenset[str]]]:
 
 
 def spelled(names: Iterable[str]) -> set[str]:
-    """Names of a service's description, as the command line spells them."""
+    """Names from a service's description, as the AWS CLI spells them."""
     return {xform_name(name, "-") for name in names}
 
 
 @cache
 def operations_of(service: str) -> dict[str, set[str]]:
-    """The options of each operation."""
+    """The options of each operation of a service."""
     model = SESSION.get_service_model(service)
     shapes = {name: model.operation_model(name).input_shape for name in model.operation_names}
     return {xform_name(name, "-"): spelled(shape.members) if shape is not None else set() for name, shape in shapes.items()}
 
 
 @pytest.mark.parametrize(("page", "service", "operation", "options"), commands())
-def test_a_command_is_one_that_aws_knows(page: str, service: str, operation: str, options: frozenset[str]) -> None:
+def test_a_command_and_its_options_exist(page: str, service: str, operation: str, options: frozenset[str]) -> None:
     act, _, waiter = operation.partition(" ")
     if service in OF_THE_COMMAND_LINE:
         assert options <= OF_THE_COMMAND_LINE[service][act]
@@ -57,7 +57,7 @@ def test_a_command_is_one_that_aws_knows(page: str, service: str, operation: str
         assert options - ANYWHERE <= known[act]
 
 
-def test_every_command_is_looked_at() -> None:
+def test_every_command_is_checked() -> None:
     shown = sum(len(re.findall(r"\baws [a-z0-9-]+ [a-z0-9-]+ -", page.read_text("utf-8"))) for page in PAGES)
 
     assert len(commands()) >= shown > 30

@@ -35,7 +35,7 @@ def test_partitions_are_projected_over_the_streams_own_layout(blueprint: Bluepri
     assert table["Parameters"]["projection.hour.interval.unit"] == "HOURS"
 
 
-def test_records_wait_a_minute_and_failures_have_a_place_of_their_own(blueprint: Blueprint) -> None:
+def test_records_are_buffered_for_a_minute_and_failures_have_their_own_prefix(blueprint: Blueprint) -> None:
     stream = blueprint.of_type("AWS::KinesisFirehose::DeliveryStream")["DecisionStream"]
 
     destination = stream["ExtendedS3DestinationConfiguration"]
@@ -63,7 +63,7 @@ def test_the_tables_quoting_reads_what_the_codec_writes(table: dict[str, Any]) -
     assert cells[2] == selector
 
 
-def test_the_saved_query_reads_columns_and_partitions_that_are_there(blueprint: Blueprint, table: dict[str, Any]) -> None:
+def test_the_saved_query_reads_existing_columns_and_partitions(blueprint: Blueprint, table: dict[str, Any]) -> None:
     (query,) = blueprint.of_type("AWS::Athena::NamedQuery").values()
 
     read = set(re.findall(r"\b[df]\.(\w+)", query["QueryString"]))

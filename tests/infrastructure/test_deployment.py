@@ -2,16 +2,16 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from tests.infrastructure.conftest import ROOT, blueprint_with
+from tests.infrastructure.conftest import ROOT, SIZES, blueprint_sized, blueprint_with
 
 from local.refusal import Refusal
 from local.template.blueprint import Blueprint
-from local.template.written import load
+from local.template.load import load
 
 GRADUAL = ("BackendFunction", "InferenceFunction")
 
 
-def test_traffic_moves_gradually_unless_asked_otherwise(blueprint: Blueprint) -> None:
+def test_traffic_shifts_gradually_by_default(blueprint: Blueprint) -> None:
     def configurations(of: Blueprint) -> dict[str, str]:
         return {k: v["DeploymentConfigName"] for k, v in of.of_type("AWS::CodeDeploy::DeploymentGroup").items()}
 
@@ -21,7 +21,7 @@ def test_traffic_moves_gradually_unless_asked_otherwise(blueprint: Blueprint) ->
     assert at_once == dict.fromkeys((f"{name}DeploymentGroup" for name in GRADUAL), "CodeDeployDefault.LambdaAllAtOnce")
 
 
-def test_an_alarm_moves_it_back(blueprint: Blueprint) -> None:
+def test_an_alarm_rolls_the_shift_back(blueprint: Blueprint) -> None:
     groups = blueprint.of_type("AWS::CodeDeploy::DeploymentGroup")
 
     watched = {k: {alarm["Name"] for alarm in v["AlarmConfiguration"]["Alarms"]} for k, v in groups.items()}
@@ -34,7 +34,7 @@ def test_an_alarm_moves_it_back(blueprint: Blueprint) -> None:
     assert {group["ServiceRoleArn"] for group in groups.values()} == {blueprint.arn("DeploymentRole")}
 
 
-def test_a_fix_under_fire_waits_for_no_alarm() -> None:
+def test_an_urgent_fix_waits_for_no_alarm() -> None:
     groups = blueprint_with(Deployment="AllAtOnce").of_type("AWS::CodeDeploy::DeploymentGroup")
 
     assert all(not group.get("AlarmConfiguration", {}).get("Alarms") for group in groups.values())
@@ -49,10 +49,6 @@ OTHER_VALUES = {
     "RetrainSchedule": "rate(1 day)",
     "WarmUpSchedule": "rate(5 minutes)",
     "BaseModel": "other",
-    "BackendReservedConcurrency": "7",
-    "InferenceReservedConcurrency": "7",
-    "TrainingReservedConcurrency": "7",
-    "InferenceProvisionedConcurrency": "2",
     "AlarmEmail": "a@b.example",
     "RunbookUrl": "https://wiki.example",
     "DecisionRetentionDays": "400",
@@ -60,7 +56,7 @@ OTHER_VALUES = {
     "DecisionDatabaseName": "other",
     "PackageIndex": "https://packages.example",
 }
-"""For parameters that list no values of their own."""
+"""For parameters without a list of allowed values."""
 
 
 def another_value(name: str, parameter: Mapping[str, Any]) -> dict[str, str]:
@@ -72,27 +68,47 @@ def another_value(name: str, parameter: Mapping[str, Any]) -> dict[str, str]:
     return {name: next(str(value) for value in values if value is not None and str(value) != str(parameter.get("Default")))}
 
 
+def configurations(blueprint: Blueprint) -> dict[str, object]:
+    """What a version consists of; the reserved concurrency is the function's."""
+    functions = blueprint.of_type("AWS::Lambda::Function")
+    return {f: {k: v for k, v in functions[f].items() if k != "ReservedConcurrentExecutions"} for f in GRADUAL}
+
+
+def descriptions(blueprint: Blueprint) -> dict[str, str]:
+    versions = blueprint.of_type("AWS::Lambda::Version").values()
+    return {version["FunctionName"]: str(version["Description"]) for version in versions}
+
+
+def changed_functions(one: Blueprint, other: Blueprint) -> set[str]:
+    return {one.name(f) for f in GRADUAL if configurations(one)[f] != configurations(other)[f]}
+
+
+def new_versions(one: Blueprint, other: Blueprint) -> set[str]:
+    """A version is published when its description changes."""
+    assert all(len(text) <= 256 for text in descriptions(other).values())
+    return {function for function, text in descriptions(other).items() if text != descriptions(one)[function]}
+
+
 @pytest.mark.parametrize("name", load(ROOT / "template.yaml")["Parameters"])
-def test_a_parameter_that_changes_a_function_makes_a_new_version_of_it_and_no_other_does(blueprint: Blueprint, name: str) -> None:
+def test_a_parameter_that_changes_a_function_publishes_a_new_version_of_it_and_no_other_does(blueprint: Blueprint, name: str) -> None:
     other = blueprint_with(**another_value(name, blueprint.template["Parameters"][name]))
 
-    def configurations(of: Blueprint) -> dict[str, object]:
-        functions = of.of_type("AWS::Lambda::Function")
-        return {f: {k: v for k, v in functions[f].items() if k != "ReservedConcurrentExecutions"} for f in GRADUAL}  # not a version's
+    assert new_versions(blueprint, other) == changed_functions(blueprint, other)
 
-    def descriptions(of: Blueprint) -> dict[str, object]:
-        versions = of.of_type("AWS::Lambda::Version").values()
-        return {version["FunctionName"]: version["Description"] for version in versions}
 
-    changed = {blueprint.name(f) for f in GRADUAL if configurations(blueprint)[f] != configurations(other)[f]}
-    described = {function for function, text in descriptions(other).items() if text != descriptions(blueprint)[function]}
+@pytest.mark.parametrize("row", SIZES)
+def test_a_number_of_a_size_that_changes_a_function_publishes_a_new_version_of_it_and_no_other_does(row: str) -> None:
+    one, other = blueprint_sized(), blueprint_sized(**{row: "7"})
 
-    assert described == changed
-    assert all(len(str(text)) <= 256 for text in descriptions(other).values())
+    assert new_versions(one, other) == changed_functions(one, other)
+
+
+def test_provisioned_instances_alone_publish_no_new_version(blueprint: Blueprint) -> None:
+    assert new_versions(blueprint, blueprint_with(FastStart="provisioned")) == set()
 
 
 @pytest.mark.parametrize("architecture", ["x86_64", "arm64"])
-def test_a_version_says_which_architecture_it_is_for(architecture: str) -> None:
+def test_a_versions_description_starts_with_its_architecture(architecture: str) -> None:
     versions = blueprint_with(Architecture=architecture).of_type("AWS::Lambda::Version").values()
 
     assert [version["Description"].split()[0] for version in versions] == [architecture] * len(GRADUAL)
@@ -105,31 +121,26 @@ def test_an_alias_is_moved_by_its_deployment_group(blueprint: Blueprint, functio
     assert alias["UpdatePolicy"]["CodeDeployLambdaAliasUpdate"]["DeploymentGroupName"] == {"Ref": f"{function}DeploymentGroup"}
 
 
-def test_provisioned_copies_are_on_the_published_version_and_only_if_asked_for(blueprint: Blueprint) -> None:
+def test_provisioned_instances_are_on_the_published_version_and_off_by_default(blueprint: Blueprint) -> None:
     def copies(of: Blueprint) -> dict[str, object]:
         return {k: v.get("ProvisionedConcurrencyConfig") for k, v in of.of_type("AWS::Lambda::Alias").items()}
 
-    asked = copies(blueprint_with(InferenceProvisionedConcurrency="2"))
+    one, two = copies(blueprint_with(FastStart="provisioned")), copies(blueprint_with(FastStart="provisioned", Size="large"))
 
     assert set(copies(blueprint).values()) == {None}
-    assert asked == {"BackendFunctionAliaslive": None, "InferenceFunctionAliaslive": {"ProvisionedConcurrentExecutions": "2"}}
+    assert one == {"BackendFunctionAliaslive": None, "InferenceFunctionAliaslive": {"ProvisionedConcurrentExecutions": 1}}
+    assert two == {"BackendFunctionAliaslive": None, "InferenceFunctionAliaslive": {"ProvisionedConcurrentExecutions": 2}}
 
 
 @pytest.mark.parametrize(
-    ("parameters", "says"),
+    ("parameters", "reason"),
     [
-        ({"SnapStart": "on", "InferenceProvisionedConcurrency": "2"}, "exclude each other"),
-        ({"AllowCredentials": "yes", "AllowedOrigins": "*"}, "name the origins"),
-        ({"AuthIssuer": ""}, "Give AuthIssuer"),
-        ({"AuthAudience": "none"}, "Give AuthAudience"),
-        ({"CreateUserPool": "yes"}, "CreateUserPool makes the issuer"),
+        ({"AllowCredentials": "yes", "AllowedOrigins": "*"}, "list the origins"),
+        ({"AuthIssuer": ""}, "Set AuthIssuer"),
+        ({"AuthAudience": "none"}, "Set AuthAudience"),
+        ({"CreateUserPool": "yes"}, "the user pool is the issuer"),
     ],
 )
-def test_parameters_that_contradict_each_other_are_refused_before_anything_is_made(parameters: dict[str, str], says: str) -> None:
-    with pytest.raises(Refusal, match=says):
+def test_contradicting_parameters_are_refused_before_anything_is_created(parameters: dict[str, str], reason: str) -> None:
+    with pytest.raises(Refusal, match=reason):
         blueprint_with(**parameters)
-
-
-def test_either_way_to_start_fast_is_accepted_alone() -> None:
-    assert blueprint_with(SnapStart="on")
-    assert blueprint_with(InferenceProvisionedConcurrency="2")

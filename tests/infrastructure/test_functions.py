@@ -1,7 +1,7 @@
 from collections.abc import Mapping
 
 import pytest
-from tests.infrastructure.conftest import ROOT, blueprint_with
+from tests.infrastructure.conftest import ROOT, blueprint_sized, blueprint_with
 
 from fieldwise_backend.settings import BackendSettings
 from fieldwise_common.settings import FunctionSettings
@@ -10,16 +10,15 @@ from fieldwise_training.settings import TrainingSettings
 from local.runtime.task_root import lay_out
 from local.template.blueprint import Blueprint
 from local.template.function_plan import FunctionPlan
+from local.template.load import load
 from local.template.source import ImageSource, ZipSource
-from local.template.written import load
 
-GATEWAY_SECONDS = 30
 FUNCTIONS = ("BackendFunction", "InferenceFunction", "TrainingFunction")
 OBSERVABILITY = {"POWERTOOLS_SERVICE_NAME", "POWERTOOLS_METRICS_NAMESPACE", "POWERTOOLS_LOG_LEVEL"}
 RUNTIME = {"PYTHONPATH"}
 """Read by Python itself."""
 NOT_ON_AWS = {"ML_SERVICE_RELOAD_TOKEN"}
-"""Settings for running elsewhere: on AWS the reload is an Invoke, which IAM authorises."""
+"""For running outside AWS: on AWS the reload is an Invoke, which IAM authorizes."""
 
 
 def plans(blueprint: Blueprint) -> Mapping[str, FunctionPlan]:
@@ -34,7 +33,7 @@ def test_there_are_three_functions(blueprint: Blueprint) -> None:
 
 
 @pytest.mark.parametrize(("parameters", "architecture"), [({}, "x86_64"), ({"Architecture": "arm64"}, "arm64")])
-def test_functions_and_layer_are_for_the_one_architecture_that_is_asked_for(parameters: dict[str, str], architecture: str) -> None:
+def test_functions_and_layer_are_for_the_one_given_architecture(parameters: dict[str, str], architecture: str) -> None:
     asked = blueprint_with(**parameters)
 
     functions = {k: v["Architectures"] for k, v in asked.of_type("AWS::Lambda::Function").items()}
@@ -44,7 +43,7 @@ def test_functions_and_layer_are_for_the_one_architecture_that_is_asked_for(para
     assert layers == [[architecture]]
 
 
-def test_the_layer_is_built_for_what_it_says_it_is_for() -> None:
+def test_the_layer_is_built_for_its_declared_architecture() -> None:
     layer = load(ROOT / "template.yaml")["Resources"]["CommonLayer"]
 
     assert layer["Metadata"]["BuildArchitecture"] == {"Ref": "Architecture"}
@@ -83,34 +82,14 @@ def test_inference_is_reached_by_its_published_version(blueprint: Blueprint) -> 
     assert plans(blueprint)["InferenceFunction"].aliases == {"live"}
 
 
-def test_each_limit_ends_before_the_one_around_it(blueprint: Blueprint) -> None:
-    backend, inference = (plans(blueprint)[name] for name in FUNCTIONS[:2])
-
-    waits = float(backend.environment["ML_TIMEOUT_SECONDS"])
-
-    assert waits == 5
-    assert waits < inference.timeout_seconds < backend.timeout_seconds < GATEWAY_SECONDS
-
-
-def test_the_parameters_bounds_keep_the_backend_within_the_gateways_limit(blueprint: Blueprint) -> None:
-    parameters = blueprint.template["Parameters"]
-
-    assert parameters["BackendTimeout"]["MaxValue"] < GATEWAY_SECONDS
-    assert parameters["InferenceAnswerSeconds"]["MaxValue"] < parameters["BackendTimeout"]["MinValue"]
-
-
-def test_a_training_step_may_take_as_long_as_lambda_allows(blueprint: Blueprint) -> None:
-    assert plans(blueprint)["TrainingFunction"].timeout_seconds == 900
-
-
 def test_concurrency_is_reserved_only_when_a_number_is_given(blueprint: Blueprint) -> None:
-    reserving = blueprint_with(BackendReservedConcurrency="20", InferenceReservedConcurrency="10", TrainingReservedConcurrency="2")
+    reserving = blueprint_sized(BackendReservedConcurrency="20", InferenceReservedConcurrency="10", TrainingReservedConcurrency="2")
 
     unset = [properties.get("ReservedConcurrentExecutions") for properties in blueprint.of_type("AWS::Lambda::Function").values()]
     given = {k: v["ReservedConcurrentExecutions"] for k, v in reserving.of_type("AWS::Lambda::Function").items()}
 
     assert unset == [None, None, None]
-    assert given == {"BackendFunction": "20", "InferenceFunction": "10", "TrainingFunction": "2"}
+    assert given == {"BackendFunction": 20, "InferenceFunction": 10, "TrainingFunction": 2}
 
 
 def test_snapshots_are_a_parameter_and_off_by_default(blueprint: Blueprint) -> None:
@@ -118,10 +97,11 @@ def test_snapshots_are_a_parameter_and_off_by_default(blueprint: Blueprint) -> N
         return {k: v["SnapStart"]["ApplyOn"] for k, v in of.of_type("AWS::Lambda::Function").items() if "SnapStart" in v}
 
     assert applied(blueprint) == {"BackendFunction": "None", "InferenceFunction": "None"}
-    assert applied(blueprint_with(SnapStart="on")) == {"BackendFunction": "PublishedVersions", "InferenceFunction": "PublishedVersions"}
+    assert applied(blueprint_with(FastStart="snapstart")) == dict.fromkeys(("BackendFunction", "InferenceFunction"), "PublishedVersions")
+    assert applied(blueprint_with(FastStart="provisioned")) == applied(blueprint)
 
 
-def test_every_parameter_says_what_it_is_and_what_it_may_be(blueprint: Blueprint) -> None:
+def test_every_parameter_has_a_description_and_constraints(blueprint: Blueprint) -> None:
     constraints = {"AllowedPattern", "AllowedValues", "MinValue", "MaxLength"}
 
     vague = [

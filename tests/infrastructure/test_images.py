@@ -1,4 +1,4 @@
-"""The Dockerfiles, by their text: what `make e2e-sam` then builds and starts."""
+"""The text of the Dockerfiles; `make e2e-sam` builds and starts the images."""
 
 import re
 
@@ -6,7 +6,7 @@ import pytest
 from tests.infrastructure.conftest import ROOT
 
 from local.containers.docker import LABEL
-from local.template.written import load
+from local.template.load import load
 
 IMAGES = {"InferenceFunction": "inference", "TrainingFunction": "training"}
 
@@ -29,7 +29,7 @@ def test_every_build_argument_of_the_template_is_one_of_the_dockerfile_and_a_par
 
 
 @pytest.mark.parametrize("name", IMAGES.values())
-def test_what_a_broken_build_leaves_is_known_by_its_label(name: str) -> None:
+def test_what_an_interrupted_build_leaves_behind_has_a_label(name: str) -> None:
     steps = instructions(name)
 
     before_the_first_run = steps[: next(number for number, (word, _) in enumerate(steps) if word == "RUN")]
@@ -38,7 +38,7 @@ def test_what_a_broken_build_leaves_is_known_by_its_label(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", IMAGES.values())
-def test_what_changes_often_is_copied_after_what_changes_seldom(name: str) -> None:
+def test_code_is_copied_after_packages_are_installed(name: str) -> None:
     steps = instructions(name)
 
     installed = max(number for number, (word, argument) in enumerate(steps) if word == "RUN" and "pip install" in argument)
@@ -48,7 +48,7 @@ def test_what_changes_often_is_copied_after_what_changes_seldom(name: str) -> No
 
 
 @pytest.mark.parametrize("name", IMAGES.values())
-def test_nothing_that_only_the_build_needed_is_left(name: str) -> None:
+def test_the_images_keep_no_caches_of_the_build(name: str) -> None:
     installs = [argument for word, argument in instructions(name) if word == "RUN" and "pip install" in argument]
 
     assert all("~/.cache" in run.rpartition("rm -rf")[2] for run in installs)
@@ -56,7 +56,7 @@ def test_nothing_that_only_the_build_needed_is_left(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", IMAGES.values())
-def test_lambda_starts_the_handler_and_whoever_runs_it_can_read_it(name: str) -> None:
+def test_the_image_starts_the_handler_and_any_user_can_read_it(name: str) -> None:
     steps = instructions(name)
     words = {word for word, _ in steps}
 

@@ -1,4 +1,8 @@
-"""Which code may know which: by the imports themselves."""
+"""Which code may import which, read from the imports themselves.
+
+Each function is built as ports and adapters: the logic in the middle defines its ports (Protocols), adapters implement them
+(HTTP, DynamoDB, ONNX, …), and entry points wire the two together. So imports go one way: entry points → adapters → logic.
+"""
 
 import ast
 import re
@@ -24,19 +28,49 @@ MAY_IMPORT = {
     "local": {"fieldwise_common", "fieldwise_training"},
     "tools": {"fieldwise_common", "fieldwise_backend"},
 }
-LOCAL_KNOWS_OF_TRAINING = "fieldwise_training.progress"
-"""How far a step is looks the same from every command line; of what training does the local stack knows nothing."""
+LOCAL_MAY_KNOW_OF_TRAINING = "fieldwise_training.progress"
+"""Progress is shown the same way by every command line. Everything else about training is the template's and the workflow's."""
+
+ADAPTERS = {"fieldwise_backend": {"adapters"}, "fieldwise_inference": {"serving"}, "fieldwise_training": set[str]()}
+"""Training's adapters are the store's, in the common layer."""
+ENTRY_POINTS = {
+    "fieldwise_backend": {"handler", "app", "routes", "dependencies", "settings"},
+    "fieldwise_inference": {"handler", "app", "routes", "dependencies", "settings", "health"},
+    "fieldwise_training": {"handler", "__main__", "cli", "console", "run", "steps"},
+}
+"""What wires logic and adapters together. Every module or folder that is in neither table is logic."""
+
+OUTER_WORLD = {"fastapi", "starlette", "mangum", "boto3", "botocore", "os", "httpx", "pydantic_settings"}
 TRAINING_ONLY = {"torch", "transformers", "sentence_transformers", "sklearn", "matplotlib", "onnx", "onnxscript"}
 NEVER = {"pickle", "shelve", "joblib"}
 
 
 def imported(path: Path) -> Iterator[str]:
-    """Every module a file imports, wherever in it the import stands."""
+    """Every module a file imports, at the top or in a function."""
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             yield node.module or ""
+
+
+def parts(package: str) -> set[str]:
+    """The modules and folders directly in a package."""
+    return {path.stem for path in PACKAGES[package].iterdir() if path.suffix == ".py" or (path / "__init__.py").is_file()} - {"__init__"}
+
+
+def files(package: str, part: str) -> list[Path]:
+    """The files of a module or folder directly in a package."""
+    return [*PACKAGES[package].glob(f"{part}.py"), *(PACKAGES[package] / part).rglob("*.py")]
+
+
+def imports_of(package: str, part: str, others: set[str]) -> list[tuple[str, str]]:
+    """Where a part of a package imports one of `others`, by file and module."""
+    found = ((path.name, module) for path in files(package, part) for module in imported(path))
+    return [(name, module) for name, module in found if module.startswith(f"{package}.") and module.split(".")[1] in others]
+
+
+LOGIC = [(package, part) for package in ENTRY_POINTS for part in sorted(parts(package) - ADAPTERS[package] - ENTRY_POINTS[package])]
 
 
 def tops(package: str) -> set[str]:
@@ -48,15 +82,15 @@ def test_packages_import_one_way(package: str) -> None:
     assert tops(package) & set(PACKAGES) - {package} <= MAY_IMPORT[package]
 
 
-def test_the_local_stack_knows_of_training_only_how_its_progress_is_shown() -> None:
+def test_the_local_stack_imports_nothing_of_training_but_the_display_of_progress() -> None:
     modules = {module for path in PACKAGES["local"].rglob("*.py") for module in imported(path) if module.startswith("fieldwise_training")}
 
     assert modules
-    assert all(module.startswith(LOCAL_KNOWS_OF_TRAINING) for module in modules)
+    assert all(module.startswith(LOCAL_MAY_KNOW_OF_TRAINING) for module in modules)
 
 
 @pytest.mark.parametrize("package", ["fieldwise_common", "fieldwise_backend", "fieldwise_inference", "local"])
-def test_what_serves_knows_nothing_that_only_training_has(package: str) -> None:
+def test_only_training_imports_training_libraries(package: str) -> None:
     assert not tops(package) & TRAINING_ONLY
 
 
@@ -66,25 +100,33 @@ def test_nothing_is_ever_unpickled(package: str) -> None:
 
 
 @pytest.mark.parametrize("folder", ["functions", "layers"])
-def test_what_is_deployed_does_not_know_the_embedded_aws(folder: str) -> None:
+def test_deployed_code_does_not_mention_the_embedded_aws(folder: str) -> None:
     files = [path for path in (ROOT / folder).rglob("*") if path.suffix in {".py", ".txt", ".in", ".toml", ""} and path.is_file()]
 
     assert [path for path in files if re.search(r"\bmoto\b", path.read_text("utf-8"))] == []
 
 
-HTTP_LAYER = ("fieldwise_backend.handler", "fieldwise_backend.app", "fieldwise_backend.routes", "fieldwise_backend.dependencies", "fastapi")
-ADAPTERS = ("fieldwise_backend.adapters", "boto3", "botocore", "httpx")
+@pytest.mark.parametrize(("package", "part"), LOGIC)
+def test_logic_imports_neither_adapters_nor_entry_points(package: str, part: str) -> None:
+    assert imports_of(package, part, ADAPTERS[package] | ENTRY_POINTS[package]) == []
+
+
+@pytest.mark.parametrize(("package", "part"), [(package, part) for package, found in ADAPTERS.items() for part in found])
+def test_adapters_import_no_entry_points(package: str, part: str) -> None:
+    assert files(package, part)
+    assert imports_of(package, part, ENTRY_POINTS[package]) == []
 
 
 @pytest.mark.parametrize(
-    ("folder", "forbidden"),
-    [("adapters", HTTP_LAYER), *((logic, HTTP_LAYER + ADAPTERS) for logic in ("autofill", "flatten", "profile"))],
+    "part",
+    [
+        *(("fieldwise_backend", part) for part in ("autofill", "flatten", "profile")),
+        *(("fieldwise_inference", part) for part in ("classify", "fill")),
+        *(("fieldwise_training", part) for part in ("evaluation", "feedback", "index", "ranker")),
+    ],
 )
-def test_a_layer_of_the_backend_imports_only_what_is_below_it(folder: str, forbidden: tuple[str, ...]) -> None:
-    files = list((PACKAGES["fieldwise_backend"] / folder).rglob("*.py"))
-
-    assert files
-    assert [(path.name, module) for path in files for module in imported(path) if module.startswith(forbidden)] == []
+def test_the_rules_cover_the_logic_there_is(part: tuple[str, str]) -> None:
+    assert part in LOGIC
 
 
 @pytest.mark.parametrize("package", ["fieldwise_backend", "fieldwise_inference", "fieldwise_training"])
@@ -94,10 +136,8 @@ def test_nothing_imports_a_handler(package: str) -> None:
     assert [path for path in PACKAGES[package].rglob("*.py") if handler in imported(path)] == []
 
 
-@pytest.mark.parametrize("folder", ["classify", "fill"])
-def test_inferences_logic_knows_neither_http_nor_aws_nor_the_environment(folder: str) -> None:
-    files = (PACKAGES["fieldwise_inference"] / folder).rglob("*.py")
+@pytest.mark.parametrize(("package", "part"), [found for found in LOGIC if found[0] != "fieldwise_training"])
+def test_logic_that_serves_requests_knows_neither_http_nor_aws_nor_the_environment(package: str, part: str) -> None:
+    known = {module.partition(".")[0] for path in files(package, part) for module in imported(path)}
 
-    known = {module.partition(".")[0] for path in files for module in imported(path)}
-
-    assert not known & {"fastapi", "starlette", "mangum", "boto3", "botocore", "os", "httpx", "pydantic_settings"}
+    assert not known & OUTER_WORLD

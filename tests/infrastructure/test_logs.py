@@ -6,14 +6,14 @@ from local.template.blueprint import Blueprint
 OWN_GROUP = {"BackendFunction": "BackendLogs", "InferenceFunction": "InferenceLogs", "TrainingFunction": "TrainingLogs"}
 
 
-def test_every_log_group_ends_its_events_after_the_days_asked_for() -> None:
+def test_every_log_group_has_the_given_retention() -> None:
     groups = blueprint_with(LogRetentionDays="14").of_type("AWS::Logs::LogGroup")
 
     assert {str(properties["RetentionInDays"]) for properties in groups.values()} == {"14"}
 
 
 @pytest.mark.parametrize(("function", "group"), OWN_GROUP.items())
-def test_each_function_writes_into_a_group_of_its_own(blueprint: Blueprint, function: str, group: str) -> None:
+def test_each_function_has_its_own_log_group(blueprint: Blueprint, function: str, group: str) -> None:
     assert blueprint.of_type("AWS::Lambda::Function")[function]["LoggingConfig"]["LogGroup"] == blueprint.name(group)
 
 

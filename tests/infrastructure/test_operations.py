@@ -1,4 +1,4 @@
-"""What is written for the owner, against what there is."""
+"""The documents for operators, checked against the template, the configuration and the code."""
 
 import json
 import re
@@ -7,10 +7,11 @@ import tomllib
 import pytest
 import yaml
 from benchmarks.cost import table
-from tests.infrastructure.conftest import ROOT
+from tests.infrastructure.conftest import ROOT, SIZES, TEMPLATE
 from tools.erase.cli import main
 
 from fieldwise_common import errors as our_errors
+from fieldwise_training.state import Mode
 from local.template.blueprint import Blueprint
 
 OPERATIONS = (ROOT / "docs/operations.md").read_text("utf-8")
@@ -26,17 +27,17 @@ def parameters_of(environment: str, verb: str = "deploy") -> dict[str, str]:
 
 
 @pytest.mark.parametrize("environment", ["dev", "prod"])
-def test_an_environments_parameters_are_the_templates_and_within_its_bounds(environment: str) -> None:
+def test_an_environments_parameters_are_the_templates_and_allowed(environment: str) -> None:
     given = parameters_of(environment)
 
-    accepted = Blueprint(ROOT / "template.yaml", given, "test")  # refuses what CloudFormation would
+    accepted = Blueprint(ROOT / "template.yaml", given, "test")  # refuses what CloudFormation refuses
 
     assert accepted.parameters == given
     assert len(given) > 3
 
 
 @pytest.mark.parametrize("environment", ["dev", "prod"])
-def test_an_environment_is_built_for_the_architecture_it_is_deployed_for(environment: str) -> None:
+def test_an_environment_is_built_and_deployed_for_the_same_architecture(environment: str) -> None:
     built, deployed = (parameters_of(environment, verb).get("Architecture", "x86_64") for verb in ("build", "deploy"))
 
     assert built == deployed
@@ -64,7 +65,7 @@ def test_the_cost_table_is_what_the_estimate_gives() -> None:
 @pytest.mark.parametrize("page", PAGES)
 def test_the_outputs_and_parameters_it_names_exist(page: str, blueprint: Blueprint) -> None:
     text = (ROOT / page).read_text("utf-8")
-    outputs, parameters = set(blueprint.template["Outputs"]), set(blueprint.template["Parameters"])
+    outputs, parameters = set(blueprint.template["Outputs"]), {*blueprint.template["Parameters"], *SIZES}
 
     to_put_in = set(re.findall(r"<([A-Z][A-Za-z]+)>", text))
     named = set(re.findall(r"`([A-Z][a-z]+[A-Z][A-Za-z]+)(?:=[^`]*)?`", text))
@@ -76,12 +77,34 @@ def test_the_outputs_and_parameters_it_names_exist(page: str, blueprint: Bluepri
     assert named - outputs - parameters - resources - of_aws - errors == set()
 
 
-def test_every_output_says_what_it_is_for(blueprint: Blueprint) -> None:
+def test_every_size_is_documented(blueprint: Blueprint) -> None:
+    table = OPERATIONS.partition("## Change a size\n")[2].partition("\n## ")[0]
+
+    assert re.findall(r"^\| `(\w+)`", table, re.MULTILINE)[1:] == blueprint.template["Parameters"]["Size"]["AllowedValues"]
+
+
+def test_the_templates_table_of_contents_lists_its_sections_in_order() -> None:
+    text = TEMPLATE.read_text("utf-8")
+    contents, _, body = text.partition("\nAWSTemplateFormatVersion")
+    listed = re.findall(r"^#   (?:  )?([A-Za-z][\w ]*?)(?:  .*)?$", contents, re.MULTILINE)
+
+    sections = re.findall(r"^(?:([A-Z]\w+):(?!.)|  # -- (.+?) -+)$", body, re.MULTILINE)
+
+    assert listed == [key or section for key, section in sections]
+
+
+def test_make_help_lists_the_modes_that_training_has() -> None:
+    [modes] = re.findall(r"\(MODE=(\S+)\)", (ROOT / "Makefile").read_text("utf-8"))
+
+    assert modes.split("|") == [mode.value for mode in Mode]
+
+
+def test_every_output_has_a_description(blueprint: Blueprint) -> None:
     assert all(output["Description"] for output in blueprint.template["Outputs"].values())
 
 
 @pytest.mark.parametrize("page", ["README.md", *PAGES])
-def test_its_links_lead_somewhere(page: str) -> None:
+def test_its_links_have_a_target(page: str) -> None:
     folder = (ROOT / page).parent
     links = re.findall(r"\]\(([^)#]*)(?:#([^)]*))?\)", (ROOT / page).read_text("utf-8"))
 
@@ -111,7 +134,7 @@ def test_its_query_shows_lambdas_own_lines_about_a_crash(page: str, line: str, i
     assert bool(re.search(pattern, line)) == is_shown
 
 
-def test_the_erase_command_it_names_is_there(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_erase_command_it_names_exists(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--help"]) == 0
 
     help_text = capsys.readouterr().out
@@ -119,7 +142,7 @@ def test_the_erase_command_it_names_is_there(capsys: pytest.CaptureFixture[str])
     assert all(option in help_text for option in ("--stack", "--issuer", "--subject", "--apply"))
 
 
-def test_the_workflow_deploys_by_oidc_to_an_environment_that_is_chosen() -> None:
+def test_the_workflow_deploys_by_oidc_to_a_chosen_environment() -> None:
     workflow = yaml.safe_load(WORKFLOW)
     choice = workflow[True]["workflow_dispatch"]["inputs"]["environment"]["options"]  # YAML reads the key `on` as true
 
@@ -143,7 +166,7 @@ def test_the_workflow_puts_no_input_into_a_shell() -> None:
     assert [step["run"] for step in steps if "${{" in step.get("run", "")] == []
 
 
-def test_every_suppressed_check_says_why() -> None:
+def test_every_suppressed_check_has_a_reason() -> None:
     looked_at = [ROOT / "template.yaml", WORKFLOW_FILE, *ROOT.glob("functions/*/Dockerfile")]
     skipped = [match for path in looked_at for match in re.findall(r"# checkov:skip=(\w+):(.*)", path.read_text("utf-8"))]
 

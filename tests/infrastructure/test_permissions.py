@@ -82,12 +82,12 @@ MAY: Mapping[str, set[tuple[str, str]]] = {
     "WarmUpRole": {("lambda:InvokeFunction", INFERENCE)},
     "RetrainRole": {("states:StartExecution", MACHINE)},
 }
-"""Everything that any role may do: a statement that grows, or a new one, has to be written here too."""
+"""Everything each role may do. A permission added to the template must be added here too."""
 
 
 @pytest.fixture(scope="module")
 def everything() -> Blueprint:
-    """With the schedules on, so that their roles are there."""
+    """With both schedules, so that their roles exist."""
     blueprint = blueprint_with(RetrainSchedule="rate(7 days)", WarmUpSchedule="rate(5 minutes)")
     blueprint.learn("UserHashSecret", SECRET)
     return blueprint
@@ -114,7 +114,7 @@ def test_each_role_may_do_what_is_listed_and_nothing_else(everything: Blueprint)
     assert {s["Effect"] for role in roles.values() for s in statements(role)} == {"Allow"}
 
 
-def test_a_key_of_the_owners_is_granted_to_those_who_read_or_write_under_it() -> None:
+def test_the_owners_key_is_granted_to_the_roles_that_read_or_write_with_it() -> None:
     roles = blueprint_with(KmsKeyArn=KEY).of_type("AWS::IAM::Role")
 
     granted = {
@@ -136,7 +136,7 @@ def test_no_role_has_a_managed_policy(everything: Blueprint) -> None:
 
 
 @pytest.mark.parametrize("service", ["scheduler", "firehose", "states"])
-def test_a_service_that_acts_for_accounts_acts_for_this_one_alone(everything: Blueprint, service: str) -> None:
+def test_a_service_assumes_a_role_for_this_account_only(everything: Blueprint, service: str) -> None:
     trusted = [role["AssumeRolePolicyDocument"]["Statement"][0] for role in everything.of_type("AWS::IAM::Role").values()]
 
     conditions = [t["Condition"] for t in trusted if t["Principal"]["Service"] == f"{service}.amazonaws.com"]
@@ -171,7 +171,7 @@ def test_a_role_is_assumed_by_its_one_service(everything: Blueprint) -> None:
     }
 
 
-def test_every_granted_action_says_why_at_the_end_of_its_line() -> None:
+def test_every_granted_action_has_its_reason_at_the_end_of_the_line() -> None:
     lines = Path(ROOT / "template.yaml").read_text().splitlines()
     allowed = [number for number, line in enumerate(lines) if line.strip() == "Effect: Allow"]
     actions = [lines[number + 1] for number in allowed if "sts:AssumeRole" not in "".join(lines[number + 1 : number + 3])]

@@ -73,7 +73,7 @@ def test_a_function_that_is_activated_after_weeks_is_awaited_for_minutes(states:
 
 @pytest.mark.parametrize("step", STEPS)
 def test_a_task_outlasts_the_function_it_waits_for(blueprint: Blueprint, states: dict[str, Any], step: str) -> None:
-    assert states[step]["TimeoutSeconds"] > blueprint.template["Parameters"]["TrainingTimeout"]["MaxValue"]
+    assert states[step]["TimeoutSeconds"] > max(blueprint.template["Mappings"]["Sizes"]["TrainingTimeout"].values())
 
 
 def test_only_a_failed_notification_is_caught(states: dict[str, Any]) -> None:

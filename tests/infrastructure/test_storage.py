@@ -3,7 +3,7 @@ from tests.infrastructure.conftest import blueprint_with
 from local.template.blueprint import Blueprint
 
 
-def test_the_bucket_keeps_old_versions_encrypted_and_shuts_the_public_out(blueprint: Blueprint) -> None:
+def test_the_bucket_is_versioned_encrypted_and_not_public(blueprint: Blueprint) -> None:
     bucket = blueprint.of_type("AWS::S3::Bucket")["DataBucket"]
 
     assert bucket["VersioningConfiguration"] == {"Status": "Enabled"}
@@ -14,7 +14,7 @@ def test_the_bucket_keeps_old_versions_encrypted_and_shuts_the_public_out(bluepr
     assert bucket["OwnershipControls"]["Rules"] == [{"ObjectOwnership": "BucketOwnerEnforced"}]
 
 
-def test_the_bucket_refuses_whoever_comes_without_tls(blueprint: Blueprint) -> None:
+def test_the_bucket_refuses_requests_without_tls(blueprint: Blueprint) -> None:
     policy = blueprint.of_type("AWS::S3::BucketPolicy")["DataBucketPolicy"]
 
     (statement,) = policy["PolicyDocument"]["Statement"]
@@ -53,14 +53,14 @@ def test_data_and_the_hash_key_outlive_the_stack(blueprint: Blueprint) -> None:
     assert all(resources[logical_id]["UpdateReplacePolicy"] == "Retain" for logical_id in kept)
 
 
-def test_the_hash_key_is_generated_long_and_never_written_down(blueprint: Blueprint) -> None:
+def test_the_hash_key_is_long_and_generated(blueprint: Blueprint) -> None:
     secret = blueprint.of_type("AWS::SecretsManager::Secret")["UserHashSecret"]
 
     assert secret["GenerateSecretString"]["PasswordLength"] >= 32
     assert "SecretString" not in secret
 
 
-def test_the_decision_log_is_kept_for_good_unless_days_are_given() -> None:
+def test_the_decision_log_expires_only_after_the_given_days() -> None:
     rules = blueprint_with(DecisionRetentionDays="400").of_type("AWS::S3::Bucket")["DataBucket"]["LifecycleConfiguration"]["Rules"]
 
     (rule,) = [rule for rule in rules if rule.get("Prefix") == "decisions/"]
@@ -68,7 +68,7 @@ def test_the_decision_log_is_kept_for_good_unless_days_are_given() -> None:
     assert rule["ExpirationInDays"] == "400"
 
 
-def test_a_key_of_the_owners_encrypts_everything_that_is_kept() -> None:
+def test_the_owners_key_encrypts_all_stored_data() -> None:
     key = "arn:aws:kms:us-east-1:123456789012:key/1b2c"
     blueprint = blueprint_with(KmsKeyArn=key)
 

@@ -2,7 +2,7 @@ import pytest
 from tests.infrastructure.conftest import blueprint_with
 
 from fieldwise_common.auth import COGNITO_ADMIN_SCOPE
-from local.front_door.api import read_api
+from local.api_gateway.api import read_api
 from local.template.blueprint import Blueprint
 
 POOL = "https://cognito-idp.us-east-1.amazonaws.com/UserPool"
@@ -13,7 +13,7 @@ def with_pool() -> Blueprint:
     return blueprint_with(CreateUserPool="yes", AuthIssuer="", AuthAudience="none")
 
 
-def test_nothing_of_cognito_is_made_unless_asked_for(blueprint: Blueprint) -> None:
+def test_cognito_resources_are_not_created_by_default(blueprint: Blueprint) -> None:
     cognito = {r["Type"] for r in blueprint.template["Resources"].values() if r["Type"].startswith("AWS::Cognito::")}
 
     assert len(cognito) == 4
@@ -32,7 +32,7 @@ def test_the_pool_is_the_issuer_and_its_clients_the_audience_everywhere(with_poo
         assert environments[name]["AUTH_AUDIENCE"] == "UserPoolClient,UserPoolAdminClient"
 
 
-def test_people_never_get_the_admin_scope_and_machines_get_nothing_else(with_pool: Blueprint) -> None:
+def test_users_never_get_the_admin_scope_and_the_operations_client_gets_nothing_else(with_pool: Blueprint) -> None:
     people, machines = (with_pool.of_type("AWS::Cognito::UserPoolClient")[name] for name in ("UserPoolClient", "UserPoolAdminClient"))
 
     assert COGNITO_ADMIN_SCOPE not in people["AllowedOAuthScopes"]
@@ -41,13 +41,13 @@ def test_people_never_get_the_admin_scope_and_machines_get_nothing_else(with_poo
     assert (machines["AllowedOAuthFlows"], machines["GenerateSecret"]) == (["client_credentials"], True)
 
 
-def test_the_scope_is_the_one_that_is_read(with_pool: Blueprint) -> None:
+def test_the_scope_is_the_one_the_functions_read(with_pool: Blueprint) -> None:
     (server,) = with_pool.of_type("AWS::Cognito::UserPoolResourceServer").values()
 
     assert f"{server['Identifier']}/{server['Scopes'][0]['ScopeName']}" == COGNITO_ADMIN_SCOPE
 
 
-def test_only_the_owner_invites(with_pool: Blueprint) -> None:
+def test_only_the_owner_can_invite_users(with_pool: Blueprint) -> None:
     (pool,) = with_pool.of_type("AWS::Cognito::UserPool").values()
 
     assert pool["AdminCreateUserConfig"] == {"AllowAdminCreateUserOnly": True}

@@ -1,4 +1,4 @@
-"""Each handler under Lambda's real Runtime Interface Emulator, as its container would start it."""
+"""Each handler under Lambda's Runtime Interface Emulator, started as its container starts it."""
 
 import os
 import platform
@@ -34,7 +34,7 @@ def free_port() -> int:
 
 @contextmanager
 def emulated(logical_id: str, environment: Mapping[str, str], folder: Path) -> Iterator[str]:
-    """The URL at which a function of the template can be invoked, with its own code and nothing else to import."""
+    """The URL to invoke a function of the template at; it can import its own code and nothing else."""
     (emulator,) = (ROOT / ".venv-sam").glob(f"lib/python*/site-packages/{EMULATOR}")
     blueprint = Blueprint(ROOT / "template.yaml", {"AuthIssuer": "https://issuer.example", "AuthAudience": "fieldwise"}, "test")
     (plan,) = [plan for plan in blueprint.functions() if plan.logical_id == logical_id]

@@ -1,4 +1,4 @@
-"""The real template with one statement removed: what it allowed is refused, by the same handlers that run on AWS."""
+"""The real template with one policy statement removed: the same handlers that run on AWS are refused what it allowed."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,8 +10,8 @@ from tests.support.local_world import tiny_config
 from tests.support.tiny_version import publish
 
 from fieldwise_common.store.folder import FolderObjects
-from local.places import Places
 from local.stack import Stack, StackConfig
+from local.state_folder import StateFolder
 from local.train import train
 
 ROOT = Path(__file__).parents[2]
@@ -20,7 +20,7 @@ FORM = {"fields": [{"selector": "#e", "label": "Email"}]}
 
 
 def without(sid: str) -> str:
-    """The template's text with another, harmless statement in the place of the one of this Sid."""
+    """The template's text with the statement of this Sid replaced by a harmless one."""
     lines = (ROOT / "template.yaml").read_text().splitlines(keepends=True)
     (start,) = [number for number, line in enumerate(lines) if line.strip() == f"- Sid: {sid}"]
     indent = len(lines[start]) - len(lines[start].lstrip())
@@ -31,11 +31,11 @@ def without(sid: str) -> str:
 
 @contextmanager
 def stack_of(template: str, folder: Path) -> Iterator[httpx.Client]:
-    """The real system from a template's text, with a small version published."""
+    """The real system from a template's text, with a tiny version published."""
     (folder / "template.yaml").write_text(template)
-    places = Places(folder / "state")
-    publish(FolderObjects(places.data / "s3" / BUCKET / "models"), folder / "scratch")
-    stack = Stack(StackConfig(folder / "template.yaml", places, root=ROOT))
+    state = StateFolder(folder / "state")
+    publish(FolderObjects(state.data / "s3" / BUCKET / "models"), folder / "scratch")
+    stack = Stack(StackConfig(folder / "template.yaml", state, root=ROOT))
     try:
         with httpx.Client(base_url=stack.url, headers={"Authorization": f"Bearer {stack.issuer.token('ada')}"}, timeout=40) as client:
             yield client
@@ -75,7 +75,7 @@ def test_without_its_statement_the_backend_may_not_call_inference(tmp_path: Path
     assert answer.json()["type"] == "urn:fieldwise:problem:inference-unavailable"
 
 
-def test_without_its_statement_the_backend_may_not_write_the_log_and_the_request_is_served_all_the_same(tmp_path: Path) -> None:
+def test_without_its_statement_the_backend_may_not_write_the_log_but_still_serves_the_request(tmp_path: Path) -> None:
     with stack_of(without("Decisions"), tmp_path) as client:
         answer = client.post("/api/autofill/classify", json=FORM)
 
@@ -90,8 +90,8 @@ def test_without_its_statement_inference_may_not_read_a_version(tmp_path: Path) 
     assert answer.status_code == 503
 
 
-def test_before_the_first_training_the_api_says_that_no_version_is_published(tmp_path: Path) -> None:
-    stack = Stack(StackConfig(ROOT / "template.yaml", Places(tmp_path)))
+def test_before_the_first_training_the_api_answers_that_no_version_is_published(tmp_path: Path) -> None:
+    stack = Stack(StackConfig(ROOT / "template.yaml", StateFolder(tmp_path)))
     token = stack.issuer.token("ada")
 
     answer = httpx.post(f"{stack.url}/api/autofill/classify", json=FORM, headers={"Authorization": f"Bearer {token}"}, timeout=40)
@@ -116,5 +116,5 @@ def test_a_state_machine_whose_role_may_not_invoke_fails_at_its_first_step(tmp_p
 
 
 @pytest.mark.parametrize("sid", ["Profiles", "Decisions", "UserHashKey", "Inference", "Models", "Steps", "Reload"])
-def test_the_statements_these_tests_remove_are_there(sid: str) -> None:
+def test_the_statements_these_tests_remove_exist(sid: str) -> None:
     assert f"Sid: {sid}\n" not in without(sid)

@@ -1,4 +1,4 @@
-"""`make run` from its first line to its last, on the miniature system."""
+"""`make run` from start to stop, on the miniature system."""
 
 import os
 import shutil
@@ -13,10 +13,11 @@ import httpx
 import pytest
 from tests.support.local_world import tiny_config
 
-from local.places import Places, find_running
 from local.refusal import Refusal
 from local.run import publish_first_version
 from local.stack import Stack
+from local.state_folder import StateFolder, find_running
+from local.template.lint import fingerprint, last_passed, remember_passed
 from local.train import train
 
 ROOT = Path(__file__).parents[2]
@@ -40,7 +41,7 @@ def start(folder: Path, **parameters: str) -> "subprocess.Popen[str]":
 
 
 def wait_until_ready(process: "subprocess.Popen[str]") -> str:
-    """What was printed until the stack was ready."""
+    """The output until the stack is ready."""
     assert process.stdout is not None
     lines = []
     for line in process.stdout:
@@ -67,19 +68,21 @@ def is_gone(pid: int) -> bool:
 
 @pytest.fixture(scope="module")
 def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of a stopped miniature system that has published a version."""
+    """The folder of a stopped miniature system that has linted its template and published a version."""
     root = tmp_path_factory.mktemp("published")
-    stack = Stack(tiny_config(root))
+    config = tiny_config(root)
+    remember_passed(config.state, fingerprint(config.template))
+    stack = Stack(config)
     train(stack.admin, stack.running.state_machine_arn, "build-index", {}, lambda _: None)
     stack.stop()
     return root
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
-def test_a_stack_publishes_serves_and_stops_with_everything_it_started(tmp_path: Path, how: signal.Signals) -> None:
+def test_a_stack_publishes_serves_and_stops_everything_it_started(tmp_path: Path, how: signal.Signals) -> None:
     process = start(tmp_path)
     shown = wait_until_ready(process)
-    url = find_running(Places(tmp_path / "state")).api_url
+    url = find_running(StateFolder(tmp_path / "state")).api_url
     token = shown.partition("SUB=name`):\n")[2].split()[0]
     served = httpx.get(f"{url}/echo", headers={"Authorization": f"Bearer {token}"})
     command = shown[shown.index("curl -s") : shown.index("In another terminal")].replace("/api/autofill/classify", "/do")
@@ -89,16 +92,18 @@ def test_a_stack_publishes_serves_and_stops_with_everything_it_started(tmp_path:
     process.send_signal(how)
     rest, errors = process.communicate(timeout=60)
 
+    assert "Linting the template" in shown
+    assert last_passed(StateFolder(tmp_path / "state")) == fingerprint(tmp_path / "project" / "template.yaml")
     assert "building the first one" in shown
     assert "publish" in shown
     assert served.status_code == 200
-    assert pasted.stdout == '{"message":"Internal Server Error"}'  # it reached the miniature function, which knows no such act
+    assert pasted.stdout == '{"message":"Internal Server Error"}'  # it reached the miniature function, which has no such act
     assert children
     assert all(is_gone(child) for child in children)
     assert (process.returncode, rest.strip(), errors) == (0, "Stopping.", "")
 
 
-def test_a_second_start_builds_nothing_and_children_do_not_outlive_a_parent_that_is_killed(published: Path, tmp_path: Path) -> None:
+def test_a_second_start_lints_and_builds_nothing_and_children_do_not_outlive_a_killed_parent(published: Path, tmp_path: Path) -> None:
     shutil.copytree(published, tmp_path / "copy", symlinks=True)
     process = start(tmp_path / "copy")
     shown = wait_until_ready(process)
@@ -107,13 +112,14 @@ def test_a_second_start_builds_nothing_and_children_do_not_outlive_a_parent_that
     process.kill()
     process.communicate(timeout=60)
 
+    assert "Linting" not in shown
     assert "building" not in shown
     assert "Checking embeddings_v" in shown
     assert children
     assert all(is_gone(child) for child in children)
 
 
-def test_a_first_version_that_is_rejected_ends_the_start_with_one_line(tmp_path: Path) -> None:
+def test_a_rejected_first_version_ends_the_startup_with_one_line(tmp_path: Path) -> None:
     process = start(tmp_path, MinAccuracy="0.95")
 
     _, errors = process.communicate(timeout=60)
@@ -126,8 +132,8 @@ def test_a_first_version_that_is_rejected_ends_the_start_with_one_line(tmp_path:
 @pytest.mark.parametrize(
     ("pattern", "damage", "fault"),
     [
-        ("encoder.onnx", None, "encoder.onnx is missing or cut short"),
-        ("encoder.onnx", "mod", "encoder.onnx is missing or cut short"),
+        ("encoder.onnx", None, "encoder.onnx is missing or truncated"),
+        ("encoder.onnx", "mod", "encoder.onnx is missing or truncated"),
         ("latest", "{", "the pointer can't be parsed"),
         ("manifest.json", "{}", "manifest.json is not the one the pointer names"),
     ],
@@ -144,7 +150,7 @@ def test_a_damaged_version_is_named_with_what_to_delete(
     stack = Stack(tiny_config(tmp_path / "copy"))
 
     with pytest.raises(Refusal, match=fault) as refused:
-        publish_first_version(stack, Places(tmp_path / "copy" / "state"))
+        publish_first_version(stack, StateFolder(tmp_path / "copy" / "state"))
     stack.stop()
 
     assert "delete " in str(refused.value)

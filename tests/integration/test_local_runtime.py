@@ -1,4 +1,4 @@
-"""Handlers under Lambda's own runtime loop, in processes of their own."""
+"""Handlers under Lambda's own runtime client, each in its own process."""
 
 import json
 import os
@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 
 from local.aws.sessions import Connection, Credentials
-from local.places import Places
 from local.refusal import Refusal
-from local.runtime import child
+from local.runtime import worker_process
 from local.runtime.functions import RunningFunction, run_function
 from local.runtime.registry import FunctionRegistry
 from local.runtime.task_root import lay_out
+from local.state_folder import StateFolder
 from local.template.function_plan import FunctionPlan
 from local.template.source import ImageSource, ZipSource
 
@@ -65,9 +65,9 @@ def function_of(code: Path, handler: str = "tiny.handler", most: int = 1, timeou
         environment={"OWN": "value"},
         aliases=frozenset({"live"}),
     )
-    places = Places(code.parent / "state")
-    places.prepare()
-    return run_function(plan, Connection("http://127.0.0.1:1", "us-east-1", Credentials("key", "secret", "session")), places, most)
+    state = StateFolder(code.parent / "state")
+    state.prepare()
+    return run_function(plan, Connection("http://127.0.0.1:1", "us-east-1", Credentials("key", "secret", "session")), state, most)
 
 
 @pytest.fixture
@@ -82,7 +82,7 @@ def call(function: RunningFunction, **event: object) -> dict[str, object]:
     return answer
 
 
-def test_a_process_is_kept_for_the_next_event(function: RunningFunction) -> None:
+def test_a_process_is_reused_for_the_next_event(function: RunningFunction) -> None:
     first, second = call(function), call(function)
 
     assert (first["count"], second["count"]) == (1, 2)
@@ -92,7 +92,7 @@ def test_a_process_is_kept_for_the_next_event(function: RunningFunction) -> None
     assert 0 < int(str(second["left"])) <= 2000
 
 
-def test_a_handler_sees_the_templates_environment_and_lambdas_own_and_nothing_of_ours(
+def test_a_handler_sees_the_templates_environment_and_lambdas_and_nothing_of_this_shell(
     function: RunningFunction, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("AWS_PROFILE", "mine")
@@ -107,7 +107,7 @@ def test_a_handler_sees_the_templates_environment_and_lambdas_own_and_nothing_of
     assert not {"AWS_PROFILE", "SECRET_OF_THIS_SHELL", "HOME", "VIRTUAL_ENV"} & set(environment)
 
 
-def test_a_handler_finds_its_folder_then_its_layers_and_no_other_source_of_ours(function: RunningFunction, code: Path) -> None:
+def test_a_handler_can_import_its_folder_then_its_layers_and_no_other_source_folder(function: RunningFunction, code: Path) -> None:
     path = call(function)["path"]
 
     assert isinstance(path, list)
@@ -115,7 +115,7 @@ def test_a_handler_finds_its_folder_then_its_layers_and_no_other_source_of_ours(
     assert not [entry for entry in path if "/functions/" in entry or entry.endswith("/infra")]
 
 
-def test_a_process_that_ends_is_an_error_and_the_next_event_gets_a_new_one(function: RunningFunction) -> None:
+def test_a_process_that_exits_is_an_error_and_the_next_event_gets_a_new_one(function: RunningFunction) -> None:
     crashed = call(function, exit=3)
 
     assert crashed["errorType"] == "Runtime.ExitError"
@@ -123,7 +123,7 @@ def test_a_process_that_ends_is_an_error_and_the_next_event_gets_a_new_one(funct
     assert call(function)["count"] == 1
 
 
-def test_a_handler_that_overruns_the_templates_timeout_is_stopped(function: RunningFunction) -> None:
+def test_a_handler_that_exceeds_the_templates_timeout_is_stopped(function: RunningFunction) -> None:
     pid = int(str(call(function)["pid"]))
 
     late = call(function, sleep=30)
@@ -134,7 +134,7 @@ def test_a_handler_that_overruns_the_templates_timeout_is_stopped(function: Runn
     assert call(function)["count"] == 1
 
 
-def test_a_handler_that_can_not_be_imported_says_so_on_every_event(code: Path) -> None:
+def test_a_handler_that_can_not_be_imported_is_an_error_on_every_event(code: Path) -> None:
     function = function_of(code, "broken.handler")
 
     errors = [call(function)["errorType"], call(function)["errorType"]]
@@ -143,9 +143,9 @@ def test_a_handler_that_can_not_be_imported_says_so_on_every_event(code: Path) -
     assert errors == ["Runtime.ImportModuleError"] * 2
 
 
-def test_a_process_that_is_never_ready_is_given_up(code: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_process_that_never_gets_ready_times_out(code: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (code / "slow.py").write_text("import time\ntime.sleep(60)")
-    monkeypatch.setattr(child, "INIT_SECONDS", 0.3)
+    monkeypatch.setattr(worker_process, "INIT_SECONDS", 0.3)
     function = function_of(code, "slow.handler")
 
     error = call(function)
@@ -154,7 +154,7 @@ def test_a_process_that_is_never_ready_is_given_up(code: Path, monkeypatch: pyte
     assert (error["errorType"], error["errorMessage"]) == ("Sandbox.Timedout", "tiny was not ready after 0 seconds")
 
 
-def test_events_at_the_same_time_get_processes_of_their_own_up_to_the_limit(code: Path) -> None:
+def test_concurrent_events_get_a_process_each_up_to_the_limit(code: Path) -> None:
     function = function_of(code, most=2, timeout=10)
 
     with ThreadPoolExecutor(4) as pool:
@@ -168,13 +168,13 @@ def test_an_answer_larger_than_lambda_allows_is_an_error(function: RunningFuncti
     assert call(function, big=6 * 1024 * 1024)["errorType"] == "Function.ResponseSizeTooLarge"
 
 
-def test_what_a_handler_prints_is_in_its_functions_log(function: RunningFunction, code: Path) -> None:
+def test_a_handlers_output_is_in_its_functions_log(function: RunningFunction, code: Path) -> None:
     call(function, say="hello from inside")
 
     assert "hello from inside" in (code.parent / "state" / "logs" / "tiny.log").read_text()
 
 
-def test_stopping_ends_the_processes_and_what_they_are_doing(code: Path) -> None:
+def test_stopping_ends_the_processes_and_their_invocations(code: Path) -> None:
     function = function_of(code, timeout=60)
     pid = int(str(call(function)["pid"]))
 
@@ -211,7 +211,7 @@ def test_a_function_is_found_by_name_or_arn_with_or_without_its_alias(function: 
 @pytest.mark.parametrize(
     "target", ["", "other", "tiny:other", "arn:aws:lambda", f"{ARN}:other", "arn:aws:lambda:us-east-1:1:function:other"]
 )
-def test_a_target_that_means_no_function_is_not_found(function: RunningFunction, target: str) -> None:
+def test_an_unknown_target_is_not_found(function: RunningFunction, target: str) -> None:
     registry = FunctionRegistry({"tiny": function})
 
     assert registry.find(target) is None
@@ -250,7 +250,7 @@ def test_an_images_code_is_what_its_dockerfile_copies(tmp_path: Path) -> None:
     assert (task.handler, task.path) == ("one.handler", (task.folder,))
 
 
-def test_laying_out_again_forgets_what_is_no_longer_copied_and_deletes_no_source(tmp_path: Path) -> None:
+def test_laying_out_again_removes_what_is_no_longer_copied_and_deletes_no_source(tmp_path: Path) -> None:
     lay_out(image(tmp_path / "context"), tmp_path / "task")
 
     task = lay_out(image(tmp_path / "context", 'COPY two.py ${LAMBDA_TASK_ROOT}/\nCMD ["two.handler"]'), tmp_path / "task")
@@ -259,13 +259,13 @@ def test_laying_out_again_forgets_what_is_no_longer_copied_and_deletes_no_source
     assert (tmp_path / "context" / "shared" / "package" / "a.py").is_file()
 
 
-def test_the_templates_command_counts_before_the_dockerfiles(tmp_path: Path) -> None:
+def test_the_templates_command_overrides_the_dockerfiles(tmp_path: Path) -> None:
     assert lay_out(image(tmp_path / "context", command="two.handler"), tmp_path / "task").handler == "two.handler"
 
 
 @pytest.mark.parametrize(
     ("dockerfile", "message"),
-    [('COPY nowhere ${LAMBDA_TASK_ROOT}/\nCMD ["x.y"]', "copies nowhere, which is not there"), ("FROM x", "has no CMD")],
+    [('COPY nowhere ${LAMBDA_TASK_ROOT}/\nCMD ["x.y"]', "copies nowhere, which doesn't exist"), ("FROM x", "has no CMD")],
 )
 def test_a_dockerfile_that_can_not_work_is_refused(tmp_path: Path, dockerfile: str, message: str) -> None:
     with pytest.raises(Refusal, match=message):

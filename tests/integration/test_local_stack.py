@@ -1,4 +1,4 @@
-"""The miniature system, running: its front door, its permissions, its state machine."""
+"""The miniature system, running: its gateway, its permissions, its state machine."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -53,13 +53,13 @@ def test_a_route_without_an_authorizer_is_open(client: httpx.Client) -> None:
     assert "authorizer" not in answer.json()["requestContext"]
 
 
-def test_an_unknown_path_or_method_is_not_found_before_anybody_is_asked_for_a_token(client: httpx.Client) -> None:
+def test_an_unknown_path_or_method_is_not_found_even_without_a_token(client: httpx.Client) -> None:
     for answer in (client.get("/nowhere"), client.delete("/echo")):
         assert answer.status_code == 404
         assert answer.content == b'{"message":"Not Found"}'
 
 
-def test_a_scope_that_a_route_needs_is_asked_for(stack: Stack, client: httpx.Client) -> None:
+def test_a_route_with_a_scope_refuses_a_token_without_it(stack: Stack, client: httpx.Client) -> None:
     plain = client.get("/admin", headers={"Authorization": f"Bearer {stack.issuer.token('ada')}"})
     admin = client.get("/admin", headers={"Authorization": f"Bearer {stack.issuer.token('ada', ADMIN_SCOPE)}"})
 
@@ -83,15 +83,15 @@ def test_the_function_gets_the_gateways_event_with_the_verified_claims(stack: St
     assert answer.headers.get_list("set-cookie") == ["a=1", "b=2"]
 
 
-def test_a_body_that_is_no_text_travels_as_base64(stack: Stack, client: httpx.Client) -> None:
+def test_a_body_that_is_not_text_is_passed_on_as_base64(stack: Stack, client: httpx.Client) -> None:
     headers = {"Authorization": f"Bearer {stack.issuer.token('ada')}", "Content-Type": "application/octet-stream"}
 
     answer = client.post("/do", content=b"\xff\x00", headers=headers)
 
-    assert answer.status_code == 500  # the miniature handler can't read it, and that is an error of the function
+    assert answer.status_code == 500  # the miniature handler can't read it, which is the function's error
 
 
-def test_preflights_are_answered_without_a_token(client: httpx.Client) -> None:
+def test_a_preflight_needs_no_token(client: httpx.Client) -> None:
     asked = {"Origin": "https://page.example", "Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "authorization"}
 
     answer = client.options("/do", headers=asked)
@@ -118,21 +118,21 @@ def test_the_gateways_cors_headers_replace_the_functions_own(client: httpx.Clien
     assert answer.headers["access-control-expose-headers"] == "etag"
 
 
-def test_ten_megabytes_are_the_most_a_request_may_have(stack: Stack, client: httpx.Client) -> None:
+def test_a_request_above_ten_megabytes_is_refused(stack: Stack, client: httpx.Client) -> None:
     answer = client.post("/do", content=b"x" * (10 * 1024 * 1024 + 1), headers={"Authorization": f"Bearer {stack.issuer.token('ada')}"})
 
     assert answer.status_code == 413
 
 
 @pytest.mark.parametrize("name", ["die", "shapeless"])
-def test_a_function_that_fails_is_an_error_of_the_gateways(act: Act, name: str) -> None:
+def test_a_function_that_fails_is_the_gateways_own_error(act: Act, name: str) -> None:
     answer = act(name)
 
     assert (answer.status_code, answer.content) == (500, b'{"message":"Internal Server Error"}')
     assert act("get_item", owner="nobody").status_code == 200
 
 
-def test_a_function_that_overruns_its_time_is_stopped_and_starts_afresh(act: Act) -> None:
+def test_a_function_that_exceeds_its_timeout_is_stopped_and_started_again(act: Act) -> None:
     late = act("sleep", seconds=20)
 
     assert late.status_code == 500
@@ -184,7 +184,7 @@ def test_an_image_function_sees_what_its_dockerfile_copies_and_nothing_else(act:
     assert set(answer["seen"]) - {"__pycache__"} == {"fieldwise_common", "inference.py", "training.py"}
 
 
-def test_a_handlers_error_reaches_its_caller_as_lambda_words_it(act: Act) -> None:
+def test_a_handlers_error_reaches_its_caller_in_lambdas_format(act: Act) -> None:
     answer = act("invoke", fail=True).json()
 
     error = json.loads(answer["payload"])
@@ -205,14 +205,14 @@ def test_an_execution_passes_its_states_and_publishes(stack: Stack) -> None:
     assert outcome.result["version"].startswith("embeddings_v")
 
 
-def test_a_smoke_test_is_rejected_and_that_is_its_success(stack: Stack) -> None:
+def test_a_rejected_smoke_test_is_a_success(stack: Stack) -> None:
     outcome, states = run(stack, "smoke-test")
 
     assert states[-1] == "Rejected"
     assert outcome.exit_code == 0
 
 
-def test_a_failing_step_fails_the_execution_by_its_errors_name(stack: Stack) -> None:
+def test_a_failing_step_fails_the_execution_with_its_error(stack: Stack) -> None:
     outcome, states = run(stack, "full-train")
 
     assert (outcome.status, outcome.exit_code, outcome.step) == ("FAILED", 1, "measure")

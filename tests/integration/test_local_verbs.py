@@ -1,4 +1,4 @@
-"""The command line: what it says, and with which exit code."""
+"""The command line: its output and exit codes."""
 
 import json
 import socket
@@ -16,11 +16,11 @@ from typer.testing import CliRunner
 
 from local.cli import app
 from local.console import out
-from local.places import Places, Running, find_running
+from local.demo import form_table, run_demo
 from local.refusal import Refusal
 from local.stack import Stack
+from local.state_folder import Running, StateFolder, find_running
 from local.train import Outcome, connect, outcome_table, train
-from local.tryout import form_table, try_out
 
 ROOT = Path(__file__).parents[2]
 VERBS = CliRunner()
@@ -40,7 +40,7 @@ def python(*arguments: str) -> "subprocess.CompletedProcess[str]":
 
 
 @pytest.mark.parametrize("verb", ["token", "try", "train"])
-def test_without_a_running_stack_a_verb_says_so_in_one_line(tmp_path: Path, verb: str) -> None:
+def test_without_a_running_stack_a_command_refuses_in_one_line(tmp_path: Path, verb: str) -> None:
     done = python("-m", "local", verb, "--state", str(tmp_path))
 
     assert done.returncode == 2
@@ -66,7 +66,7 @@ def test_a_busy_port_is_one_line_and_nothing_is_started(tmp_path: Path) -> None:
 def test_a_parameter_without_a_name_or_a_value_is_one_line(tmp_path: Path, parameter: str) -> None:
     done = python("-m", "local", "run", "--parameter", parameter, "--state", str(tmp_path))
 
-    assert (done.returncode, done.stderr) == (2, f"✗ {parameter!r} is no parameter: write Name=value\n")
+    assert (done.returncode, done.stderr) == (2, f"✗ {parameter!r} is not a parameter: write Name=value\n")
 
 
 @pytest.mark.parametrize(
@@ -80,7 +80,7 @@ def test_a_parameter_without_a_name_or_a_value_is_one_line(tmp_path: Path, param
         (["dance"], "No such command 'dance'."),
     ],
 )
-def test_a_command_line_that_is_none_is_one_line(arguments: list[str], said: str) -> None:
+def test_a_malformed_command_line_is_one_line(arguments: list[str], said: str) -> None:
     done = python("-m", "local", *arguments)
 
     assert (done.returncode, done.stdout) == (2, "")
@@ -88,17 +88,17 @@ def test_a_command_line_that_is_none_is_one_line(arguments: list[str], said: str
     assert done.stderr.count("\n") == 1
 
 
-def test_without_a_verb_it_shows_those_it_has() -> None:
+def test_without_a_command_it_lists_them() -> None:
     done = python("-m", "local")
 
     assert (done.returncode, done.stderr) == (0, "")
     assert [verb for verb in ("run", "sam-local", "token", "try", "train") if verb not in done.stdout] == []
 
 
-def test_a_token_is_for_the_user_asked_for_and_for_the_running_stack(folder: Path) -> None:
+def test_a_token_names_the_given_user_and_is_accepted_by_the_running_stack(folder: Path) -> None:
     done = VERBS.invoke(app, ["token", "--sub", "grace", "--state", str(folder)])
 
-    url = find_running(Places(folder)).api_url
+    url = find_running(StateFolder(folder)).api_url
     echoed = httpx.get(f"{url}/echo", headers={"Authorization": f"Bearer {done.stdout.strip()}"})
     assert echoed.json()["requestContext"]["authorizer"]["jwt"]["claims"]["sub"] == "grace"
 
@@ -106,11 +106,11 @@ def test_a_token_is_for_the_user_asked_for_and_for_the_running_stack(folder: Pat
 def test_an_admins_token_has_the_scope(folder: Path) -> None:
     done = VERBS.invoke(app, ["token", "--admin", "--state", str(folder)])
 
-    url = find_running(Places(folder)).api_url
+    url = find_running(StateFolder(folder)).api_url
     assert httpx.get(f"{url}/admin", headers={"Authorization": f"Bearer {done.stdout.strip()}"}).status_code == 200
 
 
-def test_a_training_shows_its_states_and_how_it_ended(folder: Path) -> None:
+def test_a_training_shows_its_states_and_its_outcome(folder: Path) -> None:
     with out.capture() as captured:
         done = VERBS.invoke(app, ["train", "--mode", "smoke-test", "--state", str(folder)])
 
@@ -119,7 +119,7 @@ def test_a_training_shows_its_states_and_how_it_ended(folder: Path) -> None:
     assert [word for word in ("measure", "verdict", "Rejected", "SUCCEEDED", "smoke-test") if word not in shown] == []
 
 
-def test_a_failed_training_is_exit_code_1_and_says_which_step_failed_and_why(folder: Path) -> None:
+def test_a_failed_training_is_exit_code_1_and_shows_the_failed_step_and_its_error(folder: Path) -> None:
     with out.capture() as captured:
         done = VERBS.invoke(app, ["train", "--mode", "full-train", "--state", str(folder)])
 
@@ -138,25 +138,18 @@ def test_a_failed_training_is_exit_code_1_and_says_which_step_failed_and_why(fol
         (Outcome("TIMED_OUT", {}), 1),
     ],
 )
-def test_the_exit_code_tells_promoted_from_rejected_from_failed(outcome: Outcome, code: int) -> None:
+def test_the_exit_code_distinguishes_promoted_rejected_and_failed(outcome: Outcome, code: int) -> None:
     assert outcome.exit_code == code
-
-
-def test_a_mode_that_does_not_exist_is_refused(folder: Path) -> None:
-    running = find_running(Places(folder))
-
-    with pytest.raises(Refusal, match="take one of smoke-test, build-index"):
-        train(connect(running), running.state_machine_arn, "everything", {}, lambda _: None)
 
 
 def test_a_stack_that_stops_answering_is_one_line() -> None:
     gone = Running(1, "", "http://127.0.0.1:9", "us-east-1", "key", "secret", "arn:aws:states:us-east-1:1:stateMachine:x", "", "")
 
-    with pytest.raises(Refusal, match="does not answer any more"):
+    with pytest.raises(Refusal, match="stopped answering"):
         train(connect(gone), gone.state_machine_arn, "build-index", {}, lambda _: None)
 
 
-def test_a_cause_that_is_no_json_is_shown_as_it_is() -> None:
+def test_a_cause_that_is_not_json_is_shown_as_it_is() -> None:
     table = outcome_table(
         Outcome("FAILED", {"error": "States.Timeout", "cause": "[late]", "pi": 3.14159, "more": {"not": "shown"}}, "load")
     )
@@ -185,7 +178,7 @@ CLASSIFIED = {
 FILLED = {"fills": [{"selector": "#a", "value": "a@b.example"}], "unfilled": [{"selector": 'input[name="b"]', "reason": "no-value"}]}
 
 
-def test_a_tried_form_has_a_row_per_field_with_meaning_score_method_and_value() -> None:
+def test_the_demo_shows_a_row_per_field_with_canonical_id_score_method_and_value() -> None:
     shown = [line for line in rendered(form_table("form", FORM, CLASSIFIED, FILLED)).splitlines() if line.startswith("│")]
 
     cells = [[cell.strip() for cell in line.strip("│").split("│")] for line in shown]
@@ -196,7 +189,7 @@ def test_a_tried_form_has_a_row_per_field_with_meaning_score_method_and_value() 
     ]
 
 
-def test_trying_out_stores_the_profile_and_sends_every_form(tmp_path: Path) -> None:
+def test_the_demo_stores_the_profile_and_sends_every_form(tmp_path: Path) -> None:
     (tmp_path / "forms").mkdir()
     (tmp_path / "profile.json").write_text('{"name": {"given": "Ada"}}')
     (tmp_path / "forms" / "one.json").write_text(json.dumps(FORM))
@@ -206,7 +199,7 @@ def test_trying_out_stores_the_profile_and_sends_every_form(tmp_path: Path) -> N
         server.answers["/api/autofill/fill"] = Answer(200, FILLED)
 
         with out.capture() as captured:
-            try_out(server.url, "token", tmp_path)
+            run_demo(server.url, "token", tmp_path)
 
     assert [(r.method, r.path) for r in server.received] == [
         ("PUT", "/api/profile"),
@@ -218,21 +211,21 @@ def test_trying_out_stores_the_profile_and_sends_every_form(tmp_path: Path) -> N
     assert "a@b.example" in captured.get()
 
 
-def test_an_api_that_refuses_is_quoted(tmp_path: Path) -> None:
+def test_an_error_of_the_api_is_quoted(tmp_path: Path) -> None:
     (tmp_path / "profile.json").write_text("{}")
     with running_server() as server:
         server.answers["/api/profile"] = Answer(422, {"detail": "wrong: /name"})
 
         with pytest.raises(Refusal, match=r"PUT /api/profile: 422 .*wrong: /name"):
-            try_out(server.url, "token", tmp_path)
+            run_demo(server.url, "token", tmp_path)
 
 
-def test_an_api_that_is_gone_or_an_example_that_is_broken_is_one_line(tmp_path: Path) -> None:
+def test_an_unreachable_api_or_a_malformed_example_is_one_line(tmp_path: Path) -> None:
     with pytest.raises(Refusal, match=r"profile\.json can't be read"):
-        try_out("http://127.0.0.1:9", "token", tmp_path)
+        run_demo("http://127.0.0.1:9", "token", tmp_path)
     (tmp_path / "profile.json").write_text("{}")
     with pytest.raises(Refusal, match="no answer"):
-        try_out("http://127.0.0.1:9", "token", tmp_path)
+        run_demo("http://127.0.0.1:9", "token", tmp_path)
 
 
 def test_the_shipped_forms_hold_what_real_pages_send() -> None:

@@ -1,4 +1,4 @@
-"""A real Chromium with a client of the wire contract in it: the extension beside this file, given a URL and a token."""
+"""A real Chromium with a client of the wire contract: the extension beside this file, configured with a URL and a token."""
 
 import json
 import os
@@ -21,11 +21,11 @@ QUIET = (
     "--disable-component-update",
     "--disable-sync",
 )
-"""A browser that asks nobody but the page and the API."""
+"""Makes the browser send requests to the page and the API only."""
 
 
 def chromium() -> str:
-    """Where it is. Skips the test where it is not."""
+    """The path of Chromium. Skips the test if it is not installed."""
     found = shutil.which("chromium") or shutil.which("chromium-browser")
     if found is None:
         pytest.skip("Chromium is not installed (Debian: apt install chromium)")
@@ -34,11 +34,11 @@ def chromium() -> str:
 
 @contextmanager
 def page_with_extension(folder: Path, api_url: str, token: str) -> Iterator[Page]:
-    """An empty page of a browser whose profile and copy of the extension are in `folder`."""
+    """An empty page in a browser; its profile and its copy of the extension are in `folder`."""
     extension = folder / "extension"
     shutil.copytree(EXTENSION, extension)
     (extension / "config.js").write_text(f"const FIELDWISE = {json.dumps({'url': api_url, 'token': token})};\n", "utf-8")
-    # Root has no namespace of its own to lock a renderer into; whoever runs as a user keeps the sandbox.
+    # Chromium's sandbox does not work for root; other users keep it.
     unsandboxed = ("--no-sandbox",) if os.geteuid() == 0 else ()
     loading = (f"--disable-extensions-except={extension}", f"--load-extension={extension}")
     with sync_playwright() as playwright:
@@ -52,14 +52,14 @@ def page_with_extension(folder: Path, api_url: str, token: str) -> Iterator[Page
 
 
 def fill(page: Page, url: str) -> str:
-    """Opens a page and waits until the extension is done with it; answers what it says."""
+    """Opens a page and waits until the extension has finished with it; returns the extension's result."""
     page.goto(url)
     page.wait_for_selector("html[data-fieldwise]", state="attached", timeout=60_000)
     return page.evaluate("document.documentElement.dataset.fieldwise")
 
 
 def thumb(page: Page, feedback: str, selector: str) -> str:
-    """Says thumbs up (`correct`) or down (`incorrect`) of a filled field; answers what came of it."""
+    """Clicks thumbs up (`correct`) or down (`incorrect`) for a filled field; returns the button's final state."""
     button = page.locator(f'button[data-thumb="{feedback} {selector}"]')
     button.click()
     page.wait_for_function("button => button.dataset.state", arg=button.element_handle(), timeout=30_000)

@@ -1,4 +1,4 @@
-"""A token issuer of our own: RSA keys, their JWKS, and tokens good and bad."""
+"""A token issuer for tests: RSA keys, their JWKS, and valid and invalid tokens."""
 
 import base64
 import hashlib
@@ -34,7 +34,7 @@ class Issuer:
         return {"keys": [self.public_jwk()]}
 
     def claims(self, **changes: Any) -> dict[str, Any]:
-        """Good claims, changed; a change to None takes the claim out."""
+        """Valid claims with changes; a change to None removes the claim."""
         now = int(time.time())
         claims = {"iss": ISSUER, "sub": "ada", "aud": AUDIENCE, "iat": now, "exp": now + 600, **changes}
         return {name: value for name, value in claims.items() if value is not None}
@@ -43,7 +43,7 @@ class Issuer:
         return jwt.encode(self.claims(**changes), self.private_key, algorithm="RS256", headers={"kid": self.kid})
 
     def forgeries(self) -> dict[str, str]:
-        """Tokens that must be refused, by what is wrong with them."""
+        """Tokens that must be refused, by what is wrong with each."""
         now = int(time.time())
         return {
             "unsigned": jwt.encode(self.claims(), "", algorithm="none", headers={"kid": self.kid}),
@@ -66,7 +66,7 @@ class Issuer:
         }
 
     def _hs256_by_public_key(self) -> str:
-        """Put together by hand: PyJWT itself would not sign with a public key, an attacker does."""
+        """Assembled by hand, as an attacker would: PyJWT refuses to sign with a public key."""
         header = {"alg": "HS256", "typ": "JWT", "kid": self.kid}
         signed = b".".join(_base64url(json.dumps(part).encode()) for part in (header, self.claims()))
         return (signed + b"." + _base64url(hmac.new(self.public_pem(), signed, hashlib.sha256).digest())).decode()

@@ -1,11 +1,11 @@
-"""A whole system in miniature for the local stack: every kind of resource of the real template, with handlers of a few lines."""
+"""A miniature system for the local stack: every kind of resource of the real template, with handlers of a few lines."""
 
 import json
 from pathlib import Path
 from typing import Any
 
-from local.places import Places
 from local.stack import StackConfig
+from local.state_folder import StateFolder
 
 TEMPLATE = """
 AWSTemplateFormatVersion: "2010-09-09"
@@ -245,7 +245,7 @@ MACHINE = {
 
 
 def tiny_project(root: Path) -> Path:
-    """Writes the miniature system into `root`; answers its template."""
+    """Writes the miniature system into `root`; returns the path of its template."""
     (root / "backend").mkdir(parents=True)
     (root / "inference").mkdir()
     (root / "layers").symlink_to(Path(__file__).parents[2] / "layers")
@@ -260,8 +260,8 @@ def tiny_project(root: Path) -> Path:
 
 
 def tiny_config(root: Path, **parameters: str) -> StackConfig:
-    """The miniature system, kept below `root`."""
+    """The miniature system with its state folder, both below `root`."""
     template = root / "project" / "template.yaml"
     if not template.exists():
         tiny_project(root / "project")
-    return StackConfig(template, Places(root / "state"), 0, parameters)
+    return StackConfig(template, StateFolder(root / "state"), 0, parameters)

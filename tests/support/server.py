@@ -1,4 +1,4 @@
-"""An HTTP server over a real socket that answers what it is told to."""
+"""An HTTP server on a real socket with prepared answers."""
 
 import json
 import threading
@@ -35,7 +35,7 @@ class Received:
 
 @dataclass
 class Server:
-    """An HTTP server that gives the answers it is told to, by path, and remembers what it was asked."""
+    """An HTTP server that gives prepared answers, by path, and records the requests it gets."""
 
     url: str
     answers: dict[str, Answer] = field(default_factory=dict)
@@ -68,7 +68,7 @@ def running_server() -> Iterator[Server]:
         do_GET = do_POST = do_PUT = _serve  # noqa: N815 the base class's own names
 
         def log_message(self, *args: Any) -> None:
-            """Says nothing."""
+            """Logs nothing."""
 
     http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     http.daemon_threads = True

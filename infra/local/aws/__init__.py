@@ -1,1 +1,1 @@
-"""The embedded AWS: its server, the resources in it, who may do what, and what of it is kept."""
+"""The embedded AWS: its server, the resources in it, their permissions, and what is saved to disk."""

@@ -1,8 +1,8 @@
-"""The blueprint's resources, made in the embedded AWS.
+"""Creates the blueprint's resources in the embedded AWS.
 
-Its CloudFormation makes buckets and tables well. It knows nothing of streams, keeps a role's policies in a form its own
-checks can't read, and its state machines are not the ones its interpreter executes: those, and secrets, are made by
-their services' own calls. Functions are ours to run.
+moto's CloudFormation creates buckets and tables well. It does not know delivery streams, it stores a role's policies in a form
+its own permission checks can't read, and its interpreter does not run the state machines it creates. Those, and secrets, are
+created by calls to their own services. Functions are run by this process.
 """
 
 import json
@@ -14,46 +14,47 @@ from botocore.exceptions import BotoCoreError, ClientError
 from botocore.parsers import ResponseParserError
 
 from local.aws.sessions import Connection
-from local.refusal import wrong
+from local.refusal import reading, wrong
 from local.template.blueprint import Blueprint
 
-LONGEST = 300
-"""Characters of what the embedded AWS says: it may answer with a page."""
+MAX_MESSAGE = 300
+"""Characters of a message of the embedded AWS: it may answer with a whole page."""
 
 BY_CLOUDFORMATION = ("AWS::S3::Bucket", "AWS::DynamoDB::Table")
-"""Bucket policies are left out: the TLS-only statement's condition is not evaluated there, and this endpoint is plain HTTP."""
+"""Bucket policies are left out: conditions are not evaluated here, and the TLS-only statement would deny this plain HTTP endpoint."""
 
 
 @contextmanager
 def _making(logical_id: str) -> Iterator[None]:
-    """Names the resource that the embedded AWS does not take."""
+    """Turns the embedded AWS's error into one that names the resource it rejects."""
     try:
-        yield
+        with reading("Resources", logical_id):
+            yield
     except (BotoCoreError, ClientError, ResponseParserError) as error:
-        raise wrong(("Resources", logical_id), f"it can't be made: {' '.join(str(error).split())[:LONGEST]}") from error
+        raise wrong(("Resources", logical_id), f"the embedded AWS rejects it: {' '.join(str(error).split())[:MAX_MESSAGE]}") from error
 
 
-def make_secrets(blueprint: Blueprint, connection: Connection, kept: Mapping[str, str]) -> Mapping[str, str]:
-    """Makes every secret, with its kept value where there is one; answers the values by logical id.
+def make_secrets(blueprint: Blueprint, connection: Connection, saved: Mapping[str, str]) -> Mapping[str, str]:
+    """Creates every secret, with its saved value if it has one; returns the values by logical id.
 
-    The blueprint learns their ARNs, which everything else may refer to.
+    Sets their ARNs in the blueprint, before anything that refers to them is created.
     """
     client = connection.client("secretsmanager")
     values = {}
     for logical_id, properties in blueprint.of_type("AWS::SecretsManager::Secret").items():
         with _making(logical_id):
-            values[logical_id] = kept.get(logical_id) or _generated(client, properties["GenerateSecretString"])
+            values[logical_id] = saved.get(logical_id) or _generated(client, properties["GenerateSecretString"])
             made = client.create_secret(Name=properties["Name"], SecretString=values[logical_id])
         blueprint.learn(logical_id, made["ARN"])
     return values
 
 
-def _generated(client: Any, asked: Mapping[str, Any]) -> str:
-    return str(client.get_random_password(**asked)["RandomPassword"])
+def _generated(client: Any, options: Mapping[str, Any]) -> str:
+    return str(client.get_random_password(**options)["RandomPassword"])
 
 
 def make_resources(blueprint: Blueprint, connection: Connection, stack: str) -> None:
-    """Makes buckets, tables and roles, then streams and state machines, which name them."""
+    """Creates buckets, tables and roles, then the streams and state machines that refer to them."""
     cloudformation = connection.client("cloudformation")
     for resource_type in BY_CLOUDFORMATION:
         for logical_id, properties in blueprint.of_type(resource_type).items():
@@ -76,7 +77,7 @@ def make_resources(blueprint: Blueprint, connection: Connection, stack: str) -> 
 
 
 def _make_role(iam: Any, properties: Mapping[str, Any]) -> None:
-    """A role with its inline policies. AWS's managed ones are not there: they allow logs and traces, which nobody sends here."""
+    """A role with its inline policies. AWS's managed ones are left out: they allow logs and traces, which are not sent here."""
     iam.create_role(RoleName=properties["RoleName"], AssumeRolePolicyDocument=json.dumps(properties["AssumeRolePolicyDocument"]))
     for policy in properties.get("Policies", ()):
         iam.put_role_policy(

@@ -1,7 +1,7 @@
 """Lambda's Invoke API, answered by the functions that run here.
 
-The embedded AWS would echo the payload, and "succeed" for functions that do not exist. Backend, training and the state
-machine's interpreter all come through here, and each needs `lambda:InvokeFunction` in its role's policies.
+moto itself would echo the payload, and report success for functions that do not exist. The backend, the training function
+and the state machine interpreter all call this API, and each needs `lambda:InvokeFunction` in its role's policies.
 """
 
 import json
@@ -12,7 +12,8 @@ from typing import Protocol
 
 from werkzeug.wrappers import Request, Response
 
-from local.aws.permissions import is_allowed, role_of
+from local.aws.moto_internals import is_allowed
+from local.aws.permissions import role_of
 
 ROUTE = re.compile(r"/2015-03-31/functions/(?P<target>[^/]+)/invocations/?")
 MAX_PAYLOAD = 6 * 1024 * 1024
@@ -20,28 +21,28 @@ MAX_PAYLOAD = 6 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What an invocation came to: the handler's JSON, or an error as Lambda words it."""
+    """The result of an invocation: the handler's JSON, or an error in Lambda's format."""
 
     payload: bytes
     is_error: bool = False
 
 
 class Invokable(Protocol):
-    """A function that can be called."""
+    """A function that can be invoked."""
 
     def invoke(self, payload: bytes, arn: str) -> Answer:
         """Runs the handler on a JSON event, as invoked under `arn`."""
 
 
 class Functions(Protocol):
-    """The functions there are."""
+    """The functions that can be invoked."""
 
     def find(self, target: str) -> tuple[str, Invokable] | None:
-        """The qualified ARN and the function that a name or ARN, with or without an alias, means; None when there is none."""
+        """The qualified ARN and the function of a name or ARN, with or without an alias; None when it doesn't exist."""
 
 
 class InvokeApi:
-    """Answers Invoke requests; `interpreter_role` is the role of the state machine, whose interpreter signs as nobody."""
+    """Answers Invoke requests. `interpreter_role` is the state machine's role: its interpreter signs with a fixed key."""
 
     def __init__(self, functions: Functions, interpreter_role: str) -> None:
         self._functions = functions
@@ -61,7 +62,7 @@ class InvokeApi:
             who = role or "an unknown key"
             return _refused(403, "AccessDeniedException", f"{who} is not authorized to perform: lambda:InvokeFunction on resource: {arn}")
         if request.headers.get("X-Amz-Invocation-Type", "RequestResponse") != "RequestResponse":
-            return _refused(400, "InvalidParameterValueException", "only RequestResponse invocations are answered here")
+            return _refused(400, "InvalidParameterValueException", "the local stack supports RequestResponse invocations only")
         payload = request.get_data() or b"{}"
         if len(payload) > MAX_PAYLOAD:
             return _refused(
@@ -77,5 +78,5 @@ class InvokeApi:
 
 def _refused(status: int, code: str, message: str) -> Response:
     body = json.dumps({"Type": "User", "Message": message, "message": message})
-    headers = {"x-amzn-ErrorType": code, "x-amzn-RequestId": str(uuid.uuid4())}  # the interpreter fails over an error without an id
+    headers = {"x-amzn-ErrorType": code, "x-amzn-RequestId": str(uuid.uuid4())}  # the interpreter crashes over an error without an id
     return Response(body, status, headers, content_type="application/json")

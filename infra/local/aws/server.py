@@ -1,4 +1,4 @@
-"""The embedded AWS on a port: moto's server, behind our own answer to Lambda's Invoke, with every write kept."""
+"""The embedded AWS on a port: moto's server, with Lambda's Invoke answered by our own functions and every write saved."""
 
 import logging
 import os
@@ -11,27 +11,27 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_ba
 from werkzeug.wrappers import Request
 
 from local.aws.invoke import ROUTE, InvokeApi
-from local.aws.permissions import check_by_resource, stop_enforcing
+from local.aws.moto_internals import check_by_resource, stop_enforcing
 from local.web_server import WebServer
 
 SCOPE = re.compile(r"Credential=[^/]+/\d+/[^/]+/(?P<service>[^/]+)/aws4_request")
 WRITING_METHODS = {"PUT", "POST", "DELETE"}
 READING_OPERATION = re.compile(r".*\.(Get|List|Describe|Scan|Query|BatchGet)")
-"""JSON protocols post everything: the operation's name says whether it writes."""
+"""JSON protocols use POST for everything: only the operation's name tells a read from a write."""
 
 
 class AwsServer:
-    """The embedded AWS. `on_write` is told the service of each request that may have changed something, before its answer goes out."""
+    """The embedded AWS. `on_write` is called with the service of each request that may have changed something, before it is answered."""
 
     def __init__(self) -> None:
         check_by_resource()
-        logging.getLogger("moto").setLevel(logging.CRITICAL)  # a failed execution is an answer to whoever asked, not an error here
+        logging.getLogger("moto").setLevel(logging.CRITICAL)  # moto logs a failed execution as its own error; here it is a normal answer
         self._moto = DomainDispatcherApplication(create_backend_app)
         self.invoke_api: InvokeApi | None = None
         self.on_write: Callable[[str], None] | None = None
         self._server = WebServer(self)
         self.url = self._server.url
-        os.environ["MOTO_PORT"] = str(self._server.port)  # where the state machine's interpreter looks for Lambda
+        os.environ["MOTO_PORT"] = str(self._server.port)  # where the state machine interpreter looks for Lambda
         self._post("/moto-api/reset")
         self._post("/moto-api/config", {"stepfunctions": {"execute_state_machine": True}})
 
@@ -43,17 +43,17 @@ class AwsServer:
         if self.invoke_api is not None and ROUTE.fullmatch(environ.get("PATH_INFO", "")):
             return self.invoke_api.answer(Request(environ))(environ, start_response)
         answer: Iterable[bytes] = self._moto(environ, start_response)
-        self._tell_of_write(environ)
+        self._report_write(environ)
         return answer
 
-    def _tell_of_write(self, environ: dict[str, Any]) -> None:
+    def _report_write(self, environ: dict[str, Any]) -> None:
         scope = SCOPE.search(environ.get("HTTP_AUTHORIZATION", ""))
         may_write = environ["REQUEST_METHOD"] in WRITING_METHODS and not READING_OPERATION.match(environ.get("HTTP_X_AMZ_TARGET", ""))
         if self.on_write is not None and scope and may_write:
             self.on_write(scope.group("service"))
 
     def stop(self) -> None:
-        """Forgets everything, and stops listening."""
+        """Deletes all state in memory, and stops listening."""
         self.on_write = None
         self._post("/moto-api/reset")
         self._server.stop()

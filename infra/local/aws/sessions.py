@@ -1,4 +1,4 @@
-"""Who acts in the embedded AWS: an administrator (us), and a session of each role (the functions)."""
+"""Credentials for the embedded AWS: an administrator (this process), and a session per role (the functions)."""
 
 import json
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ from local.template.names import ACCOUNT
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """What requests are signed with; a user's have no session token."""
+    """What requests are signed with. A user has no session token."""
 
     access_key_id: str
     secret_access_key: str
@@ -22,19 +22,19 @@ class Credentials:
 
 
 SETTING_UP = Credentials("AKIALOCALSETUP000000", "setup")
-"""Good only until permissions are enforced."""
+"""Valid until permissions are enforced."""
 
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """An endpoint of the embedded AWS, and as whom to call it."""
+    """An endpoint of the embedded AWS, and the credentials to call it with."""
 
     url: str
     region: str
     credentials: Credentials = SETTING_UP
 
     def client(self, service: str) -> Any:
-        """boto3's client of a service; nothing of the surrounding environment gets into it but proxies."""
+        """A boto3 client of a service. It takes nothing from this shell's environment except proxies."""
         return _session().client(
             service,
             region_name=self.region,
@@ -48,7 +48,7 @@ class Connection:
 
 @cache
 def _session() -> Any:
-    """One for all clients: each of its own would read botocore's endpoint files anew, a fifth of a second a time."""
+    """One for all clients: each new session reads botocore's endpoint files again, which takes a fifth of a second."""
     return boto3.session.Session()
 
 
@@ -57,7 +57,7 @@ EVERYTHING = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action
 
 
 def make_admin(connection: Connection) -> Credentials:
-    """An administrator of the embedded account. Only before permissions are enforced."""
+    """Creates an administrator of the embedded account. Works only before permissions are enforced."""
     iam = connection.client("iam")
     iam.create_user(UserName=ADMIN)
     iam.put_user_policy(UserName=ADMIN, PolicyName="everything", PolicyDocument=json.dumps(EVERYTHING))
@@ -66,7 +66,7 @@ def make_admin(connection: Connection) -> Credentials:
 
 
 def assume_roles(connection: Connection, roles: set[str]) -> Mapping[str, Credentials]:
-    """A session of each role, by its name. Only before permissions are enforced: later the embedded AWS can't."""
+    """A session of each role, by the role's name. Works only before permissions are enforced: afterwards moto refuses."""
     sts = connection.client("sts")
     sessions = {}
     for role in sorted(roles):

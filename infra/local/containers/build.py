@@ -1,4 +1,4 @@
-"""`sam build`: every function and the layer, after what would stop it has been looked at."""
+"""`sam build`: builds every function and the layer, after checking for whatever would make that fail."""
 
 import os
 import re
@@ -10,19 +10,22 @@ from typing import Any
 
 from local.containers.docker import remove_containers, require_engine, require_image, unfinished_builds
 from local.refusal import Refusal
+from local.template.load import Template, load, resources_of
 from local.template.resolve import Resolver
 from local.template.translate import REGION, parameter_values
-from local.template.written import Template, load, resources_of
 
 BASE = "public.ecr.aws/lambda/python"
 X86_64 = "x86_64"
-"""Lambda's own, where a function names none."""
-NOT_TO_BUILD = {"AuthIssuer": "http://not-to-build.invalid", "AuthAudience": "not-to-build"}
-"""The template asks for them; `sam build` does not look at them."""
+"""Lambda's default."""
+UNUSED = {"AuthIssuer": "http://unused.invalid", "AuthAudience": "unused"}
+"""Values for parameters that the template requires and `sam build` does not use."""
 
 
 def sam_environment() -> dict[str, str]:
-    """What SAM gets of ours: the way to programs and to the engine. It lets a shell's variables win over the template's."""
+    """The environment to run SAM with: where programs and the engine are, and no more.
+
+    SAM prefers a variable of its own environment to the template's.
+    """
     kept = ("PATH", "HOME", "DOCKER_HOST", "DOCKER_CONTEXT", "DOCKER_CONFIG", "XDG_RUNTIME_DIR", "LANG", "TMPDIR")
     ours = {name: value for name in kept if (value := os.environ.get(name)) is not None}
     pip = {name: value for name, value in os.environ.items() if name.startswith("PIP_")}
@@ -30,12 +33,12 @@ def sam_environment() -> dict[str, str]:
 
 
 def build(root: Path, template: Path, parameters: Mapping[str, str], log: Path) -> Path:
-    """Builds what `template` describes; answers the built template. `log` holds what SAM said.
+    """Builds what `template` describes; returns the built template. SAM's output goes to `log`.
 
     Raises Refusal when the engine, a base image or a Python is missing, or the build fails.
     """
     written = load(template)
-    given = {**NOT_TO_BUILD, **parameters}
+    given = {**UNUSED, **parameters}
     values = parameter_values(written, given)
     require_engine()
     for image, architecture in sorted(set(_base_images(written, values))):
@@ -50,10 +53,10 @@ def build(root: Path, template: Path, parameters: Mapping[str, str], log: Path) 
     try:
         with log.open("wb") as file:
             done = subprocess.run(command, cwd=root, env=environment, stdout=file, stderr=subprocess.STDOUT, check=False)  # noqa: S603 the SAM we installed
-    finally:  # SAM leaves the containers of a step that failed, or that Ctrl-C ended
+    finally:  # SAM leaves behind the containers of a step that failed or was interrupted
         remove_containers(unfinished_builds() - before)
     if done.returncode != 0:
-        raise Refusal(f"sam build failed ({last_words(log)}): see {log}")
+        raise Refusal(f"sam build failed ({last_line(log)}): see {log}")
     return folder / "template.yaml"
 
 
@@ -65,10 +68,10 @@ def sam(root: Path) -> Path:
     return found
 
 
-def last_words(log: Path) -> str:
-    """The last line of a log that says anything."""
+def last_line(log: Path) -> str:
+    """The last line of a log that is not empty."""
     lines = [line.strip() for line in log.read_text(errors="replace").splitlines() if line.strip()]
-    return lines[-1][:300] if lines else "it said nothing"
+    return lines[-1][:300] if lines else "no output"
 
 
 def _zipped(template: Template) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -77,21 +80,21 @@ def _zipped(template: Template) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def _base_images(template: Template, values: Mapping[str, object]) -> Iterator[tuple[str, str]]:
-    """What images are built from, and what zip functions run in, each with its architecture."""
-    resolve = Resolver(values, {}, template.get("Conditions", {})).resolve
+    """The images that functions are built from, or that zip functions run in, each with its architecture."""
+    resolve = Resolver(values, {}, template).resolve
     for _, resource in resources_of(template, "AWS::Serverless::Function"):
         properties = {**template.get("Globals", {}).get("Function", {}), **resource["Properties"]}
         architecture = (resolve(properties.get("Architectures")) or [X86_64])[0]
         if properties.get("PackageType") == "Image":
             version = resolve(resource.get("Metadata", {}).get("DockerBuildArgs", {}).get("PYTHON_VERSION", ""))
-            if version:  # else the Dockerfile's own default, which is the Dockerfile's to know
+            if version:  # else the Dockerfile's own default, which only the Dockerfile knows
                 yield f"{BASE}:{version}", architecture
         else:
             yield f"{BASE}:{str(properties['Runtime']).removeprefix('python')}-{architecture}", architecture
 
 
 def _with_python(runtime: str, path: str) -> str:
-    """`path` on which `runtime`, as `python3.13`, is found: packages for a zip function are chosen by a Python of its version.
+    """`path`, extended so that `runtime`, such as `python3.13`, is found: pip chooses a zip function's packages by its own version.
 
     Raises Refusal when there is none.
     """
@@ -102,5 +105,5 @@ def _with_python(runtime: str, path: str) -> str:
         if python and subprocess.run([python, "--version"], capture_output=True, check=False).returncode == 0:  # noqa: S603 a Python of this machine
             return candidate
     raise Refusal(
-        f"{runtime} is not on the PATH, and `sam build` needs it for the zip functions: install it, or `sam build --use-container`"
+        f"{runtime} is not on the PATH, and `sam build` needs it for the zip functions: install it, or run `sam build --use-container`"
     )

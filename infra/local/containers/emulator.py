@@ -1,4 +1,4 @@
-"""One of SAM's emulators: a process of ours that starts containers."""
+"""One of SAM's emulators: a child process that starts containers."""
 
 import signal
 import socket
@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from local.containers.build import last_words, sam, sam_environment
+from local.containers.build import last_line, sam, sam_environment
 from local.containers.docker import Network
 from local.refusal import Refusal
 from local.web_server import HOST
@@ -20,7 +20,7 @@ POLL_SECONDS = 0.2
 
 @dataclass(frozen=True, slots=True)
 class Emulation:
-    """What an emulator runs: the template, where its containers are, and where its log goes."""
+    """What an emulator runs: the template, the network of its containers, and where its log goes."""
 
     root: Path
     template: Path
@@ -29,9 +29,9 @@ class Emulation:
 
 
 class Emulator:
-    """`sam local <verb>` on a port of this machine, from construction until `stop`. Containers stay warm between calls.
+    """`sam local <verb>` on a local port, from construction until `stop`. Containers stay warm between calls.
 
-    Raises Refusal when it does not come up.
+    Raises Refusal when it does not start to listen.
     """
 
     def __init__(self, verb: str, port: int, emulation: Emulation) -> None:
@@ -51,9 +51,9 @@ class Emulator:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
-                start_new_session=True,  # Ctrl-C is for us, who stop it in its turn
+                start_new_session=True,  # Ctrl-C must reach this process alone, which stops its children in order
             )
-        with ExitStack() as starting:  # a start that is broken off, by Ctrl-C too, ends what it began
+        with ExitStack() as starting:  # if startup fails or is interrupted, stop what was already started
             starting.callback(self.stop)
             self._wait_until_it_listens(verb, port)
             starting.pop_all()
@@ -62,7 +62,7 @@ class Emulator:
         ends = time.monotonic() + START_SECONDS
         while time.monotonic() < ends:
             if self._process.poll() is not None:
-                raise Refusal(f"sam local {verb} ended at once ({last_words(self._log)}): see {self._log}")
+                raise Refusal(f"sam local {verb} ended at startup ({last_line(self._log)}): see {self._log}")
             with socket.socket() as probe:
                 if probe.connect_ex((HOST, port)) == 0:
                     return
@@ -70,7 +70,7 @@ class Emulator:
         raise Refusal(f"sam local {verb} did not listen within {START_SECONDS:.0f} seconds: see {self._log}")
 
     def stop(self) -> None:
-        """Ends it as Ctrl-C would: it removes its containers itself."""
+        """Interrupts it as Ctrl-C would, so that it removes its containers itself."""
         if self._process.poll() is None:
             self._process.send_signal(signal.SIGINT)
             try:

@@ -1,4 +1,4 @@
-"""A function in its container, called through SAM's Lambda emulator."""
+"""A function in its container, invoked through SAM's Lambda emulator."""
 
 import json
 import threading
@@ -11,7 +11,7 @@ from local.runtime.runtime_api import failure
 from local.template.function_plan import FunctionPlan
 
 START_SECONDS = 180.0
-"""For a container to be made and to import its code, before the function's own time begins."""
+"""Time for a container to be created and to import its code, before the function's own time limit starts."""
 
 ERROR_KEYS = {"errorType", "errorMessage"}
 MAY_BE_IN_AN_ERROR = ERROR_KEYS | {"requestId", "stackTrace", "cause"}
@@ -27,7 +27,7 @@ class ContainerFunction:
         self._one_at_a_time = threading.Lock()
 
     def invoke(self, payload: bytes, arn: str) -> Answer:
-        """Runs the handler on an event. The emulator answers a function that ran out of time, or crashed, with no JSON."""
+        """Runs the handler on an event. For a function that timed out or crashed, the emulator's answer is not JSON."""
         try:
             with self._one_at_a_time:
                 response = self._client.post(self._path, content=payload, headers={"Content-Type": "application/json"})
@@ -35,16 +35,16 @@ class ContainerFunction:
             return failure("Sandbox.Stopped", f"{arn}: the emulator did not answer ({type(error).__name__})")
         answer = _decoded(response.content)
         if response.status_code != 200 or answer is None:
-            return failure("Sandbox.Timedout", f"{arn} did not answer: {' '.join(response.text.split())[:300] or 'nothing came back'}")
+            return failure("Sandbox.Timedout", f"{arn} did not answer: {' '.join(response.text.split())[:300] or 'empty answer'}")
         return Answer(response.content, is_error=_is_error(answer))
 
     def stop(self) -> None:
-        """Calls it no more; the emulator ends its container."""
+        """Closes the connection; the emulator stops the container."""
         self._client.close()
 
 
 def _decoded(body: bytes) -> tuple[Any] | None:
-    """The answer, in a tuple because it may be null; None when it is no JSON."""
+    """The answer, in a tuple because it may be null; None when it is not JSON."""
     try:
         return (json.loads(body),)
     except ValueError:
@@ -52,6 +52,6 @@ def _decoded(body: bytes) -> tuple[Any] | None:
 
 
 def _is_error(answer: tuple[Any]) -> bool:
-    """The emulator marks no error that has a request id, as those of the current runtime have: their keys tell."""
+    """By its keys: the emulator does not mark errors that have a request id, and all those of the current runtime have one."""
     (body,) = answer
     return isinstance(body, dict) and ERROR_KEYS <= body.keys() <= MAY_BE_IN_AN_ERROR

@@ -1,23 +1,23 @@
-"""The built template as the emulators get it: with names, addresses and credentials that only this machine knows."""
+"""The built template as the emulators get it: with the names, addresses and credentials of this machine."""
 
 import json
 from collections.abc import Mapping
 from pathlib import Path
 
 from local.aws.sessions import Connection
-from local.places import write_atomically
+from local.state_folder import write_atomically
 from local.template.blueprint import Blueprint
-from local.template.written import Template, load
+from local.template.load import Template, load
 
 EMULATED = {"AWS::Serverless::Function": "CodeUri", "AWS::Serverless::LayerVersion": "ContentUri", "AWS::Serverless::HttpApi": ""}
-"""The types the emulators know, and the property that leads to built code. The rest is the embedded AWS's."""
+"""The types that the emulators run, and the property with the path to their code. The embedded AWS has the rest."""
 
 
 def write_sam_template(built: Path, blueprint: Blueprint, connections: Mapping[str, Connection], to: Path) -> None:
-    """Writes the template for the emulators; `connections` are by role, as whose sessions the functions act.
+    """Writes the template for the emulators. `connections`, by role, are the sessions that the functions act in.
 
-    The emulator would pass one key for all of them, and the logical id for every `Ref`. Credentials are in the file: it is
-    readable by its owner alone.
+    Left alone, the emulator gives all functions the same credentials, and resolves every `Ref` to a logical id. The file
+    contains credentials, so only its owner can read it.
     """
     template = load(built)
     template["Resources"] = {name: resource for name, resource in template["Resources"].items() if resource["Type"] in EMULATED}
@@ -31,8 +31,8 @@ def write_sam_template(built: Path, blueprint: Blueprint, connections: Mapping[s
         properties = template["Resources"][plan.logical_id]["Properties"]
         connection = connections[plan.role]
         properties["Environment"] = {"Variables": {**plan.environment, **_credentials(connection)}}
-        for elsewhere in ("Role", "LoggingConfig"):
-            properties.pop(elsewhere, None)
+        for unsupported in ("Role", "LoggingConfig"):
+            properties.pop(unsupported, None)
     write_atomically(to, json.dumps(template, indent=1, default=str).encode(), mode=0o600)
 
 

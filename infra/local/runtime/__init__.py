@@ -1,1 +1,1 @@
-"""Lambda's side of a function: the Runtime API, the processes that ask it for work, time limits, crashes."""
+"""What Lambda does for a function: the Runtime API, the processes that poll it, time limits, crashes."""

@@ -1,4 +1,4 @@
-"""The functions of the template, running: each with its own processes, environment and permissions."""
+"""The running functions of the template, each with its own processes, environment and permissions."""
 
 import json
 import threading
@@ -7,91 +7,91 @@ from concurrent.futures import ThreadPoolExecutor
 
 from local.aws.invoke import Answer
 from local.aws.sessions import Connection
-from local.places import Places
 from local.refusal import wrong
-from local.runtime.child import Child, Launch
 from local.runtime.runtime_api import Invocation, failure
 from local.runtime.task_root import lay_out
+from local.runtime.worker_process import Launch, WorkerProcess
+from local.state_folder import StateFolder
 from local.template.function_plan import FunctionPlan
 
 MAX_RESPONSE = 6 * 1024 * 1024
 API_PROCESSES = 2
-"""Of a function behind the front door: browsers ask in parallel. The others have one, so that a reload reaches all there is."""
+"""Of a function behind the API: browsers send requests in parallel. Others have one, so that a model reload reaches all of them."""
 
 
 class RunningFunction:
-    """A function and its execution environments: made when they are needed, `most` at a time, one event each."""
+    """A function and its processes: started on demand, `most` at a time, each with one event at a time."""
 
     def __init__(self, plan: FunctionPlan, launch: Launch, most: int) -> None:
         self.plan = plan
         self._launch = launch
         self._slots = threading.Semaphore(most)
-        self._idle: list[Child] = []
-        self._all: set[Child] = set()
+        self._idle: list[WorkerProcess] = []
+        self._all: set[WorkerProcess] = set()
         self._lock = threading.Lock()
         self._is_stopped = False
 
     def start(self) -> None:
-        """Loads the code into a first process. Raises Refusal with the function's own words when it can't be loaded."""
-        child = self._new()
-        fault = child.fault()
-        self._give_back(child)
+        """Loads the code in a first process. Raises Refusal with the function's own error when that fails."""
+        process = self._new()
+        fault = process.fault()
+        self._give_back(process)
         if fault is not None:
             why = " ".join(str(json.loads(fault.payload).get("errorMessage", "")).split())
             raise wrong(("Resources", self.plan.logical_id), f"it does not start: {why} (see {self._launch.log})")
 
     def invoke(self, payload: bytes, arn: str) -> Answer:
-        """Runs the handler on an event, after the events that came before it."""
+        """Runs the handler on an event; waits while all processes are busy."""
         with self._slots:
-            child = self._take()
-            if child is None:
+            process = self._take()
+            if process is None:
                 return failure("Sandbox.Stopped", "the local stack is being stopped")
-            answer = child.run(Invocation(payload, arn, self.plan.timeout_seconds))
-            self._give_back(child)
+            answer = process.run(Invocation(payload, arn, self.plan.timeout_seconds))
+            self._give_back(process)
         if len(answer.payload) > MAX_RESPONSE:
-            return failure("Function.ResponseSizeTooLarge", f"a response may have {MAX_RESPONSE} bytes at most")
+            return failure("Function.ResponseSizeTooLarge", f"the response exceeds {MAX_RESPONSE} bytes")
         return answer
 
-    def _take(self) -> Child | None:
-        """The process that was used last: the one whose caches are warmest."""
+    def _take(self) -> WorkerProcess | None:
+        """The most recently used process, whose caches are warmest; None once the function is stopped."""
         with self._lock:
             while self._idle:
-                child = self._idle.pop()
-                if child.is_alive:
-                    return child
-                self._bury(child)
+                process = self._idle.pop()
+                if process.is_alive:
+                    return process
+                self._discard(process)
             if self._is_stopped:
                 return None
             return self._new()
 
-    def _new(self) -> Child:
-        child = Child(self._launch)
-        self._all.add(child)
-        return child
+    def _new(self) -> WorkerProcess:
+        process = WorkerProcess(self._launch)
+        self._all.add(process)
+        return process
 
-    def _give_back(self, child: Child) -> None:
+    def _give_back(self, process: WorkerProcess) -> None:
         with self._lock:
-            if child.is_alive and not self._is_stopped:
-                self._idle.append(child)
+            if process.is_alive and not self._is_stopped:
+                self._idle.append(process)
             else:
-                self._bury(child)
+                self._discard(process)
 
-    def _bury(self, child: Child) -> None:
-        if child in self._all:
-            self._all.remove(child)
-            child.stop()
+    def _discard(self, process: WorkerProcess) -> None:
+        if process in self._all:
+            self._all.remove(process)
+            process.stop()
 
     def stop(self) -> None:
-        """Stops every process; invocations under way end with an error."""
+        """Stops every process; invocations in progress end with an error."""
         with self._lock:
             self._is_stopped = True
-            for child in tuple(self._all):
-                self._bury(child)
+            for process in tuple(self._all):
+                self._discard(process)
 
 
-def run_function(plan: FunctionPlan, connection: Connection, places: Places, most: int) -> RunningFunction:
-    """A function with only the template's environment, its role's session, and what Lambda itself sets."""
-    temp = places.temp / plan.logical_id
+def run_function(plan: FunctionPlan, connection: Connection, state: StateFolder, most: int) -> RunningFunction:
+    """A function whose environment is the template's, its role's credentials, and what Lambda itself sets; nothing of this shell's."""
+    temp = state.temp / plan.logical_id
     temp.mkdir(parents=True, exist_ok=True)
     label = plan.logical_id.removesuffix("Function").lower()
     environment = {
@@ -114,22 +114,21 @@ def run_function(plan: FunctionPlan, connection: Connection, places: Places, mos
         "TMPDIR": str(temp),
         "TZ": ":UTC",
     }
-    task = lay_out(plan.source, places.tasks / plan.logical_id)
-    return RunningFunction(plan, Launch(label, task, environment, places.logs / f"{label}.log"), most)
+    task = lay_out(plan.source, state.tasks / plan.logical_id)
+    return RunningFunction(plan, Launch(label, task, environment, state.logs / f"{label}.log"), most)
 
 
 def run_functions(
-    plans: Iterable[FunctionPlan], connections: Mapping[str, Connection], places: Places, behind_the_door: Container[str]
+    plans: Iterable[FunctionPlan], connections: Mapping[str, Connection], state: StateFolder, api_functions: Container[str]
 ) -> Mapping[str, RunningFunction]:
-    """Every function by its name; `connections` are by role, `behind_the_door` are the names of those the API calls."""
+    """Every function, by its name. `connections` are by role, `api_functions` are the names of the functions the API calls."""
     return {
-        plan.name: run_function(plan, connections[plan.role], places, API_PROCESSES if plan.name in behind_the_door else 1)
-        for plan in plans
+        plan.name: run_function(plan, connections[plan.role], state, API_PROCESSES if plan.name in api_functions else 1) for plan in plans
     }
 
 
 def start_all(functions: Iterable[RunningFunction]) -> None:
-    """Loads their code, side by side. Raises Refusal for the first that can't be loaded."""
+    """Loads the functions' code in parallel. Raises Refusal for the first that can't be loaded."""
     with ThreadPoolExecutor() as starting:
         for _ in starting.map(RunningFunction.start, functions):
             pass

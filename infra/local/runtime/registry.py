@@ -1,4 +1,4 @@
-"""Every running function, by the names and ARNs that mean it."""
+"""The running functions, found by name or ARN."""
 
 import json
 from collections.abc import Mapping
@@ -9,7 +9,7 @@ from local.template.function_plan import FunctionPlan
 
 
 class HostedFunction(Protocol):
-    """A function that runs, wherever it does."""
+    """A running function, in a process or in a container."""
 
     plan: FunctionPlan
 
@@ -17,7 +17,7 @@ class HostedFunction(Protocol):
         """Runs the handler on a JSON event, as invoked under `arn`."""
 
     def stop(self) -> None:
-        """Ends what runs it; invocations under way end with an error."""
+        """Stops the function; invocations in progress end with an error."""
 
 
 class FunctionRegistry:
@@ -27,7 +27,7 @@ class FunctionRegistry:
         self._functions = functions
 
     def find(self, target: str) -> tuple[str, HostedFunction] | None:
-        """The qualified ARN and the function of `name`, `name:alias`, an ARN or an ARN with an alias."""
+        """The qualified ARN and the function of `name`, `name:alias`, an ARN or an ARN with an alias; None when it doesn't exist."""
         parts = target.split(":")[6 if target.startswith("arn:") else 0 :]
         name, alias = [*parts, "", ""][:2]
         function = self._functions.get(name)
@@ -36,7 +36,7 @@ class FunctionRegistry:
         return (f"{function.plan.arn}:{alias}" if alias else function.plan.arn), function
 
     def call(self, target: str, event: object) -> Answer:
-        """Invokes a function from within the stack. Raises KeyError when there is none of that name."""
+        """Invokes a function from within the stack. Raises KeyError when it doesn't exist."""
         found = self.find(target)
         if found is None:
             raise KeyError(target)

@@ -1,4 +1,4 @@
-"""Lambda's Runtime API for one process: it asks for the next invocation, and posts what came of it.
+"""Lambda's Runtime API for one process, which polls it for the next invocation and posts the result.
 
 https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
 """
@@ -16,7 +16,7 @@ from local.web_server import HOST
 
 PREFIX = "/2018-06-01/runtime"
 NOT_SAMPLED = "Root=1-00000000-000000000000000000000000;Sampled=0"
-"""Nothing is traced here: there is no daemon that would take it."""
+"""Nothing is traced: no X-Ray daemon runs here."""
 
 
 @dataclass(slots=True)
@@ -31,24 +31,24 @@ class Invocation:
     _answer: Answer | None = None
 
     def finish(self, answer: Answer) -> None:
-        """The first answer counts."""
+        """Sets the answer, unless there is one already."""
         if self._answer is None:
             self._answer = answer
             self._done.set()
 
     def wait(self, seconds: float) -> Answer | None:
-        """The answer; None when there is none within `seconds`."""
+        """The answer; None when it does not come within `seconds`."""
         self._done.wait(seconds)
         return self._answer
 
 
 def failure(kind: str, message: str) -> Answer:
-    """An error in Lambda's own words."""
+    """An error in Lambda's format."""
     return Answer(json.dumps({"errorType": kind, "errorMessage": message}).encode(), is_error=True)
 
 
 class RuntimeApi:
-    """Serves one process. `ready` is set when it first asks for work: its code is imported by then."""
+    """Serves one process. `ready` is set at its first request for work, when its code is imported."""
 
     def __init__(self) -> None:
         self.ready = threading.Event()
@@ -67,17 +67,17 @@ class RuntimeApi:
         self._thread.start()
 
     def submit(self, invocation: Invocation) -> None:
-        """Hands an invocation to the process as soon as it asks."""
+        """Queues an invocation for the process."""
         self._queue.put(invocation)
 
     def next(self) -> Invocation | None:
-        """The next invocation, waited for; None once the API is stopped."""
+        """Waits for the next invocation and returns it; None once the API is stopped."""
         self.ready.set()
         self.current = self._queue.get()
         return self.current
 
     def stop(self) -> None:
-        """Ends the wait of a process that asks for work, and stops listening."""
+        """Releases a process that waits for work, and stops listening."""
         self._queue.put(None)
         self._server.shutdown()
         self._server.server_close()
@@ -85,10 +85,10 @@ class RuntimeApi:
 
 
 class _Handler(BaseHTTPRequestHandler):
-    """The four routes a runtime uses."""
+    """The four routes that a runtime uses."""
 
     protocol_version = "HTTP/1.1"
-    wbufsize = -1  # headers and body in one packet: apart, the second waits 40 ms for the first's acknowledgement
+    wbufsize = -1  # headers and body in one packet: sent apart, the second waits 40 ms for the first's acknowledgement
     disable_nagle_algorithm = True
     runtime: RuntimeApi
 
@@ -133,4 +133,4 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
 
     def log_message(self, format: str, *args: object) -> None:
-        """Says nothing."""
+        """Logs nothing."""

@@ -1,7 +1,7 @@
 """A function's code, laid out as Lambda would find it.
 
-A zip function's code is its folder, then what its layers hold. An image's is what its Dockerfile copies into
-LAMBDA_TASK_ROOT, here as links: what the Dockerfile forgets is missing here too.
+A zip function's code is its folder, then its layers. An image's code is what its Dockerfile copies into LAMBDA_TASK_ROOT, here
+as links: a file the Dockerfile forgets is missing here too.
 """
 
 import json
@@ -20,7 +20,7 @@ INSTRUCTION = re.compile(r"^(COPY|CMD)\s+(.*)$", re.MULTILINE)
 
 @dataclass(frozen=True, slots=True)
 class TaskRoot:
-    """Where a function's handler is found: `path` goes onto Python's path, in order."""
+    """Where a function's handler is found. `path` goes onto Python's path, in this order."""
 
     handler: str
     folder: Path
@@ -28,17 +28,17 @@ class TaskRoot:
 
 
 def lay_out(source: Source, folder: Path) -> TaskRoot:
-    """The code of a function, ready to import; `folder` is where an image's links go. Raises Refusal naming what is missing."""
+    """The code of a function, ready to import. `folder` gets an image's links. Raises Refusal naming what is missing."""
     if isinstance(source, ZipSource):
         return TaskRoot(source.handler, source.folder, (source.folder, *source.layers))
     return _lay_out_image(source, folder)
 
 
 def require_handler(task: TaskRoot) -> None:
-    """Raises Refusal unless the module of the handler is there, where Python would look for it."""
+    """Raises Refusal unless the handler's module exists where Python would look for it."""
     module = task.handler.rpartition(".")[0].replace(".", "/")
     if not any((folder / file).is_file() for folder in task.path for file in (f"{module}.py", f"{module}/__init__.py")):
-        raise Refusal(f"its Handler {task.handler} is in no file of its code")
+        raise Refusal(f"its handler {task.handler} has no module in the function's code")
 
 
 def _lay_out_image(source: ImageSource, folder: Path) -> TaskRoot:
@@ -56,12 +56,12 @@ def _lay_out_image(source: ImageSource, folder: Path) -> TaskRoot:
         elif not argument.startswith("--from"):
             _copy([part for part in shlex.split(argument) if not part.startswith("--")], source, folder)
     if not command:
-        raise Refusal(f"{source.dockerfile} has no CMD: nobody says which handler to run")
+        raise Refusal(f"{source.dockerfile} has no CMD, so there is no handler to run: add one, or a Command to the function's ImageConfig")
     return TaskRoot(command, folder, (folder,))
 
 
 def _copy(arguments: list[str], source: ImageSource, folder: Path) -> None:
-    """COPY's own rules: a folder's content goes into the target; a file into it where it ends in `/`, else it becomes it."""
+    """As COPY does it: a folder's content goes into the target; a file goes into a target that ends in `/`, and becomes any other."""
     *originals, written = arguments
     target = TASK_ROOT / written
     if not target.is_relative_to(TASK_ROOT):
@@ -75,11 +75,11 @@ def _copy(arguments: list[str], source: ImageSource, folder: Path) -> None:
         elif original.is_file():
             _link(place / original.name if written.endswith(("/", ".")) else place, original)
         else:
-            raise Refusal(f"{source.dockerfile} copies {name}, which is not there")
+            raise Refusal(f"{source.dockerfile} copies {name}, which doesn't exist")
 
 
 def _link(link: Path, target: Path) -> None:
-    if link.is_dir() and target.is_dir():  # two COPYs into one folder: their contents are merged
+    if link.is_dir() and target.is_dir():  # two COPYs into one folder: their content is merged
         for child in target.iterdir():
             _link(link / child.name, child)
         return
@@ -89,7 +89,7 @@ def _link(link: Path, target: Path) -> None:
 
 
 def _empty(folder: Path) -> None:
-    """Only links and folders of ours are in there: links are removed, never what they lead to."""
+    """Removes links and the folders we made, never what a link leads to."""
     folder.mkdir(parents=True, exist_ok=True)
     for child in folder.iterdir():
         if child.is_symlink() or child.is_file():

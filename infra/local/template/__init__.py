@@ -1,1 +1,1 @@
-"""What the system is: `template.yaml`, translated as SAM translates it, named and resolved for one machine."""
+"""`template.yaml`, the one description of the system: loaded, linted, translated by SAM, and resolved for this machine."""

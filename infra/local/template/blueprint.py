@@ -1,27 +1,25 @@
-"""The system as the local stack builds it: every resource of the translated template, named and resolved."""
+"""The template as the local stack uses it: translated, and every resource named and resolved."""
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from local.refusal import Refusal, wrong
-from local.template.definition import filled_in
+from local.refusal import Refusal, reading, wrong
+from local.template.definition import substituted
 from local.template.function_plan import FunctionPlan, plan_of
-from local.template.names import ACCOUNT, ARN, MADE_HERE, NAME_PROPERTY, REF_IS_ARN, physical_name
-from local.template.references import require_references
+from local.template.load import Template, load
+from local.template.names import ACCOUNT, ARN, NAME_PROPERTY, REF_IS_ARN, physical_name
 from local.template.resolve import Resolver
-from local.template.resource_types import require_properties
 from local.template.source import definition_files, function_sources
 from local.template.translate import REGION, parameter_values, translate
-from local.template.written import Template, load
 
 Properties = dict[str, Any]
 
 
 class Blueprint:
-    """A template's resources with their local names. A secret's ARN is known only once it is made: see `learn`.
+    """A template's resources with their local names. A secret's ARN is only known once the secret is made: see `learn`.
 
-    Raises Refusal when the template is wrong, naming where: every resource is looked at, whether this stack makes it or not.
+    Raises Refusal naming the parameter, or the place in the template, that is wrong.
     """
 
     def __init__(self, path: Path, parameters: Mapping[str, str], stack: str, root: Path | None = None) -> None:
@@ -29,10 +27,9 @@ class Blueprint:
         root = root or path.parent
         self.region = REGION
         self.parameters = dict(parameters)
-        self.template: Template = translate(written, parameters)
-        require_references(self.template)
         self._sources = function_sources(written, root)
         self._definitions = definition_files(written, root)
+        self.template: Template = translate(written, parameters)
         self._stack = stack
         self._refs: dict[str, Any] = {
             **parameter_values(written, parameters),
@@ -44,71 +41,61 @@ class Blueprint:
             "AWS::URLSuffix": "amazonaws.com",
         }
         self._attributes: dict[str, str] = {}
-        self._resolver = Resolver(self._refs, self._attributes, self.template.get("Conditions", {}))
+        self._resolver = Resolver(self._refs, self._attributes, self.template)
         self._check_rules()
         self._name_all()
-        self._check_properties()
 
     def _check_rules(self) -> None:
-        """As CloudFormation does before anything else. Raises Refusal with the words of the first assertion that fails."""
+        """As CloudFormation does before anything else. Raises Refusal with the description of the first failed assertion."""
         for name, rule in self.template.get("Rules", {}).items():
-            for assertion in rule["Assertions"] if self._resolved(rule.get("RuleCondition", True), "Rules", name) else ():
-                if not self._resolved(assertion["Assert"], "Rules", name):
-                    raise Refusal(f"the template's parameters: {assertion['AssertDescription']}")
+            with reading("Rules", name):
+                applies = self._resolver.resolve(rule.get("RuleCondition", True))
+                failed = [one for one in rule["Assertions"] if applies and not self._resolver.resolve(one["Assert"])]
+                descriptions = [assertion["AssertDescription"] for assertion in failed]
+            if descriptions:
+                raise Refusal(f"the template's parameters: {descriptions[0]}")
 
     def _name_all(self) -> None:
-        """Names first, aliases last: an alias is known by its function's ARN."""
+        """Aliases come last: an alias is identified by its function's ARN."""
         for logical_id, resource in self._present():
             name_property = NAME_PROPERTY.get(resource["Type"])
             given = resource.get("Properties", {}).get(name_property) if name_property else logical_id
-            place = ("Resources", logical_id, "Properties", name_property)
-            name = self._resolved(given, *place) if given is not None else physical_name(self._stack, logical_id)
+            name = self._resolved(given, logical_id, name_property) if given is not None else physical_name(self._stack, logical_id)
             self._refs[logical_id] = name
             if resource["Type"] in ARN:
                 arn = ARN[resource["Type"]](name, self.region)
                 self._attributes[f"{logical_id}.Arn"] = arn
                 self._refs[logical_id] = arn if resource["Type"] in REF_IS_ARN else name
         for logical_id, alias in self._present("AWS::Lambda::Alias"):
-            function = alias["Properties"]["FunctionName"]["Ref"]
-            self._refs[logical_id] = f"{self._attributes[f'{function}.Arn']}:{alias['Properties']['Name']}"
-            version = alias["Properties"]["FunctionVersion"]["Fn::GetAtt"]
-            self._attributes[".".join(version)] = "1"
-
-    def _check_properties(self) -> None:
-        """Of every resource, by its type. What only AWS could resolve is AWS's to check, unless it is made here."""
-        for logical_id, resource in self._present():
-            try:
-                properties = self._properties(logical_id, resource)
-            except Refusal:
-                if resource["Type"] in MADE_HERE:
-                    raise
-            else:
-                require_properties(resource["Type"], properties, "Resources", logical_id, "Properties")
+            with reading("Resources", logical_id):
+                function = alias["Properties"]["FunctionName"]["Ref"]
+                self._refs[logical_id] = f"{self._attributes[f'{function}.Arn']}:{alias['Properties']['Name']}"
+                version = alias["Properties"]["FunctionVersion"]["Fn::GetAtt"]
+                self._attributes[".".join(version)] = "1"
 
     def _properties(self, logical_id: str, resource: Mapping[str, Any]) -> Properties:
-        found: Properties = self._resolved(resource.get("Properties", {}), "Resources", logical_id, "Properties")
+        found: Properties = self._resolved(resource.get("Properties", {}), logical_id)
         return found
 
-    def _resolved(self, value: Any, *place: object) -> Any:
-        try:
+    def _resolved(self, value: Any, logical_id: str, *properties: object) -> Any:
+        with reading("Resources", logical_id, "Properties", *properties):
             return self._resolver.resolve(value)
-        except Refusal as refusal:
-            raise wrong(place, str(refusal)) from refusal
 
     def _present(self, resource_type: str | None = None) -> Iterator[tuple[str, dict[str, Any]]]:
+        """The resources whose condition holds, of one type or of all."""
         for logical_id, resource in self.template["Resources"].items():
-            is_wanted = resource_type is None or resource["Type"] == resource_type
-            if is_wanted and self._resolved(
-                {"Condition": resource["Condition"]} if "Condition" in resource else True, "Resources", logical_id
-            ):
-                yield logical_id, resource
+            if resource_type is None or resource["Type"] == resource_type:
+                with reading("Resources", logical_id):
+                    is_present = "Condition" not in resource or self._resolver.holds(resource["Condition"])
+                if is_present:
+                    yield logical_id, resource
 
     def learn(self, logical_id: str, arn: str) -> None:
-        """The ARN a secret got when it was made."""
+        """Sets the ARN a secret got when it was made."""
         self._refs[logical_id] = arn
 
     def of_type(self, resource_type: str) -> Mapping[str, Properties]:
-        """The resolved properties of every resource of a type, with its name among them, by logical id."""
+        """The resolved properties of every resource of a type, its name included, by logical id."""
         name_property = NAME_PROPERTY.get(resource_type)
         found = {}
         for logical_id, resource in self._present(resource_type):
@@ -117,28 +104,27 @@ class Blueprint:
         return found
 
     def name(self, logical_id: str) -> str:
-        """The name a resource has here."""
+        """The local name of a resource."""
         return str(self._refs[logical_id]).rpartition(":")[2]
 
     def arn(self, logical_id: str) -> str:
-        """The ARN a resource has here. Raises KeyError for types that have none."""
+        """The local ARN of a resource. Raises KeyError for a type that has no ARN here."""
         return self._attributes[f"{logical_id}.Arn"]
 
     def functions(self) -> tuple[FunctionPlan, ...]:
-        """Every function of the template."""
+        """Every function of the template. Raises Refusal for one that is not an AWS::Serverless::Function, and names it."""
         aliases = [(alias["FunctionName"], alias["Name"]) for alias in self.of_type("AWS::Lambda::Alias").values()]
-        return tuple(
-            plan_of(
-                logical_id,
-                properties,
-                self._attributes[f"{logical_id}.Arn"],
-                self._sources[logical_id],
-                (name for function, name in aliases if function == properties["FunctionName"]),
-            )
-            for logical_id, properties in self.of_type("AWS::Lambda::Function").items()
-        )
+        plans = []
+        for logical_id, properties in self.of_type("AWS::Lambda::Function").items():
+            if logical_id not in self._sources:
+                raise wrong(("Resources", logical_id, "Type"), "the local stack runs functions of type AWS::Serverless::Function only")
+            names = [name for function, name in aliases if function == properties["FunctionName"]]
+            with reading("Resources", logical_id, "Properties"):
+                plans.append(plan_of(logical_id, properties, self.arn(logical_id), self._sources[logical_id], names))
+        return tuple(plans)
 
     def definition(self, logical_id: str) -> str:
-        """A state machine's definition, its substitutions made. Raises Refusal when it is none."""
+        """A state machine's definition with its substitutions made. Raises Refusal when it is not JSON, or a substitution is missing."""
         properties = self.of_type("AWS::StepFunctions::StateMachine")[logical_id]
-        return filled_in(self._definitions[logical_id], properties.get("DefinitionSubstitutions", {}), logical_id)
+        with reading("Resources", logical_id, "Properties"):
+            return substituted(self._definitions[logical_id], properties.get("DefinitionSubstitutions", {}))

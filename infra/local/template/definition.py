@@ -1,24 +1,23 @@
-"""A state machine's definition, as it is handed to the service that runs it."""
+"""A state machine's definition, as the service that runs it gets it."""
 
 import json
 import re
 from collections.abc import Mapping
 from pathlib import Path
 
-from local.refusal import wrong
+from local.refusal import Refusal
 
 PLACEHOLDER = re.compile(r"\$\{(\w+)\}")
 
 
-def filled_in(path: Path, substitutions: Mapping[str, object], logical_id: str) -> str:
-    """The text of the file with its `${name}`s replaced. Raises Refusal for a file that is no JSON, and for a name without a value."""
-    place = ("Resources", logical_id, "Properties")
+def substituted(path: Path, substitutions: Mapping[str, object]) -> str:
+    """The text of the file with every `${name}` replaced. Raises Refusal when it is not JSON, or a name has no value."""
     try:
         text = path.read_text("utf-8")
         json.loads(text)
     except ValueError as error:
-        raise wrong((*place, "DefinitionUri"), f"{path} is no JSON: {error}") from error
+        raise Refusal(f"{path} is not JSON: {error}") from error
     for name in PLACEHOLDER.findall(text):
         if name not in substitutions:
-            raise wrong((*place, "DefinitionSubstitutions"), f"there is no {name}, which {path} asks for")
+            raise Refusal(f"DefinitionSubstitutions lack {name}, which {path} uses")
     return PLACEHOLDER.sub(lambda found: str(substitutions[found.group(1)]), text)

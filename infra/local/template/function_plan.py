@@ -1,4 +1,4 @@
-"""A function as Lambda would run it."""
+"""What Lambda would run a function with."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from typing import Any
 from local.template.source import Source
 
 TIMEOUT_SECONDS, MEMORY_MB = 3, 128
-"""Lambda's own, where a function names none."""
+"""Lambda's defaults."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class FunctionPlan:
 
 
 def plan_of(logical_id: str, properties: Mapping[str, Any], arn: str, source: Source, aliases: Iterable[str]) -> FunctionPlan:
-    """The plan of a function with these resolved properties, which have the shape of their type."""
+    """The plan of a function with these resolved properties. Raises KeyError or ValueError when they are not a function's."""
     return FunctionPlan(
         logical_id=logical_id,
         name=properties["FunctionName"],

@@ -1,4 +1,4 @@
-"""The name and ARN each resource has here: CloudFormation invents them at deployment, we must know them before."""
+"""The name and ARN of each resource here. CloudFormation invents them at deployment; the local stack must know them before."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -16,7 +16,7 @@ NAME_PROPERTY: Mapping[str, str] = {
     "AWS::Logs::LogGroup": "LogGroupName",
     "AWS::CloudWatch::Alarm": "AlarmName",
 }
-"""The property of a type that names it; types beside these are known by their logical id."""
+"""The property that holds the name, by type. Resources of other types are named by their logical id."""
 
 ARN: Mapping[str, Callable[[str, str], str]] = {
     "AWS::S3::Bucket": lambda name, _: f"arn:aws:s3:::{name}",
@@ -28,26 +28,13 @@ ARN: Mapping[str, Callable[[str, str], str]] = {
     "AWS::SecretsManager::Secret": lambda name, region: f"arn:aws:secretsmanager:{region}:{ACCOUNT}:secret:{name}",
     "AWS::Logs::LogGroup": lambda name, region: f"arn:aws:logs:{region}:{ACCOUNT}:log-group:{name}:*",
 }
-"""ARN by type, from name and region. A secret's goes on with random characters: who creates it tells."""
-
-MADE_HERE = {
-    "AWS::ApiGatewayV2::Api",
-    "AWS::DynamoDB::Table",
-    "AWS::IAM::Role",
-    "AWS::KinesisFirehose::DeliveryStream",
-    "AWS::Lambda::Alias",
-    "AWS::Lambda::Function",
-    "AWS::S3::Bucket",
-    "AWS::SecretsManager::Secret",
-    "AWS::StepFunctions::StateMachine",
-}
-"""The types that run on this machine; of the others nobody here asks more than a name."""
+"""ARN from name and region, by type. A secret's real ARN ends in random characters, known once it is created."""
 
 REF_IS_ARN = {"AWS::StepFunctions::StateMachine", "AWS::SecretsManager::Secret"}
-"""The types whose `Ref` is their ARN; the others' is their name."""
+"""The types whose `Ref` is the ARN; for all others it is the name."""
 
 
 def physical_name(stack: str, logical_id: str) -> str:
-    """`fieldwise-local`, `DataBucket` → `fieldwise-local-data-bucket`: the same at every start, so that what is kept is found."""
+    """`fieldwise-local`, `DataBucket` → `fieldwise-local-data-bucket`: the same at every start, so that saved data is found again."""
     words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", logical_id).lower()
     return f"{stack}-{words}"

@@ -11,21 +11,23 @@ VARIABLE = re.compile(r"\$\{(!?)([^}]+)\}")
 
 
 class Resolver:
-    """Resolves Ref, Fn::GetAtt, Fn::Sub, Fn::Join, Fn::Split, Fn::Select, Fn::If and the condition functions.
+    """Resolves Ref, Fn::GetAtt, Fn::Sub, Fn::Join, Fn::Split, Fn::Select, Fn::FindInMap, Fn::If and the condition functions.
 
-    `refs` answers Ref by logical id, parameter or pseudo parameter; `attributes` answers GetAtt by `Id.Attribute`. Both may
-    grow after construction.
+    `refs` holds what Ref returns, by logical id, parameter or pseudo parameter; `attributes` what Fn::GetAtt returns, by
+    `Id.Attribute`. Both may grow after construction. Conditions and mappings are the template's.
     """
 
-    def __init__(self, refs: Mapping[str, Any], attributes: Mapping[str, str], conditions: Mapping[str, Any]) -> None:
+    def __init__(self, refs: Mapping[str, Any], attributes: Mapping[str, str], template: Mapping[str, Any]) -> None:
         self._refs = refs
         self._attributes = attributes
-        self._conditions = conditions
+        self._conditions: Mapping[str, Any] = template.get("Conditions", {})
+        self._mappings: Mapping[str, Any] = template.get("Mappings", {})
         self._functions: Mapping[str, Callable[[Any], Any]] = {
             "Ref": self._ref,
             "Condition": self.holds,
             "Fn::GetAtt": self._get_att,
             "Fn::Sub": self._sub,
+            "Fn::FindInMap": self._find_in_map,
             "Fn::Join": lambda a: str(a[0]).join(map(str, self.resolve(a[1]))),
             "Fn::Split": lambda a: str(self.resolve(a[1])).split(a[0]),
             "Fn::Select": lambda a: self.resolve(a[1])[int(a[0])],
@@ -38,9 +40,9 @@ class Resolver:
         }
 
     def resolve(self, value: Any) -> Any:
-        """`value` with every intrinsic function replaced by what it stands for.
+        """`value` with every intrinsic function replaced by its result.
 
-        Raises Refusal naming what is not known here, or does not come to anything.
+        Raises Refusal naming what doesn't exist, isn't supported here, or can't be evaluated.
         """
         if isinstance(value, list):
             return [found for part in value if (found := self.resolve(part)) is not NO_VALUE]
@@ -51,7 +53,7 @@ class Resolver:
             if name in self._functions and (name != "Condition" or isinstance(argument, str)):
                 return self._call(name, argument)
             if name.startswith("Fn::"):
-                raise Refusal(f"it uses {name}, which the local stack does not know")
+                raise Refusal(f"{name} is not supported by the local stack")
         resolved = {key: self.resolve(part) for key, part in value.items()}
         return {key: part for key, part in resolved.items() if part is not NO_VALUE}
 
@@ -59,24 +61,35 @@ class Resolver:
         try:
             return self._functions[name](argument)
         except (IndexError, RecursionError, TypeError, ValueError) as error:
-            raise Refusal(f"{name} does not come to anything: {error}") from error
+            raise Refusal(f"{name} can't be evaluated: {error}") from error
 
     def holds(self, condition: str) -> bool:
-        """Whether a condition of the template, which has it, is true."""
+        """Whether a condition of the template is true."""
+        if condition not in self._conditions:
+            raise Refusal(f"the condition {condition} doesn't exist")
         return bool(self.resolve(self._conditions[condition]))
 
     def _ref(self, name: str) -> Any:
         if name == "AWS::NoValue":
             return NO_VALUE
         if name not in self._refs:
-            raise Refusal(f"it refers to {name}, which is not there")
+            raise Refusal(f"it refers to {name}, which doesn't exist, or not under these parameters")
         return self._refs[name]
 
     def _get_att(self, argument: str | list[str]) -> str:
         name = argument if isinstance(argument, str) else ".".join(argument)
         if name not in self._attributes:
-            raise Refusal(f"it refers to {name}, which the local stack does not know")
+            raise Refusal(f"it refers to {name}, which the local stack does not provide")
         return self._attributes[name]
+
+    def _find_in_map(self, argument: list[Any]) -> Any:
+        path = [str(self.resolve(part)) for part in argument]
+        found: Any = self._mappings
+        for key in path:
+            if key not in found:
+                raise Refusal(f"the Mappings have no {'.'.join(path)}")
+            found = found[key]
+        return found
 
     def _sub(self, argument: str | list[Any]) -> str:
         text, own = (argument, {}) if isinstance(argument, str) else (argument[0], self.resolve(argument[1]))

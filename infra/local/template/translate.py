@@ -1,4 +1,4 @@
-"""The template as CloudFormation would get it: the SAM translator's own answer, without the network."""
+"""The template as CloudFormation would get it, by the SAM translator itself, without the network."""
 
 import copy
 import logging
@@ -10,35 +10,35 @@ from typing import Any
 from samtranslator.model.exceptions import InvalidDocumentException
 from samtranslator.translator.transform import transform
 
-from local.refusal import Refusal
-from local.template.written import Template, resources_of
+from local.refusal import Refusal, reading
+from local.template.load import Template, resources_of
 
 REGION = "us-east-1"
-ELSEWHERE = "s3://local/not-uploaded"
-"""Stands where `sam deploy` would put the place it uploaded to: the translator takes no local path."""
+UPLOADED = "s3://local/not-uploaded"
+"""Stands for the address that `sam deploy` would upload code to: the translator takes no local path."""
 
 
 class _NoManagedPolicies:
-    """The translator looks AWS's managed policies up by name; the template names none."""
+    """The translator looks up AWS's managed policies by name; the template uses none."""
 
     def load(self) -> dict[str, str]:
         return {}
 
 
 def translate(template: Template, parameters: Mapping[str, str]) -> Template:
-    """SAM to CloudFormation. `template` is left as it is; intrinsic functions stay unresolved.
+    """SAM to CloudFormation. `template` is not changed; intrinsic functions stay unresolved.
 
-    Raises Refusal with the translator's own words when the template is wrong.
+    Raises Refusal with the translator's own message when the template is wrong.
     """
     uploaded = copy.deepcopy(template)
     for _, resource in resources_of(uploaded, "AWS::Serverless::Function"):
         is_image = resource["Properties"].get("PackageType") == "Image"
-        resource["Properties"]["ImageUri" if is_image else "CodeUri"] = "local/image:latest" if is_image else ELSEWHERE
+        resource["Properties"]["ImageUri" if is_image else "CodeUri"] = "local/image:latest" if is_image else UPLOADED
     for _, resource in resources_of(uploaded, "AWS::Serverless::LayerVersion"):
-        resource["Properties"]["ContentUri"] = ELSEWHERE
+        resource["Properties"]["ContentUri"] = UPLOADED
     for _, resource in resources_of(uploaded, "AWS::Serverless::StateMachine"):
-        resource["Properties"]["DefinitionUri"] = ELSEWHERE
-    os.environ.setdefault("AWS_DEFAULT_REGION", REGION)  # the translator asks boto3 for the partition's region
+        resource["Properties"]["DefinitionUri"] = UPLOADED
+    os.environ.setdefault("AWS_DEFAULT_REGION", REGION)  # the translator needs one to find its partition
     logging.getLogger("samtranslator").setLevel(logging.ERROR)
     try:
         translated: Template = transform(uploaded, dict(parameters), _NoManagedPolicies())
@@ -48,18 +48,20 @@ def translate(template: Template, parameters: Mapping[str, str]) -> Template:
 
 
 def parameter_values(template: Template, given: Mapping[str, str]) -> dict[str, Any]:
-    """Every parameter's value: as given, else its default; lists split at commas.
+    """Every parameter's value: the given one, else its default; lists are split at commas.
 
-    Raises Refusal for one with neither, one that is not there, and one that its constraints forbid.
+    Raises Refusal for a parameter without a value, an unknown one, and a value its constraints forbid.
     """
     if unknown := given.keys() - template.get("Parameters", {}).keys():
-        raise Refusal(f"the template has no parameter {', '.join(sorted(unknown))}: those it has are under its Parameters")
+        raise Refusal(f"the template has no parameter {', '.join(sorted(unknown))}: see its section Parameters")
     values: dict[str, Any] = {}
     for name, parameter in template.get("Parameters", {}).items():
         if name not in given and "Default" not in parameter:
-            raise Refusal(f"the template's parameter {name} has no value")
+            raise Refusal(f"the template's parameter {name} has no value: give one with --parameter {name}=…")
         value = str(given.get(name, parameter.get("Default")))
-        if not _is_allowed(value, parameter):
+        with reading("Parameters", name):
+            is_allowed = _is_allowed(value, parameter)
+        if not is_allowed:
             why = parameter.get("ConstraintDescription") or _constraint(parameter)
             raise Refusal(f"the template's parameter {name} can't be {value!r}: it {why}")
         is_list = parameter["Type"] == "CommaDelimitedList"
@@ -85,10 +87,15 @@ def _is_in_range(value: str, parameter: Mapping[str, Any]) -> bool:
 
 
 def _constraint(parameter: Mapping[str, Any]) -> str:
-    """In words, for a parameter that has none of its own."""
+    """The constraint in words, for a parameter without a ConstraintDescription."""
     if "AllowedValues" in parameter:
         return f"must be one of {', '.join(map(str, parameter['AllowedValues']))}"
     bounds = [f"{word} {parameter[key]}" for key, word in (("MinValue", "at least"), ("MaxValue", "at most")) if key in parameter]
-    lengths = [f"{word} {parameter[key]} long" for key, word in (("MinLength", "at least"), ("MaxLength", "at most")) if key in parameter]
+    lengths = [
+        f"{word} {parameter[key]} characters long"
+        for key, word in (("MinLength", "at least"), ("MaxLength", "at most"))
+        if key in parameter
+    ]
     is_number = ["a number"] if parameter["Type"] == "Number" else []
-    return f"must be {', '.join([*is_number, *bounds, *lengths]) or 'as ' + parameter.get('AllowedPattern', 'described')}"
+    pattern = [f"matching {parameter['AllowedPattern']}"] if "AllowedPattern" in parameter else []
+    return f"must be {', '.join([*is_number, *bounds, *lengths, *pattern])}"

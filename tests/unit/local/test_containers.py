@@ -1,4 +1,4 @@
-"""The containers' side of the local stack, as far as it goes without an engine: what it refuses, and what it hands over."""
+"""The local stack's container part, without an engine: what it refuses, and what it passes to Docker and SAM."""
 
 import json
 import socket
@@ -18,9 +18,9 @@ from local.containers.emulator import Emulation, Emulator
 from local.containers.functions import ContainerFunction
 from local.containers.sam_template import write_sam_template
 from local.containers.stack import ContainerStack, require_health
-from local.places import Places
 from local.refusal import Refusal
 from local.stack import StackConfig
+from local.state_folder import StateFolder
 from local.template.blueprint import Blueprint
 from local.template.function_plan import FunctionPlan
 
@@ -38,7 +38,7 @@ def program(path: Path, script: str) -> Path:
 
 @pytest.fixture
 def bin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The one folder on the PATH."""
+    """The only folder on the PATH."""
     folder = tmp_path / "bin"
     folder.mkdir()
     monkeypatch.setenv("PATH", str(folder))
@@ -53,30 +53,30 @@ def refusal_of(call: object, *arguments: object) -> str:
     return str(refused.value)
 
 
-def test_without_docker_a_person_is_told_what_to_install(bin: Path) -> None:
+def test_without_docker_the_message_says_what_to_install(bin: Path) -> None:
     assert "Docker is not installed" in refusal_of(require_engine)
 
 
-def test_without_permission_a_person_is_told_which_group_to_join(bin: Path) -> None:
+def test_without_permission_the_message_says_which_group_to_join(bin: Path) -> None:
     program(bin / "docker", "echo 'Got permission denied while trying to connect to the Docker daemon socket' >&2; exit 1")
 
     assert "group `docker`" in refusal_of(require_engine)
 
 
-def test_a_stopped_engine_is_told_from_a_missing_one(bin: Path) -> None:
+def test_a_stopped_engine_is_distinguished_from_a_missing_one(bin: Path) -> None:
     program(bin / "docker", "echo 'Cannot connect to the Docker daemon' >&2; exit 1")
 
     assert "start it" in refusal_of(require_engine)
 
 
-def test_an_engine_that_hangs_is_not_waited_for(bin: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_engine_that_hangs_times_out(bin: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(docker, "ENGINE_SECONDS", 0.2)
     program(bin / "docker", "exec /bin/sleep 20")
 
     assert "did not answer" in refusal_of(lambda: docker._docker("version", seconds=1))
 
 
-def test_a_base_image_that_is_neither_here_nor_to_be_had_is_named(bin: Path) -> None:
+def test_a_missing_base_image_that_can_not_be_pulled_is_named(bin: Path) -> None:
     program(bin / "docker", "echo 'manifest unknown' >&2; exit 1")
 
     said = refusal_of(require_image, "base:3.13", "x86_64")
@@ -91,7 +91,7 @@ def test_a_base_image_that_is_here_is_not_pulled(bin: Path) -> None:
     require_image("base:3.13", "x86_64")
 
 
-def test_a_base_image_of_another_processor_is_not_the_one_that_is_wanted(bin: Path, tmp_path: Path) -> None:
+def test_a_base_image_for_another_processor_is_pulled_for_this_one(bin: Path, tmp_path: Path) -> None:
     log = tmp_path / "log"
     program(bin / "docker", f"""if [ "$1" = image ]; then echo amd64; else echo "$@" >> {log}; fi""")
 
@@ -113,7 +113,7 @@ def test_a_network_knows_its_gateway_and_is_removed_with_every_container_on_it(b
     assert log.read_text().splitlines()[1:] == ["rm --force one two", "network rm mine"]
 
 
-def test_a_network_that_can_not_be_made_is_a_refusal(bin: Path) -> None:
+def test_a_network_that_can_not_be_created_is_a_refusal(bin: Path) -> None:
     program(bin / "docker", 'echo "could not find an available address pool" >&2; [ "$2" != create ]')
 
     assert "address pool" in refusal_of(Network, "mine")
@@ -130,7 +130,7 @@ def test_a_build_without_a_python_of_the_runtime_says_which_one(bin: Path, log: 
     assert "python3.13 is not on the PATH" in refusal_of(build, ROOT, ROOT / "template.yaml", {}, log)
 
 
-def test_parameters_that_are_missing_or_unknown_are_named_before_docker_is_asked(bin: Path, tmp_path: Path, log: Path) -> None:
+def test_missing_or_unknown_parameters_are_named_before_docker_is_called(bin: Path, tmp_path: Path, log: Path) -> None:
     wanting = tmp_path / "template.yaml"
     wanting.write_text(
         (ROOT / "template.yaml").read_text("utf-8").replace("\nParameters:\n", "\nParameters:\n  Wanted: { Type: String }\n")
@@ -140,14 +140,14 @@ def test_parameters_that_are_missing_or_unknown_are_named_before_docker_is_asked
     assert "no parameter TrainingPithon" in refusal_of(build, ROOT, ROOT / "template.yaml", {"TrainingPithon": "3.11"}, log)
 
 
-def test_a_template_that_is_no_yaml_is_one_line(tmp_path: Path, log: Path) -> None:
+def test_a_template_that_is_not_yaml_is_one_line(tmp_path: Path, log: Path) -> None:
     wrong = tmp_path / "template.yaml"
     wrong.write_text("Resources:\n  A: [\n")
 
-    assert "is no YAML" in refusal_of(build, tmp_path, wrong, {}, log)
+    assert "is not YAML" in refusal_of(build, tmp_path, wrong, {}, log)
 
 
-def test_a_failed_build_shows_sams_last_words(bin: Path, tmp_path: Path, log: Path) -> None:
+def test_a_failed_build_shows_sams_last_line(bin: Path, tmp_path: Path, log: Path) -> None:
     program(bin / "docker", "exit 0")
     program(bin / "python3.13", "exit 0")
     program(tmp_path / ".venv-sam/bin/sam", "echo Build Failed; echo 'Error: no such wheel'; echo; exit 1")
@@ -166,7 +166,7 @@ def test_the_containers_of_a_failed_build_are_removed_and_no_others(bin: Path, t
     assert [line for line in asked.read_text().splitlines() if line.startswith("rm")] == ["rm --force ours"]
 
 
-def test_a_build_hands_the_given_parameters_over(bin: Path, tmp_path: Path, log: Path) -> None:
+def test_a_build_passes_the_given_parameters_on(bin: Path, tmp_path: Path, log: Path) -> None:
     program(bin / "docker", "exit 0")
     program(tmp_path / "pyenv/versions/3.13.0/bin/python3.13", "exit 0")
     program(tmp_path / ".venv-sam/bin/sam", 'echo "$@"')
@@ -193,7 +193,7 @@ def test_a_build_looks_for_base_images_of_its_architecture(
     assert pulled.read_text().count(f"linux/{PROCESSORS[architecture]} ") == len(images)
 
 
-def test_a_build_without_sam_says_how_to_get_it(bin: Path, tmp_path: Path, log: Path) -> None:
+def test_a_build_without_sam_says_how_to_install_it(bin: Path, tmp_path: Path, log: Path) -> None:
     program(bin / "docker", "exit 0")
     program(bin / "python3.13", "exit 0")
 
@@ -207,16 +207,16 @@ def test_sam_sees_no_account_of_this_shell(monkeypatch: pytest.MonkeyPatch) -> N
     assert not {"AWS_ACCESS_KEY_ID", "MODEL_STORE"} & sam_environment().keys()
 
 
-def test_a_busy_port_is_refused_before_docker_is_asked_for(bin: Path, tmp_path: Path) -> None:
+def test_a_busy_port_is_refused_before_docker_is_called(bin: Path, tmp_path: Path) -> None:
     with socket.socket() as busy:
         busy.bind(("127.0.0.1", 0))
         busy.listen()
-        config = StackConfig(ROOT / "template.yaml", Places(tmp_path / "state"), busy.getsockname()[1])
+        config = StackConfig(ROOT / "template.yaml", StateFolder(tmp_path / "state"), busy.getsockname()[1])
 
         assert "can't be used" in refusal_of(ContainerStack, config)
 
 
-def test_each_function_gets_its_own_session_and_only_emulated_resources_stay(tmp_path: Path) -> None:
+def test_each_function_gets_its_own_session_and_only_emulated_resources_remain(tmp_path: Path) -> None:
     blueprint = Blueprint(ROOT / "template.yaml", PARAMETERS, "test")
     for logical_id in blueprint.of_type("AWS::SecretsManager::Secret"):
         blueprint.learn(logical_id, "arn:aws:secretsmanager:us-east-1:123456789012:secret:x")
@@ -263,7 +263,7 @@ def test_an_answer_is_an_error_by_its_keys(plan: FunctionPlan, body: bytes, is_e
 
 
 @pytest.mark.parametrize(("status", "body"), [(200, b""), (500, b'{"Message": "broken"}')])
-def test_a_function_that_does_not_answer_fails_by_name(plan: FunctionPlan, status: int, body: bytes) -> None:
+def test_a_function_that_does_not_answer_is_an_error_of_lambdas(plan: FunctionPlan, status: int, body: bytes) -> None:
     with running_server() as server:
         server.answers[INVOCATIONS] = Served(status, body)
         function = ContainerFunction(plan, server.url)
@@ -282,7 +282,7 @@ def test_a_stopped_emulator_is_an_error_of_the_function(plan: FunctionPlan) -> N
 
 
 @pytest.mark.parametrize("body", [b'{"errorMessage": "no module"}', b"<html>"])
-def test_a_backend_that_is_not_well_is_a_refusal(body: bytes) -> None:
+def test_an_unhealthy_backend_is_a_refusal(body: bytes) -> None:
     with running_server() as server:
         server.answers["/health"] = Served(200, body)
         assert "sam-start-api.log" in refusal_of(require_health, server.url)
@@ -294,13 +294,13 @@ def emulation(tmp_path: Path) -> Emulation:
     return Emulation(tmp_path, tmp_path / "sam-template.json", network, tmp_path)
 
 
-def test_an_emulator_that_ends_at_once_shows_its_last_words(tmp_path: Path) -> None:
+def test_an_emulator_that_ends_at_startup_shows_its_last_line(tmp_path: Path) -> None:
     program(tmp_path / ".venv-sam/bin/sam", "echo 'Error: no template'; exit 1")
 
     assert "Error: no template" in refusal_of(Emulator, "start-api", 9, emulation(tmp_path))
 
 
-def test_an_emulator_is_ended_as_by_ctrl_c(tmp_path: Path) -> None:
+def test_an_emulator_is_stopped_as_by_ctrl_c(tmp_path: Path) -> None:
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
         listening.listen()

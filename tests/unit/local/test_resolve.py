@@ -13,15 +13,16 @@ CONDITIONS = {
     "Both": {"Fn::And": [{"Condition": "IsEmpty"}, {"Condition": "IsNamed"}]},
     "Neither": {"Fn::Not": [{"Fn::Or": [{"Condition": "IsEmpty"}, {"Condition": "IsNamed"}]}]},
 }
+MAPPINGS = {"Sizes": {"Memory": {"small": 128, "bucket": 256}}}
 
 
 @pytest.fixture
 def resolver() -> Resolver:
-    return Resolver(REFS, ATTRIBUTES, CONDITIONS)
+    return Resolver(REFS, ATTRIBUTES, {"Conditions": CONDITIONS, "Mappings": MAPPINGS})
 
 
 @pytest.mark.parametrize(
-    ("written", "meant"),
+    ("written", "result"),
     [
         ("plain", "plain"),
         ({"Ref": "Name"}, "bucket"),
@@ -32,6 +33,8 @@ def resolver() -> Resolver:
         ({"Fn::Join": [",", {"Ref": "List"}]}, "a,b"),
         ({"Fn::Split": [",", "a,b"]}, ["a", "b"]),
         ({"Fn::Select": [1, {"Ref": "List"}]}, "b"),
+        ({"Fn::FindInMap": ["Sizes", "Memory", "small"]}, 128),
+        ({"Fn::FindInMap": ["Sizes", "Memory", {"Ref": "Name"}]}, 256),
         ({"Fn::Contains": [{"Ref": "List"}, "a"]}, True),
         ({"Fn::Contains": [{"Ref": "List"}, {"Ref": "Name"}]}, False),
         ({"Fn::If": ["IsEmpty", {"Ref": "Name"}, "no"]}, "bucket"),
@@ -41,8 +44,8 @@ def resolver() -> Resolver:
         ({"Condition": {"StringLike": {"s3:prefix": ["models/*"]}}}, {"Condition": {"StringLike": {"s3:prefix": ["models/*"]}}}),
     ],
 )
-def test_intrinsic_functions_become_what_they_stand_for(resolver: Resolver, written: Any, meant: Any) -> None:
-    assert resolver.resolve(written) == meant
+def test_intrinsic_functions_are_replaced_by_their_results(resolver: Resolver, written: Any, result: Any) -> None:
+    assert resolver.resolve(written) == result
 
 
 @pytest.mark.parametrize(
@@ -52,14 +55,17 @@ def test_intrinsic_functions_become_what_they_stand_for(resolver: Resolver, writ
         ({"Fn::GetAtt": ["Nobody", "Arn"]}, "Nobody.Arn"),
         ({"Fn::Sub": "${Nobody}"}, "Nobody"),
         ({"Fn::ImportValue": "x"}, "Fn::ImportValue"),
+        ({"Fn::FindInMap": ["Sizes", "Memory", "huge"]}, "Sizes.Memory.huge"),
+        ({"Condition": "Nobody"}, "the condition Nobody"),
+        ({"Fn::If": ["Nobody", 1, 2]}, "the condition Nobody"),
     ],
 )
-def test_what_is_not_known_is_named(resolver: Resolver, written: Any, culprit: str) -> None:
+def test_what_does_not_exist_is_named(resolver: Resolver, written: Any, culprit: str) -> None:
     with pytest.raises(Refusal, match=culprit):
         resolver.resolve(written)
 
 
 @pytest.mark.parametrize("written", [{"Fn::Select": ["first", ["a"]]}, {"Fn::Select": [1, ["a"]]}, {"Fn::Join": [",", 7]}])
-def test_what_does_not_come_to_anything_is_refused_by_its_name(resolver: Resolver, written: dict[str, Any]) -> None:
-    with pytest.raises(Refusal, match=f"{next(iter(written))} does not come to anything"):
+def test_a_function_that_can_not_be_evaluated_is_named(resolver: Resolver, written: dict[str, Any]) -> None:
+    with pytest.raises(Refusal, match=f"{next(iter(written))} can't be evaluated"):
         resolver.resolve(written)

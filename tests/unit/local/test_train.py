@@ -1,4 +1,4 @@
-"""What `make train` shows of a training while it runs, from the functions' logs."""
+"""What `make train` shows of a running training, from the functions' logs."""
 
 import io
 import json
@@ -20,7 +20,7 @@ def append(path: Path, text: str) -> None:
         file.write(text)
 
 
-def test_only_what_is_logged_after_the_start_is_read_and_each_line_once(tmp_path: Path) -> None:
+def test_only_lines_logged_after_the_start_are_read_and_each_once(tmp_path: Path) -> None:
     path = tmp_path / "training.log"
     append(path, line(1))
     log = TrainingLog(tmp_path)
@@ -34,7 +34,7 @@ def test_only_what_is_logged_after_the_start_is_read_and_each_line_once(tmp_path
     assert list(log.new_reports()) == []
 
 
-def test_a_line_that_is_still_being_written_is_read_when_it_is_whole(tmp_path: Path) -> None:
+def test_a_line_that_is_still_being_written_is_read_once_it_is_complete(tmp_path: Path) -> None:
     log = TrainingLog(tmp_path)
     whole = line(4, "epochs")
     append(tmp_path / "sam-start-lambda.log", whole[:30])
@@ -46,17 +46,17 @@ def test_a_line_that_is_still_being_written_is_read_when_it_is_whole(tmp_path: P
     assert list(log.new_reports()) == [ProgressReport(work="epochs", done=4, total=9)]
 
 
-def test_a_folder_without_logs_has_nothing_to_tell(tmp_path: Path) -> None:
+def test_a_folder_without_logs_has_no_reports(tmp_path: Path) -> None:
     assert list(TrainingLog(tmp_path / "none").new_reports()) == []
 
 
-def test_a_state_is_shown_with_its_progress_and_then_with_its_time(tmp_path: Path) -> None:
+def test_a_state_is_shown_with_its_progress_and_then_with_its_duration(tmp_path: Path) -> None:
     file = io.StringIO()
     watcher = Watcher(TrainingLog(tmp_path), Console(file=file, force_terminal=True, width=120))
 
     watcher.entered("ranker")
     append(tmp_path / "training.log", line(5, "epochs"))
-    watcher.look()
+    watcher.show_progress()
     watcher.entered("evaluate")
     watcher.finish(False)
 
@@ -66,10 +66,10 @@ def test_a_state_is_shown_with_its_progress_and_then_with_its_time(tmp_path: Pat
     assert shown.index("✓") < shown.index("✗")
 
 
-@pytest.mark.parametrize("is_well", [True, False])
-def test_nothing_is_shown_of_an_execution_that_entered_no_state(is_well: bool, tmp_path: Path) -> None:
+@pytest.mark.parametrize("succeeded", [True, False])
+def test_an_execution_that_entered_no_state_shows_nothing(succeeded: bool, tmp_path: Path) -> None:
     file = io.StringIO()
 
-    Watcher(TrainingLog(tmp_path), Console(file=file)).finish(is_well)
+    Watcher(TrainingLog(tmp_path), Console(file=file)).finish(succeeded)
 
     assert file.getvalue() == ""

@@ -1,4 +1,4 @@
-"""One execution environment: a process that runs the handler under Lambda's own runtime loop, one event at a time."""
+"""One execution environment: a process that runs the handler under Lambda's own runtime client, one event at a time."""
 
 import os
 import signal
@@ -16,12 +16,12 @@ from local.runtime.runtime_api import Invocation, RuntimeApi, failure
 from local.runtime.task_root import TaskRoot
 
 INIT_SECONDS = 60.0
-"""For importing the handler. Lambda allows 10; a laptop's disk may be cold."""
+"""Time to import the handler. Lambda allows 10 seconds; a laptop's disk cache may be cold."""
 
 
 @dataclass(frozen=True, slots=True)
 class Launch:
-    """What a process is started with."""
+    """How to start a process."""
 
     label: str
     task: TaskRoot
@@ -29,10 +29,10 @@ class Launch:
     log: Path
 
 
-class Child:
+class WorkerProcess:
     """A process that waits for invocations.
 
-    It ends when it is stopped, when a handler overruns its time, or when this process is gone and with it the Runtime API.
+    It ends when it is stopped, when a handler exceeds its time limit, or when this process ends and the Runtime API with it.
     """
 
     def __init__(self, launch: Launch) -> None:
@@ -47,7 +47,7 @@ class Child:
         }
         launch.log.parent.mkdir(parents=True, exist_ok=True)
         with launch.log.open("ab") as log:
-            # -S: a development environment's .pth files would let a function import what it does not ship with
+            # -S: the development environment's .pth files would let a function import code it does not ship with
             self._process = subprocess.Popen(  # noqa: S603 our own interpreter, on the template's own handler
                 [sys.executable, "-S", "-m", "awslambdaric", launch.task.handler],
                 env=environment,
@@ -55,7 +55,7 @@ class Child:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
-                start_new_session=True,  # Ctrl-C is for the parent, which stops its children itself
+                start_new_session=True,  # Ctrl-C must reach the parent alone, which stops its children itself
             )
         self._label = launch.label
         self._pending: Invocation | None = None
@@ -63,7 +63,7 @@ class Child:
         self._watcher.start()
 
     def _watch(self) -> None:
-        """Whoever waits for a process that has ended learns why it did."""
+        """When the process ends, passes the reason to the invocation that waits for it."""
         self._process.wait()
         self._api.ready.set()
         if self._pending is not None:
@@ -80,14 +80,14 @@ class Child:
         return self._process.poll() is None
 
     def fault(self) -> Answer | None:
-        """Waits until it is ready for work; why it will never be, or None."""
+        """Waits until the process is ready for work; returns the error when it never will be, else None."""
         if not self._api.ready.wait(INIT_SECONDS):
             self.stop()
             return failure("Sandbox.Timedout", f"{self._label} was not ready after {INIT_SECONDS:.0f} seconds")
         return None if self.is_alive else self._end()
 
     def run(self, invocation: Invocation) -> Answer:
-        """Runs one invocation to its end, or to the end of its time, or of the process."""
+        """Runs one invocation until it is answered, its time is up, or the process ends."""
         self._pending = invocation
         fault = self.fault()
         if fault is not None:
@@ -102,7 +102,7 @@ class Child:
         return answer
 
     def stop(self) -> None:
-        """Ends the process, and everything it started, at once."""
+        """Kills the process and everything it started."""
         if self.is_alive:
             with suppress(ProcessLookupError):
                 os.killpg(self._process.pid, signal.SIGKILL)

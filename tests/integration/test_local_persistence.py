@@ -1,4 +1,4 @@
-"""What a stack held is there again when the next one starts."""
+"""What a stack has stored is there again when the next one starts."""
 
 from pathlib import Path
 from typing import Any
@@ -7,9 +7,9 @@ import httpx
 import pytest
 from tests.support.local_world import tiny_config
 
-from local.places import Places, find_running
 from local.refusal import Refusal
 from local.stack import Stack
+from local.state_folder import StateFolder, find_running
 
 
 def act(stack: Stack, name: str, **more: Any) -> httpx.Response:
@@ -17,7 +17,7 @@ def act(stack: Stack, name: str, **more: Any) -> httpx.Response:
     return httpx.post(f"{stack.url}/do", json={"act": name, **more}, headers=headers, timeout=30)
 
 
-def kept(root: Path, pattern: str) -> list[str]:
+def saved(root: Path, pattern: str) -> list[str]:
     return sorted(path.name for path in (root / "state" / "data").glob(pattern))
 
 
@@ -51,17 +51,17 @@ def test_objects_items_records_and_the_secret_survive_a_restart(tmp_path: Path) 
     assert listed == 1
 
 
-def test_a_write_is_on_disk_before_its_answer(tmp_path: Path) -> None:
+def test_a_write_is_on_disk_before_it_is_answered(tmp_path: Path) -> None:
     stack = Stack(tiny_config(tmp_path))
 
     act(stack, "put_object", key="mine/a")
-    on_disk = kept(tmp_path, "s3/*/mine/*")
+    on_disk = saved(tmp_path, "s3/*/mine/*")
     stack.stop()
 
     assert on_disk == ["a"]
 
 
-def test_the_leftover_of_an_interrupted_write_is_removed(tmp_path: Path) -> None:
+def test_what_an_interrupted_write_leaves_behind_is_removed(tmp_path: Path) -> None:
     folder = tmp_path / "state" / "data" / "s3" / "fieldwise-local-data-bucket" / "mine"
     folder.mkdir(parents=True)
     (folder / ".a.partial").write_bytes(b"ha")
@@ -71,7 +71,7 @@ def test_the_leftover_of_an_interrupted_write_is_removed(tmp_path: Path) -> None
     stack.stop()
 
     assert found.status_code == 502
-    assert kept(tmp_path, "s3/*/mine/.*") == []
+    assert saved(tmp_path, "s3/*/mine/.*") == []
 
 
 @pytest.mark.parametrize(
@@ -96,7 +96,7 @@ def test_a_damaged_file_is_named_with_what_to_delete(tmp_path: Path, name: str, 
     assert "\n" not in str(refused.value)
 
 
-def test_something_else_in_the_folders_place_is_refused(tmp_path: Path) -> None:
+def test_a_file_with_the_folders_name_is_refused(tmp_path: Path) -> None:
     (tmp_path / "state").write_text("a file")
 
     with pytest.raises(Refusal, match="choose another folder with FIELDWISE_STATE"):
@@ -105,9 +105,9 @@ def test_something_else_in_the_folders_place_is_refused(tmp_path: Path) -> None:
 
 def test_two_stacks_can_not_share_a_folder(tmp_path: Path) -> None:
     config = tiny_config(tmp_path)
-    config.places.prepare()
+    config.state.prepare()
 
-    with config.places.held(), pytest.raises(Refusal, match="is running from"):
+    with config.state.held(), pytest.raises(Refusal, match="already running from"):
         Stack(config)
 
 
@@ -117,7 +117,7 @@ def test_a_busy_port_is_refused_before_anything_is_started(tmp_path: Path) -> No
     port = int(stack.url.rpartition(":")[2])
 
     with pytest.raises(Refusal, match=f"port {port} can't be used"):
-        Stack(type(config)(config.template, Places(tmp_path / "other"), port))
+        Stack(type(config)(config.template, StateFolder(tmp_path / "other"), port))
     stack.stop()
 
     assert not (tmp_path / "other").exists()
@@ -127,11 +127,11 @@ def test_a_running_stack_is_found_by_its_folder_and_a_stopped_one_is_not(tmp_pat
     config = tiny_config(tmp_path)
     stack = Stack(config)
 
-    running = find_running(config.places)
-    private = (config.places.running.stat().st_mode & 0o077, config.places.issuer_key.stat().st_mode & 0o077)
+    running = find_running(config.state)
+    private = (config.state.running.stat().st_mode & 0o077, config.state.issuer_key.stat().st_mode & 0o077)
     stack.stop()
 
     assert running == stack.running
     assert private == (0, 0)
     with pytest.raises(Refusal, match="no stack is running"):
-        find_running(config.places)
+        find_running(config.state)

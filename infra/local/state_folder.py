@@ -1,4 +1,4 @@
-"""Where the local stack keeps what outlives it, and who holds it."""
+"""The folder with everything that outlives a local stack, and the lock that lets one stack at a time use it."""
 
 import fcntl
 import json
@@ -12,24 +12,24 @@ from local.refusal import Refusal
 
 
 @dataclass(frozen=True, slots=True)
-class Places:
-    """The folder `.local/`, by what lies in it."""
+class StateFolder:
+    """The folder `.local/`, with the path of everything in it."""
 
     root: Path
 
     @property
     def data(self) -> Path:
-        """What buckets, tables and secrets hold."""
+        """The contents of buckets, tables and secrets."""
         return self.root / "data"
 
     @property
     def logs(self) -> Path:
-        """One file per function: what it wrote to stdout and stderr."""
+        """One file per function: its stdout and stderr."""
         return self.root / "logs"
 
     @property
     def tasks(self) -> Path:
-        """The functions' code as their images hold it; made anew at every start."""
+        """Each function's code as its image holds it; made again at every start."""
         return self.root / "tasks"
 
     @property
@@ -39,16 +39,21 @@ class Places:
 
     @property
     def issuer_key(self) -> Path:
-        """The private key tokens are signed with."""
+        """The private key that signs tokens."""
         return self.root / "issuer.pem"
 
     @property
     def running(self) -> Path:
-        """The running stack's addresses, for the other verbs."""
+        """The running stack's addresses, for the other commands."""
         return self.root / "stack.json"
 
+    @property
+    def linted(self) -> Path:
+        """The SHA-256 of the template that last passed the linter."""
+        return self.root / "linted-template"
+
     def prepare(self) -> None:
-        """Makes the folders. Raises Refusal when something else is in their place."""
+        """Makes the folders. Raises Refusal when that is impossible, as when a file has the folder's name."""
         try:
             for folder in (self.data, self.logs, self.tasks, self.temp):
                 folder.mkdir(parents=True, exist_ok=True)
@@ -58,17 +63,17 @@ class Places:
             ) from error
 
     def damaged(self, path: Path, what: str) -> Refusal:
-        """The refusal for a kept file that can't be used: it names the one thing to delete."""
-        return Refusal(f"{path} is damaged ({what}): delete {path} to start without it, or {self.root} to start afresh")
+        """The error for an unusable file of this folder: it names the one file to delete."""
+        return Refusal(f"{path} is damaged ({what}): delete {path} to start without it, or {self.root} to start from scratch")
 
     @contextmanager
     def held(self) -> Iterator[None]:
-        """Holds the folder for one running stack. Raises Refusal while another has it."""
+        """Locks the folder for one running stack. Raises Refusal while another stack has it."""
         with (self.root / "lock").open("w") as lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
-                raise Refusal(f"a stack is running from {self.root} already: stop it first (Ctrl-C where it runs)") from None
+                raise Refusal(f"a stack is already running from {self.root}: stop it first (Ctrl-C in its terminal)") from None
             yield
 
     def is_held(self) -> bool:
@@ -82,7 +87,7 @@ class Places:
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """What the other verbs need to know of a running stack."""
+    """What the other commands need to know about a running stack."""
 
     pid: int
     api_url: str
@@ -95,23 +100,23 @@ class Running:
     audience: str
 
 
-def announce(places: Places, running: Running) -> None:
-    """Writes the running stack's addresses, readable by its owner alone."""
-    write_atomically(places.running, json.dumps(asdict(running), indent=2).encode(), mode=0o600)
+def announce(state: StateFolder, running: Running) -> None:
+    """Writes the running stack's addresses to a file that only its owner can read."""
+    write_atomically(state.running, json.dumps(asdict(running), indent=2).encode(), mode=0o600)
 
 
-def find_running(places: Places) -> Running:
-    """The running stack. Raises Refusal when there is none."""
-    if not places.is_held() or not places.running.is_file():
-        raise Refusal("no stack is running here: start one with `make run` (in another terminal) and wait until it is ready")
+def find_running(state: StateFolder) -> Running:
+    """The stack that runs from this folder. Raises Refusal when none does."""
+    if not state.is_held() or not state.running.is_file():
+        raise Refusal("no stack is running here: start one with `make run` in another terminal and wait until it is ready")
     try:
-        return Running(**json.loads(places.running.read_bytes()))
+        return Running(**json.loads(state.running.read_bytes()))
     except (ValueError, TypeError) as error:
-        raise places.damaged(places.running, "not what a stack writes") from error
+        raise state.damaged(state.running, "not what a stack writes") from error
 
 
 def write_atomically(path: Path, body: bytes, mode: int = 0o644) -> None:
-    """Replaces `path` in one act, so that nobody ever reads half of it."""
+    """Replaces `path` in one step: a reader sees the old content or the new, never half of it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f".{path.name}.partial")
     with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode), "wb") as file:

@@ -1,4 +1,4 @@
-"""Requests as API Gateway's events (payload format 2.0), and functions' answers as responses.
+"""Converts requests to API Gateway's events (payload format 2.0), and functions' answers to responses.
 
 https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
 """
@@ -14,14 +14,14 @@ from typing import Any
 from werkzeug.datastructures import Headers
 from werkzeug.wrappers import Request, Response
 
-from local.front_door.api import Route
+from local.api_gateway.api import Route
 from local.template.names import ACCOUNT
 
 TEXT_TYPES = ("text/", "application/json", "application/javascript", "application/xml", "application/x-www-form-urlencoded")
 
 
 def as_event(request: Request, route: Route, claims: Mapping[str, Any] | None) -> dict[str, Any]:
-    """The event a function gets; `claims` are the verified token's, None where the route needs none."""
+    """The event a function gets. `claims` are the verified token's; None for a public route."""
     now = datetime.now(UTC)
     headers: dict[str, str] = {}
     for name, value in request.headers.items():
@@ -64,7 +64,7 @@ def as_event(request: Request, route: Route, claims: Mapping[str, Any] | None) -
 
 
 def _claim(value: Any) -> str:
-    """Claims arrive as strings; a list as `[a b c]`."""
+    """API Gateway passes claims as strings, and a list as `[a b c]`."""
     return f"[{' '.join(map(str, value))}]" if isinstance(value, list) else str(value)
 
 
@@ -77,15 +77,15 @@ def _body(request: Request) -> dict[str, Any]:
         try:
             return {"body": body.decode(), "isBase64Encoded": False}
         except UnicodeDecodeError:
-            pass  # it says it is text, but is not: it travels as what it is
+            pass  # not the text its Content-Type announces: passed on as bytes
     return {"body": base64.b64encode(body).decode(), "isBase64Encoded": True}
 
 
 def as_response(payload: bytes) -> Response:
-    """A function's answer as a response. Raises ValueError when it has not the format's shape."""
+    """A function's answer as a response. Raises ValueError when it is not in the gateway's format."""
     answer = json.loads(payload)
     if not isinstance(answer, dict) or "statusCode" not in answer:
-        raise ValueError("a function must answer with a statusCode")
+        raise ValueError("the function's answer has no statusCode")
     body = answer.get("body") or ""
     content = base64.b64decode(body) if answer.get("isBase64Encoded") else body.encode()
     headers = Headers({str(name): str(value) for name, value in (answer.get("headers") or {}).items()})

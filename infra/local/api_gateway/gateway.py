@@ -1,4 +1,4 @@
-"""The front door: what API Gateway answers itself, and what it lets through to a function."""
+"""The gateway itself: what it answers on its own, and what it passes on to a function."""
 
 import json
 import threading
@@ -11,9 +11,9 @@ from werkzeug.wrappers import Request, Response
 
 from fieldwise_common.auth import JwksCache, TokenVerifier, bearer_token
 from fieldwise_common.errors import Unauthenticated
+from local.api_gateway.api import Authorizer, Cors, HttpApi, Route
+from local.api_gateway.events import as_event, as_response
 from local.aws.invoke import Answer
-from local.front_door.api import Authorizer, Cors, HttpApi, Route
-from local.front_door.events import as_event, as_response
 
 MAX_BODY = 10 * 1024 * 1024
 MAX_SECONDS = 30.0
@@ -21,14 +21,14 @@ MAX_SECONDS = 30.0
 Call = Callable[[str, object], Answer]
 
 
-class FrontDoor:
-    """A WSGI application that serves an HTTP API. `jwks` answers the issuer's keys; `call` invokes a function by its ARN."""
+class ApiGateway:
+    """A WSGI application that serves an HTTP API. `jwks` returns the issuer's keys; `call` invokes a function by its ARN."""
 
     def __init__(self, api: HttpApi, call: Call, jwks: Callable[[], Mapping[str, Any]]) -> None:
         self._api = api
         self._call = call
         self._jwks = JwksCache(jwks)
-        self._callers = ThreadPoolExecutor(max_workers=64, thread_name_prefix="front-door")
+        self._callers = ThreadPoolExecutor(max_workers=64, thread_name_prefix="api-gateway")
         self._verifiers: dict[Authorizer, TokenVerifier] = {}
         self._lock = threading.Lock()
 
@@ -80,12 +80,12 @@ class FrontDoor:
             return _message(500, "Internal Server Error")
 
     def stop(self) -> None:
-        """Takes no more requests."""
+        """Accepts no more requests."""
         self._callers.shutdown(wait=False, cancel_futures=True)
 
 
 def _message(status: int, message: str, headers: Mapping[str, str] | None = None) -> Response:
-    """An answer of the gateway's own."""
+    """A response of the gateway's own."""
     return Response(json.dumps({"message": message}, separators=(",", ":")), status, headers or {}, content_type="application/json")
 
 

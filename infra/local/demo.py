@@ -1,4 +1,4 @@
-"""`make try`: a sample profile and sample forms through the running API."""
+"""`make try`: sends a sample profile and sample forms through the running API."""
 
 import json
 from collections.abc import Mapping
@@ -12,16 +12,16 @@ from rich.table import Table
 from local.console import out
 from local.refusal import Refusal
 
-SECONDS = 35.0
+TIMEOUT_SECONDS = 35.0
 
 
-def try_out(url: str, token: str, examples: Path) -> None:
-    """Stores `profile.json`, then classifies and fills every form of `forms/`, and prints what came of each field.
+def run_demo(url: str, token: str, examples: Path) -> None:
+    """Stores `profile.json`, then classifies and fills every form of `forms/`, and prints the result for each field.
 
-    Raises Refusal with the API's own words when it does not answer as it should.
+    Raises Refusal with the API's own message when it answers with an error.
     """
     headers = {"Authorization": f"Bearer {token}"}
-    with httpx.Client(base_url=url, headers=headers, timeout=SECONDS, trust_env=False) as client:
+    with httpx.Client(base_url=url, headers=headers, timeout=TIMEOUT_SECONDS, trust_env=False) as client:
         _send(client, "PUT", "/api/profile", _read(examples / "profile.json"))
         for path in sorted((examples / "forms").glob("*.json")):
             form = _read(path)
@@ -51,7 +51,7 @@ def _read(path: Path) -> dict[str, Any]:
 
 
 def form_table(title: str, form: Mapping[str, Any], classified: Mapping[str, Any], filled: Mapping[str, Any]) -> Table:
-    """One row per field of the form, in its order: what it means, how sure, by which method, and what goes into it."""
+    """One row per field, in the form's order: its canonical id, the score, the method, and the value or why there is none."""
     matches = {match["selector"]: match for match in classified["matches"]}
     values = {fill["selector"]: fill["value"] for fill in filled["fills"]}
     reasons = {entry["selector"]: entry["reason"] for entry in filled["unfilled"]}

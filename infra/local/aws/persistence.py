@@ -1,0 +1,147 @@
+"""Objects, items and secrets on disk: written through on every change, and put back at the next start.
+
+A file is written before the request that changed it is answered. Bucket and table names are the same at every start, so the
+files are found again. Only an object's latest content is saved, not its older versions or its metadata.
+"""
+
+import json
+import threading
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from local.aws.moto_internals import objects_of, put_object
+from local.aws.sessions import Connection
+from local.refusal import Refusal
+from local.state_folder import StateFolder, write_atomically
+
+
+class PersistedSecrets:
+    """Secrets by logical id, in one file that only its owner can read."""
+
+    def __init__(self, state: StateFolder) -> None:
+        self._state = state
+        self._path = state.data / "secrets.json"
+
+    def read(self) -> Mapping[str, str]:
+        """The saved secrets; empty at the first start. Raises Refusal when the file is damaged."""
+        if not self._path.exists():
+            return {}
+        saved = _read_json(self._state, self._path)
+        if not isinstance(saved, dict):
+            raise self._state.damaged(self._path, "it is not a JSON object")
+        return saved
+
+    def write(self, values: Mapping[str, str]) -> None:
+        """Saves the secrets."""
+        write_atomically(self._path, json.dumps(dict(values), indent=2).encode(), mode=0o600)
+
+
+class PersistedObjects:
+    """The objects of the buckets, each in a file named by its key."""
+
+    def __init__(self, state: StateFolder, buckets: Iterable[str]) -> None:
+        self._state = state
+        self._folders = {bucket: state.data / "s3" / bucket for bucket in buckets}
+        self._saved_etags: dict[str, dict[str, str]] = {bucket: {} for bucket in self._folders}
+        self._lock = threading.Lock()
+
+    def restore(self) -> int:
+        """Puts every saved object back; returns how many. Removes what an interrupted write left behind."""
+        for bucket, folder in self._folders.items():
+            for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+                if path.name.startswith(".") and path.name.endswith(".partial"):
+                    path.unlink()
+                    continue
+                key = path.relative_to(folder).as_posix()
+                self._saved_etags[bucket][key] = put_object(bucket, key, _bytes_of(self._state, path))
+        return sum(map(len, self._saved_etags.values()))
+
+    def save(self) -> None:
+        """Writes the objects that have changed, and removes those that were deleted."""
+        with self._lock:
+            for bucket, folder in self._folders.items():
+                self._save_bucket(bucket, folder, self._saved_etags[bucket])
+
+    def _save_bucket(self, bucket: str, folder: Path, saved: dict[str, str]) -> None:
+        current = objects_of(bucket)
+        for key, found in current.items():
+            if saved.get(key) != found.etag:
+                write_atomically(_file_of(folder, key), found.value)
+                saved[key] = found.etag
+        for key in saved.keys() - current.keys():
+            _file_of(folder, key).unlink(missing_ok=True)
+            del saved[key]
+
+
+def _file_of(folder: Path, key: str) -> Path:
+    path = (folder / key).resolve()
+    if not path.is_relative_to(folder.resolve()):
+        raise Refusal(f"the object {key} can't be saved: its name leads out of {folder}")
+    return path
+
+
+class PersistedItems:
+    """The items of the tables, one file per table."""
+
+    def __init__(self, state: StateFolder, tables: Iterable[str], connection: Connection) -> None:
+        self._state = state
+        self._tables = tuple(tables)
+        self._client = connection.client("dynamodb")
+        self._lock = threading.Lock()
+
+    def restore(self) -> int:
+        """Puts every saved item back; returns how many. Raises Refusal when a file is damaged."""
+        count = 0
+        for table in self._tables:
+            path = self._file_of(table)
+            items = _read_json(self._state, path) if path.exists() else []
+            try:
+                for item in items:
+                    self._client.put_item(TableName=table, Item=item)
+            except (ClientError, BotoCoreError, TypeError) as error:
+                raise self._state.damaged(path, "its content is not items of the table") from error
+            count += len(items)
+        return count
+
+    def save(self) -> None:
+        """Writes the tables as they are now."""
+        with self._lock:
+            for table in self._tables:
+                pages = self._client.get_paginator("scan").paginate(TableName=table)
+                items = [item for page in pages for item in page["Items"]]
+                write_atomically(self._file_of(table), json.dumps(items, indent=1).encode(), mode=0o600)
+
+    def _file_of(self, table: str) -> Path:
+        return self._state.data / "dynamodb" / f"{table}.json"
+
+
+def _bytes_of(state: StateFolder, path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise state.damaged(path, "it can't be read") from error
+
+
+def _read_json(state: StateFolder, path: Path) -> Any:
+    try:
+        return json.loads(_bytes_of(state, path))
+    except ValueError as error:
+        raise state.damaged(path, "it is not JSON") from error
+
+
+class WriteThrough:
+    """Saves what a request may have changed. Called after every writing request, with its service."""
+
+    def __init__(self, objects: PersistedObjects, items: PersistedItems) -> None:
+        self._objects = objects
+        self._items = items
+
+    def __call__(self, service: str) -> None:
+        """Saves the objects or the items. A delivery stream's records end up in a bucket."""
+        if service in {"s3", "firehose"}:
+            self._objects.save()
+        elif service == "dynamodb":
+            self._items.save()

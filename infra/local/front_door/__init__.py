@@ -1,1 +1,0 @@
-"""What API Gateway does in front of the backend: routes, the JWT authorizer, CORS, events, limits."""
