@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from fieldwise_common.canonical import Canonical, about
+from fieldwise_common.countries import country_code
 from fieldwise_common.wire import FieldSlice
-from fieldwise_inference.fill.countries import country_code
 
 
 @dataclass(frozen=True)

@@ -3,11 +3,13 @@
 import re
 from collections.abc import Callable, Sequence
 from functools import lru_cache, partial
+from types import SimpleNamespace
+from typing import Any
 
 import pycountry
 
+from fieldwise_common.countries import country_code
 from fieldwise_common.wire import Option
-from fieldwise_inference.fill.countries import alpha_3, country_code, country_name
 from fieldwise_inference.fill.field_to_fill import FieldToFill
 from fieldwise_inference.fill.fit import fit_texts
 from fieldwise_inference.fill.handlers.text import clean
@@ -15,6 +17,8 @@ from fieldwise_inference.fill.names import key, language
 from fieldwise_inference.fill.options import is_row_number, text_of
 from fieldwise_inference.fill.result import FillResult
 
+KOSOVO = SimpleNamespace(alpha_3="XKX", name="Kosovo")
+"""In wide use as `XK`, but not in ISO 3166."""
 LONGEST_CODE = 3
 """Characters of a country code."""
 LIKELY_COUNTRIES = ("US", "CA", "AU", "GB", "IN", "DE", "BR", "MX", "IT", "ES", "JP")
@@ -37,6 +41,21 @@ def country(to_fill: FieldToFill) -> FillResult:
     by_code = [alpha_3(code), code] if to_fill.field.maxlength == LONGEST_CODE else [code, alpha_3(code)]
     is_code_box = to_fill.field.maxlength is not None and to_fill.field.maxlength <= LONGEST_CODE
     return fit_texts([*by_code, *by_name] if is_code_box else [*by_name, *by_code], to_fill.field)
+
+
+def country_name(code: str) -> str:
+    """The everyday English name of a country; `code` is an alpha-2 code that `country_code` returned."""
+    country = _country(code)
+    return str(getattr(country, "common_name", country.name))
+
+
+def alpha_3(code: str) -> str:
+    """The alpha-3 code of a country; `code` as for `country_name`."""
+    return str(_country(code).alpha_3)
+
+
+def _country(code: str) -> Any:
+    return pycountry.countries.get(alpha_2=code) or KOSOVO
 
 
 def region(to_fill: FieldToFill) -> FillResult:

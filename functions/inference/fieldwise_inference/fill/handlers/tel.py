@@ -7,8 +7,8 @@ import phonenumbers
 from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, PhoneNumber, PhoneNumberFormat, format_number
 
 from fieldwise_common.canonical import Answer
+from fieldwise_common.countries import country_code
 from fieldwise_common.wire import Option
-from fieldwise_inference.fill.countries import country_code
 from fieldwise_inference.fill.field_to_fill import FieldToFill
 from fieldwise_inference.fill.fit import fit_texts
 from fieldwise_inference.fill.handlers.number import digits_only

@@ -1,7 +1,8 @@
 import pycountry
 import pytest
 
-from fieldwise_inference.fill.countries import alpha_3, country_code, country_name
+from fieldwise_common.countries import country_code
+from fieldwise_inference.fill.handlers.region import alpha_3, country_name
 
 
 @pytest.mark.parametrize(
