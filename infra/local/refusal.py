@@ -1,4 +1,8 @@
-"""The error whose message is meant for the user of the local stack."""
+"""The errors whose messages are meant for the user of the local stack.
+
+Refusal
+└── WrongTemplate   the template is wrong; the message begins with the place
+"""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -9,22 +13,28 @@ class Refusal(Exception):
     """The stack can't do what was asked. The message is one line: what is wrong, and what to do about it."""
 
 
-def wrong(place: Iterable[object], what: str) -> Refusal:
+class WrongTemplate(Refusal):
     """A mistake in the template. `place` is the path to it: `Resources`, a logical id, `Properties`, a property."""
-    return Refusal(f"the template's {'.'.join(map(str, place))}: {what}")
+
+    def __init__(self, place: Iterable[object], what: str) -> None:
+        self.place, self.what = tuple(place), what
+        super().__init__(f"the template's {'.'.join(map(str, self.place))}: {what}")
 
 
 @contextmanager
 def reading(*place: object) -> Iterator[None]:
-    """Names `place` in every error of the block, which reads that part of the template.
+    """Adds `place` to every error of the block, which reads that part of the template. Blocks may be nested.
 
-    The linter accepts everything CloudFormation does, also shapes that this stack does not support: those become a Refusal here.
+    The linter accepts everything CloudFormation does, including forms that this stack does not support: those become a
+    WrongTemplate here.
     """
     try:
         yield
+    except WrongTemplate as wrong:
+        raise WrongTemplate((*place, *wrong.place), wrong.what) from wrong
     except Refusal as refusal:
-        raise wrong(place, str(refusal)) from refusal
+        raise WrongTemplate(place, str(refusal)) from refusal
     except KeyError as error:
-        raise wrong(place, f"{error} is missing; the local stack needs it") from error
+        raise WrongTemplate(place, f"{error} is missing; the local stack needs it") from error
     except (AttributeError, IndexError, TypeError, ValueError, re.error) as error:
-        raise wrong(place, f"the local stack does not support this form ({error})") from error
+        raise WrongTemplate(place, f"the local stack does not support this form ({error})") from error

@@ -112,7 +112,12 @@ def refusal_of(config: StackConfig) -> str:
     ("old", "new", "function", "said"),
     [
         ("          PROFILES_TABLE: !Ref ProfilesTable\n", "", "Backend", "PROFILES_TABLE: Field required"),
-        ("MODEL_POLL_SECONDS: !Ref ModelPollSeconds", "MODEL_POLL_SECONDS: -1", "Inference", "MODEL_POLL_SECONDS: Input should be greater"),
+        (
+            "MODEL_POLL_SECONDS: !FindInMap [Sizes, ModelPollSeconds, !Ref Size]",
+            "MODEL_POLL_SECONDS: -1",
+            "Inference",
+            "MODEL_POLL_SECONDS: Input should be greater",
+        ),
         ("fieldwise_backend.handler.lambda_handler", "fieldwise_backend.handler.handler", "Backend", "Handler 'handler' missing on module"),
     ],
 )

@@ -14,7 +14,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from botocore.parsers import ResponseParserError
 
 from local.aws.sessions import Connection
-from local.refusal import reading, wrong
+from local.refusal import WrongTemplate, reading
 from local.template.blueprint import Blueprint
 
 MAX_MESSAGE = 300
@@ -31,7 +31,8 @@ def _making(logical_id: str) -> Iterator[None]:
         with reading("Resources", logical_id):
             yield
     except (BotoCoreError, ClientError, ResponseParserError) as error:
-        raise wrong(("Resources", logical_id), f"the embedded AWS rejects it: {' '.join(str(error).split())[:MAX_MESSAGE]}") from error
+        message = " ".join(str(error).split())[:MAX_MESSAGE]
+        raise WrongTemplate(("Resources", logical_id), f"the embedded AWS rejects it: {message}") from error
 
 
 def make_secrets(blueprint: Blueprint, connection: Connection, saved: Mapping[str, str]) -> Mapping[str, str]:

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from local.aws.invoke import Answer
 from local.aws.sessions import Connection
-from local.refusal import wrong
+from local.refusal import WrongTemplate
 from local.runtime.runtime_api import Invocation, failure
 from local.runtime.task_root import lay_out
 from local.runtime.worker_process import Launch, WorkerProcess
@@ -38,7 +38,7 @@ class RunningFunction:
         self._give_back(process)
         if fault is not None:
             why = " ".join(str(json.loads(fault.payload).get("errorMessage", "")).split())
-            raise wrong(("Resources", self.plan.logical_id), f"it does not start: {why} (see {self._launch.log})")
+            raise WrongTemplate(("Resources", self.plan.logical_id), f"it does not start: {why} (see {self._launch.log})")
 
     def invoke(self, payload: bytes, arn: str) -> Answer:
         """Runs the handler on an event; waits while all processes are busy."""

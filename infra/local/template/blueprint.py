@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from local.refusal import Refusal, reading, wrong
+from local.refusal import Refusal, WrongTemplate, reading
 from local.template.definition import substituted
 from local.template.function_plan import FunctionPlan, plan_of
 from local.template.load import Template, load
@@ -117,7 +117,7 @@ class Blueprint:
         plans = []
         for logical_id, properties in self.of_type("AWS::Lambda::Function").items():
             if logical_id not in self._sources:
-                raise wrong(("Resources", logical_id, "Type"), "the local stack runs functions of type AWS::Serverless::Function only")
+                raise WrongTemplate(("Resources", logical_id, "Type"), "the local stack runs AWS::Serverless::Function only")
             names = [name for function, name in aliases if function == properties["FunctionName"]]
             with reading("Resources", logical_id, "Properties"):
                 plans.append(plan_of(logical_id, properties, self.arn(logical_id), self._sources[logical_id], names))

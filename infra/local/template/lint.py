@@ -2,9 +2,9 @@
 
 An unchanged template costs one hash at startup. A changed one costs the linter's two seconds before anything is started, and
 a mistake the linter knows is refused there by name, so the code after it can rely on well-formed resources. The alternative,
-to lint only after a failed startup, would save those seconds after every correct edit; but most of what the linter finds (an
-alarm, an output, a policy) does not fail here at all, only on AWS. The linter runs as a program: importing it takes longer
-than starting the stack.
+to lint only after a failed startup, would save those seconds after every correct edit; but most of what the linter finds (in
+an alarm, an output, a policy) does not fail here at all, only on AWS. What this stack itself resolves is checked either way:
+the linter, for one, does not look into environment variables that a function has in part from Globals.
 """
 
 import hashlib

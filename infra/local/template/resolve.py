@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from local.refusal import Refusal
+from local.refusal import Refusal, reading
 
 NO_VALUE = object()
 VARIABLE = re.compile(r"\$\{(!?)([^}]+)\}")
@@ -42,10 +42,10 @@ class Resolver:
     def resolve(self, value: Any) -> Any:
         """`value` with every intrinsic function replaced by its result.
 
-        Raises Refusal naming what doesn't exist, isn't supported here, or can't be evaluated.
+        Raises Refusal naming what doesn't exist, isn't supported here, or can't be evaluated, with its place in `value`.
         """
         if isinstance(value, list):
-            return [found for part in value if (found := self.resolve(part)) is not NO_VALUE]
+            return [found for index, part in enumerate(value) if (found := self._part(index, part)) is not NO_VALUE]
         if not isinstance(value, dict):
             return value
         if len(value) == 1:
@@ -54,8 +54,11 @@ class Resolver:
                 return self._call(name, argument)
             if name.startswith("Fn::"):
                 raise Refusal(f"{name} is not supported by the local stack")
-        resolved = {key: self.resolve(part) for key, part in value.items()}
-        return {key: part for key, part in resolved.items() if part is not NO_VALUE}
+        return {key: found for key, part in value.items() if (found := self._part(key, part)) is not NO_VALUE}
+
+    def _part(self, key: object, value: Any) -> Any:
+        with reading(key):
+            return self.resolve(value)
 
     def _call(self, name: str, argument: Any) -> Any:
         try:
@@ -73,7 +76,7 @@ class Resolver:
         if name == "AWS::NoValue":
             return NO_VALUE
         if name not in self._refs:
-            raise Refusal(f"it refers to {name}, which doesn't exist, or not under these parameters")
+            raise Refusal(f"it refers to {name}, which doesn't exist or is left out by its condition")
         return self._refs[name]
 
     def _get_att(self, argument: str | list[str]) -> str:

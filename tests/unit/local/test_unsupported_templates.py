@@ -18,6 +18,7 @@ MACHINE = "DefinitionUri: machine.asl.json"
 METADATA = "    Metadata: { Dockerfile: inference/Dockerfile, DockerContext: ./, DockerTag: inference }\n"
 BUCKET = "BUCKET: !Ref DataBucket"
 BACKEND, INFERENCE, TRAINING = (f"the template's Resources.{name}Function" for name in ("Backend", "Inference", "Training"))
+VARIABLE = f"{BACKEND}.Properties.Environment.Variables.BUCKET"
 
 EDITS: dict[str, tuple[str, str, str]] = {
     "a handler without a module": ("backend.handler", "back.handler", f"{BACKEND}: its handler back.handler has no module"),
@@ -55,14 +56,15 @@ EDITS: dict[str, tuple[str, str, str]] = {
     "a function that is not SAM's": (
         "Resources:\n",
         "Resources:\n  Raw: { Type: AWS::Lambda::Function, Properties: { Role: x, Code: {} } }\n",
-        "Resources.Raw.Type: the local stack runs functions of type AWS::Serverless::Function only",
+        "Resources.Raw.Type: the local stack runs AWS::Serverless::Function only",
     ),
+    "a reference to nothing": (BUCKET, "BUCKET: !Ref Nobody", f"{VARIABLE}: it refers to Nobody, which doesn't exist"),
     "an unsupported attribute": (
         BUCKET,
         "BUCKET: !GetAtt DataBucket.DomainName",
-        f"{BACKEND}.Properties: it refers to DataBucket.DomainName",
+        f"{VARIABLE}: it refers to DataBucket.DomainName",
     ),
-    "an unsupported function": (BUCKET, "BUCKET: !ImportValue a", f"{BACKEND}.Properties: Fn::ImportValue is not supported"),
+    "an unsupported function": (BUCKET, "BUCKET: !ImportValue a", f"{VARIABLE}: Fn::ImportValue is not supported"),
     "a memory size that is not a number": (
         "MemorySize: 128",
         "MemorySize: lots",
@@ -130,7 +132,7 @@ def test_a_reference_to_a_resource_whose_condition_is_false_is_refused(tmp_path:
 
     refusal = refusal_of(tmp_path, edited(template, "Resources:", "Conditions: { Never: !Equals [a, b] }\nResources:"))
 
-    assert "Properties: it refers to DataBucket" in refusal
+    assert ": it refers to DataBucket" in refusal
 
 
 def test_a_template_without_an_api_is_refused(tmp_path: Path) -> None:
