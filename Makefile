@@ -22,7 +22,7 @@ BUILD_PARAMETERS = $(if $(ARCHITECTURE),Architecture=$(ARCHITECTURE)) \
 
 PYTHON := .venv/bin/python
 SOURCES := layers/common/python functions/backend functions/inference functions/training infra
-CHECKED := layers functions infra benchmarks tests
+CHECKED := layers functions infra benchmarks tools tests
 INSTALLED := .venv/.installed
 SAM_INSTALLED := .venv-sam/.installed
 CHECKOV_INSTALLED := .venv-checkov/.installed
@@ -145,7 +145,7 @@ lock: $(INSTALLED) ## Compile the pinned requirements from the requirements.in f
 	@for file in functions/{backend,inference,training}/requirements.txt requirements-{dev,sam,checkov}.txt; do mv $$file.new $$file; done
 
 openapi: $(INSTALLED) ## Regenerate the API's OpenAPI document
-	@$(PYTHON) -m fieldwise_backend.openapi > docs/openapi.json.new
+	@$(PYTHON) -m tools.openapi > docs/openapi.json.new
 	@mv docs/openapi.json.new docs/openapi.json
 
 # -- cleaning up -------------------------------------------------------------------------------------------------------
@@ -158,28 +158,25 @@ clean: ## Remove caches, builds and .local (versions, profiles, the decision log
 # -- measuring ---------------------------------------------------------------------------------------------------------
 
 .PHONY: quality
-quality: $(INSTALLED) ## Measure a version on forms with known truth (FIELDS=path, STORE=uri, HELD_OUT=1, OUT=folder)
+quality: $(INSTALLED) ## Measure a version on forms with known truth (FIELDS=path, STORE=uri, HELD_OUT=1, WITHOUT_RANKER=1, OUT=folder)
 	@$(PYTHON) -m benchmarks.quality "$(or $(FIELDS),$(error name the forms: make quality FIELDS=path/to/forms.jsonl))" \
-		$(if $(STORE),--store "$(STORE)") $(if $(HELD_OUT),--held-out) $(if $(OUT),--out "$(OUT)")
+		$(if $(STORE),--store "$(STORE)") $(if $(HELD_OUT),--held-out) $(if $(WITHOUT_RANKER),--without-ranker) $(if $(OUT),--out "$(OUT)")
 
 .PHONY: decisions
-decisions: $(INSTALLED) ## Record a version's every decision and fill, or compare with a record (FIELDS=path, STORE=uri, HELD_OUT=1, OUT=file, AGAINST=file)
+decisions: $(INSTALLED) ## Record a version's every decision and fill, or compare with a record (FIELDS, STORE, HELD_OUT, WITHOUT_RANKER as above; OUT=file, AGAINST=file)
 	@$(PYTHON) -m benchmarks.decisions "$(or $(FIELDS),$(error name the forms: make decisions FIELDS=path/to/forms.jsonl))" \
-		$(if $(STORE),--store "$(STORE)") $(if $(HELD_OUT),--held-out) $(if $(OUT),--out "$(OUT)") $(if $(AGAINST),--against "$(AGAINST)")
+		$(if $(STORE),--store "$(STORE)") $(if $(HELD_OUT),--held-out) $(if $(WITHOUT_RANKER),--without-ranker) $(if $(OUT),--out "$(OUT)") \
+		$(if $(AGAINST),--against "$(AGAINST)")
 
-.PHONY: bench-encoders bench-processors bench-rankers bench-latency bench-containers
-bench-encoders: $(INSTALLED) ## Compare ways to store and compute the encoder: size, time, nearness, processors (ARM64_ROOT=folder, OUT=file)
+.PHONY: bench-encoders bench-processors bench-latency bench-containers
+bench-encoders: $(INSTALLED) ## Compare ways to store and compute the encoder: size, time, cosine, processors (ARM64_ROOT=folder, OUT=file)
 	@$(PYTHON) -m benchmarks.encoders $(if $(ARM64_ROOT),--arm64 "$(ARM64_ROOT)") $(if $(OUT),--out "$(OUT)")
 
-bench-processors: $(INSTALLED) ## Compare a version's answers on every processor that can be had here (STORE=uri, EVERY=16, ARM64_ROOT=folder)
+bench-processors: $(INSTALLED) ## Compare a version's answers on every processor available here (STORE=uri, EVERY=16, ARM64_ROOT=folder)
 	@$(PYTHON) -m benchmarks.processors $(if $(STORE),--store "$(STORE)") $(if $(EVERY),--every $(EVERY)) \
 		$(if $(ARM64_ROOT),--arm64 "$(ARM64_ROOT)")
 
-bench-rankers: $(INSTALLED) ## Fit every approach to ranking and compare them (STORE=uri, FIELDS=path, ONLY="linear tagger-2", OUT=file)
-	@$(PYTHON) -m benchmarks.rankers $(if $(FIELDS),"$(FIELDS)") $(if $(STORE),--store "$(STORE)") $(foreach one,$(ONLY),--only $(one)) \
-		$(if $(OUT),--out "$(OUT)")
-
-bench-latency: $(INSTALLED) ## Time a version: answers, their parts, the limits, a cold start (STORE=uri, OUT=file)
+bench-latency: $(INSTALLED) ## Time a version: answers, their parts, the largest requests, a cold start (STORE=uri, OUT=file)
 	@$(PYTHON) -m benchmarks.latency $(if $(STORE),--store "$(STORE)") $(if $(OUT),--out "$(OUT)")
 
 bench-containers: $(INSTALLED) ## Size, build and start the images of `sam build` (STORE=folder, BUILD=1, PACKAGE_INDEX=url)

@@ -7,45 +7,38 @@ Exit codes: 0 recorded, or nothing differs; 1 something differs, or a file or a 
 """
 
 import json
-import sys
-import tempfile
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from benchmarks.latency.version import fetch
-from benchmarks.quality.serving.stores import local_store
-from benchmarks.quality.truth.fields import TruthField
-from benchmarks.quality.truth.read import read_truth
-from rich.console import Console
+from benchmarks.shared.forms import TruthField, read_truth
+from benchmarks.shared.output import errors_in_one_line, stdout
+from benchmarks.shared.store import local_store, open_published
 from rich.table import Table
 
 from fieldwise_backend.flatten.mapping import flatten
 from fieldwise_backend.profile.parsing import parse_profile
-from fieldwise_common.errors import FieldwiseError
+from fieldwise_common.errors import DataError
 from fieldwise_common.wire import ClassifyRequest, Match, MlFillRequest
 from fieldwise_inference.classify.decide import classify
 from fieldwise_inference.classify.loaded_version import LoadedVersion
 from fieldwise_inference.fill.dispatch import fill
-from fieldwise_inference.serving.version import load_version
 
 PROFILE = Path(__file__).parents[1] / "examples" / "profile.json"
 TODAY = date(2026, 1, 1)
-"""The day ages are counted on, so that a record stays true."""
+"""The day on which ages are computed: the same for every record."""
 RECORDED = {"decision", "predicted", "method", "score", "threshold_used", "confidence_signals"}
 SHOWN = 20
 """Differences that are printed."""
 
 Record = dict[str, Any]
 
-console = Console(highlight=False, width=None if sys.stdout.isatty() else 160)
-complaints = Console(stderr=True, highlight=False, soft_wrap=True)
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, help="Record and compare decisions and fills.")
 
 
 def records(version: LoadedVersion, form: tuple[TruthField, ...], profile: dict[str, str]) -> list[Record]:
-    """One record a field: what was decided with which evidence, and what the field would get if its truth were known."""
+    """One record a field: what was decided with which evidence, and the fill for its truth."""
     decisions = classify(version, ClassifyRequest(fields=tuple(field.descriptor for field in form))).decisions
     matches = tuple(Match(selector=f.descriptor.selector, canonical=f.truth, field=f.descriptor.slice()) for f in form)
     filled = fill(MlFillRequest(user_profile=profile, matches=matches), version.encoder)
@@ -60,14 +53,13 @@ def records(version: LoadedVersion, form: tuple[TruthField, ...], profile: dict[
 def record_all(store: str, forms: Path, held_out: bool, without_ranker: bool) -> list[Record]:
     """The records of all forms, in the order of the file."""
     profile = flatten(parse_profile(json.loads(PROFILE.read_text("utf-8"))), TODAY)
-    with tempfile.TemporaryDirectory(prefix="fieldwise-decisions-") as folder:
-        version = load_version(*fetch(store, Path(folder)))
-        version = replace(version, ranker=None) if without_ranker else version
-        return [record for form in read_truth(forms, held_out).forms for record in records(version, form, profile)]
+    truth = read_truth(forms, held_out)
+    version = open_published(store, without_ranker).version
+    return [record for form in truth.forms for record in records(version, form, profile)]
 
 
 def differences(before: list[Record], after: list[Record]) -> list[tuple[str, str, Any, Any]]:
-    """(field, what, before, after) wherever two lists of records differ; a field that only one of them has differs as a whole."""
+    """(field, what, before, after) wherever two lists of records differ; "field" for one that only one of them has."""
     then, now = ({record["field"]: record for record in records} for records in (before, after))
     found: list[tuple[str, str, Any, Any]] = []
     for field in [*then, *(field for field in now if field not in then)]:
@@ -79,34 +71,48 @@ def differences(before: list[Record], after: list[Record]) -> list[tuple[str, st
     return found
 
 
+def read_record(path: Path) -> list[Record]:
+    """An earlier record. Raises DataError when it can't be read."""
+    try:
+        return [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+    except (OSError, ValueError) as error:
+        raise DataError(f"can't read the record {path}: {error}") from error
+
+
+def write_record(found: list[Record], path: Path) -> None:
+    """Writes a record. Raises DataError when it can't be written."""
+    try:
+        path.write_text("".join(json.dumps(record, ensure_ascii=False) + "\n" for record in found), "utf-8")
+    except OSError as error:
+        raise DataError(f"can't write {path}: {error.strerror}") from error
+
+
+@app.command()
 def decisions(
-    forms: Annotated[Path, typer.Argument(help="A truth file (JSON Lines), or authored forms in a file or folder.")],
-    store: Annotated[str, typer.Option(help="s3://bucket/prefix or a folder; else the embedded stack's store.")] = "",
-    held_out: Annotated[bool, typer.Option(help="Of authored forms, only the held-out sites.")] = False,
-    without_ranker: Annotated[bool, typer.Option(help="Decide as a version made without a ranker does.")] = False,
-    out: Annotated[Path | None, typer.Option(help="Where to write the record.")] = None,
+    forms: Annotated[Path, typer.Argument(help="A truth file; or authored forms, a file or a folder.")],
+    store: Annotated[str, typer.Option(help="s3://bucket/prefix or a folder; default: the embedded stack's store.")] = "",
+    held_out: Annotated[bool, typer.Option("--held-out", help="Of authored forms, only the sites no version is made from.")] = False,
+    without_ranker: Annotated[bool, typer.Option("--without-ranker", help="Leave out the version's ranker: the fallback decides.")] = False,
+    out: Annotated[Path | None, typer.Option(help="The file for the record.")] = None,
     against: Annotated[Path | None, typer.Option(help="An earlier record to compare with.")] = None,
 ) -> None:
     """Records every decision and fill of the published version, or compares them with an earlier record."""
-    try:
+    with errors_in_one_line():
+        before = read_record(against) if against else None
         found = record_all(store or local_store(), forms, held_out, without_ranker)
-        before = [json.loads(line) for line in against.read_text("utf-8").splitlines()] if against else found
         if out:
-            out.write_text("".join(json.dumps(record, ensure_ascii=False) + "\n" for record in found), "utf-8")
-    except (FieldwiseError, OSError, ValueError) as error:
-        complaints.print(str(error), style="red", markup=False)
-        raise typer.Exit(1) from None
-    differing = differences(before, found)
-    table = Table("field", "what", "before", "after", title=f"{len(differing)} differences in {len(found)} fields", title_justify="left")
+            write_record(found, out)
+    differing = differences(before, found) if before is not None else []
+    console = stdout()
+    if not differing:
+        console.print(f"{len(found)} fields, {'recorded' if before is None else 'no difference'}")
+        return
+    shown = Table("field", "what", "before", "after", title=f"{len(differing)} differences in {len(found)} fields", title_justify="left")
     for row in differing[:SHOWN]:
-        table.add_row(*map(str, row))
-    console.print(table if differing else f"{len(found)} fields, {'no difference' if against else 'recorded'}")
-    if differing:
-        raise typer.Exit(1)
+        shown.add_row(*map(str, row))
+    console.print(shown)
+    raise typer.Exit(1)
 
-
-app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
-app.command()(decisions)
 
 if __name__ == "__main__":
-    app()
+    app(prog_name="decisions")

@@ -1,12 +1,11 @@
-"""`make bench-encoders`: ways to store and compute the encoder, beside each other; the table of docs/decisions/0002.
+"""`make bench-encoders`: ways to store and compute the encoder, compared; the table of docs/decisions/0002.
 
-Size, time, nearness to the model, and whether a text's vector depends on the processor. Times are one thread's, medians of several
-rounds taken in turn; cosines are over the parity labels, each embedded alone.
+Size, time, cosine to the model, and whether a text's vector depends on the processor. Times are those of one thread, medians of
+several rounds, the variants alternating; cosines are over the parity labels, each embedded alone.
 """
 
 import logging
 import statistics
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
@@ -17,10 +16,9 @@ from typing import Annotated
 
 import numpy as np
 import typer
-from benchmarks.json_file import write
-from benchmarks.processors.compare import answers_of
-from benchmarks.processors.processors import NATIVE, Processor, emulated
-from benchmarks.quality.serving.stores import LOCAL
+from benchmarks.shared.emulation import NATIVE, Processor, answers_of, emulated
+from benchmarks.shared.output import errors_in_one_line, stderr, stdout, table, write_json
+from benchmarks.shared.store import LOCAL
 from numpy.typing import NDArray
 from onnxruntime.quantization import QuantType, quantize_dynamic
 from pydantic import BaseModel
@@ -28,7 +26,6 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from fieldwise_common.errors import FieldwiseError
 from fieldwise_common.store import layout
 from fieldwise_inference.serving.encoder import EncoderSettings, OnnxEncoder
 from fieldwise_inference.serving.precision import Precision
@@ -39,7 +36,7 @@ from fieldwise_training.encoder.parity import LABELS
 from fieldwise_training.encoder.quantiser import quantise_weights
 
 Make = Callable[[Path, Path], object]
-"""Writes a variant (second path) of the exact graph (first path)."""
+"""Makes a variant of the exact graph: reads the first path, writes the second."""
 
 FORM = LABELS[:20]
 
@@ -84,7 +81,7 @@ def _then_tables(make: Make) -> Make:
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """One way; `is_served` is what versions are made with."""
+    """One way to store and compute the encoder. `is_served`: the one that versions are made with."""
 
     name: str
     make: Make
@@ -108,7 +105,7 @@ VARIANTS = (
 
 
 class Row(BaseModel):
-    """What was measured of one variant. Cosines to the model, and between this processor and each emulated one; milliseconds."""
+    """What was measured of one variant: cosines to the model, milliseconds, and the lowest cosine to each emulated processor's vectors."""
 
     name: str
     is_served: bool
@@ -144,7 +141,7 @@ def _milliseconds(act: Callable[[], object]) -> float:
 
 
 def _alone(encoder: OnnxEncoder) -> float:
-    """Milliseconds a text, each by itself."""
+    """Milliseconds a text, each embedded alone."""
     return _milliseconds(lambda: [encoder.embed([label]) for label in LABELS]) / len(LABELS)
 
 
@@ -154,7 +151,7 @@ def _together(encoder: OnnxEncoder) -> float:
 
 
 def _medians(folders: Sequence[Path], rounds: int, time_one: Callable[[OnnxEncoder], float]) -> list[float]:
-    """Of each variant; they take turns, so that a machine that slows down slows them all."""
+    """The median time of each variant. They alternate, so that other load on the machine slows all alike."""
     encoders = [OnnxEncoder(*(folder / name for name in layout.ENCODER)) for folder in folders]
     taken = [[time_one(encoder) for encoder in encoders] for _ in range(rounds + 1)]
     return [statistics.median(own[1:]) for own in zip(*taken, strict=True)]
@@ -165,7 +162,7 @@ def _lowest(one: NDArray[np.float64], other: NDArray[np.float64]) -> float:
 
 
 def measure(base_model: str, processors: Sequence[Processor], rounds: int, console: Console) -> Encoders:
-    """Every variant. Raises SettingsError for a base model that can't be used, DataError when an emulated processor fails."""
+    """Measures every variant. Raises SettingsError for a base model that can't be loaded, DataError when an emulated processor fails."""
     with tempfile.TemporaryDirectory(prefix="fieldwise-encoders-") as temp:
         root = Path(temp)
         model = load_base_model(base_model)
@@ -181,7 +178,7 @@ def measure(base_model: str, processors: Sequence[Processor], rounds: int, conso
             row = Row(
                 name=VARIANTS[number].name,
                 is_served=VARIANTS[number].is_served,
-                megabytes=round((folder / layout.ENCODER_GRAPH).stat().st_size / 1e6, 1),
+                megabytes=round((folder / "encoder.onnx").stat().st_size / 1e6, 1),
                 lowest=_lowest(native, expected),
                 mean=float((native * expected).sum(axis=1).mean()),
                 ms_a_text=alone[number],
@@ -192,44 +189,39 @@ def measure(base_model: str, processors: Sequence[Processor], rounds: int, conso
         return Encoders(rows=rows)
 
 
-def table(encoders: Encoders) -> Table:
+def variants_table(encoders: Encoders) -> Table:
     """A row for each variant; times also as a ratio to the exact encoder's."""
     exact = encoders.rows[0]
-    shown = Table("encoder", title=f"{len(LABELS)} labels, a form of {len(FORM)} texts; one thread", title_justify="left")
-    for heading in ("MB", "lowest cosine", "mean", "ms a text", "ratio", "ms a form", "ratio", *exact.to_emulated):
-        shown.add_column(heading, justify="right")
+    headings = ("MB", "lowest cosine", "mean", "ms a text", "ratio", "ms a form", "ratio", *exact.to_emulated)
+    shown = table(f"{len(LABELS)} labels, a form of {len(FORM)} texts; one thread", "encoder", *headings)
     for row in encoders.rows:
         times = (f"{row.ms_a_text:.2f}", f"{row.ms_a_text / exact.ms_a_text:.2f}", f"{row.ms_a_form:.1f}")
-        ratios = f"{row.ms_a_form / exact.ms_a_form:.2f}"
-        there = (f"{cosine:.7f}" for cosine in row.to_emulated.values())
-        cells = (f"{row.megabytes:.1f}", f"{row.lowest:.4f}", f"{row.mean:.4f}", *times, ratios, *there)
+        ratio = f"{row.ms_a_form / exact.ms_a_form:.2f}"
+        emulated_cosines = (f"{cosine:.7f}" for cosine in row.to_emulated.values())
+        cells = (f"{row.megabytes:.1f}", f"{row.lowest:.4f}", f"{row.mean:.4f}", *times, ratio, *emulated_cosines)
         shown.add_row(row.name + (" (served)" if row.is_served else ""), *cells, style="bold" if row.is_served else "")
     return shown
 
 
 def compare(
-    base_model: Annotated[str, typer.Option(help="A path or a hub name; else the one that is baked in.")] = "",
+    base_model: Annotated[str, typer.Option(help="A path or a hub name; default: the one that is baked in.")] = "",
     arm64: Annotated[Path | None, typer.Option(help="The folder that benchmarks/processors/arm64-root has made.")] = None,
-    rounds: Annotated[int, typer.Option(min=1, help="Times each is timed.")] = 7,
-    out: Annotated[Path, typer.Option(help="Where the JSON goes.", show_default=False)] = LOCAL / "encoders.json",
+    rounds: Annotated[int, typer.Option(min=1, help="How often each is timed.")] = 7,
+    out: Annotated[Path, typer.Option(help="The JSON file for the figures.", show_default=False)] = LOCAL / "encoders.json",
 ) -> None:
     """Measures every variant, and writes the figures."""
-    console = Console(highlight=False, width=None if sys.stdout.isatty() else 180)
-    complaints = Console(stderr=True, highlight=False, soft_wrap=True)
     processors = emulated(arm64)
     for processor in processors:
         if processor.missing:
-            complaints.print(f"not compared: {processor.name}: {processor.missing}", style="yellow", markup=False)
-    try:
-        measured = measure(base_model, [one for one in processors if not one.missing], rounds, complaints)
-        write(measured, out)
-    except FieldwiseError as error:
-        complaints.print(str(error), style="red", markup=False)
-        raise typer.Exit(1) from None
-    console.print(table(measured))
+            stderr.print(f"not compared: {processor.name}: {processor.missing}", style="yellow", markup=False)
+    with errors_in_one_line():
+        measured = measure(base_model, [one for one in processors if not one.missing], rounds, stderr)
+        write_json(measured, out)
+    console = stdout()
+    console.print(variants_table(measured))
     console.print(f"written: {out}", soft_wrap=True, markup=False)
 
 
 if __name__ == "__main__":
-    logging.disable(logging.INFO)  # the quantisers tell of every node
+    logging.disable(logging.INFO)  # the quantisers log every node
     typer.run(compare)

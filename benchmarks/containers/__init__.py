@@ -1,1 +1,1 @@
-"""The images: how large they are, and how long their functions take to start with one CPU and 1,769 MB."""
+"""How large the images are, and how long their functions take to start with one CPU and 1,769 MB: `make bench-containers`."""

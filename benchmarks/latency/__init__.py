@@ -1,5 +1,4 @@
-"""How long a version takes to answer, and to begin: `make bench-latency`.
+"""How long a version takes to answer, and to start: `make bench-latency`.
 
-`forms` cuts the authored forms to size, `timing` runs and times them, `cold_start` begins afresh, `figures` is what was
-measured, `show` prints it.
+`requests` are made of the held-out forms, `timing` times them, `first_answer` is the fresh process of a cold start.
 """

@@ -1,4 +1,4 @@
-"""The fresh process: imports, fetches, opens, answers one request from its standard input twice, and prints what each part took."""
+"""The fresh process of a cold start: imports, fetches, opens, classifies the request on stdin twice, and prints each part's time."""
 
 import json
 import sys
@@ -7,11 +7,11 @@ import time
 from itertools import pairwise
 from pathlib import Path
 
-begun = time.time()
+started = time.time()
 marks = [time.perf_counter()]
 
-import mangum  # noqa: E402, F401  # timed: what the handler imports besides
-from benchmarks.latency.version import fetch  # noqa: E402
+import mangum  # noqa: E402, F401  # timed: the handler imports it too
+from benchmarks.shared.store import fetch  # noqa: E402
 
 import fieldwise_inference.app  # noqa: E402, F401
 from fieldwise_common.wire import ClassifyRequest  # noqa: E402
@@ -22,7 +22,7 @@ PARTS = ("imports", "fetch", "open", "first_answer", "second_answer")
 
 
 def main(store: str) -> None:
-    """Writes one JSON object to standard output."""
+    """Writes one JSON object to stdout: milliseconds by part, and when the process started (seconds of the epoch)."""
     request = ClassifyRequest.model_validate_json(sys.stdin.read())
     marks.append(time.perf_counter())
     with tempfile.TemporaryDirectory() as folder:
@@ -34,7 +34,7 @@ def main(store: str) -> None:
         classify(version, request)
         marks.append(time.perf_counter())
     taken = {part: 1000 * (end - start) for part, (start, end) in zip(PARTS, pairwise(marks), strict=True)}
-    sys.stdout.write(json.dumps({"begun": begun, **taken}))
+    sys.stdout.write(json.dumps({"started": started, **taken}))
 
 
 main(sys.argv[1])

@@ -1,12 +1,19 @@
-"""Times of answers: the things compared take turns, request by request, so that whatever else the machine does hits all alike."""
+"""Times of answers. What is compared is run alternately, request by request, so that other load on the machine slows all alike."""
 
+import json
+import platform
 import statistics
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from benchmarks.latency.figures import Spread, UsualForm
-from benchmarks.latency.version import Opened
+import numpy as np
+from benchmarks.latency.requests import cut_to_size, largest_form, many_options
+from benchmarks.shared.forms import held_out_forms
+from benchmarks.shared.store import open_published
+from pydantic import BaseModel, ConfigDict
 
 from fieldwise_common.errors import CorruptVersion
 from fieldwise_common.wire import ClassifyRequest
@@ -14,15 +21,124 @@ from fieldwise_inference.classify.certain import certain
 from fieldwise_inference.classify.decide import classify
 from fieldwise_inference.classify.field_view import FieldView
 from fieldwise_inference.classify.loaded_version import LoadedVersion
+from fieldwise_inference.classify.ports import Encoder, Vectors
 from fieldwise_inference.classify.ranker.candidates import candidates, needs_candidates
 from fieldwise_inference.classify.ranker.decide import rank
+
+
+class Frozen(BaseModel):
+    """Base of the figures: immutable. Times are milliseconds, medians over requests and rounds unless said otherwise."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+class Spread(Frozen):
+    """One thing timed many times."""
+
+    median: float
+    p95: float
+
+
+class UsualForm(Frozen):
+    """A form of usual size, with texts the process has never seen."""
+
+    fields: int
+    requests: int
+    rounds: int
+    with_ranker: Spread
+    without_ranker: Spread
+    remembered: Spread
+    """With the ranker, the vector of every text being cached."""
+    encoder: Spread
+    """Embedding alone, of the texts whose nearest synonyms the ranker needs."""
+    encoded_texts: float
+    """How many those are, per form, on average."""
+    ranker: Spread
+    """Evidence, network and rulings alone."""
+    ratio: float
+    """With the ranker, divided by without it: the median over rounds of the rounds' ratios."""
+    added: float
+    """The ranker's own time, divided by the rest of the same answer; likewise."""
+
+
+class ColdStart(Frozen):
+    """A fresh process up to its first two answers."""
+
+    interpreter: float
+    imports: float
+    fetch: float
+    """Copying the files out of the store and checking them against the manifest."""
+    open: float
+    first_answer: float
+    second_answer: float
+
+
+class Latency(Frozen):
+    """Everything that was measured of one version."""
+
+    model_version: str
+    python: str
+    usual_form: UsualForm
+    largest_form: Mapping[str, float]
+    many_options: Mapping[str, float]
+    cold_start: ColdStart
+    megabytes: Mapping[str, float]
+    """Size in the store of each served file (1 MB = 10**6 bytes)."""
+
+
+class UncachedEncoder:
+    """Every text is new to it; one that is repeated within a call is embedded once, as in production."""
+
+    def __init__(self, encoder: Encoder) -> None:
+        self._encoder = encoder
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        """float32 (n, d), as the encoder's own, bypassing its cache."""
+        distinct = {text: row for row, text in enumerate(dict.fromkeys(texts))}
+        if not distinct:
+            return self._encoder.encode([])
+        vectors: Vectors = self._encoder.embed(list(distinct))[np.array([distinct[text] for text in texts])]
+        return vectors
+
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        """As the encoder's own."""
+        return self._encoder.embed(texts)
+
+
+def uncached(version: LoadedVersion) -> LoadedVersion:
+    """The same version with an encoder that caches no text."""
+    return replace(version, encoder=UncachedEncoder(version.encoder))
+
+
+def measure(store: str, forms: int, rounds: int) -> Latency:
+    """Everything, one thing after the other. `forms`: how many of usual size.
+
+    Raises ModelError (also for a version without a ranker), StoreError or SettingsError.
+    """
+    opened = open_published(store)
+    version = opened.version
+    if version.ranker is None:
+        raise CorruptVersion(f"{version.version} was made without a ranker: there is nothing to compare")
+    held_out = held_out_forms()
+    cut = cut_to_size(held_out)
+    usual = cut[:: max(1, len(cut) // forms)][:forms]
+    return Latency(
+        model_version=version.version,
+        python=platform.python_version(),
+        usual_form=usual_form(version, usual, rounds),
+        largest_form=with_and_without_ranker(version, largest_form(held_out), rounds),
+        many_options=with_and_without_ranker(version, many_options(), rounds),
+        cold_start=cold_start(store, usual[0], rounds),
+        megabytes={name: round(size / 1e6, 2) for name, size in sorted(opened.sizes.items())},
+    )
+
 
 Call = Callable[[ClassifyRequest], object]
 
 
 @dataclass(frozen=True, slots=True)
 class Times:
-    """Milliseconds of each call, by round and request."""
+    """Milliseconds of one call, by round and request."""
 
     rounds: Sequence[Sequence[float]]
 
@@ -32,9 +148,14 @@ class Times:
         every = sorted(value for one in self.rounds for value in one)
         return Spread(median=round(statistics.median(every), 3), p95=round(every[int(0.95 * (len(every) - 1))], 3))
 
+    @property
+    def medians(self) -> list[float]:
+        """Of each round."""
+        return [statistics.median(one) for one in self.rounds]
 
-def in_turn(calls: Mapping[str, Call], requests: Sequence[ClassifyRequest], rounds: int) -> dict[str, Times]:
-    """Every call on every request, `rounds` times, after a first pass that isn't timed; each round begins with another call."""
+
+def alternately(calls: Mapping[str, Call], requests: Sequence[ClassifyRequest], rounds: int) -> dict[str, Times]:
+    """Times every call on every request, `rounds` times, after an untimed warm-up; each round starts with another call."""
     names = list(calls)
     taken: dict[str, list[list[float]]] = {name: [[] for _ in range(rounds)] for name in names}
     for request in requests[:2]:
@@ -44,66 +165,80 @@ def in_turn(calls: Mapping[str, Call], requests: Sequence[ClassifyRequest], roun
         first = number % len(names)
         for request in requests:
             for name in names[first:] + names[:first]:
-                begun = time.process_time()
+                started = time.process_time()
                 calls[name](request)
-                taken[name][number].append(1000 * (time.process_time() - begun))
+                taken[name][number].append(1000 * (time.process_time() - started))
     return {name: Times(per_round) for name, per_round in taken.items()}
 
 
-def usual_form(opened: Opened, requests: Sequence[ClassifyRequest], rounds: int) -> UsualForm:
+def usual_form(version: LoadedVersion, requests: Sequence[ClassifyRequest], rounds: int) -> UsualForm:
     """The forms of usual size, and the parts of their answers."""
-    version = opened.forgetful
-    parts = {
-        "with": lambda request: classify(version, request),
-        "without": lambda request: classify(replace(version, ranker=None), request),
-        "encoder": lambda request: version.encoder.encode(wanted_texts(version, request)),
+    fresh = uncached(version)
+    texts = [texts_to_embed(version, request) for request in requests]
+    calls = {
+        "with": lambda request: classify(fresh, request),
+        "without": lambda request: classify(replace(fresh, ranker=None), request),
+        "encoder": lambda request: fresh.encoder.encode(texts_to_embed(fresh, request)),
     }
-    times = in_turn(parts, requests, rounds)
-    times |= in_turn({"remembered": lambda request: classify(opened.version, request)}, requests, rounds + 1)
-    ranker = Times([[_ranker_alone(opened.version, request) for request in requests] for _ in range(rounds)])
-    whole = [statistics.median(one) for one in times["with"].rounds]
-    alone = [statistics.median(one) for one in ranker.rounds]
-    without = [statistics.median(one) for one in times["without"].rounds]
+    times = alternately(calls, requests, rounds)
+    remembered = alternately({"remembered": lambda request: classify(version, request)}, requests, rounds + 1)["remembered"]
+    ranker = Times([[_ranker_alone(version, request) for request in requests] for _ in range(rounds)])
+    pairs = list(zip(times["with"].medians, times["without"].medians, strict=True))
     return UsualForm(
         fields=len(requests[0].fields),
         requests=len(requests),
         rounds=rounds,
         with_ranker=times["with"].spread,
         without_ranker=times["without"].spread,
-        remembered=Times(times["remembered"].rounds[1:]).spread,
+        remembered=Times(remembered.rounds[1:]).spread,
         encoder=times["encoder"].spread,
-        encoded_texts=round(statistics.mean(len(wanted_texts(version, request)) for request in requests), 1),
+        encoded_texts=round(statistics.mean(map(len, texts)), 1),
         ranker=ranker.spread,
-        ratio=round(statistics.median(one / other for one, other in zip(whole, without, strict=True)), 3),
-        added=round(statistics.median(own / (one - own) for own, one in zip(alone, whole, strict=True)), 3),
+        ratio=round(statistics.median(whole / without for whole, without in pairs), 3),
+        added=round(statistics.median(own / (whole - own) for own, (whole, _) in zip(ranker.medians, pairs, strict=True)), 3),
     )
 
 
-def beside(opened: Opened, request: ClassifyRequest, rounds: int) -> dict[str, float]:
-    """One request with and without the ranker, texts never seen before: the medians."""
-    version = opened.forgetful
+def with_and_without_ranker(version: LoadedVersion, request: ClassifyRequest, rounds: int) -> dict[str, float]:
+    """The medians of one request, its texts never seen before."""
+    fresh = uncached(version)
     calls = {
-        "with_ranker": lambda one: classify(version, one),
-        "without_ranker": lambda one: classify(replace(version, ranker=None), one),
+        "with_ranker": lambda one: classify(fresh, one),
+        "without_ranker": lambda one: classify(replace(fresh, ranker=None), one),
     }
-    return {name: times.spread.median for name, times in in_turn(calls, [request], rounds).items()}
+    return {name: times.spread.median for name, times in alternately(calls, [request], rounds).items()}
 
 
-def wanted_texts(version: LoadedVersion, request: ClassifyRequest) -> list[str]:
-    """The texts that are embedded on the way to the ranker."""
-    views = [FieldView(field, place) for place, field in enumerate(request.fields)]
+def texts_to_embed(version: LoadedVersion, request: ClassifyRequest) -> list[str]:
+    """The texts of a form whose nearest synonyms the ranker needs."""
+    views = [FieldView(field, position) for position, field in enumerate(request.fields)]
     return [view.text for view in views if needs_candidates(view, certain(view, version.lexicon), version.lexicon)]
 
 
 def _ranker_alone(version: LoadedVersion, request: ClassifyRequest) -> float:
-    """Milliseconds of evidence, network and rulings; what the steps before leave behind them is prepared untimed."""
+    """Milliseconds of evidence, network and rulings; the steps before are run untimed."""
     if version.ranker is None:
         raise CorruptVersion(f"{version.version} was made without a ranker")
-    views = [FieldView(field, place) for place, field in enumerate(request.fields)]
-    settled = [certain(view, version.lexicon) for view in views]
-    found = candidates(version, views, settled)
-    begun = time.process_time()
+    views = [FieldView(field, position) for position, field in enumerate(request.fields)]
+    found = candidates(version, views, [certain(view, version.lexicon) for view in views])
+    started = time.process_time()
     ranked = rank(version.ranker, views, found, version.lexicon)
     for row in range(len(views)):
         ranked.ruling(row, version.thresholds.ranker)
-    return 1000 * (time.process_time() - begun)
+    return 1000 * (time.process_time() - started)
+
+
+def cold_start(store: str, request: ClassifyRequest, times: int) -> ColdStart:
+    """The medians of several fresh processes, one after the other. Raises CorruptVersion when one fails."""
+    runs = [_fresh_process(store, request.model_dump_json()) for _ in range(times)]
+    return ColdStart(**{part: round(statistics.median(run[part] for run in runs), 1) for part in ColdStart.model_fields})
+
+
+def _fresh_process(store: str, request: str) -> Mapping[str, float]:
+    command = [sys.executable, "-m", "benchmarks.latency.first_answer", store]
+    started = time.time()
+    done = subprocess.run(command, input=request, capture_output=True, text=True, check=False)  # noqa: S603  # our own module
+    if done.returncode:
+        raise CorruptVersion(f"a fresh process failed: {(done.stderr.strip().splitlines() or ['no reason given'])[-1]}")
+    parts = json.loads(done.stdout)
+    return {**parts, "interpreter": 1000 * (parts["started"] - started)}

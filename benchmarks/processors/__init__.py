@@ -1,1 +1,1 @@
-"""Whether a field gets the same answer on every processor: a version run natively and under emulated ones."""
+"""Whether a field gets the same answer on every processor: a version run natively and under emulation."""

@@ -1,21 +1,19 @@
 """The answers of one processor: a program that is run natively or under an emulator.
 
-It imports only what inference needs, and what reads the authored forms.
+It imports only what inference and the authored forms need.
 """
 
 import argparse
 import json
 from pathlib import Path
 
+from benchmarks.shared.forms import held_out_forms
+
 from fieldwise_common.store import layout
 from fieldwise_inference.classify.decide import classify
 from fieldwise_inference.serving.encoder import OnnxEncoder
 from fieldwise_inference.serving.version import load_version
-from fieldwise_training.canonical_loader import ids_of, load_canonical
-from fieldwise_training.corpus import load_forms
 from fieldwise_training.encoder.parity import LABELS
-
-DATA = Path(__file__).parents[2] / "functions" / "training" / "data"
 
 
 def vectors(folder: Path) -> list[list[float]]:
@@ -27,8 +25,7 @@ def vectors(folder: Path) -> list[list[float]]:
 def decisions(folder: Path, every: int) -> tuple[list[list[str]], list[float]]:
     """(selector, canonical id, decision, method) of the fields of every `every`-th authored held-out form, and their scores."""
     version = load_version(folder.name, {name: folder / name for name in layout.SERVED if (folder / name).is_file()})
-    forms = [form for form in load_forms(DATA / "corpus", ids_of(load_canonical(DATA / "canonical"))) if form.is_held_out]
-    found = [decision for form in forms[::every] for decision in classify(version, form.request()).decisions]
+    found = [decision for form in held_out_forms()[::every] for decision in classify(version, form.request()).decisions]
     return [[one.selector, one.predicted, one.decision, one.method] for one in found], [one.score for one in found]
 
 

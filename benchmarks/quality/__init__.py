@@ -1,4 +1,4 @@
-"""How well a version understands forms whose truth is known: `make quality FIELDS=…`.
+"""How well a version understands forms with known truth: `make quality FIELDS=…`.
 
-`truth` reads what the fields really mean, `serving` runs inference over them, `measure` counts, `show` prints and draws.
+`measure` classifies the forms, `figures` counts with the gate's own metrics, `tables` and `pictures` show it.
 """

@@ -12,9 +12,8 @@ from typing import Any
 
 import httpx
 import pytest
-from benchmarks.containers.start import engine, started
-from benchmarks.containers.subjects import inference, training
-from benchmarks.quality.serving.stores import local_store
+from benchmarks.containers.start import engine, inference, start, training
+from benchmarks.shared.store import local_store
 from tests.e2e.conftest import PROFILE, ROOT, client_of
 
 from local.containers.build import sam, sam_environment
@@ -81,11 +80,11 @@ def test_health_needs_no_token(client: httpx.Client) -> None:
 
 @pytest.mark.usefixtures("states_in_containers")
 def test_the_images_run_as_any_user_within_their_memory_and_write_only_to_tmp(container_state: StateFolder) -> None:
-    store = Path(local_store(container_state))
+    store = Path(local_store(container_state.root))
     with engine() as client:
-        starts = [started(client, subject) for subject in (inference(store), training())]
+        starts = [start(client, subject) for subject in (inference(store), training())]
 
-    assert all(start.next > 0 for start in starts)  # each has answered twice, otherwise started() raises
+    assert all(one.next > 0 for one in starts)  # each has answered twice, otherwise start() raises
 
 
 @contextmanager

@@ -10,9 +10,9 @@ from itertools import combinations
 from pathlib import Path
 
 import pytest
-from benchmarks.latency.version import fetch
-from benchmarks.processors.compare import LOWEST_COSINE, Answers, all_answers, answers_of, difference
-from benchmarks.processors.processors import NATIVE, Processor, emulated
+from benchmarks.processors.__main__ import LOWEST_COSINE, all_answers, difference
+from benchmarks.shared.emulation import NATIVE, Answers, Processor, answers_of, emulated
+from benchmarks.shared.store import fetch
 from onnxruntime.quantization import QuantType, quantize_dynamic
 
 from fieldwise_common.store import layout

@@ -18,6 +18,7 @@ PACKAGES = {
     "fieldwise_inference": ROOT / "functions/inference/fieldwise_inference",
     "fieldwise_training": ROOT / "functions/training/fieldwise_training",
     "local": ROOT / "infra/local",
+    "tools": ROOT / "tools",
 }
 MAY_IMPORT = {
     "fieldwise_common": set(),
@@ -25,6 +26,7 @@ MAY_IMPORT = {
     "fieldwise_inference": {"fieldwise_common"},
     "fieldwise_training": {"fieldwise_common", "fieldwise_inference"},
     "local": {"fieldwise_common", "fieldwise_training"},
+    "tools": {"fieldwise_common", "fieldwise_backend"},
 }
 LOCAL_MAY_KNOW_OF_TRAINING = "fieldwise_training.progress"
 """Progress is shown the same way by every command line. Everything else about training is the template's and the workflow's."""
@@ -32,11 +34,11 @@ LOCAL_MAY_KNOW_OF_TRAINING = "fieldwise_training.progress"
 ADAPTERS = {"fieldwise_backend": {"adapters"}, "fieldwise_inference": {"serving"}, "fieldwise_training": set[str]()}
 """Training's adapters are the store's, in the common layer."""
 ENTRY_POINTS = {
-    "fieldwise_backend": {"handler", "app", "routes", "dependencies", "settings", "erase", "openapi"},
+    "fieldwise_backend": {"handler", "app", "routes", "dependencies", "settings"},
     "fieldwise_inference": {"handler", "app", "routes", "dependencies", "settings", "health"},
     "fieldwise_training": {"handler", "__main__", "cli", "console", "run", "steps"},
 }
-"""What wires logic and adapters together, and an operator's tools. Every module or folder that is in neither table is logic."""
+"""What wires logic and adapters together. Every module or folder that is in neither table is logic."""
 
 OUTER_WORLD = {"fastapi", "starlette", "mangum", "boto3", "botocore", "os", "httpx", "pydantic_settings"}
 TRAINING_ONLY = {"torch", "transformers", "sentence_transformers", "sklearn", "matplotlib", "onnx", "onnxscript"}

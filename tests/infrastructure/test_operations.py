@@ -6,10 +6,10 @@ import tomllib
 
 import pytest
 import yaml
-from benchmarks.cost.estimate import table
+from benchmarks.cost import table
 from tests.infrastructure.conftest import ROOT, SIZES, TEMPLATE
+from tools.erase.cli import main
 
-from fieldwise_backend.erase.cli import main
 from fieldwise_common import errors as our_errors
 from fieldwise_training.state import Mode
 from local.template.blueprint import Blueprint
@@ -138,7 +138,7 @@ def test_the_erase_command_it_names_exists(capsys: pytest.CaptureFixture[str]) -
     assert main(["--help"]) == 0
 
     help_text = capsys.readouterr().out
-    assert "python -m fieldwise_backend.erase --stack" in OPERATIONS
+    assert "python -m tools.erase --stack" in OPERATIONS
     assert all(option in help_text for option in ("--stack", "--issuer", "--subject", "--apply"))
 
 

@@ -20,7 +20,6 @@ COMES_WITH = {"botocore": "boto3", "pydantic-core": "pydantic", "starlette": "fa
 """Imported, but pinned by the distribution that depends on it."""
 LISTED_ELSEWHERE = {
     "fieldwise_common": {"fastapi"},  # `web` is for the functions that serve HTTP, and they list it
-    "fieldwise_backend": {"typer"},  # `erase` is an operator's command, run from the repository
 }
 NOT_IMPORTED = {"onnxscript"}
 """Used by torch's ONNX exporter."""

@@ -162,12 +162,12 @@ def test_a_crash_of_the_invoked_function_is_a_503(invoke: Invoke, server: Server
     assert "retry-after" in answer["headers"]
 
 
-def test_the_gateways_claims_alone_open_nothing(invoke: Invoke, issuer: Issuer) -> None:
+def test_the_gateways_claims_do_not_replace_the_token(invoke: Invoke, issuer: Issuer) -> None:
     for name, token in issuer.forgeries().items():
         assert invoke("GET", "/api/profile", token=token)["statusCode"] == 401, name
 
 
-def test_a_bug_is_a_500_and_what_the_user_typed_is_nowhere_in_the_logs(
+def test_a_bug_is_a_500_and_no_user_data_is_logged(
     invoke: Invoke, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
 ) -> None:
     def broken(*_: object) -> None:
@@ -183,5 +183,5 @@ def test_a_bug_is_a_500_and_what_the_user_typed_is_nowhere_in_the_logs(
     assert CANARY not in answer["body"] + caplog.text + out + err
 
 
-def test_health_needs_nothing(invoke: Invoke) -> None:
+def test_health_needs_no_token(invoke: Invoke) -> None:
     assert invoke("GET", "/health", token="none at all")["json"]["status"] == "ok"

@@ -11,9 +11,9 @@ import boto3
 import pytest
 from moto import mock_aws
 from tests.support.server import Answer, running_server
+from tools.erase.cli import main
+from tools.erase.log_objects import LogObjects, ObjectVersion
 
-from fieldwise_backend.erase.cli import main
-from fieldwise_backend.erase.log_objects import LogObjects, ObjectVersion
 from fieldwise_backend.profile.service import owner_of
 from fieldwise_common.auth import Caller
 from fieldwise_common.decision_log import LogRow, decode, encode, user_hash
@@ -72,7 +72,7 @@ def owners() -> set[str]:
     return {item["owner"]["S"] for item in boto3.client("dynamodb").scan(TableName=TABLE)["Items"]}
 
 
-def test_a_dry_run_tells_what_there_is_and_changes_nothing(s3: Any, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_dry_run_shows_what_would_be_erased_and_changes_nothing(s3: Any, capsys: pytest.CaptureFixture[str]) -> None:
     before = bodies(s3)
 
     assert main(ASKED) == 0
@@ -92,13 +92,13 @@ def test_nothing_of_the_user_is_left_in_any_version_and_everything_of_others_is(
     assert len(bodies(s3)) == 2
 
 
-def test_erasing_again_finds_nothing_which_may_mean_that_the_user_was_named_wrongly(s3: Any, capsys: pytest.CaptureFixture[str]) -> None:
+def test_erasing_again_finds_nothing_and_says_what_to_check(s3: Any, capsys: pytest.CaptureFixture[str]) -> None:
     main([*ASKED, "--apply"])
     capsys.readouterr()
 
     assert main([*ASKED, "--apply"]) == 0
 
-    assert capsys.readouterr().out.startswith("nothing found: if there should be something, compare issuer (to its last slash)")
+    assert capsys.readouterr().out.startswith("nothing found: if you expected something, compare issuer (including any trailing slash)")
 
 
 @pytest.mark.parametrize(
@@ -114,20 +114,20 @@ def test_erasing_again_finds_nothing_which_may_mean_that_the_user_was_named_wron
     ],
     ids=" ".join,
 )
-def test_what_is_asked_wrongly_is_one_line_that_repeats_nothing_and_changes_nothing(
+def test_wrong_options_are_one_line_that_repeats_no_input_and_change_nothing(
     s3: Any, capsys: pytest.CaptureFixture[str], typed: list[str]
 ) -> None:
     before = bodies(s3)
 
     assert main(typed) == 2
 
-    said = capsys.readouterr()
-    assert (said.out, len(said.err.splitlines())) == ("", 1)
-    assert "me@example.com" not in said.err
+    shown = capsys.readouterr()
+    assert (shown.out, len(shown.err.splitlines())) == ("", 1)
+    assert "me@example.com" not in shown.err
     assert (bodies(s3), owners()) == (before, {owner_of(ME), owner_of(OTHER)})
 
 
-def test_a_log_that_can_not_be_read_to_its_end_leaves_everything(
+def test_nothing_is_erased_when_the_log_can_not_be_read_completely(
     s3: Any, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before, read = bodies(s3), LogObjects.read
@@ -145,7 +145,7 @@ def test_a_log_that_can_not_be_read_to_its_end_leaves_everything(
     assert (bodies(s3), owners()) == (before, {owner_of(ME), owner_of(OTHER)})
 
 
-def test_an_erasure_that_is_broken_off_says_so_and_goes_on_when_it_is_run_again(
+def test_an_interrupted_erasure_says_so_and_can_be_repeated(
     s3: Any, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def denied(_log: LogObjects, version: ObjectVersion) -> None:
@@ -154,7 +154,7 @@ def test_an_erasure_that_is_broken_off_says_so_and_goes_on_when_it_is_run_again(
     with monkeypatch.context() as broken:
         broken.setattr(LogObjects, "delete", denied)
         assert main([*ASKED, "--apply"]) == 1
-    assert capsys.readouterr().err == f"{LOG}: AccessDenied; not everything is erased: run it again, what is gone stays gone\n"
+    assert capsys.readouterr().err == f"{LOG}: AccessDenied; not everything was erased: run the command again\n"
 
     assert main([*ASKED, "--apply"]) == 0
 
@@ -163,13 +163,13 @@ def test_an_erasure_that_is_broken_off_says_so_and_goes_on_when_it_is_run_again(
     assert owners() == {owner_of(OTHER)}
 
 
-def test_a_stack_that_is_not_there_is_named(s3: Any, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_stack_that_does_not_exist_is_named(s3: Any, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([*ASKED, "--stack", "elsewhere"]) == 1
 
     assert "elsewhere" in capsys.readouterr().err
 
 
-def test_a_stack_without_the_outputs_says_which_is_missing(s3: Any, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_stack_without_the_outputs_is_refused_naming_a_missing_one(s3: Any, capsys: pytest.CaptureFixture[str]) -> None:
     template = json.dumps({"Resources": {"Topic": {"Type": "AWS::SNS::Topic"}}})
     boto3.client("cloudformation").create_stack(StackName="other", TemplateBody=template)
 
@@ -179,7 +179,7 @@ def test_a_stack_without_the_outputs_says_which_is_missing(s3: Any, capsys: pyte
 
 
 @pytest.mark.parametrize("missing", ["secret", "table", "bucket"])
-def test_what_can_not_be_read_is_named_and_is_no_success(s3: Any, capsys: pytest.CaptureFixture[str], missing: str) -> None:
+def test_a_resource_that_can_not_be_read_is_named_and_the_command_fails(s3: Any, capsys: pytest.CaptureFixture[str], missing: str) -> None:
     if missing == "secret":
         boto3.client("secretsmanager").delete_secret(SecretId=SECRET, ForceDeleteWithoutRecovery=True)
     if missing == "table":
@@ -199,13 +199,13 @@ def erase_in_a_process(**environment: str) -> tuple[int, str]:
     outside = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     ours = {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path), "AWS_CONFIG_FILE": os.devnull}
     keys = {"AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b"}
-    command = [sys.executable, "-m", "fieldwise_backend.erase", *ASKED]
+    command = [sys.executable, "-m", "tools.erase", *ASKED]
     done = subprocess.run(command, env=outside | ours | keys | environment, capture_output=True, text=True, check=False)
     return done.returncode, done.stdout + done.stderr
 
 
 @pytest.mark.parametrize(
-    ("environment", "said"),
+    ("environment", "message"),
     [
         ({"AWS_PROFILE": "nope"}, "The config profile (nope) could not be found"),
         ({"AWS_ENDPOINT_URL": "nonsense", "AWS_DEFAULT_REGION": "eu-west-1"}, "Invalid endpoint: nonsense"),
@@ -213,15 +213,15 @@ def erase_in_a_process(**environment: str) -> tuple[int, str]:
     ],
     ids=["profile", "endpoint", "region"],
 )
-def test_an_environment_that_does_not_lead_to_aws_is_one_line(environment: dict[str, str], said: str) -> None:
-    assert erase_in_a_process(**environment) == (1, f"{said}\n")
+def test_a_wrong_aws_configuration_is_one_line(environment: dict[str, str], message: str) -> None:
+    assert erase_in_a_process(**environment) == (1, f"{message}\n")
 
 
 @pytest.mark.parametrize("page", [b"<html>a proxy's page</html>", b"<html>a proxy's<br>page</html>"])
-def test_something_else_than_aws_that_answers_is_one_line(page: bytes) -> None:
+def test_an_endpoint_that_is_not_aws_is_one_line(page: bytes) -> None:
     with running_server() as server:
         server.answers["/"] = Answer(200, page)
-        code, said = erase_in_a_process(AWS_ENDPOINT_URL=server.url, AWS_DEFAULT_REGION="eu-west-1")
+        code, output = erase_in_a_process(AWS_ENDPOINT_URL=server.url, AWS_DEFAULT_REGION="eu-west-1")
 
-    assert (code, len(said.splitlines())) == (1, 1)
-    assert said.startswith("stack fieldwise: something else than AWS answers (")
+    assert (code, len(output.splitlines())) == (1, 1)
+    assert output.startswith("stack fieldwise: the endpoint does not respond as AWS does (")

@@ -105,9 +105,7 @@ def test_a_form_is_classified_and_filled_through_lambda_events(
     assert "Augusta" not in printed
 
 
-def test_a_token_is_wanted_where_no_gateway_stands_before_the_function(
-    bucket: S3Objects, started: Callable[[], ModuleType], tmp_path: Path
-) -> None:
+def test_a_token_is_required_without_a_gateway_in_front(bucket: S3Objects, started: Callable[[], ModuleType], tmp_path: Path) -> None:
     publish(bucket, tmp_path / "scratch")
     handler = started().lambda_handler
 
@@ -129,7 +127,7 @@ def test_direct_actions_need_no_http(bucket: S3Objects, started: Callable[[], Mo
     assert handler({"action": "reload"}, CONTEXT) == {"model_version": newer, "changed": False}
 
 
-def test_a_restored_snapshot_serves_what_was_published_since_and_counts_nothing_twice(
+def test_a_restored_snapshot_serves_the_current_version_and_counts_nothing_twice(
     bucket: S3Objects, started: Callable[[], ModuleType], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     publish(bucket, tmp_path / "scratch")
@@ -173,7 +171,7 @@ def test_a_damaged_version_fails_the_direct_reload_by_name_and_the_old_one_serve
     assert bad in health["error"]
 
 
-def test_a_damaged_version_does_not_keep_the_function_from_starting(
+def test_a_damaged_version_does_not_prevent_the_function_from_starting(
     bucket: S3Objects, started: Callable[[], ModuleType], issuer: Issuer, tmp_path: Path
 ) -> None:
     bad = publish(bucket, tmp_path / "scratch", damage={"encoder.onnx": b"half"})

@@ -48,7 +48,7 @@ def answer_conflict(client: Any, times: int) -> list[str]:
 
 
 def deny(client: Any, operation: str) -> None:
-    """Makes S3 answer an operation as it does without the permission; of a missing object too, to who may not list."""
+    """Makes S3 answer an operation as it does without the permission; without s3:ListBucket, also for a missing object."""
 
     def refuse(params: dict[str, Any], **_event: Any) -> tuple[AWSResponse, dict[str, Any]]:
         return AWSResponse(params["url"], 403, {}, None), {"Error": {"Code": "AccessDenied"}}
@@ -76,7 +76,7 @@ def sealed(store: ModelStore, run_id: str) -> str:
     return name
 
 
-def test_objects_live_below_the_prefix(objects: S3Objects, client: Any) -> None:
+def test_objects_are_stored_below_the_prefix(objects: S3Objects, client: Any) -> None:
     etag = objects.put("v1/meta.json", b"{}")
 
     assert client.get_object(Bucket=BUCKET, Key="models/v1/meta.json")["Body"].read() == b"{}"
@@ -104,23 +104,23 @@ def test_an_absent_key_is_missing_to_every_reader(objects: S3Objects, tmp_path: 
             read()
 
 
-def test_a_conditional_write_wants_the_etag_it_names(objects: S3Objects) -> None:
+def test_a_conditional_write_succeeds_only_with_the_current_etag(objects: S3Objects) -> None:
     first = objects.put_if("latest", b"1", None)
     objects.put_if("latest", b"2", first)
 
     for stale in (None, first):
-        with pytest.raises(PreconditionMissed, match="has changed meanwhile"):
+        with pytest.raises(PreconditionMissed, match="has changed since it was read"):
             objects.put_if("latest", b"3", stale)
 
     assert objects.get("latest").body == b"2"
 
 
-def test_a_conditional_write_to_a_key_that_is_gone_misses(objects: S3Objects) -> None:
+def test_a_conditional_write_to_a_missing_key_fails(objects: S3Objects) -> None:
     with pytest.raises(ObjectMissing):
         objects.put_if("latest", b"1", '"was-here"')
 
 
-def test_a_write_that_meets_another_one_under_way_is_tried_again_with_the_same_etag(objects: S3Objects, client: Any) -> None:
+def test_a_write_that_conflicts_with_another_is_tried_again_with_the_same_etag(objects: S3Objects, client: Any) -> None:
     etag = objects.put("latest", b"1")
     refused = answer_conflict(client, 1)
 
@@ -130,7 +130,7 @@ def test_a_write_that_meets_another_one_under_way_is_tried_again_with_the_same_e
     assert objects.get("latest").body == b"2"
 
 
-def test_a_conflict_that_does_not_end_is_a_missed_precondition(objects: S3Objects, client: Any) -> None:
+def test_a_lasting_conflict_is_a_missed_precondition(objects: S3Objects, client: Any) -> None:
     refused = answer_conflict(client, 100)
 
     with pytest.raises(PreconditionMissed):
@@ -139,7 +139,7 @@ def test_a_conflict_that_does_not_end_is_a_missed_precondition(objects: S3Object
     assert len(refused) == CONFLICT_TRIES
 
 
-def test_a_promotion_that_meets_another_one_under_way_and_then_finds_the_pointer_moved_loses(objects: S3Objects, client: Any) -> None:
+def test_a_promotion_that_conflicts_and_then_finds_the_pointer_moved_fails(objects: S3Objects, client: Any) -> None:
     store = ModelStore(objects)
     first, second, third = (sealed(store, run_id) for run_id in "abc")
     store.promote(first, "a", None)
@@ -153,7 +153,7 @@ def test_a_promotion_that_meets_another_one_under_way_and_then_finds_the_pointer
     assert store.published().pointer.version == second
 
 
-def test_a_promotion_whose_answer_was_lost_on_the_way_is_recognised_as_ones_own(objects: S3Objects, client: Any) -> None:
+def test_a_promotion_whose_response_was_lost_is_recognised_on_retry(objects: S3Objects, client: Any) -> None:
     store = ModelStore(objects)
     name = sealed(store, "a")
 
@@ -167,7 +167,7 @@ def test_a_promotion_whose_answer_was_lost_on_the_way_is_recognised_as_ones_own(
     assert store.promote(name, "a", None) == store.published().pointer
 
 
-def test_of_two_first_promotions_at_once_only_one_wins(objects: S3Objects) -> None:
+def test_of_two_concurrent_first_promotions_only_one_wins(objects: S3Objects) -> None:
     store = ModelStore(objects)
     first, second = sealed(store, "a"), sealed(store, "b")
     store.promote(first, "a", None)
@@ -178,7 +178,7 @@ def test_of_two_first_promotions_at_once_only_one_wins(objects: S3Objects) -> No
     assert store.published().pointer.version == first
 
 
-def test_files_go_in_and_out_and_are_copied_within(objects: S3Objects, tmp_path: Path) -> None:
+def test_files_are_uploaded_downloaded_and_copied(objects: S3Objects, tmp_path: Path) -> None:
     (tmp_path / "here").write_bytes(b"content")
 
     objects.upload("v1/file", tmp_path / "here")
@@ -200,7 +200,7 @@ def test_keys_and_children_are_sorted_over_all_pages(objects: S3Objects, client:
     assert list(objects.children("")) == ["v1", "v2"]
 
 
-def test_what_has_no_better_name_is_a_store_error_naming_key_and_code(client: Any, tmp_path: Path) -> None:
+def test_any_other_failure_is_a_store_error_with_key_and_code(client: Any, tmp_path: Path) -> None:
     elsewhere = S3Objects("no-such-bucket", "models", client)
     (tmp_path / "here").write_bytes(b"")
 
@@ -215,7 +215,7 @@ def test_what_has_no_better_name_is_a_store_error_naming_key_and_code(client: An
             act()
 
 
-def test_a_store_nobody_answers_for_is_a_store_error(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unreachable_endpoint_is_a_store_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "a")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "b")
     unreachable = boto3.client("s3", region_name="us-east-1", endpoint_url="http://127.0.0.1:1")
@@ -227,11 +227,11 @@ def test_a_store_nobody_answers_for_is_a_store_error(monkeypatch: pytest.MonkeyP
             act()
 
 
-def test_what_may_not_be_read_is_missing_and_what_may_not_be_written_or_listed_is_an_error(objects: S3Objects, client: Any) -> None:
+def test_a_denied_read_is_a_missing_object_and_a_denied_write_or_listing_an_error(objects: S3Objects, client: Any) -> None:
     for operation in ("GetObject", "PutObject", "ListObjectsV2"):
         deny(client, operation)
 
-    with pytest.raises(ObjectMissing, match="does not exist, or may not be read"):
+    with pytest.raises(ObjectMissing, match="does not exist, or access is denied"):
         objects.get("latest")
     with pytest.raises(StoreError, match="latest: AccessDenied"):
         objects.put("latest", b"{}")

@@ -1,4 +1,4 @@
-"""One field filled, in a line: what a table of formats needs."""
+"""Fills one field in one call, for tests that are tables of formats."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -12,10 +12,10 @@ from fieldwise_inference.fill.dispatch import fill
 
 
 class NoEncoder:
-    """Stands where no meaning may be asked for: asking is a failure."""
+    """For fields that must be filled without comparing meanings: any use is a failure."""
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        raise AssertionError(f"asked for the meaning of {len(texts)} texts")
+        raise AssertionError(f"encoded {len(texts)} texts")
 
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         return self.encode(texts)
@@ -24,13 +24,13 @@ class NoEncoder:
 def response(
     canonical: str, profile: Mapping[str, str], encoder: Encoder | None = None, method: str = "semantic", **field: Any
 ) -> FillResponse:
-    """The answer to a request with one match."""
+    """The response to a request with one match."""
     match = Match(selector="#field", canonical=canonical, method=method, field=FieldSlice.model_validate(field))
     return fill(MlFillRequest(user_profile=dict(profile), matches=(match,)), encoder or NoEncoder())
 
 
 def filled(canonical: str, value: str, encoder: Encoder | None = None, profile: Mapping[str, str] | None = None, **field: Any) -> str:
-    """What the field gets; `refused: <reason>` when it gets nothing."""
+    """The value the field gets; `refused: <reason>` if it gets none."""
     answer = response(canonical, {canonical: value, **(profile or {})}, encoder, **field)
     return answer.fills[0].value if answer.fills else f"refused: {answer.unfilled[0].reason}"
 

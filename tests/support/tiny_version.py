@@ -73,7 +73,7 @@ def write_encoder(folder: Path) -> OnnxEncoder:
     return OnnxEncoder(folder / "encoder.onnx", folder / "tokenizer.json", folder / "encoder.json")
 
 
-def write_version(folder: Path, synonyms: Mapping[str, tuple[str, ...]] = SYNONYMS) -> dict[str, Path]:
+def write_version(folder: Path, synonyms: Mapping[str, tuple[str, ...]] = SYNONYMS, has_ranker: bool = True) -> dict[str, Path]:
     """Every served file of a version in `folder`, by its name."""
     encoder = write_encoder(folder)
     pairs = [(canonical, text) for canonical, texts in synonyms.items() for text in texts]
@@ -86,7 +86,8 @@ def write_version(folder: Path, synonyms: Mapping[str, tuple[str, ...]] = SYNONY
     lexicon = {"exact": {text.lower(): canonical for canonical, text in pairs}, "rejected": {}}
     (folder / "lexicon.json").write_text(json.dumps(lexicon))
     (folder / "thresholds.json").write_text("{}")
-    write_ranker(folder, synonyms)
+    if has_ranker:
+        write_ranker(folder, synonyms)
     return {path.name: path for path in folder.iterdir()}
 
 
@@ -95,6 +96,7 @@ def publish(
     scratch: Path,
     run_id: str = "first",
     synonyms: Mapping[str, tuple[str, ...]] = SYNONYMS,
+    has_ranker: bool = True,
     instead: Mapping[str, bytes] | None = None,
     damage: Mapping[str, bytes] | None = None,
 ) -> str:
@@ -105,7 +107,7 @@ def publish(
     store = ModelStore(objects)
     now = datetime.now(UTC)
     name = version_name("embeddings", now, run_id)
-    files = write_version(scratch / run_id, synonyms)
+    files = write_version(scratch / run_id, synonyms, has_ranker)
     for file, body in (instead or {}).items():
         files[file].write_bytes(body)
     for file, path in files.items():

@@ -2,5 +2,5 @@
 
 
 def lambda_handler(_event: object, _context: object) -> dict[str, str]:
-    """Answers at once."""
+    """Returns at once."""
     return {}

@@ -1,4 +1,4 @@
-"""The FastAPI app: routes, errors as problems, and the two checks before any route. CORS is the gateway's to answer."""
+"""The FastAPI app: routes, errors as problem documents, and the middleware. API Gateway handles CORS."""
 
 from typing import Any
 
@@ -34,15 +34,15 @@ PROBLEM_ANSWER: dict[int | str, dict[str, Any]] = {
 
 
 def describe_app() -> FastAPI:
-    """The routes alone: enough to write the API's description, not to serve it."""
+    """The app with its routes only: enough for the OpenAPI document, not to serve requests."""
     app = FastAPI(
         title="Fieldwise",
-        summary="Says what the fields of a form mean, fills them from a profile, and learns from feedback.",
+        summary="Classifies the fields of a form, fills them from a profile, and learns from feedback.",
         version=CODE_VERSION,
         docs_url=None,
         redoc_url=None,
         responses=PROBLEM_ANSWER,
-        # a body sent without a Content-Type is read as JSON: no cookie authorises anything here, so no forged form can
+        # a body without a Content-Type is read as JSON; cross-site form posts are no risk, since no cookie authorises anything
         strict_content_type=False,
     )
     for routes in (autofill, profile, health):
@@ -51,7 +51,7 @@ def describe_app() -> FastAPI:
 
 
 def create_app(dependencies: Dependencies) -> FastAPI:
-    """The app that serves. The token is checked first, then the body's size."""
+    """The app that serves requests. The token is checked first, then the body's size."""
     app = describe_app()
     app.state.dependencies = dependencies
     app.state.feedback_count = FeedbackCount()

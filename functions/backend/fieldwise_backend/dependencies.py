@@ -1,25 +1,33 @@
-"""What the app is made of, and the one place that picks the adapters."""
+"""The app's dependencies: the adapters are chosen here, once per process, and handed to the routes."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
+from typing import Annotated
+
+from fastapi import Depends, Request, Security
+from fastapi.security import HTTPBearer
 
 from fieldwise_backend.adapters.dynamodb_profiles import DynamoProfiles, dynamodb_client
 from fieldwise_backend.adapters.firehose_log import FirehoseDecisionLog, firehose_client
 from fieldwise_backend.adapters.inference import HttpInference
 from fieldwise_backend.adapters.user_hash import SecretUserHasher, secrets_provider
-from fieldwise_backend.autofill.service import AutofillService
+from fieldwise_backend.autofill.service import AutofillService, Requester
 from fieldwise_backend.profile.service import ProfileService
 from fieldwise_backend.settings import BackendSettings
 from fieldwise_common.auth import Caller, make_verifier
 from fieldwise_common.lambda_transport import make_http_client
 from fieldwise_common.settings import load_settings
+from fieldwise_common.web.authentication import caller_of
+
+bearer = Security(HTTPBearer(auto_error=False, bearerFormat="JWT"))
+"""Only describes the token in the OpenAPI document; the check itself is middleware, before any route."""
 
 
 @dataclass(frozen=True, slots=True)
 class Dependencies:
-    """The logic behind the routes, and the check before them (which raises Unauthenticated)."""
+    """The services behind the routes. `verify` checks a bearer token, and raises Unauthenticated."""
 
     verify: Callable[[str], Caller]
     autofill: AutofillService
@@ -27,7 +35,7 @@ class Dependencies:
 
 
 def wire_up(settings: BackendSettings) -> Dependencies:
-    """The real adapters for `settings`. Nothing is fetched before the first request."""
+    """The services with their real adapters. Nothing is fetched before the first request."""
     profiles = ProfileService(DynamoProfiles(settings.profiles_table, dynamodb_client()))
     autofill = AutofillService(
         inference=HttpInference(make_http_client(settings.ml_service_url, settings.ml_timeout_seconds)),
@@ -41,5 +49,27 @@ def wire_up(settings: BackendSettings) -> Dependencies:
 
 @cache
 def production() -> Dependencies:
-    """The process's own dependencies, by its environment. Raises SettingsError naming the keys that are wrong."""
+    """The dependencies configured by the environment. Raises SettingsError naming the wrong keys."""
     return wire_up(load_settings(BackendSettings))
+
+
+def _of_app(request: Request) -> Dependencies:
+    dependencies: Dependencies = request.app.state.dependencies
+    return dependencies
+
+
+async def _requester(request: Request) -> Requester:
+    return Requester(caller_of(request), request.headers["authorization"])
+
+
+async def _autofill(request: Request) -> AutofillService:
+    return _of_app(request).autofill
+
+
+async def _profiles(request: Request) -> ProfileService:
+    return _of_app(request).profiles
+
+
+CurrentRequester = Annotated[Requester, Depends(_requester)]
+Autofill = Annotated[AutofillService, Depends(_autofill)]
+Profiles = Annotated[ProfileService, Depends(_profiles)]

@@ -12,20 +12,20 @@ from fieldwise_backend.app import create_app
 from fieldwise_backend.dependencies import production
 from fieldwise_common.observability import logger, metrics, tracer
 
-# its tracebacks quote what the user sent; the app has logged the error's type and place already
+# its tracebacks quote user data, and the app has already logged the error's type and place
 logging.getLogger("mangum").setLevel(logging.CRITICAL + 1)
 
 TEXT = ["application/json", "application/problem+json", "text/"]
-"""Answered as they are; Mangum would wrap any other type in base64."""
+"""Content types returned as they are; Mangum encodes any other in base64."""
 
 application = Mangum(create_app(production()), lifespan="off", text_mime_types=TEXT)
 
 
 @logger.inject_lambda_context(correlation_id_path=correlation_paths.API_GATEWAY_HTTP, clear_state=True)
-@tracer.capture_lambda_handler(capture_response=False, capture_error=False)  # both would put the user's data into traces
+@tracer.capture_lambda_handler(capture_response=False, capture_error=False)  # both would put user data into traces
 @metrics.log_metrics(capture_cold_start_metric=True)
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """Answers an HTTP API event (payload format 2.0)."""
+    """Handles an HTTP API event (payload format 2.0)."""
     answer = application(event, context)  # type: ignore[arg-type]  # Mangum's own name for the same context
     metrics.add_metric(name="ServerErrors", unit=MetricUnit.Count, value=int(answer["statusCode"] >= 500))
     return answer

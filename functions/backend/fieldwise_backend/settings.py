@@ -1,4 +1,4 @@
-"""The backend's environment."""
+"""The backend's settings, from the environment."""
 
 from typing import Annotated
 
@@ -8,15 +8,15 @@ from fieldwise_common.settings import AuthSettings
 
 
 class BackendSettings(AuthSettings):
-    """What the backend reads from its environment, besides how callers are recognised."""
+    """What the backend reads from its environment, besides the authentication settings."""
 
     ml_service_url: Annotated[str, Field(pattern=r"^(https?://[^/]|lambda:///[^/])")]
-    """Where inference is: `http(s)://host[:port]`, or `lambda:///<function name or ARN>[:alias]`."""
+    """Inference: `http(s)://host[:port]`, or `lambda:///<function name or ARN>[:alias]`."""
     ml_timeout_seconds: Annotated[float, Field(gt=0, le=29, allow_inf_nan=False)] = 5.0
-    """How long inference may take to answer; API Gateway itself gives up at 30 s."""
+    """How long to wait for inference; API Gateway's own limit is 30 s."""
     profiles_table: str
     """DynamoDB table of the profiles, with the partition key `owner`."""
     decision_stream: str
     """Firehose stream of the decision log."""
     user_hash_secret: str
-    """Name or ARN of the secret text that keys the log's user hashes."""
+    """Name or ARN of the secret that keys the user hashes in the log."""

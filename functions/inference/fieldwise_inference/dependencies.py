@@ -1,4 +1,4 @@
-"""What the routes are given: made once per process, from the settings."""
+"""The app's dependencies: the version holder, made once per process from the settings, and what the routes get of it."""
 
 import tempfile
 from pathlib import Path
@@ -17,13 +17,13 @@ from fieldwise_inference.settings import InferenceSettings
 
 
 def make_holder(settings: InferenceSettings) -> VersionHolder:
-    """The holder of the store's versions; its downloads go to the temp folder, the only one a function may write to."""
+    """The holder of the store's versions. It downloads to the temp folder, the only one that is writable in Lambda."""
     cache = Path(tempfile.gettempdir()) / "fieldwise-versions"
     return VersionHolder(open_store(settings.model_store), cache, settings.model_poll_seconds)
 
 
 def preload(holder: VersionHolder) -> None:
-    """Loads the published version ahead of the first request. Without a usable one requests are answered with the reason."""
+    """Loads the published version before the first request. Without a usable one, requests will get the error."""
     try:
         holder.current()
     except (ModelError, StoreError) as error:
@@ -36,15 +36,15 @@ async def _holder(request: Request) -> VersionHolder:
 
 
 async def _version(holder: Annotated[VersionHolder, Depends(_holder)]) -> LoadedVersion:
-    """The version to answer with. Raises ModelError or StoreError while there is none."""
+    """The version to serve with. Raises ModelError or StoreError when none can be loaded."""
     return holder.current()
 
 
 async def _admin(request: Request) -> None:
-    """Raises Forbidden unless the caller may do admin acts."""
+    """Raises Forbidden unless the caller has the admin scope."""
     caller_of(request).require(ADMIN_SCOPE)
 
 
 Admin = Depends(_admin)
-Current = Annotated[LoadedVersion, Depends(_version)]
+CurrentVersion = Annotated[LoadedVersion, Depends(_version)]
 Holder = Annotated[VersionHolder, Depends(_holder)]

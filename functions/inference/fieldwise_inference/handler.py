@@ -1,4 +1,4 @@
-"""Lambda's entry point: direct actions first, for Mangum knows HTTP events only; everything else is the app's."""
+"""The Lambda entry point: direct actions (`reload`, `warm`) are handled here, because Mangum knows HTTP events only."""
 
 import logging
 import warnings
@@ -16,9 +16,9 @@ from fieldwise_inference.app import create_app
 from fieldwise_inference.dependencies import make_holder, preload
 from fieldwise_inference.settings import InferenceSettings
 
-# Mangum logs the traceback of an unhandled error, whose message may hold what the user typed.
+# its tracebacks quote user data, and the app has already logged the error's type and place
 logging.getLogger("mangum").setLevel(logging.CRITICAL + 1)
-# a check of health has nothing to count
+# a health check has no metrics
 warnings.filterwarnings("ignore", message="No application metrics to publish")
 
 _settings = load_settings(InferenceSettings)
@@ -27,11 +27,11 @@ _http = Mangum(
     create_app(_holder, make_verifier(_settings)), lifespan="off", text_mime_types=["application/json", "application/problem+json"]
 )
 preload(_holder)
-metrics.flush_metrics()  # a snapshot would repeat what was counted so far at every restore
+metrics.flush_metrics()  # else every restore of a snapshot would publish the metrics of the preload again
 
 
 def after_restore() -> None:
-    """Follows the pointer ahead of the first request: a snapshot serves the version that was live when it was taken."""
+    """Reads the pointer before the first request: a snapshot holds the version that was live when it was taken."""
     _holder.look_again()
     preload(_holder)
 
@@ -40,16 +40,16 @@ register_after_restore(after_restore)
 
 
 def _act(action: str) -> dict[str, Any]:
-    """A direct invocation, authorised by IAM. A version that can't be loaded fails the invocation by its error's name."""
+    """A direct invocation, authorised by IAM. If the version can't be loaded, the invocation fails with the error."""
     changed = {"changed": _holder.reload()} if action == "reload" else {}
     return {"model_version": _holder.current().version, **changed}
 
 
 @logger.inject_lambda_context(clear_state=True)
-@tracer.capture_lambda_handler(capture_response=False, capture_error=False)
+@tracer.capture_lambda_handler(capture_response=False, capture_error=False)  # both would put user data into traces
 @metrics.log_metrics(capture_cold_start_metric=True)
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """`{"action":"reload"}` → `{"model_version","changed"}`, `{"action":"warm"}` → `{"model_version"}`, HTTP events → HTTP answers."""
+    """`{"action":"reload"}` → `{"model_version","changed"}`, `{"action":"warm"}` → `{"model_version"}`, HTTP events → HTTP responses."""
     action = event.get("action")
     if action in {"reload", "warm"}:
         return _act(action)

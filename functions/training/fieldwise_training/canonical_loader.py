@@ -1,4 +1,4 @@
-"""The canonical data: the synonyms of every canonical id, from files of `{id: [synonyms]}`, one per language."""
+"""The canonical data: the synonyms of every canonical id, from files of `{id: [synonyms]}`, one per language or source."""
 
 import json
 from collections.abc import Iterator, Mapping

@@ -1,4 +1,4 @@
-"""What inference answers in these tests."""
+"""Responses of inference for these tests."""
 
 from typing import Any
 

@@ -43,7 +43,7 @@ def server(server_process: Server, issuer: Issuer) -> Server:
 
 @pytest.fixture(scope="module")
 def moto_started() -> Iterator[MockAWS]:
-    """Once per module: most of the price is boto3 reading its service descriptions."""
+    """Once per module: most of the time goes into boto3 reading its service descriptions."""
     with pytest.MonkeyPatch.context() as environment, mock_aws() as aws:
         environment.setenv("AWS_DEFAULT_REGION", "eu-west-1")
         yield aws

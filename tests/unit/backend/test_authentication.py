@@ -19,7 +19,7 @@ ROUTES = [
 
 
 @pytest.mark.parametrize(("method", "path"), ROUTES)
-def test_every_route_needs_a_token_before_anything_else_is_looked_at(api: TestClient, method: str, path: str) -> None:
+def test_every_route_checks_the_token_before_the_body(api: TestClient, method: str, path: str) -> None:
     del api.headers["Authorization"]
 
     answer = api.request(method, path, content=b"not json")
@@ -28,7 +28,7 @@ def test_every_route_needs_a_token_before_anything_else_is_looked_at(api: TestCl
     assert answer.headers["www-authenticate"] == "Bearer"
 
 
-def test_health_is_open_and_tells_nothing_private(api: TestClient) -> None:
+def test_health_is_open_and_reveals_nothing_private(api: TestClient) -> None:
     del api.headers["Authorization"]
 
     answer = api.get("/health")
@@ -36,7 +36,7 @@ def test_health_is_open_and_tells_nothing_private(api: TestClient) -> None:
     assert (answer.status_code, answer.json()) == (200, {"status": "ok", "version": "0.1.0"})
 
 
-def test_the_apis_description_is_there_for_who_has_a_token(api: TestClient) -> None:
+def test_the_openapi_document_is_served_to_authenticated_callers(api: TestClient) -> None:
     assert api.get("/openapi.json").json()["info"]["title"] == "Fieldwise"
     assert api.get("/docs").status_code == 404
 
@@ -54,7 +54,7 @@ def test_a_header_without_a_bearer_token_is_refused(api: TestClient, header: str
     assert api.get("/api/profile", headers={b"Authorization": header.encode("latin-1")}).status_code == 401
 
 
-def test_a_token_that_cannot_be_checked_is_refused(api: TestClient, server: Server) -> None:
+def test_a_token_that_cannot_be_verified_is_refused(api: TestClient, server: Server) -> None:
     server.answers["/jwks"] = Answer(500, {})
 
     assert api.get("/api/profile").status_code == 401

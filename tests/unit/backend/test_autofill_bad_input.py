@@ -24,7 +24,7 @@ from tests.unit.backend.answers import CLASSIFIED
     ],
     ids=lambda value: str(value)[:40],
 )
-def test_a_bad_classify_request_is_refused_with_its_culprit_named(api: TestClient, body: bytes, status: int, culprit: str) -> None:
+def test_an_invalid_classify_request_is_refused_naming_the_field(api: TestClient, body: bytes, status: int, culprit: str) -> None:
     answer = api.post("/api/autofill/classify", content=body, headers={"content-type": "application/json"})
 
     assert answer.status_code == status
@@ -33,7 +33,7 @@ def test_a_bad_classify_request_is_refused_with_its_culprit_named(api: TestClien
 
 
 @pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "1e999"])
-def test_numbers_that_are_none_cause_no_server_error(api: TestClient, server: Server, number: str) -> None:
+def test_nan_and_infinity_cause_no_server_error(api: TestClient, server: Server, number: str) -> None:
     server.answers["/ml/classify"] = Answer(body=CLASSIFIED)
     field = f'{{"selector": {number}, "label": {number}, "maxlength": {number}, "required": {number}, "options": [{number}]}}'
     match = f'{{"selector": "#a", "canonical": "email", "score": {number}}}'
@@ -47,7 +47,7 @@ def test_numbers_that_are_none_cause_no_server_error(api: TestClient, server: Se
     assert filled.json()["errors"][0]["pointer"] == "/matches/0/score"
 
 
-def test_whatever_a_page_holds_is_classified(api: TestClient, server: Server) -> None:
+def test_odd_page_content_is_accepted(api: TestClient, server: Server) -> None:
     server.answers["/ml/classify"] = Answer(body=CLASSIFIED)
     fields = [
         {"selector": "a", "type": "hidden", "maxlength": -1},

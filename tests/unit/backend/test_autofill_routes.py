@@ -42,7 +42,7 @@ def post(api: TestClient, act: str, body: object) -> Any:
     return api.post(f"/api/autofill/{act}", json=body)
 
 
-def test_classify_answers_the_matches_without_the_decisions(api: TestClient, server: Server) -> None:
+def test_classify_returns_the_matches_without_the_decisions(api: TestClient, server: Server) -> None:
     server.answers["/ml/classify"] = Answer(body=CLASSIFIED)
 
     answer = post(api, "classify", {"fields": [{"selector": "#mail"}]})
@@ -95,7 +95,7 @@ def test_classify_logs_one_row_for_every_decision(api: TestClient, server: Serve
     assert (unsure.decision_id, unsure.decision, unsure.required) == ("d-2", "unsure", "false")
 
 
-def test_all_rows_of_a_request_are_one_object_of_the_log(api: TestClient, server: Server) -> None:
+def test_all_rows_of_a_request_are_in_one_log_object(api: TestClient, server: Server) -> None:
     server.answers["/ml/classify"] = Answer(body=CLASSIFIED)
 
     post(api, "classify", {"fields": [{"selector": "#mail"}]})
@@ -103,7 +103,7 @@ def test_all_rows_of_a_request_are_one_object_of_the_log(api: TestClient, server
     assert boto3.client("s3").list_objects_v2(Bucket=BUCKET)["KeyCount"] == 1
 
 
-def test_fill_sends_the_flat_profile_and_answers_the_fills(api: TestClient, server: Server) -> None:
+def test_fill_sends_the_flat_profile_and_returns_the_fills(api: TestClient, server: Server) -> None:
     fills = {
         "fills": [{"selector": "#mail", "canonical": "email", "value": "ada@example.com", "confidence": "high", "decision_id": "d-1"}],
         "unfilled": [{"selector": "#tel", "canonical": "tel", "reason": "no-value", "decision_id": "d-2"}],
@@ -180,7 +180,7 @@ def test_feedback_is_logged_with_its_origin_alone_and_without_the_value(api: Tes
     assert CANARY not in logged.everything()
 
 
-def test_the_original_clients_feedback_is_enough(api: TestClient) -> None:
+def test_feedback_of_the_original_client_is_accepted(api: TestClient) -> None:
     assert post(api, "feedback", {"selector": "#mail", "canonical": "email", "feedback": "correct", "value": "x", "url": None}).is_success
 
 
@@ -197,7 +197,7 @@ def test_feedback_with_free_text_where_an_id_belongs_is_refused_without_repeatin
     assert logged_rows() == []
 
 
-def test_the_threshold_debugger_passes_question_and_answer_through(api: TestClient, server: Server) -> None:
+def test_the_threshold_debugger_forwards_request_and_response(api: TestClient, server: Server) -> None:
     server.answers["/ml/debug/threshold"] = Answer(body=THRESHOLD)
 
     answer = post(api, "debug/threshold", {"field": {"selector": "#mail", "type": "email"}, "canonical": "email"})
@@ -228,11 +228,11 @@ def test_a_missing_hash_key_fails_no_request_and_is_counted(api: TestClient, log
 
     assert answer.status_code == 202
     assert [row.user_hash for row in logged_rows()] == [""]
-    assert logged.named("the user hash's key can't be read")
+    assert logged.named("the key of the user hashes can't be read")
     assert "UserHashFailed" in counted
 
 
-def test_a_bug_is_answered_and_logged_without_what_the_user_typed(
+def test_a_bug_is_reported_and_logged_without_user_data(
     api: TestClient, server: Server, logged: Lines, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken(*_: object) -> None:
@@ -247,7 +247,7 @@ def test_a_bug_is_answered_and_logged_without_what_the_user_typed(
     assert logged.named("unhandled error")[0].error == "KeyError"
 
 
-def test_each_wait_of_a_request_is_a_part_of_its_trace(api: TestClient, server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_remote_call_of_a_request_is_traced(api: TestClient, server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     recorder: Any = tracer.provider
     begin, parts = recorder.begin_subsegment, []
     monkeypatch.setattr(recorder, "begin_subsegment", lambda name: parts.append(name) or begin(name))

@@ -6,7 +6,7 @@ from botocore.stub import Stubber
 from tests.support.server import Answer, Server
 from tests.unit.backend.conftest import BUCKET, STREAM, Lines
 
-from fieldwise_backend.adapters.firehose_log import MAX_LINE_BYTES, MAX_RECORD_BYTES, FirehoseDecisionLog, firehose_client, in_parts
+from fieldwise_backend.adapters.firehose_log import MAX_LINE_BYTES, MAX_RECORD_BYTES, FirehoseDecisionLog, batches, firehose_client
 from fieldwise_common.decision_log import LogRow, decode, encode
 
 
@@ -28,7 +28,7 @@ def test_a_record_ends_in_a_newline(aws: None) -> None:
     assert list(decode(content.decode(), "log")) == rows(2)
 
 
-def test_no_rows_are_no_record(aws: None) -> None:
+def test_without_rows_no_record_is_sent(aws: None) -> None:
     FirehoseDecisionLog(STREAM, firehose_client()).append([])
 
     assert objects() == []
@@ -45,11 +45,11 @@ def test_rows_over_the_record_limit_are_split_between_rows(aws: None) -> None:
     assert sorted(row.selector for c in contents for row in decode(c.decode(), "log")) == sorted(row.selector for row in written)
 
 
-def test_a_line_over_the_limit_is_a_part_of_its_own() -> None:
-    assert list(in_parts(["a", "bbbb", "c", "d"], 2)) == ["a", "bbbb", "cd"]
+def test_a_line_over_the_limit_is_a_batch_of_its_own() -> None:
+    assert list(batches(["a", "bbbb", "c", "d"], 2)) == ["a", "bbbb", "cd"]
 
 
-def test_from_the_first_record_that_fails_all_rows_are_kept_in_log_lines(aws: None, logged: Lines, counted: dict[str, Any]) -> None:
+def test_from_the_first_failing_record_on_all_rows_go_to_the_functions_log(aws: None, logged: Lines, counted: dict[str, Any]) -> None:
     client = firehose_client()
     written = rows(300, "ж" * 2_000)
 
@@ -60,13 +60,13 @@ def test_from_the_first_record_that_fails_all_rows_are_kept_in_log_lines(aws: No
 
     lines = logged.named("decision log failed")
     kept = [row for line in lines for row in decode(line.rows, "line")]
-    sent = len(next(in_parts((encode([row]) for row in written), MAX_RECORD_BYTES)).splitlines())
+    sent = len(next(batches((encode([row]) for row in written), MAX_RECORD_BYTES)).splitlines())
     assert kept == written[sent:]
     assert all(len(line.rows.encode()) <= MAX_LINE_BYTES for line in lines)
     assert counted["DecisionLogFailed"]["Value"] == [1.0]
 
 
-def test_a_stream_that_does_not_answer_is_given_up_in_time(
+def test_a_stream_that_does_not_answer_is_tried_once_and_times_out(
     monkeypatch: pytest.MonkeyPatch, server: Server, logged: Lines, counted: dict[str, Any]
 ) -> None:
     for name, value in {"AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b", "AWS_DEFAULT_REGION": "eu-west-1"}.items():

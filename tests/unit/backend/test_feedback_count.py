@@ -12,7 +12,7 @@ def counted(capsys: pytest.CaptureFixture[str]) -> list[tuple[str, str, float]]:
     ]
 
 
-def test_feedback_counts_under_the_version_that_answered_last(capsys: pytest.CaptureFixture[str]) -> None:
+def test_feedback_counts_under_the_version_that_classified_last(capsys: pytest.CaptureFixture[str]) -> None:
     count = FeedbackCount()
     count.classified_by("v1")
     count.classified_by("v2")
@@ -22,7 +22,7 @@ def test_feedback_counts_under_the_version_that_answered_last(capsys: pytest.Cap
     assert counted(capsys) == [("v2", "FeedbackCorrect", 0.0), ("v2", "FeedbackIncorrect", 1.0)]
 
 
-def test_feedback_before_any_answer_counts_under_unknown(capsys: pytest.CaptureFixture[str]) -> None:
+def test_feedback_before_any_classification_counts_under_unknown(capsys: pytest.CaptureFixture[str]) -> None:
     FeedbackCount().count("correct")
 
     assert counted(capsys) == [("unknown", "FeedbackCorrect", 1.0), ("unknown", "FeedbackIncorrect", 0.0)]

@@ -7,13 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fieldwise_backend.flatten.addresses import country_code, english_country_code
 from fieldwise_backend.flatten.derivations import DERIVATIONS
 from fieldwise_backend.flatten.mapping import flatten, parse_mapping, shipped_mapping
 from fieldwise_backend.flatten.names import NameParts, split_name
 from fieldwise_backend.flatten.phones import PhoneParts, split_phone
-from fieldwise_backend.flatten.places import country_code
 from fieldwise_backend.profile.parsing import parse_profile
-from fieldwise_backend.profile.schema import Profile
+from fieldwise_backend.profile.schema import Address, Profile
 from fieldwise_common.canonical import is_secret
 from fieldwise_common.errors import DataError
 
@@ -44,7 +44,7 @@ def test_the_mapping_covers_every_fillable_id_and_nothing_else() -> None:
     assert set(shipped_mapping()) == FILLABLE_IDS
 
 
-def test_every_source_is_a_place_in_the_schema_or_a_derivation() -> None:
+def test_every_source_is_a_path_in_the_schema_or_a_derivation() -> None:
     full = parse_profile({"work_history": [{}], "education": [{}], "job_preferences": {"languages": ["English"]}})
 
     for source in (s for sources in shipped_mapping().values() for s in sources if not s.endswith("()")):
@@ -135,13 +135,14 @@ def test_a_phone_number_is_split(number: str, region: str | None, parts: PhonePa
     assert split_phone(number, region) == parts
 
 
-def test_a_national_number_is_read_as_of_the_address_country() -> None:
-    values = flat(contact={"tel": "030 901820"}, address={"country": "Germany"})
+@pytest.mark.parametrize("country", ["Germany", "DE", "Deutschland", "Alemania", "ドイツ"])
+def test_a_national_number_belongs_to_the_country_of_the_address(country: str) -> None:
+    values = flat(contact={"tel": "030 901820"}, address={"country": country})
 
     assert (values["tel"], values["tel-country-code"], values["tel-area-code"]) == ("+4930901820", "+49", "30")
 
 
-def test_a_number_that_cannot_be_read_is_given_as_it_is_and_not_in_parts() -> None:
+def test_a_phone_number_that_cannot_be_parsed_stays_as_it_is_and_has_no_parts() -> None:
     values = flat(contact={"tel": "617 555 0142", "tel_extension": "9"})
 
     assert {k: v for k, v in values.items() if k.startswith("tel")} == {"tel": "617 555 0142", "tel-extension": "9"}
@@ -174,7 +175,7 @@ def test_the_street_comes_from_the_address_lines() -> None:
     assert flat(address={"line1": "1 Long Road", "line3": "Rear"})["street-address"] == "1 Long Road\nRear"
 
 
-def test_a_named_line_takes_the_place_of_the_streets() -> None:
+def test_a_named_line_replaces_the_streets() -> None:
     values = flat(address={"street": ["1 Long Road"], "line2": "Apt 2"})
 
     assert (values["address-line2"], values["street-address"]) == ("Apt 2", "1 Long Road\nApt 2")
@@ -182,17 +183,23 @@ def test_a_named_line_takes_the_place_of_the_streets() -> None:
 
 @pytest.mark.parametrize(
     ("country", "code"),
-    [("Germany", "DE"), ("deu", "DE"), ("us", "US"), ("UK", "GB"), ("USA", "US"), ("Atlantis", ""), ("", "")],
+    [("Germany", "DE"), ("deu", "DE"), ("us", "US"), ("UK", "GB"), ("Wales", "GB"), ("u.s.", "US"), ("Atlantis", ""), ("", "")],
 )
-def test_a_country_becomes_its_code(country: str, code: str) -> None:
-    assert country_code(country) == code
+def test_a_country_in_english_becomes_its_code(country: str, code: str) -> None:
+    address = Address(country=country)
+
+    assert (country_code(address), english_country_code(address)) == (code, code)
+    assert flat(address={"country": country}).get("country", "") == (code or country)
 
 
-def test_a_country_that_is_not_in_the_list_stays_as_it_is() -> None:
-    assert flat(address={"country": "Atlantis"})["country"] == "Atlantis"
+def test_a_country_in_another_language_is_filled_in_the_users_own_words() -> None:
+    address = Address(country="Deutschland")
+
+    assert (country_code(address), english_country_code(address)) == ("DE", "")
+    assert flat(address={"country": "Deutschland"})["country"] == "Deutschland"
 
 
-def test_the_first_entries_of_work_and_education_count() -> None:
+def test_the_first_entries_of_work_and_education_are_used() -> None:
     values = flat(
         work_history=[{"organization": "New", "title": "Boss", "start_date": "2021-03"}, {"organization": "Old", "end_date": "2020"}],
         education=[{"school": "Late U", "end_date": "2016-05"}, {"school": "Early U", "gpa": "4.0"}],
@@ -203,7 +210,7 @@ def test_the_first_entries_of_work_and_education_count() -> None:
     assert not {"job-end-date", "gpa"} & set(values)
 
 
-def test_what_is_set_beside_the_work_history_wins_over_it() -> None:
+def test_a_top_level_organization_wins_over_the_work_history() -> None:
     assert flat(organization="Mine", work_history=[{"organization": "Theirs"}])["organization"] == "Mine"
 
 
@@ -213,14 +220,14 @@ def test_sex_and_gender_have_one_source() -> None:
     assert values == {"sex": "Female", "gender": "Female"}
 
 
-def test_lists_are_joined_and_answers_are_words() -> None:
+def test_lists_are_joined_and_booleans_become_yes_or_no() -> None:
     values = flat(job_preferences={"skills": ["SQL", "Python"], "relocation": False, "years_of_experience": 10})
 
     assert values == {"skills": "SQL, Python", "willing-to-relocate": "No", "years-of-experience": "10"}
 
 
 @given(full=st.text(max_size=40), tel=st.text(max_size=40), country=st.text(max_size=40))
-def test_no_text_at_all_breaks_the_derivations(full: str, tel: str, country: str) -> None:
+def test_the_derivations_accept_any_text(full: str, tel: str, country: str) -> None:
     profile = parse_profile({"name": {"full": full}, "contact": {"tel": tel}, "address": {"country": country}})
 
     assert all(value for value in flatten(profile, TODAY).values())

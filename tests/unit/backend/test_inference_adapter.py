@@ -24,7 +24,7 @@ def classify(api: TestClient) -> httpx.Response:
     return response
 
 
-def test_inference_that_does_not_answer_in_time_is_a_504_that_may_be_retried(api: TestClient, server: Server) -> None:
+def test_a_timeout_of_inference_is_a_504_with_retry_after(api: TestClient, server: Server) -> None:
     server.answers["/ml/classify"] = Answer(after_seconds=1.0)
 
     answer = classify(api)
@@ -33,7 +33,7 @@ def test_inference_that_does_not_answer_in_time_is_a_504_that_may_be_retried(api
     assert int(answer.headers["retry-after"]) > 0
 
 
-def test_inference_that_refuses_the_connection_is_a_503_that_may_be_retried(api: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_refused_connection_to_inference_is_a_503_with_retry_after(api: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
     with socket.create_server(("127.0.0.1", 0)) as unused:
         port = unused.getsockname()[1]
     inference = HttpInference(httpx.Client(base_url=f"http://127.0.0.1:{port}"))
@@ -67,7 +67,7 @@ def test_inference_that_refuses_the_connection_is_a_503_that_may_be_retried(api:
     ],
     ids=lambda value: str(value)[:50],
 )
-def test_what_inference_answers_becomes_a_problem_of_ours(api: TestClient, server: Server, answer: Answer, status: int, slug: str) -> None:
+def test_an_error_of_inference_becomes_a_problem_document(api: TestClient, server: Server, answer: Answer, status: int, slug: str) -> None:
     server.answers["/ml/classify"] = answer
 
     found = classify(api)
@@ -77,7 +77,7 @@ def test_what_inference_answers_becomes_a_problem_of_ours(api: TestClient, serve
     assert ("www-authenticate" in found.headers) == (status == 401)
 
 
-def test_what_inference_finds_wrong_is_named_to_the_client(api: TestClient, server: Server) -> None:
+def test_faults_that_inference_finds_are_passed_on_to_the_client(api: TestClient, server: Server) -> None:
     fault = {"pointer": "/fields/0/type", "detail": "unheard of"}
     server.answers["/ml/classify"] = Answer(422, {"detail": "wrong: /fields/0/type", "errors": [fault, "noise"]}, PROBLEM)
 
@@ -86,7 +86,7 @@ def test_what_inference_finds_wrong_is_named_to_the_client(api: TestClient, serv
     assert (answer.status_code, answer.json()["errors"]) == (422, [fault])
 
 
-def test_a_broken_connection_is_inference_being_unavailable_by_its_kind_alone() -> None:
+def test_a_broken_connection_is_reported_by_its_type_alone() -> None:
     def broken(request: httpx.Request) -> httpx.Response:
         raise httpx.RemoteProtocolError("Illegal header value b'Bearer tell-nobody'", request=request)
 
@@ -97,7 +97,7 @@ def test_a_broken_connection_is_inference_being_unavailable_by_its_kind_alone() 
 
 
 @pytest.mark.parametrize("code", ["TooManyRequestsException", "AccessDeniedException", "Sandbox.Timedout"])
-def test_why_the_function_was_not_invoked_is_in_the_log(api: TestClient, monkeypatch: pytest.MonkeyPatch, logged: Lines, code: str) -> None:
+def test_the_reason_for_a_failed_invocation_is_logged(api: TestClient, monkeypatch: pytest.MonkeyPatch, logged: Lines, code: str) -> None:
     def failing(request: httpx.Request) -> httpx.Response:
         raise InvocationFailed("the function can't be invoked", code, request)
 

@@ -18,7 +18,7 @@ FREE = Conditions()
 
 
 class Contended(DynamoProfiles):
-    """The real table, where somebody else acts after each of the first reads."""
+    """The real table, with another request acting after each of the first reads."""
 
     def __init__(self, *acts: Callable[[ProfileService], object]) -> None:
         super().__init__(TABLE, dynamodb_client())
@@ -35,7 +35,7 @@ def putting(**document: object) -> Callable[[ProfileService], object]:
     return lambda others: others.replace(ADA, document, FREE)
 
 
-def test_a_patch_is_computed_anew_when_somebody_else_wrote_in_between(aws: None) -> None:
+def test_a_patch_is_applied_again_after_a_concurrent_write(aws: None) -> None:
     service = ProfileService(Contended(putting(username="ada")))
 
     changed = service.patch(ADA, {"organization": "Analytical Engines"}, FREE)
@@ -43,7 +43,7 @@ def test_a_patch_is_computed_anew_when_somebody_else_wrote_in_between(aws: None)
     assert (changed.profile.username, changed.profile.organization) == ("ada", "Analytical Engines")
 
 
-def test_if_match_is_checked_against_what_the_other_wrote(aws: None) -> None:
+def test_if_match_is_checked_again_after_a_concurrent_write(aws: None) -> None:
     etag = ProfileService(DynamoProfiles(TABLE, dynamodb_client())).replace(ADA, {"username": "ada"}, FREE).etag
     service = ProfileService(Contended(putting(username="countess")))
 
@@ -51,7 +51,7 @@ def test_if_match_is_checked_against_what_the_other_wrote(aws: None) -> None:
         service.patch(ADA, {"organization": "Analytical Engines"}, Conditions(if_match=etag))
 
 
-def test_a_delete_is_tried_anew_when_somebody_else_wrote_in_between(aws: None) -> None:
+def test_a_delete_is_tried_again_after_a_concurrent_write(aws: None) -> None:
     service = ProfileService(Contended(lambda _: None, putting(username="countess")))
     service.replace(ADA, {"username": "ada"}, FREE)
 
@@ -61,7 +61,7 @@ def test_a_delete_is_tried_anew_when_somebody_else_wrote_in_between(aws: None) -
 
 
 @pytest.mark.parametrize("act", ["replace", "delete"])
-def test_endless_contention_is_given_up(aws: None, act: str) -> None:
+def test_a_write_gives_up_after_repeated_concurrent_writes(aws: None, act: str) -> None:
     putting(username="0")(ProfileService(DynamoProfiles(TABLE, dynamodb_client())))
     service = ProfileService(Contended(*(putting(username=str(n)) for n in range(1, 4))))
 
@@ -69,7 +69,7 @@ def test_endless_contention_is_given_up(aws: None, act: str) -> None:
         service.replace(ADA, {"username": "ada"}, FREE) if act == "replace" else service.delete(ADA, FREE)
 
 
-def test_the_table_refuses_to_replace_what_was_not_read(aws: None) -> None:
+def test_the_table_refuses_a_write_with_an_outdated_etag(aws: None) -> None:
     store = DynamoProfiles(TABLE, dynamodb_client())
     profile = parse_profile({"username": "ada"})
     stored = StoredProfile(profile, etag_of(profile))
@@ -83,7 +83,7 @@ def test_the_table_refuses_to_replace_what_was_not_read(aws: None) -> None:
 
 
 @pytest.mark.parametrize("extra", [{"document": {"S": '{"shoe_size": "tell-nobody"}'}}, {}])
-def test_an_item_that_is_no_profile_is_refused_without_repeating_it(aws: None, extra: dict[str, Any]) -> None:
+def test_an_invalid_item_is_refused_without_repeating_it(aws: None, extra: dict[str, Any]) -> None:
     boto3.client("dynamodb").put_item(TableName=TABLE, Item={"owner": {"S": "owner"}, "etag": {"S": '"e"'}, **extra})
 
     with pytest.raises(StoreError) as refused:
@@ -92,7 +92,7 @@ def test_an_item_that_is_no_profile_is_refused_without_repeating_it(aws: None, e
     assert "tell-nobody" not in str(refused.value)
 
 
-def test_the_owner_is_issuer_and_subject_together() -> None:
+def test_the_owner_depends_on_issuer_and_subject() -> None:
     owners = {owner_of(Caller(iss, sub, frozenset())) for iss in ("https://a", "https://b") for sub in ("ada", "eve")}
 
     assert len(owners) == 4

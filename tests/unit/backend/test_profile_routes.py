@@ -17,7 +17,7 @@ def put(api: TestClient, **document: object) -> str:
     return str(answer.headers["etag"])
 
 
-def test_who_has_no_profile_yet_is_told_so(api: TestClient) -> None:
+def test_a_missing_profile_is_a_404(api: TestClient) -> None:
     answer = api.get("/api/profile")
 
     assert (answer.status_code, answer.json()["type"]) == (404, "urn:fieldwise:problem:not-found")
@@ -58,11 +58,11 @@ def test_patch_merges_removes_and_replaces_lists(api: TestClient) -> None:
     assert answer.headers["etag"] == api.get("/api/profile").headers["etag"] != before
 
 
-def test_patch_starts_a_profile_where_there_is_none(api: TestClient) -> None:
+def test_patch_creates_a_missing_profile(api: TestClient) -> None:
     assert api.patch("/api/profile", json={"birthday": "1991-04-07"}).json() == {"birthday": "1991-04-07"}
 
 
-def test_a_patch_to_something_that_is_no_profile_is_refused_and_changes_nothing(api: TestClient) -> None:
+def test_a_patch_with_an_invalid_result_is_refused_and_changes_nothing(api: TestClient) -> None:
     put(api, username="ada")
 
     refused = [api.patch("/api/profile", json=patch).status_code for patch in ({"card": "4111"}, ["ada"], "ada", {"name": "Ada"})]
@@ -71,7 +71,7 @@ def test_a_patch_to_something_that_is_no_profile_is_refused_and_changes_nothing(
     assert api.get("/api/profile").json() == {"username": "ada"}
 
 
-def test_delete_forgets_the_profile_and_may_be_repeated(api: TestClient) -> None:
+def test_delete_removes_the_profile_and_may_be_repeated(api: TestClient) -> None:
     put(api, username="ada")
 
     assert api.delete("/api/profile").status_code == 204
@@ -84,7 +84,7 @@ def test_delete_forgets_the_profile_and_may_be_repeated(api: TestClient) -> None
 @pytest.mark.parametrize(
     ("if_match", "is_done"), [("{etag}", True), ('"other", {etag}', True), ("*", True), ('"other"', False), ("W/{etag}", False)]
 )
-def test_a_change_is_made_only_if_if_match_names_what_is_stored(api: TestClient, method: str, if_match: str, is_done: bool) -> None:
+def test_a_change_needs_the_stored_etag_in_if_match(api: TestClient, method: str, if_match: str, is_done: bool) -> None:
     etag = put(api, username="ada")
     body = None if method == "DELETE" else {"username": "countess"}
 
@@ -97,13 +97,13 @@ def test_a_change_is_made_only_if_if_match_names_what_is_stored(api: TestClient,
 
 
 @pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE"])
-def test_if_match_names_nothing_where_nothing_is_stored(api: TestClient, method: str) -> None:
+def test_if_match_fails_without_a_stored_profile(api: TestClient, method: str) -> None:
     answer = api.request(method, "/api/profile", json=None if method == "DELETE" else {}, headers={"If-Match": "*"})
 
     assert answer.status_code == 412
 
 
-def test_if_none_match_keeps_a_put_from_replacing(api: TestClient) -> None:
+def test_if_none_match_prevents_a_put_from_replacing(api: TestClient) -> None:
     first = api.put("/api/profile", json={"username": "ada"}, headers={"If-None-Match": "*"})
     second = api.put("/api/profile", json={"username": "countess"}, headers={"If-None-Match": "*"})
 
@@ -112,7 +112,7 @@ def test_if_none_match_keeps_a_put_from_replacing(api: TestClient) -> None:
 
 
 @pytest.mark.parametrize("tag", ["{etag}", "W/{etag}", "*"])
-def test_who_has_the_current_profile_already_is_told_so(api: TestClient, tag: str) -> None:
+def test_an_unchanged_profile_is_a_304(api: TestClient, tag: str) -> None:
     etag = put(api, username="ada")
 
     answer = api.get("/api/profile", headers={"If-None-Match": tag.format(etag=etag)})
@@ -121,7 +121,7 @@ def test_who_has_the_current_profile_already_is_told_so(api: TestClient, tag: st
     assert api.get("/api/profile", headers={"If-None-Match": '"old"'}).status_code == 200
 
 
-def test_another_users_profile_is_out_of_reach(api: TestClient, issuer: Issuer) -> None:
+def test_another_users_profile_is_not_accessible(api: TestClient, issuer: Issuer) -> None:
     put(api, username="ada")
     eve = {"Authorization": f"Bearer {issuer.token(sub='eve')}"}
 
@@ -131,7 +131,7 @@ def test_another_users_profile_is_out_of_reach(api: TestClient, issuer: Issuer) 
     assert api.get("/api/profile").json() == {"username": "ada"}
 
 
-def test_a_refused_profile_is_named_by_key_and_its_values_are_repeated_nowhere(api: TestClient, logged: Lines) -> None:
+def test_an_invalid_profile_is_refused_by_key_and_its_values_are_repeated_nowhere(api: TestClient, logged: Lines) -> None:
     answer = api.put("/api/profile", json={"contact": {"email": CANARY}, "card": {"number": CANARY}, "birthday": CANARY})
 
     assert answer.status_code == 422
@@ -145,7 +145,7 @@ def test_a_profile_too_big_for_the_table_is_refused(api: TestClient) -> None:
     assert (answer.status_code, answer.json()["type"]) == (413, "urn:fieldwise:problem:request-too-large")
 
 
-def test_a_table_that_does_not_answer_is_a_503_without_the_profile(api: TestClient, logged: Lines) -> None:
+def test_a_failing_table_is_a_503_without_the_profile(api: TestClient, logged: Lines) -> None:
     boto3.client("dynamodb").delete_table(TableName=TABLE)
 
     answers = [api.get("/api/profile"), api.put("/api/profile", json={"username": CANARY}), api.delete("/api/profile")]
@@ -161,7 +161,7 @@ def test_a_table_that_does_not_answer_is_a_503_without_the_profile(api: TestClie
     [b"", b"null", b"1", b"{", b'{"name": ' * 400 + b"1" + b"}" * 400, b'{"name": ' + b"[" * 400 + b"]" * 400 + b"}", b'{"\\ud800": 1}'],
     ids=lambda body: str(body[:12]),
 )
-def test_a_body_that_is_no_profile_is_the_callers_fault(api: TestClient, method: str, body: bytes) -> None:
+def test_a_body_that_is_not_a_profile_is_a_client_error(api: TestClient, method: str, body: bytes) -> None:
     answer = api.request(method, "/api/profile", content=body, headers={"content-type": "application/merge-patch+json"})
 
     assert answer.status_code in (400, 422)

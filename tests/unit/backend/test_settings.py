@@ -1,7 +1,7 @@
 import pytest
 
+from fieldwise_backend.autofill.service import Requester
 from fieldwise_backend.dependencies import production
-from fieldwise_backend.requester import Requester
 from fieldwise_backend.settings import BackendSettings
 from fieldwise_common.auth import Caller
 from fieldwise_common.errors import SettingsError
@@ -17,7 +17,7 @@ def complete(monkeypatch: pytest.MonkeyPatch, environment: dict[str, str]) -> py
     return monkeypatch
 
 
-def test_inference_has_five_seconds_unless_told_otherwise(complete: pytest.MonkeyPatch) -> None:
+def test_the_default_timeout_of_inference_is_five_seconds(complete: pytest.MonkeyPatch) -> None:
     complete.delenv("ML_TIMEOUT_SECONDS")
 
     assert load_settings(BackendSettings).ml_timeout_seconds == 5.0
@@ -43,7 +43,7 @@ def test_a_missing_key_is_named(complete: pytest.MonkeyPatch, key: str) -> None:
         ("ML_TIMEOUT_SECONDS", "soon"),
     ],
 )
-def test_a_wrong_value_is_refused_by_its_key_and_not_repeated(complete: pytest.MonkeyPatch, key: str, value: str) -> None:
+def test_an_invalid_value_is_refused_by_its_key_and_not_repeated(complete: pytest.MonkeyPatch, key: str, value: str) -> None:
     complete.setenv(key, value)
 
     with pytest.raises(SettingsError, match=key) as refused:
@@ -55,7 +55,7 @@ def test_a_wrong_value_is_refused_by_its_key_and_not_repeated(complete: pytest.M
 @pytest.mark.parametrize(
     "url", ["http://localhost:8000", "https://ml.example", "lambda:///inference:live", "lambda:///arn:aws:lambda:x:1:function:f"]
 )
-def test_both_roads_to_inference_are_accepted(complete: pytest.MonkeyPatch, url: str) -> None:
+def test_inference_may_be_reached_over_http_or_invoke(complete: pytest.MonkeyPatch, url: str) -> None:
     complete.setenv("ML_SERVICE_URL", url)
 
     assert load_settings(BackendSettings).ml_service_url == url

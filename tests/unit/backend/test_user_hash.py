@@ -13,26 +13,26 @@ from fieldwise_common.auth import Caller
 CALLER = Caller("https://issuer.example", "ada", frozenset())
 
 
-def test_a_secret_that_is_gone_is_logged_by_its_code(aws: None, logged: Lines, counted: dict[str, Any]) -> None:
+def test_a_missing_secret_is_logged_by_its_error_code(aws: None, logged: Lines, counted: dict[str, Any]) -> None:
     assert SecretUserHasher("no-such-secret", secrets_provider()).hash(CALLER) == ""
 
-    assert [line.error for line in logged.named("the user hash's key can't be read")] == ["ResourceNotFoundException"]
+    assert [line.error for line in logged.named("the key of the user hashes can't be read")] == ["ResourceNotFoundException"]
     assert counted["UserHashFailed"]["Value"] == [1.0]
 
 
 @pytest.mark.parametrize("code", ["AccessDeniedException", "DecryptionFailure"])
-def test_what_secrets_manager_refuses_is_logged_by_its_code(aws: None, logged: Lines, counted: dict[str, Any], code: str) -> None:
+def test_an_error_of_secrets_manager_is_logged_by_its_code_alone(aws: None, logged: Lines, counted: dict[str, Any], code: str) -> None:
     client = boto3.client("secretsmanager")
     with Stubber(client) as stub:
         stub.add_client_error("get_secret_value", code, "tell-nobody")
 
         assert SecretUserHasher(SECRET, SecretsProvider(boto3_client=client)).hash(CALLER) == ""
 
-    assert [line.error for line in logged.named("the user hash's key can't be read")] == [code]
+    assert [line.error for line in logged.named("the key of the user hashes can't be read")] == [code]
     assert "tell-nobody" not in logged.everything()
 
 
-def test_no_answer_is_logged_by_the_errors_type(
+def test_a_timeout_is_logged_by_the_errors_type(
     monkeypatch: pytest.MonkeyPatch, server: Server, logged: Lines, counted: dict[str, Any]
 ) -> None:
     for name, value in {"AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b", "AWS_DEFAULT_REGION": "eu-west-1"}.items():
@@ -42,4 +42,4 @@ def test_no_answer_is_logged_by_the_errors_type(
 
     assert SecretUserHasher(SECRET, secrets_provider()).hash(CALLER) == ""
 
-    assert [line.error for line in logged.named("the user hash's key can't be read")] == ["ReadTimeoutError"]
+    assert [line.error for line in logged.named("the key of the user hashes can't be read")] == ["ReadTimeoutError"]

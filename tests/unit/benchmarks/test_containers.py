@@ -1,16 +1,16 @@
-"""The benchmark of the containers, as far as it goes without an engine; `make e2e-sam` starts the images with it."""
+"""The benchmark of the containers as far as it runs without a Docker engine; `make e2e-sam` starts the images with it."""
 
 import io
 from pathlib import Path
 
 import pytest
-from benchmarks.containers.cli import app, image_table, start_table
+from benchmarks.containers.__main__ import app, image_table, start_table
 from benchmarks.containers.images import Image
 from benchmarks.containers.start import Start
 from rich.console import Console
 from typer.testing import CliRunner
 
-IMAGE = Image("inference", "public.ecr.aws/lambda/python:3.13", size=924.0, base_size=510.0, built=None)
+IMAGE = Image("inference", "3.13", size=924.0, base_size=510.0)
 
 
 def printed(table: object) -> str:
@@ -38,7 +38,7 @@ def test_an_engine_that_does_not_answer_is_one_line(tmp_path: Path, monkeypatch:
     assert done.stderr.count("\n") == 1
 
 
-def test_the_cold_start_is_what_the_first_answer_takes_beyond_the_next() -> None:
+def test_the_cold_start_is_the_first_answers_time_minus_the_nexts() -> None:
     assert Start(first=2000.0, next=200.0, megabytes=1.0).cold == 1800.0
 
 
@@ -54,7 +54,7 @@ def test_starts_are_shown_beside_the_empty_handlers() -> None:
 
 
 def test_an_image_is_shown_with_what_it_adds_to_its_base() -> None:
-    text = printed(image_table([IMAGE]))
+    text = printed(image_table([IMAGE], {}))
 
     assert "414" in text
-    assert "not asked for" in text
+    assert "not built" in text

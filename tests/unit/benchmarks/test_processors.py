@@ -1,4 +1,4 @@
-"""The comparison of processors, on this one and a miniature version: that it runs, and that it tells a difference."""
+"""The comparison of processors on this one and a tiny version: it runs, and it notices a difference."""
 
 import io
 import json
@@ -7,12 +7,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from benchmarks.encoders import VARIANTS, measure
-from benchmarks.encoders import table as encoder_table
-from benchmarks.processors import processors
-from benchmarks.processors.__main__ import app, table
-from benchmarks.processors.compare import Answers, all_answers, answers_of, difference
-from benchmarks.processors.processors import NATIVE, Processor, emulated
+from benchmarks.encoders import VARIANTS, measure, variants_table
+from benchmarks.processors.__main__ import all_answers, app, difference, pairs_table
+from benchmarks.shared import emulation
+from benchmarks.shared.emulation import NATIVE, Answers, Processor, answers_of, emulated
 from rich.console import Console
 from tests.support.tiny_training import tiny_model
 from tests.support.tiny_version import folder_store, publish, write_version
@@ -28,7 +26,7 @@ def answers(processor: str, *vectors: list[float], decision: str = "accepted", s
     return Answers(processor, np.array(vectors), [["#a", "email", decision, "ranker"]], [score], 1.0)
 
 
-def test_a_processor_is_asked_in_a_process_of_its_own(tmp_path: Path) -> None:
+def test_each_processor_runs_in_a_process_of_its_own(tmp_path: Path) -> None:
     write_version(tmp_path / "version")
 
     (found,) = all_answers([NATIVE], tmp_path / "version", EVERY)
@@ -38,7 +36,7 @@ def test_a_processor_is_asked_in_a_process_of_its_own(tmp_path: Path) -> None:
     assert difference(found, found).is_none
 
 
-def test_vectors_alone_need_no_more_than_an_encoder(tmp_path: Path) -> None:
+def test_vectors_alone_need_only_an_encoder(tmp_path: Path) -> None:
     files = write_version(tmp_path / "version")
     for name in set(files) - {"encoder.onnx", "tokenizer.json", "encoder.json"}:
         files[name].unlink()
@@ -46,12 +44,12 @@ def test_vectors_alone_need_no_more_than_an_encoder(tmp_path: Path) -> None:
     assert answers_of(NATIVE, tmp_path / "version", every=0).decisions == []
 
 
-def test_a_program_that_ends_badly_is_one_error_with_its_last_word(tmp_path: Path) -> None:
+def test_a_process_that_fails_is_one_error_with_its_last_line(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"this machine's: exit code 1: .*encoder\.json"):
         answers_of(NATIVE, tmp_path, every=0)
 
 
-def test_vectors_that_drift_apart_and_decisions_that_flip_are_told() -> None:
+def test_vectors_that_drift_apart_and_decisions_that_flip_are_differences() -> None:
     one = answers("one", [1.0, 0.0], [0.0, 1.0])
 
     drifted = difference(one, answers("other", [1.0, 0.0], [0.02, 0.9998]))
@@ -63,9 +61,9 @@ def test_vectors_that_drift_apart_and_decisions_that_flip_are_told() -> None:
     assert flipped.decisions == [(["#a", "email", "accepted", "ranker"], ["#a", "email", "unsure", "ranker"])]
 
 
-def test_an_emulator_that_is_not_there_is_named_with_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(processors.shutil, "which", lambda _: None)
-    monkeypatch.setattr(processors.platform, "machine", lambda: "x86_64")
+def test_a_missing_emulator_is_named_with_how_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(emulation.shutil, "which", lambda _: None)
+    monkeypatch.setattr(emulation.platform, "machine", lambda: "x86_64")
 
     missing = {one.name: one.missing for one in emulated(None)}
 
@@ -75,7 +73,7 @@ def test_an_emulator_that_is_not_there_is_named_with_how_to_get_it(monkeypatch: 
 
 
 def test_an_x86_processor_is_not_emulated_with_another_processors_python(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(processors.platform, "machine", lambda: "aarch64")
+    monkeypatch.setattr(emulation.platform, "machine", lambda: "aarch64")
 
     assert all(one.missing for one in emulated(None))
 
@@ -87,17 +85,17 @@ def test_an_arm64_folder_is_run_through_its_own_emulator(tmp_path: Path) -> None
 
     assert arm64.missing == ""
     assert arm64.command[0] == str(tmp_path / "qemu-aarch64")
-    assert arm64.started_with()["PYTHONPATH"].startswith(str(tmp_path / "site"))
+    assert arm64.environment()["PYTHONPATH"].startswith(str(tmp_path / "site"))
 
 
-def test_the_table_holds_every_two_processors_against_each_other() -> None:
+def test_the_table_compares_every_pair_of_processors() -> None:
     with (console := Console(width=160)).capture() as captured:
-        console.print(table([answers(name, [1.0, 0.0]) for name in ("a", "b", "c")]))
+        console.print(pairs_table([answers(name, [1.0, 0.0]) for name in ("a", "b", "c")]))
 
     assert [pair for pair in ("a / b", "a / c", "b / c") if pair not in captured.get()] == []
 
 
-def test_the_command_compares_what_can_be_had_and_says_what_can_not(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_command_compares_what_is_installed_and_names_what_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     publish(folder_store(tmp_path / "models"), tmp_path / "scratch")
     twin = replace(NATIVE, name="its twin")
     monkeypatch.setattr("benchmarks.processors.__main__.emulated", lambda _: [twin, Processor("a rare one", missing="it is rare")])
@@ -117,7 +115,7 @@ def test_a_store_without_a_version_is_one_line(tmp_path: Path) -> None:
     assert "no version published" in done.stderr
 
 
-def test_encoders_are_measured_beside_the_exact_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_encoders_are_compared_with_the_exact_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("benchmarks.encoders.VARIANTS", (VARIANTS[0], VARIANTS[3], VARIANTS[-1]))
 
     measured = measure(str(tiny_model(tmp_path)), [replace(NATIVE, name="its twin")], 1, Console(file=io.StringIO()))
@@ -128,6 +126,6 @@ def test_encoders_are_measured_beside_the_exact_one(tmp_path: Path, monkeypatch:
     assert (served.is_served, served.lowest > 0.99, served.megabytes <= exact.megabytes) == (True, True, True)
     assert all(row.to_emulated["its twin"] == pytest.approx(1.0, abs=1e-6) for row in measured.rows)
     with (console := Console(width=180)).capture() as captured:
-        console.print(encoder_table(measured))
+        console.print(variants_table(measured))
     assert "(served)" in captured.get()
     assert json.loads(measured.model_dump_json())["rows"][0]["name"] == "exact: float32"

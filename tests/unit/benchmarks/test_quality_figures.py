@@ -1,22 +1,19 @@
-"""Counting: from what was decided and what is true to the figures."""
+"""From decisions and truths to the figures."""
+
+from collections.abc import Sequence
 
 import pytest
-from benchmarks.quality.measure.breakdown import by_canonical, confusions, english_and_others, outside
-from benchmarks.quality.measure.calibration import calibration
-from benchmarks.quality.measure.curve import curve
-from benchmarks.quality.measure.figures import figures_of, references
-from benchmarks.quality.measure.judged import Judged, judge
-from benchmarks.quality.measure.quality import assess
-from benchmarks.quality.show.pictures import MOST_IDS, OTHER, matrix
-from benchmarks.quality.truth.equal import EQUAL, same
-from benchmarks.quality.truth.fields import TruthField
+from benchmarks.quality.figures import Quality, assess, calibration, curve, figures_of, references
+from benchmarks.quality.measure import Result, results
+from benchmarks.quality.pictures import MOST_IDS, OTHER, matrix
+from benchmarks.shared.forms import EQUIVALENT, TruthField
 
 from fieldwise_common.wire import Decision, FieldDescriptor, Method, Outcome
 
-VOCABULARY = frozenset({"email", "tel", "name", "address-line1", "none"}).union(*EQUAL)
+VOCABULARY = frozenset({"email", "tel", "name", "address-line1", "none"}).union(*EQUIVALENT)
 
 
-def judged(
+def decided(
     truth: str,
     named: str = "",
     outcome: Outcome = "accepted",
@@ -26,7 +23,7 @@ def judged(
     source: str = "shop",
     peer: str = "",
     site: str = "a.example",
-) -> Judged:
+) -> Result:
     """One field of this truth that was decided to be `named`."""
     field = TruthField(1, site, source, lang, truth, FieldDescriptor(selector="#f"), peer)
     decision = Decision(
@@ -44,41 +41,26 @@ def judged(
         method=method,
         text="",
     )
-    return judge([field], [decision], VOCABULARY)[0]
+    return results([field], [decision], VOCABULARY)[0]
+
+
+def assessed(rows: Sequence[Result]) -> Quality:
+    return assess("fields.jsonl", "v", rows, [0.001, 0.003])
 
 
 MIXED = (
-    judged("email", "email"),
-    judged("address-line1", "street-address"),
-    judged("tel", "name"),
-    judged("name", "name", "unsure"),
-    judged("none", "none:search", "nothing"),
-    judged("none", "tel"),
-    judged("none", "desired-salary"),
-    judged("email", "desired-salary", site="b.example"),
+    decided("email", "email"),
+    decided("address-line1", "street-address"),
+    decided("tel", "name"),
+    decided("name", "name", "unsure"),
+    decided("none", "none:search", "nothing"),
+    decided("none", "tel"),
+    decided("none", "desired-salary"),
+    decided("email", "desired-salary", site="b.example"),
 )
 
 
-@pytest.mark.parametrize(
-    ("one", "other", "equal"),
-    [
-        ("address-line1", "street-address", True),
-        ("country", "country-name", True),
-        ("tel-national", "tel-local", True),
-        ("tel", "tel-local", True),
-        ("current-password", "new-password", True),
-        ("email", "email", True),
-        ("address-line2", "street-address", False),
-        ("tel", "tel-area-code", False),
-        ("tel", "country", False),
-    ],
-)
-def test_equal_meanings_are_taken_as_equal_and_no_others(one: str, other: str, equal: bool) -> None:
-    assert same(one, other) is equal
-    assert same(other, one) is equal
-
-
-def test_the_headline_figures_count_what_their_names_say() -> None:
+def test_the_headline_figures_are_shares_of_what_they_should_be() -> None:
     found = figures_of(MIXED)
 
     assert (found.fields, found.sites) == (8, 2)
@@ -89,25 +71,25 @@ def test_the_headline_figures_count_what_their_names_say() -> None:
     assert (found.overall.hits, found.overall.of, found.overall.value) == (4, 8, 0.5)
 
 
-def test_an_id_the_truth_has_no_word_for_counts_as_none_and_is_counted_apart() -> None:
-    assert judged("none", "desired-salary").predicted == "none"
-    assert outside(MIXED) == {"desired-salary": 2}
+def test_an_id_outside_the_vocabulary_counts_as_none_and_is_listed() -> None:
+    assert decided("none", "desired-salary").predicted == "none"
+    assert assessed(MIXED).outside_vocabulary == {"desired-salary": 2}
 
 
-def test_a_share_of_nothing_is_no_number() -> None:
-    found = figures_of([judged("email", "email")])
+def test_a_share_of_nothing_is_none() -> None:
+    found = figures_of([decided("email", "email")])
 
     assert found.false_fill.value is None
     assert found.recall.value == 1.0
 
 
-def test_a_reference_is_judged_on_the_rows_its_browser_was_asked_about() -> None:
+def test_a_reference_is_measured_on_the_fields_whose_answer_by_the_browser_is_known() -> None:
     rows = [
-        judged("email", "email", source="firefox", peer="email"),
-        judged("tel", "", "unsure", source="firefox", peer="tel-local"),
-        judged("none", "none:search", "nothing", source="firefox", peer="name"),
-        judged("email", "email", source="firefox"),
-        judged("name", "name", source="other"),
+        decided("email", "email", source="firefox", peer="email"),
+        decided("tel", "", "unsure", source="firefox", peer="tel-local"),
+        decided("none", "none:search", "nothing", source="firefox", peer="name"),
+        decided("email", "email", source="firefox"),
+        decided("name", "name", source="other"),
     ]
 
     (reference,) = references(rows)
@@ -121,13 +103,16 @@ def test_a_reference_is_judged_on_the_rows_its_browser_was_asked_about() -> None
 
 
 def test_languages_are_english_and_the_others_pooled() -> None:
-    parts = english_and_others([judged("email", "email"), judged("email", "tel", lang="de"), judged("tel", "tel", lang="ja")])
+    found = assessed([decided("email", "email"), decided("email", "tel", lang="de"), decided("tel", "tel", lang="ja")])
 
-    assert {name: (part.fields, part.recall.value) for name, part in parts.items()} == {"others, pooled": (2, 0.5), "English": (1, 1.0)}
+    assert {name: (part.fields, part.recall.value) for name, part in found.english_and_others.items()} == {
+        "others, pooled": (2, 0.5),
+        "English": (1, 1.0),
+    }
 
 
 def test_an_id_has_the_recall_of_its_truth_and_the_precision_of_its_prediction() -> None:
-    found = {one.canonical: one for one in by_canonical(MIXED)}
+    found = {one.canonical: one for one in assessed(MIXED).by_canonical}
 
     assert (found["email"].support, found["email"].recall.value, found["email"].precision.value) == (2, 0.5, 1.0)
     assert (found["name"].support, found["name"].recall.value, found["name"].precision.value) == (1, 0.0, 0.0)
@@ -139,19 +124,19 @@ def test_an_id_has_the_recall_of_its_truth_and_the_precision_of_its_prediction()
     assert "none" not in found
 
 
-def test_confusions_leave_out_what_is_leniently_right() -> None:
-    found = [(one.truth, one.predicted, one.count) for one in confusions((*MIXED, judged("tel", "name")))]
+def test_confusions_leave_out_equivalent_ids() -> None:
+    found = [(one.truth, one.predicted, one.count) for one in assessed((*MIXED, decided("tel", "name"))).confusions]
 
     assert found == [("tel", "name", 2), ("email", "none", 1), ("name", "none", 1), ("none", "tel", 1)]
 
 
-def test_the_curve_has_every_score_and_takes_the_unsure_in() -> None:
+def test_the_curve_has_a_point_for_every_score_and_includes_the_unsure() -> None:
     rows = [
-        judged("email", "email", score=0.9),
-        judged("tel", "tel-local", "unsure", score=0.6),
-        judged("none", "name", "unsure", score=0.6),
-        judged("none", "none:search", "nothing", score=0.95),
-        judged("name", "desired-salary", score=0.8),
+        decided("email", "email", score=0.9),
+        decided("tel", "tel-local", "unsure", score=0.6),
+        decided("none", "name", "unsure", score=0.6),
+        decided("none", "none:search", "nothing", score=0.95),
+        decided("name", "desired-salary", score=0.8),
     ]
 
     points = curve(rows)
@@ -164,9 +149,9 @@ def test_the_curve_has_every_score_and_takes_the_unsure_in() -> None:
 
 
 def test_calibration_is_the_weighted_gap_between_score_and_accuracy() -> None:
-    sure = [judged("email", "email", score=0.97), judged("email", "tel", score=0.97, method="lexical-fuzzy")]
-    negative = [judged("none", "none:search", "nothing", score=1.0), judged("name", "none:search", "nothing", score=1.0)]
-    left_out = [judged("email", "", "unsure", score=0.0, method="none"), judged("email", "desired-salary", score=0.9)]
+    sure = [decided("email", "email", score=0.97), decided("email", "tel", score=0.97, method="lexical-fuzzy")]
+    negative = [decided("none", "none:search", "nothing", score=1.0), decided("name", "none:search", "nothing", score=1.0)]
+    left_out = [decided("email", "", "unsure", score=0.0, method="none"), decided("email", "desired-salary", score=0.9)]
 
     found = calibration([*sure, *negative, *left_out])
 
@@ -178,7 +163,7 @@ def test_calibration_is_the_weighted_gap_between_score_and_accuracy() -> None:
 
 
 def test_without_an_accepted_field_there_is_no_operating_point_and_without_an_id_no_calibration() -> None:
-    found = assess("fields.jsonl", "v", [judged("email", "", "unsure", score=0.0, method="none")], [0.002])
+    found = assessed([decided("email", "", "unsure", score=0.0, method="none")])
 
     assert found.operating_point is None
     assert found.curve == ()
@@ -186,8 +171,8 @@ def test_without_an_accepted_field_there_is_no_operating_point_and_without_an_id
     assert found.timing.median_ms == 2.0
 
 
-def test_the_operating_point_is_where_the_versions_own_thresholds_stand() -> None:
-    found = assess("fields.jsonl", "v", [judged("email", "email", score=0.7), judged("tel", "tel", "unsure", score=0.8)], [0.001, 0.003])
+def test_the_operating_point_is_at_the_versions_own_thresholds() -> None:
+    found = assessed([decided("email", "email", score=0.7), decided("tel", "tel", "unsure", score=0.8)])
 
     assert found.operating_point is not None
     assert (found.operating_point.threshold, found.operating_point.recall, found.operating_point.precision) == (0.7, 0.5, 1.0)
@@ -195,7 +180,7 @@ def test_the_operating_point_is_where_the_versions_own_thresholds_stand() -> Non
 
 
 def test_a_matrix_pools_the_rarest_ids() -> None:
-    names, counts = matrix([*MIXED, *(judged(f"id-{number:02}", "email") for number in range(MOST_IDS + 3))])
+    names, counts = matrix([*MIXED, *(decided(f"id-{number:02}", "email") for number in range(MOST_IDS + 3))])
 
     assert names[-2:] == [OTHER, "none"]
     assert len(names) == MOST_IDS + 2

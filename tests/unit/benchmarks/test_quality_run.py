@@ -1,24 +1,16 @@
-"""The whole of it: a truth file through the real handler over a tiny version, to figures, pictures and a table."""
+"""The command: from a truth file and a tiny version to figures, pictures and tables."""
 
 import json
-import os
-import sys
-import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from aws_lambda_powertools.metrics.provider.cold_start import reset_cold_start_flag
-from benchmarks.quality.cli import app
-from benchmarks.quality.serving.process import HANDLER_MODULE
-from benchmarks.quality.serving.stores import local_store
+from benchmarks.quality.__main__ import app
+from benchmarks.shared.store import local_store
 from tests.support.tiny_version import folder_store, publish
 from typer.testing import CliRunner, Result
 
 from fieldwise_common.errors import NoVersionPublished
-from fieldwise_common.observability import metrics
-from local.state_folder import StateFolder
 
 FIELDS = (
     {"label": "First name", "truth": "given-name", "peer": "given-name"},
@@ -27,14 +19,6 @@ FIELDS = (
     {"label": "Phone", "truth": "family-name", "peer": "family-name"},
     {"name": "q7", "truth": "email", "peer": "none", "lang": "de"},
 )
-
-
-@pytest.fixture(autouse=True)
-def _metrics_as_before() -> Iterator[None]:
-    """Another test may want to see its function start cold."""
-    yield
-    metrics.clear_metrics()
-    reset_cold_start_flag()
 
 
 @pytest.fixture
@@ -59,7 +43,7 @@ def read_json(path: Path) -> Any:
     return json.loads(path.read_text("utf-8"))
 
 
-def test_a_truth_file_is_measured_through_the_handler(tmp_path: Path, store: Path, fields: Path) -> None:
+def test_a_truth_file_is_measured(tmp_path: Path, store: Path, fields: Path) -> None:
     result = quality(fields, "--store", store, "--out", tmp_path / "out")
 
     assert result.exit_code == 0, result.output
@@ -68,24 +52,23 @@ def test_a_truth_file_is_measured_through_the_handler(tmp_path: Path, store: Pat
     assert found["overall"]["recall"] == {"hits": 2, "of": 4, "value": 0.5}
     assert found["overall"]["false_fill"]["value"] == 0.0
     assert found["references"][0]["theirs"]["recall"]["value"] == 0.5
-    assert found["methods"]["lexical-exact"] == 3
+    assert found["methods"] == {"ranker": 4, "type": 1}
     assert sum(found["outcomes"].values()) == len(FIELDS)
     assert found["operating_point"]["recall"] == 0.5
     assert found["outside_vocabulary"] == {}
     assert found["timing"]["forms"] == 1
 
 
-def test_the_table_says_all_and_nothing_else_is_printed(tmp_path: Path, store: Path, fields: Path) -> None:
+def test_every_table_is_printed(tmp_path: Path, store: Path, fields: Path) -> None:
     result = quality(fields, "--store", store, "--out", tmp_path / "out")
 
     for title in ("fields.jsonl: 5 fields in 1 forms of 1 sites", "by language", "by source", "by canonical id", "worst confusions"):
         assert title in result.stdout
-    for title in ("decisions", "by method", "operating point", "expected calibration error", "ms a form", "chromium's own"):
+    for title in ("decisions", "by method", "operating point", "expected calibration error", "ms a form", "chromium on"):
         assert title in result.stdout
-    assert "_aws" not in result.stdout
 
 
-def test_predictions_and_pictures_lie_beside_the_figures(tmp_path: Path, store: Path, fields: Path) -> None:
+def test_predictions_and_pictures_are_written_beside_the_figures(tmp_path: Path, store: Path, fields: Path) -> None:
     quality(fields, "--store", store, "--out", tmp_path / "out")
 
     predictions = [json.loads(line) for line in (tmp_path / "out" / "predictions.jsonl").read_text().splitlines()]
@@ -95,17 +78,13 @@ def test_predictions_and_pictures_lie_beside_the_figures(tmp_path: Path, store: 
         assert (tmp_path / "out" / picture).read_bytes().startswith(b"\x89PNG")
 
 
-def test_the_process_is_left_as_it_was(tmp_path: Path, store: Path, fields: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("MODEL_STORE", "before")
-    monkeypatch.setitem(sys.modules, HANDLER_MODULE, sys)
-    temp = tempfile.gettempdir()
+def test_a_version_can_be_measured_without_its_ranker(tmp_path: Path, store: Path, fields: Path) -> None:
+    quality(fields, "--store", store, "--out", tmp_path / "with")
+    without = quality(fields, "--store", store, "--out", tmp_path / "without", "--without-ranker")
 
-    quality(fields, "--store", store, "--out", tmp_path / "out")
-
-    assert os.environ["MODEL_STORE"] == "before"
-    assert "AUTH_JWKS_URL" not in os.environ
-    assert sys.modules[HANDLER_MODULE] is sys
-    assert tempfile.gettempdir() == temp
+    assert "ranker" in read_json(tmp_path / "with" / "quality.json")["methods"]
+    assert "ranker" not in read_json(tmp_path / "without" / "quality.json")["methods"]
+    assert "without its ranker" in without.stdout
 
 
 def test_authored_forms_are_measured_the_same_way(tmp_path: Path, store: Path) -> None:
@@ -119,7 +98,7 @@ def test_authored_forms_are_measured_the_same_way(tmp_path: Path, store: Path) -
 
 
 def refusal(*arguments: object) -> str:
-    """The one line a refused run says."""
+    """The one line that a failed run prints."""
     result = quality(*arguments)
     assert result.exit_code == 1, result.output
     assert result.stdout == ""
@@ -128,7 +107,7 @@ def refusal(*arguments: object) -> str:
     return lines[0]
 
 
-def test_what_is_at_fault_is_named_in_one_line(tmp_path: Path, store: Path, fields: Path) -> None:
+def test_an_error_is_one_line(tmp_path: Path, store: Path, fields: Path) -> None:
     bad = tmp_path / "bad.jsonl"
     bad.write_text(fields.read_text() + "{\n")
     taken = tmp_path / "taken"
@@ -138,7 +117,7 @@ def test_what_is_at_fault_is_named_in_one_line(tmp_path: Path, store: Path, fiel
     assert "no such file" in refusal(tmp_path / "nowhere.jsonl", "--store", store)
     assert "published" in refusal(fields, "--store", tmp_path / "empty")
     assert "neither s3://bucket/prefix nor a folder" in refusal(fields, "--store", "ftp://models")
-    assert "can't be written to" in refusal(fields, "--store", store, "--out", taken)
+    assert "can't write" in refusal(fields, "--store", store, "--out", taken)
 
 
 def test_a_version_that_cannot_be_served_is_named(tmp_path: Path, fields: Path) -> None:
@@ -147,19 +126,11 @@ def test_a_version_that_cannot_be_served_is_named(tmp_path: Path, fields: Path) 
     assert version in refusal(fields, "--store", tmp_path / "store")
 
 
-def test_a_form_that_inference_refuses_is_named_with_the_answer(tmp_path: Path, store: Path) -> None:
-    options = [{"value": "x" * 500, "text": "y" * 500} for _ in range(1300)]
-    row = {"i": 0, "site": "huge.example", "lang": "en", "form": "1", "order": 0, "label": "Email", "truth": "email", "options": options}
-    (tmp_path / "huge.jsonl").write_text(json.dumps(row))
-
-    assert "inference answered 413 to the form of huge.example" in refusal(tmp_path / "huge.jsonl", "--store", store)
-
-
 def test_the_embedded_stacks_store_is_found_where_it_keeps_its_objects(tmp_path: Path) -> None:
     models = tmp_path / "data" / "s3" / "fieldwise-local-data-bucket" / "models"
     models.mkdir(parents=True)
 
     with pytest.raises(NoVersionPublished, match="make run"):
-        local_store(StateFolder(tmp_path))
+        local_store(tmp_path)
     (models / "latest").write_text("{}")
-    assert local_store(StateFolder(tmp_path)) == str(models)
+    assert local_store(tmp_path) == str(models)

@@ -39,7 +39,7 @@ def test_the_target_is_the_first_segment_of_the_path() -> None:
     assert split_target("/Inference%3Alive/") == ("Inference:live", "/")
 
 
-def test_a_request_becomes_an_event_and_the_answer_a_response() -> None:
+def test_a_request_becomes_an_event_and_the_result_a_response() -> None:
     function = Function({"statusCode": 202, "headers": {"content-type": "application/json"}, "body": '{"é": 1}'})
 
     response = client_of(function).post("/ml/classify?debug=1&x=%20y", json={"label": "Prénom"}, headers={"Authorization": "Bearer t"})
@@ -60,23 +60,23 @@ def test_a_request_without_a_body_is_an_event_without_one() -> None:
     assert (event["body"], event["isBase64Encoded"]) == (None, False)
 
 
-def test_a_base64_answer_is_decoded() -> None:
+def test_a_base64_body_is_decoded() -> None:
     function = Function({"statusCode": 200, "body": base64.b64encode(b"\x00\xff").decode(), "isBase64Encoded": True})
 
     assert client_of(function).get("/").content == b"\x00\xff"
 
 
-def test_an_answer_without_a_body_is_empty() -> None:
+def test_a_result_without_a_body_is_an_empty_response() -> None:
     assert client_of(Function({"statusCode": 204})).get("/").content == b""
 
 
 @pytest.mark.parametrize("failure", [ReadTimeoutError(endpoint_url="x"), ConnectTimeoutError(endpoint_url="x")])
-def test_no_answer_in_time_is_a_timeout(failure: Exception) -> None:
+def test_an_invocation_that_takes_too_long_is_a_timeout(failure: Exception) -> None:
     with pytest.raises(httpx.TimeoutException):
         client_of(Function(failure)).get("/")
 
 
-def test_a_body_that_stops_coming_is_a_timeout() -> None:
+def test_a_body_that_stalls_is_a_timeout() -> None:
     class Stalled(io.BytesIO):
         def read(self, *_: object) -> bytes:
             raise ReadTimeoutError(endpoint_url="x")
@@ -97,7 +97,7 @@ def test_a_body_that_stops_coming_is_a_timeout() -> None:
         (EndpointConnectionError(endpoint_url="x"), "EndpointConnectionError"),
     ],
 )
-def test_what_cannot_be_invoked_is_a_connection_error_with_lambdas_code(failure: Exception, code: str) -> None:
+def test_a_failed_invocation_is_a_connection_error_with_lambdas_code(failure: Exception, code: str) -> None:
     with pytest.raises(InvocationFailed) as refused:
         client_of(Function(failure)).get("/")
 
@@ -115,7 +115,7 @@ def test_what_cannot_be_invoked_is_a_connection_error_with_lambdas_code(failure:
         (b"", "", "no answer"),
     ],
 )
-def test_a_function_that_failed_is_a_connection_error_by_its_type(payload: object, error: str, named: str) -> None:
+def test_a_failed_function_is_a_connection_error_with_its_error_type(payload: object, error: str, named: str) -> None:
     with pytest.raises(InvocationFailed) as refused:
         client_of(Function(payload, error)).get("/")
 
@@ -123,7 +123,7 @@ def test_a_function_that_failed_is_a_connection_error_by_its_type(payload: objec
     assert "tell-nobody" not in str(refused.value)
 
 
-def test_an_answer_that_is_no_json_is_a_protocol_error() -> None:
+def test_a_result_that_is_not_json_is_a_protocol_error() -> None:
     with pytest.raises(httpx.RemoteProtocolError):
         client_of(Function(b"<html>")).get("/")
 

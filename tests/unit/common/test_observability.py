@@ -29,7 +29,7 @@ def handler(event, context):
 
 handler({}, None)
 """
-"""FastAPI runs a route that is no coroutine in a thread of its own; the SDK keeps segments by thread."""
+"""FastAPI runs a route that is not a coroutine in a thread of its own; the SDK stores segments per thread."""
 
 
 @pytest.fixture
@@ -67,7 +67,7 @@ def test_a_count_by_version_is_written_at_once_with_service_and_version(
     assert (written["ModelVersionLive"], written["model_version"], written["service"]) == ([1.0], "v1", "inference")
 
 
-def test_a_part_is_timed_in_milliseconds_and_its_error_goes_on() -> None:
+def test_a_part_is_timed_in_milliseconds_and_its_error_propagates() -> None:
     metrics.clear_metrics()
 
     with timed_part("embed"):
@@ -81,7 +81,7 @@ def test_a_part_is_timed_in_milliseconds_and_its_error_goes_on() -> None:
     metrics.clear_metrics()
 
 
-def test_parts_reach_the_trace_from_a_requests_own_thread_and_errors_by_their_type_alone(subsegments: Any) -> None:
+def test_parts_in_a_requests_thread_are_traced_and_errors_by_their_type_alone(subsegments: Any) -> None:
     sent = subsegments(IN_A_REQUESTS_THREAD, 3)
 
     assert set(sent) == {"## handler", "## profile", "## inference"}

@@ -75,7 +75,7 @@ def test_an_invalid_request_names_its_faults(client: TestClient) -> None:
     assert client.get("/raise/invalid").json()["errors"] == [{"pointer": "/a", "detail": "is wrong"}]
 
 
-def test_a_body_at_fault_is_named_and_not_repeated(client: TestClient) -> None:
+def test_an_invalid_field_is_named_and_not_repeated(client: TestClient) -> None:
     answer = client.post("/body", json={"count": CANARY, "names": [CANARY, 1]})
 
     assert answer.status_code == 422
@@ -83,11 +83,11 @@ def test_a_body_at_fault_is_named_and_not_repeated(client: TestClient) -> None:
     assert CANARY not in answer.text
 
 
-def test_a_parameter_at_fault_is_named(client: TestClient) -> None:
+def test_an_invalid_parameter_is_named(client: TestClient) -> None:
     assert client.post("/body?page=x", json={"count": 1}).json()["errors"][0]["pointer"] == "query/page"
 
 
-def test_a_body_that_is_no_json_is_a_400(client: TestClient) -> None:
+def test_a_body_that_is_not_json_is_a_400(client: TestClient) -> None:
     answer = client.post("/body", content=b"{count", headers={"content-type": "application/json"})
 
     assert (answer.status_code, answer.json()["type"]) == (400, "urn:fieldwise:problem:not-json")
@@ -113,14 +113,14 @@ def test_unknown_routes_and_methods_are_problems(client: TestClient) -> None:
     assert client.get("/body").json()["type"] == "urn:fieldwise:problem:method-not-allowed"
 
 
-def test_a_bug_tells_nothing_of_what_the_user_typed(client: TestClient, capfd: pytest.CaptureFixture[str]) -> None:
+def test_a_bug_reveals_no_user_data(client: TestClient, capfd: pytest.CaptureFixture[str]) -> None:
     answer = client.get("/bug")
 
     assert (answer.status_code, answer.json()["type"]) == (500, "urn:fieldwise:problem:internal")
     assert CANARY not in answer.text + "".join(capfd.readouterr())
 
 
-def test_what_is_not_named_open_is_closed() -> None:
+def test_a_path_that_is_not_listed_as_open_needs_a_token() -> None:
     app = FastAPI()
 
     @app.get("/open")

@@ -13,7 +13,7 @@ def objects(tmp_path: Path) -> FolderObjects:
     return FolderObjects(tmp_path / "store")
 
 
-def test_what_is_put_is_got_with_the_etag_it_was_put_under(objects: FolderObjects) -> None:
+def test_an_object_is_read_back_with_its_etag(objects: FolderObjects) -> None:
     etag = objects.put("a/b.json", b"{}")
 
     assert (objects.get("a/b.json").body, objects.get("a/b.json").etag) == (b"{}", etag)
@@ -37,7 +37,7 @@ def test_an_absent_key_is_missing_to_every_reader(objects: FolderObjects, tmp_pa
             read()
 
 
-def test_a_conditional_write_wants_the_etag_it_names(objects: FolderObjects) -> None:
+def test_a_conditional_write_succeeds_only_with_the_current_etag(objects: FolderObjects) -> None:
     first = objects.put_if("latest", b"1", None)
     second = objects.put_if("latest", b"2", first)
 
@@ -49,12 +49,12 @@ def test_a_conditional_write_wants_the_etag_it_names(objects: FolderObjects) -> 
     assert objects.get("latest").etag == second
 
 
-def test_a_conditional_write_to_a_key_that_is_gone_misses(objects: FolderObjects) -> None:
+def test_a_conditional_write_to_a_missing_key_fails(objects: FolderObjects) -> None:
     with pytest.raises(PreconditionMissed):
         objects.put_if("latest", b"1", '"was-here"')
 
 
-def test_of_many_conditional_writes_at_once_exactly_one_wins(objects: FolderObjects) -> None:
+def test_of_concurrent_conditional_writes_exactly_one_wins(objects: FolderObjects) -> None:
     etag = objects.put("latest", b"start")
     won: list[int] = []
 
@@ -75,7 +75,7 @@ def test_of_many_conditional_writes_at_once_exactly_one_wins(objects: FolderObje
     assert objects.get("latest").body == str(won[0]).encode()
 
 
-def test_files_go_in_and_out_and_are_copied_within(objects: FolderObjects, tmp_path: Path) -> None:
+def test_files_are_uploaded_downloaded_and_copied(objects: FolderObjects, tmp_path: Path) -> None:
     (tmp_path / "here").write_bytes(b"content")
 
     objects.upload("v1/file", tmp_path / "here")
@@ -85,7 +85,7 @@ def test_files_go_in_and_out_and_are_copied_within(objects: FolderObjects, tmp_p
     assert (tmp_path / "back").read_bytes() == b"content"
 
 
-def test_keys_and_children_are_sorted_and_leave_out_what_is_half_written(objects: FolderObjects) -> None:
+def test_keys_and_children_are_sorted_and_without_partial_files(objects: FolderObjects) -> None:
     for key in ("v2/b", "v1/a", "v1/deep/c", "latest"):
         objects.put(key, b"")
     objects.put("v1/.a.123.partial", b"")
@@ -100,6 +100,6 @@ def test_an_empty_store_has_no_keys(objects: FolderObjects) -> None:
     assert list(objects.keys("")) == []
 
 
-def test_a_key_does_not_lead_out_of_the_store(objects: FolderObjects) -> None:
-    with pytest.raises(StoreError, match="leaves the store"):
+def test_a_key_outside_the_store_is_refused(objects: FolderObjects) -> None:
+    with pytest.raises(StoreError, match="outside the store"):
         objects.put("../outside", b"")

@@ -58,7 +58,7 @@ def test_a_maxlength_is_a_positive_number_or_none(maxlength: object, read: int |
 
 
 @pytest.mark.parametrize("maxlength", [float("nan"), float("inf"), float("-inf")])
-def test_a_maxlength_that_is_no_number_is_none(maxlength: float) -> None:
+def test_an_invalid_maxlength_is_none(maxlength: float) -> None:
     assert field(maxlength=maxlength).maxlength is None
 
 
@@ -66,7 +66,7 @@ def test_a_maxlength_that_is_no_number_is_none(maxlength: float) -> None:
     ("required", "read"),
     [(True, True), ("", True), ("required", True), ("false", False), ("0", False), ("No", False), (None, False), (0, False), (1, True)],
 )
-def test_a_flag_is_read_as_html_writes_it(required: object, read: bool) -> None:
+def test_a_flag_is_read_as_a_boolean_attribute_of_html(required: object, read: bool) -> None:
     assert field(required=required).required is read
 
 
@@ -90,7 +90,7 @@ def test_options_may_be_bare_texts() -> None:
         {"maxlength": "9" * 400},
     ],
 )
-def test_what_is_no_text_option_flag_or_length_is_as_if_absent(keys: dict[str, Any]) -> None:
+def test_values_of_a_wrong_type_count_as_absent(keys: dict[str, Any]) -> None:
     assert field(**keys) == field()
 
 
@@ -98,7 +98,7 @@ def test_an_option_may_be_a_pair_of_value_and_text() -> None:
     assert [(o.value, o.text) for o in field(options=[["US", "United States"]]).options] == [("US", "United States")]
 
 
-def test_selectors_and_option_values_come_back_as_they_came() -> None:
+def test_selectors_and_option_values_are_not_changed() -> None:
     selector = "form > " + "div:nth-child(2) > " * 60 + "input "
 
     described = FieldDescriptor.model_validate({"selector": selector, "options": [{"value": " a ", "text": " A "}]})
@@ -107,14 +107,14 @@ def test_selectors_and_option_values_come_back_as_they_came() -> None:
     assert [(o.value, o.text) for o in described.options] == [(" a ", "A")]
 
 
-def test_a_null_in_a_match_is_an_absence() -> None:
+def test_a_null_in_a_match_counts_as_absent() -> None:
     nulls = {"score": None, "field": None, "confidence_signals": None, "method": None}
 
     assert Match.model_validate({"selector": "#a", "canonical": "email", **nulls}) == Match(selector="#a", canonical="email")
 
 
 @pytest.mark.parametrize("page", [None, "https://shop.example", 5, [], {"origin": None}])
-def test_a_page_of_any_shape_is_no_reason_to_refuse_a_form(page: object) -> None:
+def test_an_invalid_page_is_ignored(page: object) -> None:
     assert ClassifyRequest.model_validate({"fields": [{"selector": "#a"}], "page": page}).page.origin == ""
 
 
@@ -146,7 +146,7 @@ def test_the_slice_of_a_field_holds_what_filling_needs() -> None:
     }
 
 
-def test_of_equal_selectors_the_first_counts() -> None:
+def test_of_fields_with_the_same_selector_the_first_is_used() -> None:
     fields = (field(label="1"), field(selector="#b"), field(label="2"))
 
     assert [(s, f.label) for s, f in first_by_selector(fields).items()] == [("#a", "1"), ("#b", "")]
@@ -158,13 +158,13 @@ def test_a_score_is_a_finite_number(score: object) -> None:
         FillRequest.model_validate({"matches": [{"selector": "#a", "canonical": "email", "score": score}]})
 
 
-def test_a_match_survives_the_way_to_the_client_and_back() -> None:
+def test_a_match_survives_a_round_trip_through_the_client() -> None:
     match = Match(selector="#a", canonical="email", score=0.5, confidence_signals=("label",), field=field(type="email").slice())
 
     assert Match.model_validate(json.loads(json.dumps(dump(match)))) == match
 
 
-def test_feedback_drops_the_value_and_knows_two_verdicts() -> None:
+def test_feedback_drops_the_value_and_has_two_verdicts() -> None:
     given_feedback = {"selector": "#a", "canonical": "email", "feedback": "correct", "value": "tell-nobody", "url": None}
 
     assert "tell-nobody" not in str(dump(FeedbackRequest.model_validate(given_feedback)))
@@ -185,9 +185,7 @@ ANYTHING = st.recursive(
 
 
 @given(label=ANYTHING, maxlength=ANYTHING, required=ANYTHING, options=ANYTHING)
-def test_whatever_a_page_holds_is_read_or_refused_and_goes_out_as_json(
-    label: object, maxlength: object, required: object, options: object
-) -> None:
+def test_any_field_is_parsed_or_refused_and_serialised_as_json(label: object, maxlength: object, required: object, options: object) -> None:
     try:
         described = field(label=label, maxlength=maxlength, required=required, options=options)
     except ValidationError:

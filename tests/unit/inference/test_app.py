@@ -17,7 +17,7 @@ from fieldwise_common.store.folder import FolderObjects
 from fieldwise_common.wire import MAX_BODY_BYTES
 from fieldwise_inference.app import PROFILE_BYTES
 from fieldwise_inference.classify.ports import Neighbour
-from fieldwise_inference.health import health
+from fieldwise_inference.health import health_of
 from fieldwise_inference.serving.holder import VersionHolder
 
 ROUTES = [("POST", "/ml/classify"), ("POST", "/ml/fill"), ("POST", "/ml/debug/threshold"), ("POST", "/reload"), ("GET", "/elsewhere")]
@@ -33,7 +33,7 @@ def test_a_form_is_classified_with_a_decision_for_every_field(client: TestClient
     assert metrics.metric_set["FieldsAccepted"]["Value"] == [1.0]
 
 
-def test_the_parts_of_an_answer_are_timed_and_the_live_version_told(
+def test_the_parts_of_a_request_are_timed_and_the_live_version_is_reported(
     client: TestClient, version: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     classify(client, {"selector": "#a", "label": "the name you were given"})
@@ -44,7 +44,7 @@ def test_the_parts_of_an_answer_are_timed_and_the_live_version_told(
     assert [line["model_version"] for line in live] == [version]
 
 
-def test_what_classify_answers_can_be_posted_to_fill_verbatim(client: TestClient, version: str) -> None:
+def test_matches_from_classify_can_be_sent_to_fill_unchanged(client: TestClient, version: str) -> None:
     body = classify(client, {"selector": "#a", "label": "First name", "maxlength": 20}, {"selector": "#b", "label": "Last name"})
 
     response = client.post("/ml/fill", json={"matches": body["matches"], "user_profile": {"given-name": "Ada"}})
@@ -81,7 +81,7 @@ BAD_FIELDS: dict[str, dict[str, Any]] = {
 
 
 @pytest.mark.parametrize("kind", BAD_FIELDS)
-def test_whatever_a_page_holds_is_answered_sensibly(kind: str, client: TestClient, version: str) -> None:
+def test_odd_fields_do_not_disturb_the_others(kind: str, client: TestClient, version: str) -> None:
     body = classify(client, {"selector": "#good", "label": "Last name"}, {"selector": "#odd", **BAD_FIELDS[kind]})
 
     assert "family-name" in [m["canonical"] for m in body["matches"]]
@@ -89,7 +89,7 @@ def test_whatever_a_page_holds_is_answered_sensibly(kind: str, client: TestClien
     assert "Augusta" not in json.dumps(body)
 
 
-def test_of_two_equal_selectors_the_first_counts(client: TestClient, version: str) -> None:
+def test_of_two_equal_selectors_the_first_is_used(client: TestClient, version: str) -> None:
     body = classify(client, {"selector": "#a", "label": "First name"}, {"selector": "#a", "label": "Email"})
 
     assert [m["canonical"] for m in body["matches"]] == ["given-name"]
@@ -111,7 +111,7 @@ def test_of_two_equal_selectors_the_first_counts(client: TestClient, version: st
         ("/ml/debug/threshold", b'{"canonical":"email"}', 422, "/field"),
     ],
 )
-def test_a_bad_body_is_refused_naming_the_culprit(
+def test_an_invalid_body_is_refused_naming_the_field(
     path: str, content: bytes, status: int, culprit: str, client: TestClient, version: str
 ) -> None:
     response = client.post(path, content=content, headers={"content-type": "application/json"})
@@ -122,14 +122,14 @@ def test_a_bad_body_is_refused_naming_the_culprit(
     assert "a@b.c" not in response.text
 
 
-def test_a_body_beyond_the_limit_is_refused_unread(client: TestClient, version: str) -> None:
+def test_a_body_over_the_limit_is_refused_before_parsing(client: TestClient, version: str) -> None:
     response = client.post("/ml/fill", content=b" " * (MAX_BODY_BYTES + PROFILE_BYTES + 1))
 
     assert response.status_code == 413
 
 
 @pytest.mark.parametrize(("method", "path"), ROUTES)
-def test_every_route_but_health_wants_a_token(method: str, path: str, client: TestClient, version: str) -> None:
+def test_every_route_but_health_needs_a_token(method: str, path: str, client: TestClient, version: str) -> None:
     response = client.request(method, path, headers={"authorization": ""}, content=b"not even JSON")
 
     assert response.status_code == 401
@@ -143,7 +143,7 @@ def test_every_forged_token_is_refused(client: TestClient, issuer: Issuer, versi
         assert response.status_code == 401, kind
 
 
-def test_before_the_first_training_every_answer_says_so(client: TestClient) -> None:
+def test_before_the_first_training_every_response_says_so(client: TestClient) -> None:
     classified = client.post("/ml/classify", json={"fields": [{"selector": "#a"}]})
     health = client.get("/ml/health", headers={"authorization": ""})
 
@@ -171,7 +171,7 @@ def test_health_is_open_and_names_the_version(client: TestClient, version: str) 
         ({"precision": "fp32", "fallback": "the exact encoder was taken instead"}, "the exact encoder was taken instead"),
     ],
 )
-def test_health_says_what_is_to_be_known_of_the_encoder_and_the_version_serves(
+def test_health_reports_the_encoders_precision_and_caveat_and_the_version_serves(
     settings: dict[str, str], note: str | None, client: TestClient, objects: FolderObjects, tmp_path: Path
 ) -> None:
     described = {"dimension": DIMENSION, "max_tokens": 16, "base_model": "tiny", **settings}
@@ -184,7 +184,7 @@ def test_health_says_what_is_to_be_known_of_the_encoder_and_the_version_serves(
     assert classify(client, {"selector": "#a", "label": "First name"})["matches"]
 
 
-def test_health_tells_nobody_where_the_store_is(client: TestClient, objects: FolderObjects, tmp_path: Path) -> None:
+def test_health_does_not_reveal_where_the_store_is(client: TestClient, objects: FolderObjects, tmp_path: Path) -> None:
     objects.put("latest", b"{}")
     (tmp_path / "models" / "latest").unlink()
     (tmp_path / "models" / "latest").symlink_to(tmp_path / "elsewhere")
@@ -200,10 +200,10 @@ class EmptyIndex:
         return [[] for _ in vectors]
 
 
-def test_health_says_what_is_wrong_with_the_version_being_served(holder: VersionHolder, version: str) -> None:
+def test_health_reports_what_is_wrong_with_the_served_version(holder: VersionHolder, version: str) -> None:
     broken = replace(holder.current(), index=EmptyIndex())
 
-    found = health(SimpleNamespace(current=lambda: broken, last_error=None))
+    found = health_of(SimpleNamespace(current=lambda: broken, last_error=None))
 
     assert found.model_version == version
     assert found.error == "the index has no answer"

@@ -95,7 +95,7 @@ VETERAN = (
         ("skills", "Python, Go", choices("Java", "Go"), "Go"),
     ],
 )
-def test_an_option_is_found_by_what_is_known_of_the_world(
+def test_an_option_is_found_by_text_code_range_or_an_equivalent_word(
     canonical: str, value: str, options: list[object], chosen: str, encoder: OnnxEncoder
 ) -> None:
     assert filled(canonical, value, encoder, type="select-one", options=options) == chosen
@@ -112,13 +112,13 @@ def test_the_profiles_country_tells_shared_dial_codes_and_states_apart() -> None
 @pytest.mark.parametrize(
     "placeholder", ["Select…", "--", "", "-- Bitte wählen --", "Land auswählen …", "選択してください", "— Make a Selection —", "--चुनें--"]
 )
-def test_an_option_that_only_asks_to_choose_is_never_chosen(placeholder: str, encoder: OnnxEncoder) -> None:
+def test_a_prompt_is_never_chosen(placeholder: str, encoder: OnnxEncoder) -> None:
     options = choices(("", placeholder))
 
     assert filled("referral-source", placeholder or "x", encoder, type="select", options=options) == "refused: no-matching-option"
 
 
-def test_the_nearest_meaning_is_taken_when_it_stands_out_and_says_so(encoder: OnnxEncoder) -> None:
+def test_the_nearest_meaning_is_taken_with_a_warning_if_it_stands_out(encoder: OnnxEncoder) -> None:
     options = choices("recruiter name remote email", "office phone first remote")
 
     assert (
@@ -127,7 +127,7 @@ def test_the_nearest_meaning_is_taken_when_it_stands_out_and_says_so(encoder: On
     assert warned("referral-source", "recruiter friend name remote", encoder, type="select", options=options) == "nearest-option"
 
 
-def test_comparing_meanings_does_not_make_the_encoder_remember_the_users_value(tmp_path: Path) -> None:
+def test_the_encoder_does_not_cache_the_users_value(tmp_path: Path) -> None:
     encoder = write_encoder(tmp_path)
 
     filled("referral-source", "friend recruiter", encoder, type="select", options=choices("office", "search"))
@@ -135,7 +135,7 @@ def test_comparing_meanings_does_not_make_the_encoder_remember_the_users_value(t
     assert set(encoder._cache) == {"office", "search"}
 
 
-def test_a_meaning_that_is_far_or_shared_is_not_guessed(encoder: OnnxEncoder) -> None:
+def test_an_option_that_is_far_or_does_not_stand_out_is_not_guessed(encoder: OnnxEncoder) -> None:
     far = choices("office", "search")
     assert filled("referral-source", "friend", encoder, type="select", options=far) == "refused: no-matching-option"
     assert (
@@ -144,12 +144,12 @@ def test_a_meaning_that_is_far_or_shared_is_not_guessed(encoder: OnnxEncoder) ->
     )
 
 
-def test_nobodys_own_answers_are_guessed_by_meaning() -> None:
+def test_personal_answers_and_codes_are_never_guessed_by_meaning() -> None:
     for canonical in ("gender", "veteran-status", "country", "bday-month", "age"):
         assert filled(canonical, "friend", type="select", options=choices("office", "search")) == "refused: no-matching-option"
 
 
-def test_one_of_several_answers_is_said_to_be_one() -> None:
+def test_one_of_several_answers_comes_with_a_warning() -> None:
     assert warned("skills", "Python; Go", type="select-multiple", options=choices("Java", "Go")) == "one-of-several"
 
 
@@ -179,7 +179,7 @@ def test_a_radio_button_is_chosen_by_its_options_or_its_own_label(
         ("employment-type", "Full-time", {"options": ["Full time", "Part time"]}, "Full time"),
     ],
 )
-def test_a_box_is_ticked_only_where_the_profile_says_so(canonical: str, value: str, field: dict[str, object], ticked: str) -> None:
+def test_a_box_is_ticked_only_for_a_yes_or_no(canonical: str, value: str, field: dict[str, object], ticked: str) -> None:
     assert filled(canonical, value, type="checkbox", **field) == ticked
 
 

@@ -3,8 +3,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.support.filling import filled, warned
 
-from fieldwise_inference.fill.dates.date_format import COMMON, DateFormat
-from fieldwise_inference.fill.dates.partial_date import PartialDate, date_of, part_of_date
+from fieldwise_inference.fill.dates.formats import COMMON, DateFormat
+from fieldwise_inference.fill.dates.values import PartialDate, date_of, part_of_date
 
 BIRTHDAY = "1990-03-04"
 
@@ -54,7 +54,7 @@ def test_the_label_shows_the_format_where_the_placeholder_does_not() -> None:
     assert filled("bday", BIRTHDAY, type="text", placeholder="Type here", label="Date of birth (MM/DD/YYYY)") == "03/04/1990"
 
 
-@pytest.mark.parametrize("shown", ["", "Date", "Day", "d", "enter date", "01/02/1990", "S55.01.01", "MM/MM", "45/2019"])
+@pytest.mark.parametrize("shown", ["", "Date", "Day", "Payday", "d", "enter date", "01/02/1990", "S55.01.01", "MM/MM", "45/2019"])
 def test_a_box_that_shows_no_format_gets_iso_and_a_warning(shown: str) -> None:
     assert filled("bday", BIRTHDAY, type="text", placeholder=shown) == BIRTHDAY
     assert warned("bday", BIRTHDAY, type="text", placeholder=shown) == "date-format-unknown"
@@ -71,7 +71,7 @@ def test_a_box_that_shows_no_format_gets_iso_and_a_warning(shown: str) -> None:
         (r".*", "1990-03-04"),
     ],
 )
-def test_a_pattern_decides_where_it_admits_one_order(pattern: str, written: str) -> None:
+def test_a_pattern_decides_if_it_allows_parts_in_one_order_only(pattern: str, written: str) -> None:
     assert filled("bday", BIRTHDAY, type="text", pattern=pattern) == written
 
 
@@ -94,7 +94,7 @@ def test_native_inputs_take_iso_8601(kind: str, value: str, written: str) -> Non
     assert filled("bday", value, type=kind, placeholder="DD/MM/YYYY", maxlength=3) == written
 
 
-def test_something_that_is_no_date_is_not_written_into_a_date_input() -> None:
+def test_a_date_input_gets_only_dates() -> None:
     assert filled("given-name", "Ada", type="date") == "refused: bad-date"
 
 
@@ -112,7 +112,7 @@ def test_something_that_is_no_date_is_not_written_into_a_date_input() -> None:
         ("03/04/2020", {}, "refused: bad-date"),
     ],
 )
-def test_what_is_not_known_or_does_not_fit_is_not_made_up(value: str, field: dict[str, object], written: str) -> None:
+def test_unknown_parts_of_a_date_are_not_made_up_and_nothing_is_cut(value: str, field: dict[str, object], written: str) -> None:
     assert filled("start-date", value, type="text", **field) == written
 
 
@@ -141,7 +141,7 @@ def test_what_is_not_known_or_does_not_fit_is_not_made_up(value: str, field: dic
         ("graduation-year", "soon", {}, "refused: bad-date"),
     ],
 )
-def test_parts_of_a_date_are_written_as_their_own_box_wants(canonical: str, value: str, field: dict[str, object], written: str) -> None:
+def test_a_box_for_a_part_of_a_date_gets_the_format_it_expects(canonical: str, value: str, field: dict[str, object], written: str) -> None:
     assert filled(canonical, value, **{"type": "text", **field}) == written
 
 
@@ -181,7 +181,7 @@ def test_parts_of_a_date_are_found_among_options(canonical: str, value: str, opt
     assert filled(canonical, value, type="select-one", options=options) == chosen
 
 
-def test_a_value_that_is_written_as_a_date_is_read_whole_or_in_part() -> None:
+def test_dates_are_read_whole_or_in_part() -> None:
     assert date_of("2020-03-04T10:00:00Z") == PartialDate(2020, 3, 4)
     assert date_of("20200304") == PartialDate(2020, 3, 4)
     assert date_of("0000-01-01") is None
@@ -190,7 +190,7 @@ def test_a_value_that_is_written_as_a_date_is_read_whole_or_in_part() -> None:
 
 
 @given(st.dates(), st.sampled_from(COMMON))
-def test_every_common_format_says_the_parts_it_names(day: object, form: DateFormat) -> None:
+def test_every_common_format_contains_the_year(day: object, form: DateFormat) -> None:
     iso = str(day)
     date = date_of(iso)
 

@@ -6,8 +6,8 @@ from tests.support.filling import NoEncoder, filled, response
 from fieldwise_common.canonical import catalogue, is_secret
 from fieldwise_common.wire import FieldSlice, Match, MlFillRequest
 from fieldwise_inference.fill.dispatch import fill
-from fieldwise_inference.fill.fitting import units
-from fieldwise_inference.fill.outcome import Reason
+from fieldwise_inference.fill.fit import utf16_length
+from fieldwise_inference.fill.result import Reason
 
 
 @pytest.mark.parametrize("canonical", sorted(filter(is_secret, catalogue())))
@@ -24,11 +24,11 @@ def test_some_types_are_never_filled(kind: str, reason: str) -> None:
 
 
 @pytest.mark.parametrize("canonical", ["none", "none:search", "none:coupon"])
-def test_a_match_that_says_nothing_is_not_filled_whatever_a_client_made_of_it(canonical: str) -> None:
+def test_a_match_with_a_negative_id_is_not_filled_even_if_a_client_sends_it_back(canonical: str) -> None:
     assert filled(canonical, "tampered", type="text") == "refused: nothing"
 
 
-def test_a_meaning_the_profile_does_not_know_is_unfilled() -> None:
+def test_an_id_without_a_value_in_the_profile_is_unfilled() -> None:
     assert response("no-such-id", {"given-name": "Ada"}, type="text").unfilled[0].reason == "no-value"
     assert response("given-name", {"given-name": " \x00 "}, type="text").unfilled[0].reason == "no-value"
 
@@ -95,4 +95,4 @@ def test_each_match_is_in_exactly_one_list_and_no_value_is_longer_than_its_box(p
     for written in answer.fills:
         limit = limits.get((written.selector, written.canonical))
         assert written.value
-        assert limit is None or units(written.value) <= limit
+        assert limit is None or utf16_length(written.value) <= limit

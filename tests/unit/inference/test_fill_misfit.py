@@ -39,7 +39,7 @@ REFUSED = "refused: inverted-question"
     ],
 )
 @pytest.mark.parametrize("kind", ["checkbox", "radio", "select"])
-def test_a_question_that_is_or_may_be_turned_round_is_left_to_the_user(canonical: str, label: str, kind: str) -> None:
+def test_a_question_that_is_or_may_be_inverted_is_left_to_the_user(canonical: str, label: str, kind: str) -> None:
     assert filled(canonical, "Yes", type=kind, label=label, options=["Yes", "No"]) == REFUSED
     assert filled(canonical, "No", type=kind, placeholder=label, options=["Yes", "No"]) == REFUSED
 
@@ -72,7 +72,7 @@ def test_a_question_asked_the_usual_way_is_answered(canonical: str, label: str) 
     assert filled(canonical, "Yes", type="select", label=label, options=["Yes", "No"]) == "Yes"
 
 
-def test_a_lone_no_is_an_answer_and_other_meanings_may_say_not() -> None:
+def test_a_lone_no_is_an_answer_and_other_ids_may_be_negated() -> None:
     assert filled("visa-sponsorship", "No", type="radio", label="No") == "true"
     assert filled("given-name", "Ada", type="text", label="First name (not your nickname)") == "Ada"
 
@@ -104,5 +104,5 @@ def test_other_second_lines_get_it(label: str) -> None:
         ("Отчество", "Marie"),
     ],
 )
-def test_a_dutch_name_particle_is_no_middle_name(label: str, written: str) -> None:
+def test_a_dutch_name_particle_box_does_not_get_the_middle_name(label: str, written: str) -> None:
     assert filled("additional-name", "Marie", type="text", label=label) == written

@@ -39,7 +39,7 @@ def test_text_is_written_whole_or_not_at_all(canonical: str, value: str, field: 
     assert filled(canonical, value, **{"type": "text", **field}) == written
 
 
-def test_prose_alone_is_shortened_at_a_word_and_says_so() -> None:
+def test_only_prose_is_shortened_at_a_word_and_with_a_warning() -> None:
     letter = "Dear all, I would like to join, because " * 10
 
     written = filled("cover-letter", letter, type="textarea", maxlength=100)
@@ -50,7 +50,7 @@ def test_prose_alone_is_shortened_at_a_word_and_says_so() -> None:
     assert warned("cover-letter", letter, type="textarea", maxlength=100) == "shortened"
 
 
-def test_prose_without_a_word_that_fits_is_not_cut() -> None:
+def test_prose_is_not_cut_inside_a_word_or_below_a_useful_length() -> None:
     assert filled("cover-letter", "😀" * 200, type="textarea", maxlength=100) == "refused: too-long"
     assert filled("cover-letter", "A letter " * 20, type="textarea", maxlength=20) == "refused: too-long"
 
@@ -101,7 +101,7 @@ def test_number_inputs_get_digits_or_nothing(canonical: str, value: str, written
         ("url", "https://ada.example/a/long/path", {"maxlength": 8}, "refused: too-long"),
     ],
 )
-def test_addresses_have_a_scheme_where_the_box_insists(canonical: str, value: str, field: dict[str, object], written: str) -> None:
+def test_url_inputs_get_a_scheme_and_other_boxes_what_fits(canonical: str, value: str, field: dict[str, object], written: str) -> None:
     assert filled(canonical, value, **{"type": "text", **field}) == written
 
 
@@ -114,6 +114,9 @@ def test_addresses_have_a_scheme_where_the_box_insists(canonical: str, value: st
         ("country", "Deutschland", {}, {}, "Deutschland"),
         ("country", "Deutschland", {}, {"pattern": "[A-Z]{2}"}, "DE"),
         ("country", "Atlantis", {}, {}, "Atlantis"),
+        ("citizenship", "US", {}, {}, "United States"),
+        ("citizenship", "United States", {}, {"maxlength": 2}, "US"),
+        ("citizenship", "American", {}, {}, "American"),
         ("country", "Atlantis", {}, {"maxlength": 2}, "refused: too-long"),
         ("address-level1", "California", {"country": "US"}, {}, "California"),
         ("address-level1", "California", {"country": "US"}, {"maxlength": 2}, "CA"),
@@ -123,7 +126,7 @@ def test_addresses_have_a_scheme_where_the_box_insists(canonical: str, value: st
         ("address-level1", "Neverland", {"country": "US"}, {"maxlength": 2}, "refused: too-long"),
     ],
 )
-def test_places_are_named_where_there_is_room_and_coded_where_there_is_not(
+def test_countries_and_states_are_written_by_name_or_by_code(
     canonical: str, value: str, profile: dict[str, str], field: dict[str, object], written: str
 ) -> None:
     assert filled(canonical, value, profile=profile, **{"type": "text", **field}) == written
@@ -153,7 +156,9 @@ def test_places_are_named_where_there_is_room_and_coded_where_there_is_not(
         ("+1 2", {}, {"type": "tel"}, "+1 2"),
     ],
 )
-def test_telephone_numbers_take_the_shape_of_their_box(value: str, profile: dict[str, str], field: dict[str, object], written: str) -> None:
+def test_phone_numbers_take_the_format_their_box_shows_or_allows(
+    value: str, profile: dict[str, str], field: dict[str, object], written: str
+) -> None:
     assert filled("tel", value, profile=profile, **{"type": "text", **field}) == written
 
 
@@ -171,11 +176,11 @@ def test_telephone_numbers_take_the_shape_of_their_box(value: str, profile: dict
         ("tel-extension", "none", {"type": "number"}, "refused: too-long"),
     ],
 )
-def test_parts_of_a_number_have_boxes_of_their_own(canonical: str, value: str, field: dict[str, object], written: str) -> None:
+def test_parts_of_a_phone_number_have_boxes_of_their_own(canonical: str, value: str, field: dict[str, object], written: str) -> None:
     assert filled(canonical, value, **{"type": "text", **field}) == written
 
 
-def test_nothing_of_the_value_is_in_a_reason_or_a_warning() -> None:
+def test_a_reason_or_a_warning_never_contains_the_value() -> None:
     refused = response("given-name", {"given-name": "Augusta"}, type="text", maxlength=3)
     shortened = response("cover-letter", {"cover-letter": "A long letter " * 40}, type="textarea", maxlength=100)
 

@@ -1,4 +1,4 @@
-"""What a new version has to be to be served, and what becomes of the old one."""
+"""When a new version is served, and when the old one is kept."""
 
 from pathlib import Path
 
@@ -60,7 +60,7 @@ def _other_graph() -> bytes:
         ({"thresholds.json": b'{"semantic": 7}'}, {}),
     ],
 )
-def test_a_version_that_is_damaged_or_unfit_is_refused_by_name_and_the_old_one_serves_on(
+def test_a_damaged_or_inconsistent_version_is_refused_by_name_and_the_old_one_serves_on(
     instead: dict[str, bytes], damage: dict[str, bytes], client: TestClient, objects: FolderObjects, tmp_path: Path, version: str
 ) -> None:
     classify(client, {"selector": "#a", "label": "Phone"})
@@ -80,7 +80,7 @@ def test_a_version_that_is_damaged_or_unfit_is_refused_by_name_and_the_old_one_s
     assert bad in health.json()["error"]
 
 
-def test_a_manifest_that_is_not_the_one_the_pointer_means_is_refused(
+def test_a_manifest_whose_hash_differs_from_the_pointers_is_refused(
     client: TestClient, objects: FolderObjects, tmp_path: Path, version: str
 ) -> None:
     classify(client, {"selector": "#a", "label": "Phone"})
@@ -94,7 +94,7 @@ def test_a_manifest_that_is_not_the_one_the_pointer_means_is_refused(
     assert client.get("/ml/health").json()["model_version"] == version
 
 
-def test_a_pointer_to_a_version_that_is_gone_is_refused_by_name(
+def test_a_pointer_to_a_missing_version_is_refused_by_name(
     client: TestClient, objects: FolderObjects, tmp_path: Path, version: str
 ) -> None:
     classify(client, {"selector": "#a", "label": "Phone"})
@@ -108,7 +108,7 @@ def test_a_pointer_to_a_version_that_is_gone_is_refused_by_name(
     assert response.json()["model_version"] == version
 
 
-def test_a_version_that_shares_a_file_with_the_last_one_does_not_fetch_it_again(
+def test_a_file_that_two_versions_share_is_downloaded_once(
     client: TestClient, objects: FolderObjects, tmp_path: Path, version: str
 ) -> None:
     classify(client, {"selector": "#a", "label": "Phone"})
@@ -117,7 +117,7 @@ def test_a_version_that_shares_a_file_with_the_last_one_does_not_fetch_it_again(
     assert client.post("/reload").json() == {"model_version": newer, "changed": True}
 
 
-def test_health_is_well_again_once_the_pointer_is_back(client: TestClient, objects: FolderObjects, tmp_path: Path, version: str) -> None:
+def test_health_recovers_when_the_pointer_is_moved_back(client: TestClient, objects: FolderObjects, tmp_path: Path, version: str) -> None:
     classify(client, {"selector": "#a", "label": "Phone"})
     publish(objects, tmp_path / "scratch", "second", NEWER, damage={"index.faiss": b""})
     client.post("/reload")
@@ -127,7 +127,7 @@ def test_health_is_well_again_once_the_pointer_is_back(client: TestClient, objec
     assert client.get("/ml/health").json()["status"] == "ok"
 
 
-def test_waiting_for_the_first_version_is_no_failed_load_but_a_pointer_that_goes_is(
+def test_a_missing_pointer_counts_as_a_failed_load_only_after_a_version_was_loaded(
     client: TestClient, objects: FolderObjects, holder: VersionHolder, tmp_path: Path
 ) -> None:
     metrics.clear_metrics()

@@ -1,1 +1,1 @@
-"""The outside world: DynamoDB, Firehose, Secrets Manager, and inference over HTTP or Invoke."""
+"""Adapters: DynamoDB, Firehose, Secrets Manager, and inference over HTTP or Lambda's Invoke."""

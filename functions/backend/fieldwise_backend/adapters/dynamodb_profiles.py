@@ -1,23 +1,22 @@
 """Profiles in a DynamoDB table: one item per owner, holding the profile's JSON text and its ETag."""
 
-from typing import Any, NoReturn
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
 
 import boto3
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
 from pydantic import ValidationError
 
 from fieldwise_backend.profile.parsing import document_of
 from fieldwise_backend.profile.ports import ConcurrentWrite, StoredProfile
 from fieldwise_backend.profile.schema import Profile
-from fieldwise_common.aws_errors import code_of
+from fieldwise_common.aws import CALL_ERRORS, code_of, store_error
 from fieldwise_common.errors import StoreError
 from fieldwise_common.observability import traced_part
 
 IS_ETAG = "etag = :etag"
 IS_NEW = "attribute_not_exists(etag)"
-PART = "profile"
-"""Its name in traces."""
 
 
 class DynamoProfiles:
@@ -28,36 +27,27 @@ class DynamoProfiles:
         self._client = client
 
     def load(self, owner: str) -> StoredProfile | None:
-        """Reads consistently: what was written before is seen."""
-        try:
-            with traced_part(PART):
-                answer = self._client.get_item(TableName=self._name, Key={"owner": {"S": owner}}, ConsistentRead=True)
-        except (ClientError, BotoCoreError) as error:
-            _refuse(error)
+        """Reads consistently: every earlier write is seen."""
+        with _table_call():
+            answer = self._client.get_item(TableName=self._name, Key={"owner": {"S": owner}}, ConsistentRead=True)
         item = answer.get("Item")
         if item is None:
             return None
         try:
             return StoredProfile(Profile.model_validate_json(item["document"]["S"]), item["etag"]["S"])
         except (ValidationError, KeyError):
-            raise StoreError("the stored profile does not fit the schema") from None
+            raise StoreError("the stored profile does not match the schema") from None
 
     def save(self, owner: str, stored: StoredProfile, replacing: str | None) -> None:
-        """Puts the item if the one there is still the one that is replaced."""
+        """Puts the item if the stored one still has the ETag `replacing`."""
         item = {"owner": {"S": owner}, "etag": {"S": stored.etag}, "document": {"S": document_of(stored.profile)}}
-        try:
-            with traced_part(PART):
-                self._client.put_item(TableName=self._name, Item=item, **_condition(replacing))
-        except (ClientError, BotoCoreError) as error:
-            _refuse(error)
+        with _table_call():
+            self._client.put_item(TableName=self._name, Item=item, **_condition(replacing))
 
     def delete(self, owner: str, replacing: str) -> None:
-        """Deletes the item if it is still the one that was read."""
-        try:
-            with traced_part(PART):
-                self._client.delete_item(TableName=self._name, Key={"owner": {"S": owner}}, **_condition(replacing))
-        except (ClientError, BotoCoreError) as error:
-            _refuse(error)
+        """Deletes the item if it still has the ETag `replacing`."""
+        with _table_call():
+            self._client.delete_item(TableName=self._name, Key={"owner": {"S": owner}}, **_condition(replacing))
 
 
 def _condition(replacing: str | None) -> dict[str, Any]:
@@ -66,13 +56,18 @@ def _condition(replacing: str | None) -> dict[str, Any]:
     return {"ConditionExpression": IS_ETAG, "ExpressionAttributeValues": {":etag": {"S": replacing}}}
 
 
-def _refuse(error: ClientError | BotoCoreError) -> NoReturn:
-    code = code_of(error)
-    if code == "ConditionalCheckFailedException":
-        raise ConcurrentWrite("the profile was changed meanwhile") from None
-    raise StoreError(f"the profile table answered {code}") from error
+@contextmanager
+def _table_call() -> Iterator[None]:
+    """Traces a call. Raises ConcurrentWrite when its condition does not hold, StoreError for any other failure."""
+    try:
+        with traced_part("profile"):
+            yield
+    except CALL_ERRORS as error:
+        if code_of(error) == "ConditionalCheckFailedException":
+            raise ConcurrentWrite("the profile has changed since it was read") from None
+        raise store_error("profile table", error) from error
 
 
 def dynamodb_client() -> Any:
-    """boto3's DynamoDB client, impatient enough for a request that is waited for."""
+    """boto3's DynamoDB client, with timeouts short enough for an interactive request."""
     return boto3.client("dynamodb", config=Config(connect_timeout=1, read_timeout=2, retries={"total_max_attempts": 2}))

@@ -1,4 +1,4 @@
-"""Inference over httpx, by either road, and its answers as ours: models, or errors of our tree."""
+"""Calls inference with an httpx client, over HTTP or Lambda's Invoke, and returns wire models or raises errors of our tree."""
 
 from typing import Any, TypeVar
 
@@ -30,17 +30,19 @@ from fieldwise_common.wire import (
     dump,
 )
 
-Answer = TypeVar("Answer", bound=BaseModel)
+ResponseModel = TypeVar("ResponseModel", bound=BaseModel)
+
+TIMED_OUT = "inference did not answer in time; it may be starting: try again"
 
 MODEL_PROBLEMS: dict[str, type[ModelError]] = {
     f"{TYPE_PREFIX}no-version-published": NoVersionPublished,
     f"{TYPE_PREFIX}model-unusable": ModelError,
 }
-"""Problems of inference that are its caller's business; any other 5xx is inference being down."""
+"""Problems of inference that are passed on to the client; any other 5xx means that inference is unavailable."""
 
 
 class HttpInference:
-    """Inference behind an httpx client; one attempt per call, the client's own time limit."""
+    """Inference at the base URL of an httpx client; one attempt per call, limited by the client's timeout."""
 
     def __init__(self, client: httpx.Client) -> None:
         self._client = client
@@ -57,44 +59,44 @@ class HttpInference:
         """Sends `POST /ml/debug/threshold`."""
         return self._post("/ml/debug/threshold", request, authorization, ThresholdResponse)
 
-    def _post(self, path: str, request: BaseModel, authorization: str, model: type[Answer]) -> Answer:
+    def _post(self, path: str, request: BaseModel, authorization: str, model: type[ResponseModel]) -> ResponseModel:
         try:
             with traced_part("inference"):
                 response = self._client.post(path, json=dump(request), headers={"Authorization": authorization})
         except httpx.TimeoutException:
-            raise InferenceTimeout("inference did not answer in time; it may be starting: try again") from None
+            raise InferenceTimeout(TIMED_OUT) from None
         except InvocationFailed as error:
             raise InferenceUnavailable(f"inference can't be reached: {error.code}") from None
-        except httpx.HTTPError as error:  # by its type: its message may quote a header
+        except httpx.HTTPError as error:  # named by its type alone: its message may quote a header
             raise InferenceUnavailable(f"inference can't be reached: {type(error).__name__}") from None
         if response.status_code != httpx.codes.OK:
-            raise refusal(response)
+            raise error_of(response)
         try:
             return model.model_validate_json(response.content)
         except ValidationError:
-            raise InferenceUnavailable(f"inference answered {path} with something else than was agreed") from None
+            raise InferenceUnavailable(f"inference returned an unexpected body for {path}") from None
 
 
-def refusal(response: httpx.Response) -> FieldwiseError:
-    """What a response other than 200 means to our caller."""
+def error_of(response: httpx.Response) -> FieldwiseError:
+    """The error that a response other than 200 stands for."""
     problem = _problem(response)
     detail = str(problem.get("detail", ""))
     model_error = MODEL_PROBLEMS.get(str(problem.get("type")))
     if model_error is not None:
-        return model_error(detail or "the model can't be used")
+        return model_error(detail or "the model version can't be used")
     match response.status_code:
         case httpx.codes.UNAUTHORIZED:
-            return Unauthenticated(detail or "inference does not accept the token")
+            return Unauthenticated(detail or "inference rejected the token")
         case httpx.codes.FORBIDDEN:
-            return Forbidden(detail or "inference does not allow this")
+            return Forbidden(detail or "inference denied access")
         case httpx.codes.REQUEST_ENTITY_TOO_LARGE:
-            return RequestTooLarge(detail or "too much for inference")
+            return RequestTooLarge(detail or "the request is too large for inference")
         case httpx.codes.UNPROCESSABLE_ENTITY:
-            return InvalidRequest(detail or "inference does not accept the request", _faults(problem))
+            return InvalidRequest(detail or "inference rejected the request", _faults(problem))
         case httpx.codes.GATEWAY_TIMEOUT:
-            return InferenceTimeout("inference did not answer in time; it may be starting: try again")
+            return InferenceTimeout(TIMED_OUT)
         case status:
-            return InferenceUnavailable(f"inference answered {status}")
+            return InferenceUnavailable(f"inference returned status {status}")
 
 
 def _problem(response: httpx.Response) -> dict[str, Any]:

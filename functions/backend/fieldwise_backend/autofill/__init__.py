@@ -1,1 +1,1 @@
-"""What a form's fields mean and what goes into them: inference asked, the profile flattened, every decision logged."""
+"""Classify, fill and feedback: calls inference, flattens the profile, and logs every decision."""

@@ -1,4 +1,4 @@
-"""Rows of the decision log for each route. What is written into a page is in none of them."""
+"""Rows of the decision log, for each route. No row contains a value that is written into a page."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from fieldwise_common.wire import Decision, FeedbackRequest, Fill, FillResponse,
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
-    """What all rows of one request share."""
+    """What all rows of one request have in common."""
 
     at: datetime
     user_hash: str
@@ -75,7 +75,7 @@ def _fill_row(entry: Fill | Unfilled, decision: str, matches: Mapping[str, Match
 
 
 def feedback_row(feedback: FeedbackRequest, stamp: Stamp) -> LogRow:
-    """`predicted` is what the feedback is about; the time is ours, of the URL only its origin is kept."""
+    """`predicted` is the canonical id the feedback is about. The time is the server's, and only the URL's origin is logged."""
     return LogRow(
         timestamp=stamp.timestamp,
         route="feedback",

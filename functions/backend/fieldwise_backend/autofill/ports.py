@@ -1,4 +1,4 @@
-"""What the autofill logic needs of the outside."""
+"""What the autofill logic needs from outside."""
 
 from collections.abc import Sequence
 from typing import Protocol
@@ -19,20 +19,20 @@ from fieldwise_common.wire import (
 class Inference(Protocol):
     """The inference function. Every call forwards the caller's own Authorization header.
 
-    Each raises InferenceTimeout, InferenceUnavailable, and what inference itself refuses: Unauthenticated, Forbidden,
-    InvalidRequest, RequestTooLarge, NoVersionPublished, ModelError.
+    Each raises InferenceTimeout, InferenceUnavailable, and the errors inference itself reports: Unauthenticated,
+    Forbidden, InvalidRequest, RequestTooLarge, NoVersionPublished, ModelError.
     """
 
     def classify(self, request: ClassifyRequest, authorization: str) -> MlClassifyResponse:
-        """What each field means, and one decision per field."""
+        """The accepted matches, and one decision per field."""
         ...
 
     def fill(self, request: MlFillRequest, authorization: str) -> FillResponse:
-        """A value, or a reason why not, for each match."""
+        """A value for each match, or the reason why it has none."""
         ...
 
     def threshold(self, request: ThresholdRequest, authorization: str) -> ThresholdResponse:
-        """The threshold one field would get."""
+        """The threshold that applies to one field."""
         ...
 
 
@@ -40,21 +40,21 @@ class DecisionLog(Protocol):
     """The append-only log of decisions."""
 
     def append(self, rows: Sequence[LogRow]) -> None:
-        """Writes the rows of one request. Never raises: what can't be written is kept recoverable and counted."""
+        """Writes the rows of one request. Never raises: rows that can't be written are kept recoverable, and counted."""
         ...
 
 
 class UserHasher(Protocol):
-    """Pseudonyms for the log."""
+    """User hashes for the log."""
 
     def hash(self, caller: Caller) -> str:
-        """The same text for the same user, and no way back; "" when the key can't be had just now."""
+        """The same text for the same user, not reversible; "" when the key is not available."""
         ...
 
 
-class Profiles(Protocol):
+class ProfileReader(Protocol):
     """The part of the profile logic that filling needs."""
 
     def read_or_empty(self, caller: Caller) -> Profile:
-        """The caller's profile; an empty one when there is none yet. Raises StoreError."""
+        """The caller's profile; an empty one when none is stored. Raises StoreError."""
         ...

@@ -1,1 +1,1 @@
-"""A nested profile as `canonical id → value`, by the mapping in `mapping.toml` and a few named derivations."""
+"""Flattens a nested profile into `canonical id → value`, by `mapping.toml` and a few named derivations."""

@@ -1,11 +1,11 @@
-"""The derivations `mapping.toml` may name: each gives a text from a profile and today's date, "" when it can't."""
+"""The derivations `mapping.toml` may name: each returns a text computed from a profile and today's date, or ""."""
 
 from collections.abc import Callable, Mapping
 from datetime import date
 
+from fieldwise_backend.flatten.addresses import country_code, english_country_code, street_lines
 from fieldwise_backend.flatten.names import NameParts, join_name, split_name
 from fieldwise_backend.flatten.phones import PhoneParts, split_phone
-from fieldwise_backend.flatten.places import country_code, street_lines
 from fieldwise_backend.profile.schema import Profile
 
 Derivation = Callable[[Profile, date], str]
@@ -18,7 +18,7 @@ def _name(part: Callable[[NameParts], str]) -> Derivation:
 
 
 def _phone(part: Callable[[PhoneParts], str]) -> Derivation:
-    return lambda profile, _: part(split_phone(profile.contact.tel, country_code(profile.address.country) or None))
+    return lambda profile, _: part(split_phone(profile.contact.tel, country_code(profile.address) or None))
 
 
 def _birthday(part: Callable[[date], int]) -> Derivation:
@@ -26,7 +26,7 @@ def _birthday(part: Callable[[date], int]) -> Derivation:
 
 
 def _years(birthday: date, today: date) -> int:
-    """Completed years; who was born on 29 February has the birthday on 1 March of other years."""
+    """Completed years; a birthday on 29 February falls on 1 March in other years."""
     is_before_birthday = (today.month, today.day) < (birthday.month, birthday.day)
     return today.year - birthday.year - is_before_birthday
 
@@ -62,7 +62,7 @@ DERIVATIONS: Mapping[str, Derivation] = {
     "tel_extension": _phone(lambda p: p.extension),
     "street_address": lambda profile, _: "\n".join(street_lines(profile.address)),
     "rest_of_street": lambda profile, _: ", ".join(profile.address.street[2:]),
-    "country_code": lambda profile, _: country_code(profile.address.country),
+    "country_code": lambda profile, _: english_country_code(profile.address),
     "birth_day": _birthday(lambda d: d.day),
     "birth_month": _birthday(lambda d: d.month),
     "birth_year": _birthday(lambda d: d.year),

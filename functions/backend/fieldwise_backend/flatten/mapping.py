@@ -1,4 +1,4 @@
-"""Reads the mapping and applies it."""
+"""Parses the mapping and applies it."""
 
 import tomllib
 from collections.abc import Mapping
@@ -13,23 +13,24 @@ from fieldwise_common.errors import DataError
 
 FILE = "mapping.toml"
 CALL = "()"
+"""Ends the name of a derivation."""
 
 
 def parse_mapping(text: str) -> Mapping[str, tuple[str, ...]]:
     """Canonical id → its sources, in the order they are tried.
 
     Raises:
-        DataError: naming the id whose sources are not a list, or name an unknown derivation, or that is never filled.
+        DataError: naming the id, when its sources are not a list, name an unknown derivation, or the id is never filled.
     """
     mapping: dict[str, tuple[str, ...]] = {}
     for canonical, sources in tomllib.loads(text).items():
         if is_secret(canonical) or is_negative(canonical):
-            raise DataError(f"{FILE}: {canonical} is never filled, so it has no sources")
+            raise DataError(f"{FILE}: {canonical} must not have sources, because it is never filled")
         if not isinstance(sources, list) or not sources:
-            raise DataError(f"{FILE}: the sources of {canonical} are not a list with something in it")
+            raise DataError(f"{FILE}: the sources of {canonical} must be a list that is not empty")
         unknown = [s for s in sources if s.endswith(CALL) and s.removesuffix(CALL) not in DERIVATIONS]
         if unknown:
-            raise DataError(f"{FILE}: {canonical} names {unknown[0]}, which is no derivation")
+            raise DataError(f"{FILE}: {canonical} names the unknown derivation {unknown[0]}")
         mapping[canonical] = tuple(sources)
     return mapping
 
@@ -41,7 +42,10 @@ def shipped_mapping() -> Mapping[str, tuple[str, ...]]:
 
 
 def flatten(profile: Profile, today: date) -> dict[str, str]:
-    """A profile as `canonical id → value`; only what has a value. Dates are ISO 8601, countries ISO alpha-2, phones E.164."""
+    """A profile as `canonical id → value`, without empty values.
+
+    Dates are ISO 8601, phone numbers E.164 and countries ISO 3166-1 alpha-2, as far as the profile's text can be read.
+    """
     values = {canonical: _first(profile, today, sources) for canonical, sources in shipped_mapping().items()}
     return {canonical: value for canonical, value in values.items() if value}
 
@@ -67,7 +71,7 @@ def _step(found: object, step: str) -> object:
 
 
 def as_text(found: object) -> str:
-    """A profile's leaf as the text that goes into a form: lists joined by commas, dates in ISO 8601."""
+    """A profile's value as text: lists joined by commas, dates in ISO 8601, "" for None."""
     if isinstance(found, tuple):
         return ", ".join(map(str, found))
     return found.isoformat() if isinstance(found, date) else str(found or "")

@@ -1,7 +1,7 @@
-"""A person's full name from its parts, and its parts from the full name.
+"""Joins a person's full name from its parts, and splits it into parts.
 
-Splitting is a guess that suits most names: the last word is the family name, with the particles before it ("van",
-"de la"); names in Chinese, Japanese or Korean script put the family first. A single word is not split.
+Splitting is a heuristic that suits most names: the family name is the last word and the particles before it ("van",
+"de la"); in Chinese, Japanese or Korean script the family name comes first. A single word is not split.
 """
 
 import re
@@ -20,7 +20,7 @@ _EAST_ASIAN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
 @dataclass(frozen=True, slots=True)
 class NameParts:
-    """The parts of a full name; "" for a part that it does not show."""
+    """The parts of a full name; "" for a part it does not have."""
 
     prefix: str = ""
     given: str = ""
@@ -30,7 +30,7 @@ class NameParts:
 
 
 def join_name(name: Name) -> str:
-    """The parts as one name, without the prefix; "" when neither given nor family name is known."""
+    """The parts as one name, without the prefix; "" if it has neither given nor family name."""
     if not name.given and not name.family:
         return ""
     if _EAST_ASIAN.search(name.family + name.given):
@@ -39,7 +39,7 @@ def join_name(name: Name) -> str:
 
 
 def split_name(full: str) -> NameParts:
-    """The parts of `full`; of "Family, Given" as well."""
+    """The parts of a full name, which may also be written "Family, Given"."""
     family_first, comma, rest = full.partition(",")
     if comma and _bare(rest) not in SUFFIXES:
         given, _, additional = rest.strip().partition(" ")

@@ -1,7 +1,7 @@
-"""The parts of one phone number, as the HTML standard cuts it.
+"""The parts of a phone number, as the HTML standard defines them.
 
 https://html.spec.whatwg.org/#attr-fe-autocomplete-tel : country code with its plus, then area code, then the local part,
-whose last four digits are its suffix. All parts are digits alone; how a field wants them grouped is the field's matter.
+whose last four digits are its suffix. All parts are digits without separators; inference formats them for each field.
 """
 
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ class PhoneParts:
     """E.164."""
     country_code: str = ""
     national: str = ""
-    """With the prefix that is dialled within the country, where there is one."""
+    """Including the trunk prefix, if the country has one."""
     area_code: str = ""
     local: str = ""
     local_prefix: str = ""
@@ -28,7 +28,7 @@ class PhoneParts:
 
 
 def split_phone(number: str, region: str | None) -> PhoneParts:
-    """The parts of `number`; all empty when it is none. `region` (ISO alpha-2) is where a number without a `+` is from."""
+    """The parts of `number`; all empty if it can't be parsed. `region` (ISO alpha-2) applies to a number without a `+`."""
     try:
         parsed = phonenumbers.parse(number, region)
     except phonenumbers.NumberParseException:

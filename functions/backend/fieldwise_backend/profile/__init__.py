@@ -1,1 +1,1 @@
-"""The user's own data: its schema, and reading, replacing, patching and deleting it without lost updates."""
+"""The user's profile: its schema, and reading, replacing, patching and deleting it without lost updates."""

@@ -1,4 +1,4 @@
-"""Bodies to profiles: RFC 7396 merge patches, and validation that names every key at fault and never its value."""
+"""Parses request bodies into profiles: RFC 7396 merge patches, and validation errors that name every invalid key, never its value."""
 
 from typing import Any
 
@@ -9,15 +9,16 @@ from fieldwise_backend.profile.schema import Profile
 from fieldwise_common.errors import FieldFault, InvalidRequest, RequestTooLarge
 
 MAX_DEPTH = 16
-"""Far deeper than a profile, far shallower than the interpreter's stack."""
+"""Far deeper than any profile, and far within Python's recursion limit."""
 MAX_PROFILE_BYTES = 300_000
-"""DynamoDB keeps at most 400 KB in an item."""
+"""DynamoDB's limit is 400 KB per item."""
 MAX_KEY = 64
+"""Characters of an unknown key that an error repeats."""
 
 SECRET_WORDS = frozenset(
     {"card", "cards", "creditcard", "cc", "cvc", "cvv", "csc", "password", "passwords", "passcode", "passphrase", "pin", "otp", "secret"}
 )
-"""A refused key with one of these words in it gets the reason, not only the refusal."""
+"""An unknown key with one of these words gets an error that gives the reason."""
 
 
 def merge_patch(target: object, patch: object, depth: int = MAX_DEPTH) -> Any:
@@ -29,7 +30,7 @@ def merge_patch(target: object, patch: object, depth: int = MAX_DEPTH) -> Any:
     if not isinstance(patch, dict):
         return patch
     if depth == 0:
-        raise InvalidRequest("the body is nested deeper than any profile")
+        raise InvalidRequest(f"the body is nested more than {MAX_DEPTH} levels deep")
     merged = dict(target) if isinstance(target, dict) else {}
     for key, value in patch.items():
         if value is None:
@@ -40,26 +41,26 @@ def merge_patch(target: object, patch: object, depth: int = MAX_DEPTH) -> Any:
 
 
 def parse_profile(document: object) -> Profile:
-    """The profile a JSON document describes; a null says the same as an absent key.
+    """Parses JSON data as a profile; a null counts as an absent key.
 
     Raises:
-        InvalidRequest: naming every key at fault by JSON pointer.
-        RequestTooLarge: when it is more than one item of the table can hold.
+        InvalidRequest: naming every invalid key by JSON pointer.
+        RequestTooLarge: when the profile does not fit into one item of the table.
     """
     if not isinstance(document, dict):
-        raise InvalidRequest("a profile is a JSON object", (FieldFault("", "must be an object"),))
+        raise InvalidRequest("the profile must be a JSON object", (FieldFault("", "must be an object"),))
     try:
         profile = Profile.model_validate(merge_patch({}, document))
     except ValidationError as error:
         faults = tuple(_fault(e) for e in error.errors(include_url=False, include_input=False))
-        raise InvalidRequest(f"wrong: {', '.join(f.pointer for f in faults[:5])}", faults) from None
+        raise InvalidRequest(f"invalid: {', '.join(f.pointer for f in faults[:5])}", faults) from None
     if len(document_of(profile).encode()) > MAX_PROFILE_BYTES:
-        raise RequestTooLarge(f"a profile may have {MAX_PROFILE_BYTES:,} bytes at most")
+        raise RequestTooLarge(f"a profile may have at most {MAX_PROFILE_BYTES:,} bytes")
     return profile
 
 
 def document_of(profile: Profile) -> str:
-    """A profile as the JSON text that is stored: without what is not set."""
+    """A profile as the JSON text that is stored; unset keys are left out."""
     return profile.model_dump_json(exclude_defaults=True)
 
 
@@ -69,12 +70,12 @@ def _fault(error: ErrorDetails) -> FieldFault:
         return FieldFault(pointer, error["msg"].removeprefix("Value error, "))
     *place, key = error["loc"]
     if SECRET_WORDS & set(str(key).lower().replace("-", "_").split("_")):
-        return FieldFault(pointer, "cards, passwords and other secrets have no place in a profile")
-    return FieldFault(pointer, f"there is no such key; here go: {', '.join(_known_keys(place))}")
+        return FieldFault(pointer, "a profile must not contain cards, passwords or other secrets")
+    return FieldFault(pointer, f"unknown key; allowed here: {', '.join(_known_keys(place))}")
 
 
 def _known_keys(place: list[int | str]) -> list[str]:
-    """The keys of the section at `place`; sections stand in the profile directly or in one of its lists."""
+    """The keys of the section at `place`, which is in the profile itself or in one of its lists."""
     section: type[BaseModel] = Profile
     for name in (part for part in place if isinstance(part, str)):
         annotation: Any = section.model_fields[name].annotation

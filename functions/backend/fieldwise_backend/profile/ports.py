@@ -1,4 +1,4 @@
-"""What the profile logic needs of the outside."""
+"""What the profile logic needs from outside."""
 
 from dataclasses import dataclass
 from typing import Protocol
@@ -8,28 +8,28 @@ from fieldwise_common.errors import StoreError
 
 
 class ConcurrentWrite(StoreError):
-    """The stored profile is no longer the one that was read."""
+    """The stored profile has changed since it was read."""
 
 
 @dataclass(frozen=True, slots=True)
 class StoredProfile:
-    """A profile and the strong ETag of its stored form, with the quotes around it."""
+    """A profile and the strong ETag of its stored form, including the quotes."""
 
     profile: Profile
     etag: str
 
 
 class ProfileStore(Protocol):
-    """Profiles by owner. Every write names the ETag it replaces (None: nothing is stored yet), so that none is lost."""
+    """Profiles by owner. Every write names the ETag it replaces (None: nothing is stored yet), so that no update is lost."""
 
     def load(self, owner: str) -> StoredProfile | None:
-        """What is stored, as of the last write; None when nothing is. Raises StoreError."""
+        """The stored profile, as of the last write; None when there is none. Raises StoreError."""
         ...
 
     def save(self, owner: str, stored: StoredProfile, replacing: str | None) -> None:
-        """Raises ConcurrentWrite when something else than `replacing` is stored, StoreError."""
+        """Raises ConcurrentWrite when the stored ETag is not `replacing`, StoreError."""
         ...
 
     def delete(self, owner: str, replacing: str) -> None:
-        """Raises ConcurrentWrite when something else than `replacing` is stored, StoreError."""
+        """Raises ConcurrentWrite when the stored ETag is not `replacing`, StoreError."""
         ...

@@ -1,23 +1,23 @@
-"""A user's profile: what there is to fill forms from. Everything is optional; what is unknown is refused by name.
+"""A user's profile: the values forms are filled with. Everything is optional; unknown keys are refused by name.
 
-Cards, passwords, one-time codes and other secrets have no place in it, by design: they are recognised, never stored.
+By design it has no key for cards, passwords, one-time codes or other secrets: fields for them are recognised, never filled.
 """
 
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from fieldwise_backend.profile.values import Answer, Email, FullDate, Line, Lines, PartialDate, Prose, Street
+from fieldwise_backend.profile.values import AnswerText, Email, FullDate, Line, Lines, PartialDate, Prose, Street
 
 
 class Section(BaseModel):
-    """Base of a profile's parts: immutable, and no key that is not declared."""
+    """Base of a profile's parts: immutable; undeclared keys are refused."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Name(Section):
-    """The parts, or `full`, or both: each is derived from the other where it is missing."""
+    """The parts, or `full`, or both: whichever is missing is derived from the other."""
 
     prefix: Line = ""
     given: Line = ""
@@ -29,7 +29,7 @@ class Name(Section):
 
 
 class Contact(Section):
-    """How to reach the user. `tel` is best in international form; without a `+` it is read as of the address's country."""
+    """How to reach the user. `tel` is best in international form; without a `+` it is read as a number of the address's country."""
 
     email: Email = ""
     tel: Line = ""
@@ -39,7 +39,7 @@ class Contact(Section):
 
 
 class Address(Section):
-    """`street` as on an envelope, or its lines one by one; `level1` is the state, `level2` the town, then ever smaller."""
+    """`street` as on an envelope, or its lines one by one; `level1` is the state, `level2` the town, `level3` and `level4` parts of it."""
 
     street: Street = ()
     line1: Line = ""
@@ -54,7 +54,7 @@ class Address(Section):
 
 
 class Links(Section):
-    """The user's pages."""
+    """The user's web pages and profiles."""
 
     linkedin: Line = ""
     github: Line = ""
@@ -76,7 +76,7 @@ class Job(Section):
 
 
 class Education(Section):
-    """One entry of the education. `graduation_year` is taken from `end_date` where it is missing."""
+    """One entry of the education. A missing `graduation_year` is taken from `end_date`."""
 
     school: Line = ""
     degree: Line = ""
@@ -93,39 +93,39 @@ class Demographics(Section):
     gender: Line = ""
     pronouns: Line = ""
     race_ethnicity: Line = ""
-    hispanic_latino: Answer = ""
-    veteran_status: Answer = ""
-    disability_status: Answer = ""
+    hispanic_latino: AnswerText = ""
+    veteran_status: AnswerText = ""
+    disability_status: AnswerText = ""
     sexual_orientation: Line = ""
     marital_status: Line = ""
     citizenship: Line = ""
 
 
 class JobPreferences(Section):
-    """What job applications ask beyond the CV."""
+    """What job applications ask for beyond the CV."""
 
-    work_authorization: Answer = ""
-    visa_sponsorship: Answer = ""
-    security_clearance: Answer = ""
+    work_authorization: AnswerText = ""
+    visa_sponsorship: AnswerText = ""
+    security_clearance: AnswerText = ""
     desired_salary: Line = ""
     current_salary: Line = ""
     notice_period: Line = ""
     start_date: Line = ""
-    relocation: Answer = ""
-    remote: Answer = ""
+    relocation: AnswerText = ""
+    remote: AnswerText = ""
     employment_type: Line = ""
-    travel: Answer = ""
+    travel: AnswerText = ""
     years_of_experience: Line = ""
     skills: Lines = ()
     languages: Lines = ()
     cover_letter: Prose = ""
     referral_source: Line = ""
-    previously_employed: Answer = ""
-    drivers_license: Answer = ""
+    previously_employed: AnswerText = ""
+    drivers_license: AnswerText = ""
 
 
 class Profile(Section):
-    """Everything Fieldwise knows of one user. The first entries of `work_history` and `education` are the latest ones."""
+    """Everything Fieldwise knows about one user. `work_history` and `education` start with the latest entry."""
 
     name: Name = Name()
     contact: Contact = Contact()

@@ -2,7 +2,8 @@
 
 import hashlib
 from collections.abc import Callable
-from typing import Any
+from contextlib import suppress
+from typing import Any, TypeVar
 
 from fieldwise_backend.profile.conditions import Conditions
 from fieldwise_backend.profile.parsing import document_of, merge_patch, parse_profile
@@ -12,21 +13,23 @@ from fieldwise_common.auth import Caller
 from fieldwise_common.errors import NotFound, StoreError
 
 TRIES = 3
-"""How often a change is computed anew when somebody else wrote in between."""
+"""Attempts at a write when other requests write at the same time."""
+
+T = TypeVar("T")
 
 
 def owner_of(caller: Caller) -> str:
-    """The key a caller's profile is stored under: SHA-256 of issuer and subject, in hex; from the verified token alone."""
+    """The key of a caller's profile: SHA-256 of issuer and subject, in hex. Both come from the verified token."""
     return hashlib.sha256(f"{caller.issuer}\n{caller.subject}".encode()).hexdigest()
 
 
 def etag_of(profile: Profile) -> str:
-    """A strong ETag of the profile's stored form: equal profiles have equal ones."""
+    """A strong ETag of the profile's stored form: equal profiles have equal ETags."""
     return f'"{hashlib.sha256(document_of(profile).encode()).hexdigest()[:32]}"'
 
 
 class ProfileService:
-    """The profile of whoever calls; another's can't be named."""
+    """The caller's own profile; no method takes another user's."""
 
     def __init__(self, store: ProfileStore) -> None:
         self._store = store
@@ -35,11 +38,11 @@ class ProfileService:
         """Raises NotFound when the caller has no profile, StoreError."""
         stored = self._store.load(owner_of(caller))
         if stored is None:
-            raise NotFound("you have no profile yet: PUT one")
+            raise NotFound("you have no profile yet: create one with PUT")
         return stored
 
     def read_or_empty(self, caller: Caller) -> Profile:
-        """The caller's profile; an empty one when there is none yet. Raises StoreError."""
+        """The caller's profile; an empty one when none is stored. Raises StoreError."""
         stored = self._store.load(owner_of(caller))
         return stored.profile if stored is not None else Profile()
 
@@ -49,37 +52,36 @@ class ProfileService:
         return self._change(caller, conditions, lambda _: profile)
 
     def patch(self, caller: Caller, patch: object, conditions: Conditions) -> StoredProfile:
-        """Applies an RFC 7396 merge patch (to an empty profile when there is none yet). Raises as `replace` does."""
+        """Applies an RFC 7396 merge patch (to an empty profile when none is stored). Raises as `replace` does."""
         return self._change(caller, conditions, lambda current: parse_profile(merge_patch(_data(current), patch)))
 
     def delete(self, caller: Caller, conditions: Conditions) -> None:
-        """Forgets the profile; one that is not there is no error. Raises PreconditionFailed, StoreError."""
+        """Deletes the profile; it is not an error when there is none. Raises PreconditionFailed, StoreError."""
+
+        def delete(owner: str, current: StoredProfile | None) -> None:
+            if current is not None:
+                self._store.delete(owner, current.etag)
+
+        self._retried(caller, conditions, delete)
+
+    def _change(self, caller: Caller, conditions: Conditions, change: Callable[[StoredProfile | None], Profile]) -> StoredProfile:
+        def save(owner: str, current: StoredProfile | None) -> StoredProfile:
+            profile = change(current)
+            changed = StoredProfile(profile, etag_of(profile))
+            self._store.save(owner, changed, replacing=current.etag if current is not None else None)
+            return changed
+
+        return self._retried(caller, conditions, save)
+
+    def _retried(self, caller: Caller, conditions: Conditions, write: Callable[[str, StoredProfile | None], T]) -> T:
+        """Checks the conditions against the stored profile and writes; starts again when another request wrote in between."""
         owner = owner_of(caller)
         for _ in range(TRIES):
             current = self._store.load(owner)
             conditions.check(current.etag if current is not None else None)
-            try:
-                if current is not None:
-                    self._store.delete(owner, current.etag)
-                return
-            except ConcurrentWrite:
-                continue
-        raise StoreError("the profile is being changed by others all the time: try again")
-
-    def _change(self, caller: Caller, conditions: Conditions, change: Callable[[StoredProfile | None], Profile]) -> StoredProfile:
-        owner = owner_of(caller)
-        for _ in range(TRIES):
-            current = self._store.load(owner)
-            etag = current.etag if current is not None else None
-            conditions.check(etag)
-            profile = change(current)
-            changed = StoredProfile(profile, etag_of(profile))
-            try:
-                self._store.save(owner, changed, replacing=etag)
-                return changed
-            except ConcurrentWrite:
-                continue
-        raise StoreError("the profile is being changed by others all the time: try again")
+            with suppress(ConcurrentWrite):
+                return write(owner, current)
+        raise StoreError("the profile was changed by other requests at the same time: try again")
 
 
 def _data(stored: StoredProfile | None) -> dict[str, Any]:

@@ -1,6 +1,6 @@
-"""The kinds of text a profile holds, and how loosely each is read.
+"""The types of a profile's values, with the forms of input each accepts.
 
-No message here repeats what was typed: it would reach the error's answer.
+No message here repeats the input: messages are returned to the client and logged.
 """
 
 import re
@@ -21,7 +21,7 @@ _EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
 
 
 def _as_text(value: object) -> object:
-    """A number of ordinary size as text; text without NUL and lone surrogates; the rest is left for pydantic to refuse."""
+    """Numbers of ordinary size as text, texts without NUL and lone surrogates; anything else is left for pydantic to refuse."""
     if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < LARGEST_NUMBER:
         return str(value)
     if isinstance(value, str):
@@ -41,12 +41,12 @@ def _as_answer(value: object) -> object:
 
 
 def _as_street(value: object) -> object:
-    """A street in one text is cut into its lines."""
+    """Splits a street given as one text into its lines."""
     return tuple(line for line in value.splitlines() if line.strip()) if isinstance(value, str) else value
 
 
 def _partial_date(value: str) -> str:
-    """Checks the month and day of `YYYY[-MM[-DD]]`; "" stands for none."""
+    """Checks that the value is a date `YYYY[-MM[-DD]]`, or "" for no date."""
     problem = ValueError("must be a date: YYYY, YYYY-MM or YYYY-MM-DD")
     if value and not _PARTIAL_DATE.fullmatch(value):
         raise problem
@@ -58,7 +58,7 @@ def _partial_date(value: str) -> str:
 
 
 def _full_date(value: object) -> object:
-    """Left to itself, pydantic would read a number as seconds since 1970."""
+    """Refuses numbers, which pydantic would read as seconds since 1970."""
     is_iso = isinstance(value, str) and _FULL_DATE.fullmatch(value)
     if value is not None and not isinstance(value, date) and not is_iso:
         raise ValueError("must be a date: YYYY-MM-DD")
@@ -75,12 +75,12 @@ Line = Annotated[str, BeforeValidator(_as_line), Field(max_length=MAX_LINE)]
 """One line; runs of white space become one space."""
 Prose = Annotated[str, BeforeValidator(_as_text), Field(max_length=MAX_PROSE)]
 """Text of several lines."""
-Answer = Annotated[str, BeforeValidator(_as_answer), Field(max_length=MAX_LINE)]
-"""The answer to a question; true and false are kept as Yes and No."""
+AnswerText = Annotated[str, BeforeValidator(_as_answer), Field(max_length=MAX_LINE)]
+"""The answer to a question; true and false are stored as Yes and No."""
 Email = Annotated[Line, AfterValidator(_email)]
 PartialDate = Annotated[Line, AfterValidator(_partial_date)]
 """`YYYY`, `YYYY-MM` or `YYYY-MM-DD`."""
 FullDate = Annotated[date | None, BeforeValidator(_full_date)]
 Street = Annotated[tuple[Line, ...], BeforeValidator(_as_street), Field(max_length=MAX_STREET_LINES)]
-"""The lines above the town, as they stand on an envelope; a text with line breaks will do."""
+"""The lines above the town, as on an envelope; a text with line breaks is accepted too."""
 Lines = Annotated[tuple[Line, ...], Field(max_length=200)]

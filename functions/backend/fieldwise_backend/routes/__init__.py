@@ -1,1 +1,1 @@
-"""HTTP: requests to typed models, one call of the logic, typed models to answers."""
+"""HTTP routes: each parses its request, calls one service, and returns a typed model."""

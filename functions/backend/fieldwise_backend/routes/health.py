@@ -1,4 +1,4 @@
-"""`/health`: open to all, and tells nothing private."""
+"""`/health`: needs no token, and reveals nothing private."""
 
 from typing import Literal
 
@@ -11,7 +11,7 @@ router = APIRouter(tags=["health"])
 
 
 class Health(Wire):
-    """The backend answers; whether inference does is for `/ml/health` to say."""
+    """The backend is up. Inference is not checked; it has its own `/ml/health`."""
 
     status: Literal["ok"] = "ok"
     version: str = CODE_VERSION
@@ -19,5 +19,5 @@ class Health(Wire):
 
 @router.get("/health")
 async def health() -> Health:
-    """Say that the backend is up, and which code it runs."""
+    """Check that the backend is up, and which code version it runs."""
     return Health()

@@ -1,20 +1,20 @@
-"""`/api/profile`: the caller's own profile, with ETags for edits that meet."""
+"""`/api/profile`: the caller's own profile, with ETags against lost updates."""
 
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Header, Response, status
 
+from fieldwise_backend.dependencies import CurrentRequester, Profiles, bearer
 from fieldwise_backend.profile.conditions import Conditions, is_unchanged
 from fieldwise_backend.profile.ports import StoredProfile
 from fieldwise_backend.profile.schema import Profile
-from fieldwise_backend.routes.context import Profiles, RequesterOf, bearer
 
 router = APIRouter(prefix="/api/profile", tags=["profile"], dependencies=[bearer])
 
-IfMatch = Annotated[str | None, Header(description="change it only while it has this ETag")]
-IfNoneMatch = Annotated[str | None, Header(description="`*`: only when there is none yet")]
+IfMatch = Annotated[str | None, Header(description="Change the profile only while it has this ETag.")]
+IfNoneMatch = Annotated[str | None, Header(description="`*`: only if there is no profile yet.")]
 Document = Annotated[Any, Body()]
-"""The logic parses it: a null is an absence, and every fault is named by its key."""
+"""Parsed by the profile logic, which treats a null as an absent key and reports every invalid key."""
 
 
 def _described(*media_types: str) -> dict[str, Any]:
@@ -28,7 +28,7 @@ def _answer(stored: StoredProfile, response: Response) -> Profile:
 
 
 @router.get("", response_model=Profile, response_model_exclude_defaults=True, responses={304: {"description": "Unchanged"}})
-def read(requester: RequesterOf, profiles: Profiles, response: Response, if_none_match: IfNoneMatch = None) -> Profile | Response:
+def read(requester: CurrentRequester, profiles: Profiles, response: Response, if_none_match: IfNoneMatch = None) -> Profile | Response:
     """Read your profile."""
     stored = profiles.read(requester.caller)
     if is_unchanged(if_none_match, stored.etag):
@@ -39,23 +39,23 @@ def read(requester: RequesterOf, profiles: Profiles, response: Response, if_none
 @router.put("", response_model_exclude_defaults=True, openapi_extra=_described("application/json"))
 def replace(
     document: Document,
-    requester: RequesterOf,
+    requester: CurrentRequester,
     profiles: Profiles,
     response: Response,
     if_match: IfMatch = None,
     if_none_match: IfNoneMatch = None,
 ) -> Profile:
-    """Replace your profile as a whole."""
+    """Replace your whole profile."""
     return _answer(profiles.replace(requester.caller, document, Conditions(if_match, if_none_match)), response)
 
 
 @router.patch("", response_model_exclude_defaults=True, openapi_extra=_described("application/merge-patch+json", "application/json"))
-def patch(document: Document, requester: RequesterOf, profiles: Profiles, response: Response, if_match: IfMatch = None) -> Profile:
-    """Change parts of your profile by a JSON merge patch (RFC 7396): null removes, lists are replaced."""
+def patch(document: Document, requester: CurrentRequester, profiles: Profiles, response: Response, if_match: IfMatch = None) -> Profile:
+    """Change parts of your profile with a JSON merge patch (RFC 7396): null removes, lists are replaced."""
     return _answer(profiles.patch(requester.caller, document, Conditions(if_match)), response)
 
 
 @router.delete("", status_code=status.HTTP_204_NO_CONTENT)
-def delete(requester: RequesterOf, profiles: Profiles, if_match: IfMatch = None) -> None:
-    """Forget your profile."""
+def delete(requester: CurrentRequester, profiles: Profiles, if_match: IfMatch = None) -> None:
+    """Delete your profile."""
     profiles.delete(requester.caller, Conditions(if_match))

@@ -1,4 +1,4 @@
-"""The version being served: follows the pointer, and never gives up a good version for a bad one."""
+"""Holds the served version: follows the pointer, and keeps the current version when the new one can't be used."""
 
 import math
 import threading
@@ -12,14 +12,19 @@ from fieldwise_common.observability import count_by_version, logger, metrics, ti
 from fieldwise_common.store import layout
 from fieldwise_common.store.model_store import ModelStore, Published, drop_unused
 from fieldwise_inference.classify.loaded_version import LoadedVersion
-from fieldwise_inference.serving.observed import observed
+from fieldwise_inference.serving.instrumented import instrumented
 from fieldwise_inference.serving.version import load_version
 
 
-class VersionHolder:
-    """Loads the version the pointer names, beside the one being served, and swaps it in with one assignment.
+def public_message(error: FieldwiseError) -> str:
+    """What `/ml/health`, which needs no token, may say of an error: a store's own errors name buckets and paths."""
+    return str(error) if isinstance(error, ModelError) else "the model store can't be read"
 
-    The pointer is read again at most every `poll_seconds`. Safe to use from several threads.
+
+class VersionHolder:
+    """Loads the version that the pointer names while the current one serves, and swaps it in with one assignment.
+
+    The pointer is read at most every `poll_seconds`. Safe to use from several threads.
     """
 
     def __init__(self, store: ModelStore, cache: Path, poll_seconds: float, clock: Callable[[], float] = time.monotonic) -> None:
@@ -33,13 +38,13 @@ class VersionHolder:
         self._etag = ""
         self._checked_at = -math.inf
         self.last_error: str | None = None
-        """Why the version the pointer names is not the one being served; None while it is."""
+        """Why the version that the pointer names does not serve; None if it does."""
 
     def current(self) -> LoadedVersion:
         """The version to serve with.
 
         Raises:
-            ModelError, StoreError: only while no version has ever been loaded.
+            ModelError, StoreError: only if no version has been loaded yet.
         """
         is_due = self._clock() - self._checked_at >= self._poll_seconds
         if self._loaded is not None and not is_due:
@@ -57,31 +62,31 @@ class VersionHolder:
         return self._loaded
 
     def look_again(self) -> None:
-        """The next `current` reads the pointer, whatever the clock says: after a restore it may stand where the snapshot left it."""
+        """Makes the next `current` read the pointer: after a restore, the clock may still be where the snapshot left it."""
         self._checked_at = -math.inf
 
     def reload(self) -> bool:
-        """Follows the pointer now; whether another version was swapped in.
+        """Follows the pointer now; returns whether another version was swapped in.
 
         Raises:
-            ModelError, StoreError: the version the pointer names can't be used; the old one, if any, serves on.
+            ModelError, StoreError: when the version that the pointer names can't be used; the old one, if any, serves on.
         """
         with self._lock:
             self._checked_at = self._clock()
             try:
                 changed = self._follow()
             except FieldwiseError as error:
-                self.last_error = str(error) if isinstance(error, ModelError) else "the model store can't be read"
+                self.last_error = public_message(error)
                 self._etag = ""
                 logger.error("model load failed", extra={"error": type(error).__name__, "detail": str(error)})
-                is_before_the_first = isinstance(error, NoVersionPublished) and self._loaded is None
-                if not is_before_the_first:
+                is_before_first_training = isinstance(error, NoVersionPublished) and self._loaded is None
+                if not is_before_first_training:
                     metrics.add_metric(name="ModelLoadFailed", unit="Count", value=1)
                 raise
-            self._tell_what_serves()
+            self._report_live_version()
             return changed
 
-    def _tell_what_serves(self) -> None:
+    def _report_live_version(self) -> None:
         age = datetime.now(UTC) - self._made_at
         metrics.add_metric(name="ModelAgeDays", unit="Count", value=age.total_seconds() / 86_400)
         count_by_version("ModelVersionLive", 1, self._served().version)
@@ -109,4 +114,4 @@ class VersionHolder:
         loaded = load_version(version, files)
         drop_unused(self._cache, files.values())
         self._made_at = manifest.created_at
-        return observed(loaded)
+        return instrumented(loaded)

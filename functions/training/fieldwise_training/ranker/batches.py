@@ -37,7 +37,7 @@ DROP_NGRAM = 0.15
 
 LABEL, PLACEHOLDER, NAME, ID, OPTIONS = range(len(VIEWS))
 COLUMN_VIEWS = [LABEL, PLACEHOLDER, NAME, ID, LABEL]
-"""The view that each lexical column reads: its hits are dropped with the view."""
+"""The view that each lexical column reads, `fuzzy` the label: its hits are dropped with the view, and as that view's exact ones are."""
 
 Mask = np.ndarray[tuple[int, ...], np.dtype[np.bool_]]
 
@@ -59,7 +59,7 @@ class PackedForms:
 
 @dataclass(frozen=True, slots=True)
 class _Masks:
-    """Which inputs are kept: bool (rows, views), (rows,), (rows,), (rows, lexical views), (rows,)."""
+    """Which inputs are kept: bool (rows, views), (rows,), (rows,), (rows, lexical columns), (rows,)."""
 
     views: Mask
     types: Mask
@@ -134,12 +134,12 @@ def _random_masks(forms: Sequence[Integers], rng: np.random.Generator) -> _Masks
     views[:, PLACEHOLDER] = ~captured & (rng.random(n) >= DROP_PLACEHOLDER)
     views[:, ID] = ~captured & (rng.random(n) >= DROP_ID)
     views[:, OPTIONS] = ~no_sizes
-    lexicon_dropped = (rng.random(n) < DROP_LEXICON)[:, None] & (rng.random((n, len(COLUMN_VIEWS))) < 0.5)
+    lexicon_dropped = (rng.random(n) < DROP_LEXICON)[:, None] & (rng.random((n, len(COLUMN_VIEWS) - 1)) < 0.5)
     return _Masks(
         views=views,
         types=~captured & (rng.random(n) >= DROP_TYPE),
         sizes=~no_sizes,
-        lexical=views[:, COLUMN_VIEWS] & ~lexicon_dropped,
+        lexical=views[:, COLUMN_VIEWS] & ~lexicon_dropped[:, COLUMN_VIEWS],
         nearness=views[:, LABEL] & (rng.random(n) >= DROP_NEARNESS),
     )
 

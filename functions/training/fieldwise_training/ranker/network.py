@@ -23,10 +23,10 @@ DROPOUT = 0.25
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """The fields of several forms, concatenated: N fields, V lexical views.
+    """The fields of several forms, concatenated: N fields, C lexical columns.
 
     grams: per view, int (n-grams,) buckets of all fields in order, and int (N,) their number per field.
-    lexical: int (N, V) ids found in the lexicon. near, nearness: int and float (N, nearest), the nearest ids and their cosines.
+    lexical: int (N, C) ids found in the lexicon. near, nearness: int and float (N, nearest), the nearest ids and their cosines.
     shape: int (N, 5): type, maxlength, number of options, positions in runs of equal labels and names.
     window: int (N, WIDTH), the rows around each field within its form, N for padding. form: int (N,), the number of its form.
     truth: int (N,), the class.
@@ -55,7 +55,8 @@ class Network(nn.Module):
         self.register_buffer("class_of", torch.from_numpy(class_of))
         self.grams = self._embedding(BUCKETS, GRAM_SIZE)
         self.views = nn.Parameter(torch.empty(len(VIEWS), GRAM_SIZE, HIDDEN))
-        self.lexical = self._embedding(len(COLUMNS), rows, HIDDEN)
+        self.lexical = nn.Parameter(torch.cat([self._embedding(len(COLUMNS) - 1, rows, HIDDEN), torch.zeros(1, rows, HIDDEN)]))
+        # fuzzy matches, the last column, are rare in the training forms: they begin as what is copied, and nothing besides
         self.near = self._embedding(rows, HIDDEN)
         self.types = self._embedding(len(TYPES), HIDDEN)
         self.maxlengths = self._embedding(LONGEST_MAXLENGTH + 2, HIDDEN)

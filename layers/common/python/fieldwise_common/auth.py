@@ -1,9 +1,9 @@
 """One verifier of bearer tokens for every function, as strict as API Gateway's JWT authorizer.
 
-The gateway checks first; this is the second check, because `sam local` enforces no authorizer and an Invoke has none.
-RS256 only: the algorithm is ours, never the token's. Keys come from the issuer's JWKS, are cached, and are fetched
-again on an unknown `kid`, at most once per `COOL_DOWN_SECONDS`, so that forged tokens can't make us hammer the issuer;
-after a failure already once per `RETRY_SECONDS`, so that a moment's outage doesn't lock everybody out for longer.
+The gateway checks first. This second check is needed because `sam local` enforces no authorizer and an Invoke has none.
+Only RS256 is accepted, whatever algorithm the token names. Keys come from the issuer's JWKS and are cached. An unknown
+`kid` makes them be fetched again, at most once per `COOL_DOWN_SECONDS`, so that forged tokens can't flood the issuer with
+requests; after a failed fetch, once per `RETRY_SECONDS`, so that a short outage of the issuer is short for callers too.
 """
 
 import math
@@ -23,7 +23,7 @@ from fieldwise_common.settings import AuthSettings
 ALGORITHM = "RS256"
 ADMIN_SCOPE = "fieldwise:admin"
 COGNITO_ADMIN_SCOPE = "fieldwise/admin"
-"""The same, as Cognito writes it: it joins a resource server's name and a scope's with a slash, always."""
+"""The same scope in Cognito's spelling: Cognito always joins resource server and scope with a slash."""
 COOL_DOWN_SECONDS = 30.0
 RETRY_SECONDS = 2.0
 CLOCK_SKEW_SECONDS = 30
@@ -32,7 +32,7 @@ TIMEOUT_SECONDS = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who is asking: the issuer and subject of a verified token, and what it is allowed beyond its own data."""
+    """An authenticated caller: the issuer, subject and scopes of a verified token."""
 
     issuer: str
     subject: str
@@ -41,14 +41,14 @@ class Caller:
     def require(self, scope: str) -> None:
         """Raises Forbidden unless the token grants `scope`."""
         if scope not in self.scopes:
-            raise Forbidden(f"this needs the scope {scope}")
+            raise Forbidden(f"the token lacks the scope {scope}")
 
 
 class JwksCache:
     """The issuer's public keys by `kid`.
 
-    `fetch` answers the JWKS document; it may raise httpx.HTTPError, ValueError or KeyError, which callers see as
-    Unauthenticated: a token that can't be checked is not accepted. `clock` is in seconds and monotonic.
+    `fetch` returns the JWKS document. If it raises httpx.HTTPError, ValueError or KeyError, callers get Unauthenticated:
+    a token that can't be verified is refused. `clock` returns monotonic seconds.
     """
 
     def __init__(self, fetch: Callable[[], Mapping[str, Any]], clock: Callable[[], float] = time.monotonic) -> None:
@@ -59,13 +59,13 @@ class JwksCache:
         self._lock = threading.Lock()
 
     def key(self, kid: str) -> jwt.PyJWK:
-        """The key named `kid`. Raises Unauthenticated when the issuer has none of that name."""
+        """The key named `kid`. Raises Unauthenticated when the issuer does not publish it."""
         with self._lock:
             is_cooled_down = self._clock() >= self._next_fetch_at
             if kid not in self._keys and is_cooled_down:
                 self._refresh()
             if kid not in self._keys:
-                raise Unauthenticated("the token is signed with a key the issuer does not publish")
+                raise Unauthenticated("the issuer does not publish the key that signed the token")
             return self._keys[kid]
 
     def _refresh(self) -> None:
@@ -73,14 +73,14 @@ class JwksCache:
             document = self._fetch()
         except (httpx.HTTPError, ValueError, KeyError) as error:
             self._next_fetch_at = self._clock() + RETRY_SECONDS
-            raise Unauthenticated("the issuer's keys can't be read just now") from error
+            raise Unauthenticated("the issuer's keys can't be fetched: try again") from error
         self._next_fetch_at = self._clock() + COOL_DOWN_SECONDS
         keys = (k for k in document.get("keys", ()) if k.get("kty") == "RSA" and k.get("use", "sig") == "sig" and "kid" in k)
         self._keys = {str(k["kid"]): jwt.PyJWK.from_dict(k, algorithm=ALGORITHM) for k in keys}
 
 
 class TokenVerifier:
-    """Verifies bearer tokens of one issuer for one or more audiences."""
+    """Verifies bearer tokens of one issuer, for one or more audiences."""
 
     def __init__(self, issuer: str, audiences: frozenset[str], keys: JwksCache) -> None:
         self._issuer = issuer
@@ -88,15 +88,15 @@ class TokenVerifier:
         self._keys = keys
 
     def verify(self, token: str) -> Caller:
-        """The caller a compact JWS speaks for.
+        """The caller that a token (a compact JWS) authenticates.
 
         Raises:
-            Unauthenticated: for any fault: shape, algorithm, key, signature, `iss`, `exp`, `nbf`, `sub`, or audience.
+            Unauthenticated: when format, algorithm, key, signature, `iss`, `exp`, `nbf`, `sub` or audience is wrong.
         """
         try:
             header = jwt.get_unverified_header(token)
             if header.get("alg") != ALGORITHM:
-                raise Unauthenticated(f"the token is not signed with {ALGORITHM}")
+                raise Unauthenticated(f"the token must be signed with {ALGORITHM}")
             claims = jwt.decode(
                 token,
                 key=self._keys.key(str(header.get("kid", ""))),
@@ -105,19 +105,23 @@ class TokenVerifier:
                 leeway=CLOCK_SKEW_SECONDS,
                 options={"require": ["exp", "iss", "sub"], "verify_aud": False},
             )
-        except jwt.PyJWTError as error:
-            raise Unauthenticated(f"the token does not verify: {type(error).__name__}") from None
+        except jwt.MissingRequiredClaimError as error:
+            raise Unauthenticated(f"the token has no `{error.claim}`") from None
+        except jwt.ExpiredSignatureError:
+            raise Unauthenticated("the token has expired") from None
+        except jwt.PyJWTError as error:  # named by its type alone: its message may quote the token
+            raise Unauthenticated(f"invalid token: {type(error).__name__}") from None
         if not claims["sub"]:
-            raise Unauthenticated("the token names nobody")
+            raise Unauthenticated("the token has no `sub`")
         self._check_audience(claims)
         return Caller(issuer=str(claims["iss"]), subject=str(claims["sub"]), scopes=_scopes(claims))
 
     def _check_audience(self, claims: Mapping[str, Any]) -> None:
-        """`client_id` counts only where there is no `aud` (Cognito's access tokens have none), as at the gateway."""
+        """As at the gateway, `client_id` counts only without an `aud`, which Cognito's access tokens lack."""
         named = claims["aud"] if "aud" in claims else claims.get("client_id", ())
         offered = {named} if isinstance(named, str) else set(named or ())
         if not offered & self._audiences:
-            raise Unauthenticated("the token is meant for somebody else")
+            raise Unauthenticated("the token's audience is wrong")
 
 
 def _scopes(claims: Mapping[str, Any]) -> frozenset[str]:
@@ -127,15 +131,15 @@ def _scopes(claims: Mapping[str, Any]) -> frozenset[str]:
 
 
 def bearer_token(authorization: str | None) -> str:
-    """The token of an Authorization header. Raises Unauthenticated when there is none."""
+    """The token of an Authorization header. Raises Unauthenticated when it has none."""
     scheme, _, token = (authorization or "").partition(" ")
     if scheme.lower() != "bearer" or not token.strip():
-        raise Unauthenticated("a bearer token is needed")
+        raise Unauthenticated("a bearer token is required")
     return token.strip()
 
 
 def _fetch_jwks(settings: AuthSettings) -> Mapping[str, Any]:
-    """Reads the issuer's keys; their place comes from its OpenID configuration unless the settings name it."""
+    """Fetches the issuer's keys, from the URL in the settings or else the one in its OpenID configuration."""
     with traced_part("issuer keys"), httpx.Client(timeout=TIMEOUT_SECONDS) as client:
         url = settings.auth_jwks_url
         if not url:
@@ -146,6 +150,6 @@ def _fetch_jwks(settings: AuthSettings) -> Mapping[str, Any]:
 
 
 def make_verifier(settings: AuthSettings) -> TokenVerifier:
-    """The verifier for a function's settings. Nothing is fetched before the first token."""
+    """A verifier by a function's settings. Nothing is fetched before the first token."""
     audiences = frozenset(a.strip() for a in settings.auth_audience.split(",") if a.strip())
     return TokenVerifier(settings.auth_issuer, audiences, JwksCache(lambda: _fetch_jwks(settings)))

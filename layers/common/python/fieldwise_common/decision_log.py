@@ -1,27 +1,28 @@
 """The decision log: its columns, and the one codec that writes and reads them.
 
-CSV (RFC 4180) with every cell quoted, one line a row, no header in the objects (Athena reads the columns from the Glue
-table, which a test holds against `COLUMNS`). No value of any field or profile is ever in a row.
+CSV (RFC 4180) with every cell quoted, one line per row, and no header: Athena takes the columns from the Glue table,
+which a test compares with `COLUMNS`. A row never contains a value of a field or a profile.
 """
 
 import csv
 import hashlib
 import hmac
 import io
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, fields
 from urllib.parse import urlsplit
 
 from fieldwise_common.errors import DataError
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "'")
-"""A cell that starts with one of these would run as a formula in a spreadsheet, or looks guarded already."""
+"""A cell that starts with one of these could run as a formula in a spreadsheet, or be taken for a guarded one."""
 GUARD = "'"
+"""Put before such a cell."""
 
 
 @dataclass(frozen=True, slots=True)
 class LogRow:
-    """One row. All cells are text; the field order is the column order."""
+    """One row. All cells are text, and the order of the fields is that of the columns."""
 
     timestamp: str
     """UTC, ISO 8601 with milliseconds and a Z."""
@@ -51,7 +52,7 @@ COLUMNS = tuple(f.name for f in fields(LogRow))
 
 
 def guarded(cell: str) -> str:
-    """One line, and nothing a spreadsheet would evaluate; `unguarded` gives the (one-line) cell back."""
+    """The cell as one line that no spreadsheet evaluates; `unguarded` reverses the guard, not the joined lines."""
     flat = " ".join(cell.splitlines()) if not cell.isprintable() else cell
     flat = flat.replace("\x00", "")
     return GUARD + flat if flat.startswith(FORMULA_STARTS) else flat
@@ -63,7 +64,7 @@ def unguarded(cell: str) -> str:
 
 
 def encode(rows: Iterable[LogRow]) -> str:
-    """Rows as CSV text, each ending in a newline."""
+    """Rows as CSV text; each ends in a newline."""
     out = io.StringIO()
     writer = csv.writer(out, quoting=csv.QUOTE_ALL, lineterminator="\n")
     writer.writerows([guarded(cell) for cell in asdict(row).values()] for row in rows)
@@ -71,14 +72,14 @@ def encode(rows: Iterable[LogRow]) -> str:
 
 
 def decode(text: str, source: str) -> Iterator[LogRow]:
-    """The rows of CSV text; a header line is passed over. Raises DataError naming `source` and line."""
+    """The rows of CSV text; a header line is skipped. Raises DataError naming `source` and line."""
     reader = csv.reader(io.StringIO(text))
     try:
         for cells in reader:
             if tuple(cells) == COLUMNS or not cells:
                 continue
             if len(cells) != len(COLUMNS):
-                raise DataError(f"{source}, line {reader.line_num}: {len(cells)} cells where the log has {len(COLUMNS)}")
+                raise DataError(f"{source}, line {reader.line_num}: {len(cells)} cells instead of {len(COLUMNS)}")
             yield LogRow(*map(unguarded, cells))
     except csv.Error as error:
         raise DataError(f"{source}, line {reader.line_num}: {error}") from error
@@ -90,12 +91,12 @@ def signals_cell(signals: Iterable[str]) -> str:
 
 
 def user_hash(key: bytes, issuer: str, subject: str) -> str:
-    """HMAC-SHA256 of issuer and subject under the stored key, in hex: the same user gets the same hash, nobody can go back."""
+    """HMAC-SHA256 of issuer and subject with the stored key, in hex: the same for the same user, and not reversible."""
     return hmac.new(key, f"{issuer}\n{subject}".encode(), hashlib.sha256).hexdigest()
 
 
 def origin_of(url: str) -> str:
-    """Scheme, host and port of a URL; "" for what is none. Path, query and credentials never reach the log."""
+    """Scheme, host and port of a web URL; "" for any other text. Path, query and credentials are never logged."""
     try:
         parts = urlsplit(url.strip())
         port = f":{parts.port}" if parts.port else ""
@@ -103,8 +104,3 @@ def origin_of(url: str) -> str:
         return ""
     is_web = parts.scheme in {"http", "https"} and parts.hostname
     return f"{parts.scheme}://{parts.hostname}{port}" if is_web else ""
-
-
-def as_columns(row: LogRow) -> Mapping[str, str]:
-    """A row by column name, for the structured log line that stands in when the stream fails."""
-    return asdict(row)

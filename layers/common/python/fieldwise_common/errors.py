@@ -1,42 +1,42 @@
-"""The tree of everything Fieldwise refuses.
+"""The tree of Fieldwise's errors.
 
 FieldwiseError
-├── SettingsError            a setting is missing or wrong: the process can't start
-├── AuthError                the caller
-│   ├── Unauthenticated      no token, or one that doesn't verify            → 401
-│   └── Forbidden            a good token without the scope                  → 403
-├── RequestError             the request
-│   ├── InvalidRequest       a field of the body is wrong, and is named      → 422 (400 when it isn't JSON)
-│   ├── RequestTooLarge      more bytes or fields than are accepted          → 413
-│   ├── NotFound             nothing stored under this name                  → 404
-│   └── PreconditionFailed   If-Match names another ETag                     → 412
-├── InferenceError           the backend's view of inference
-│   ├── InferenceTimeout     no answer within the limit                      → 504
-│   └── InferenceUnavailable refused, crashed, or not reachable              → 503
-├── ModelError               a model version
+├── SettingsError            a setting is missing or invalid: the process can't start
+├── AuthError                the caller is refused
+│   ├── Unauthenticated      no token, or one that does not verify           → 401
+│   └── Forbidden            a valid token without the required scope        → 403
+├── RequestError             the request is refused
+│   ├── InvalidRequest       the body is invalid; names the fields at fault  → 422 (400 when it isn't JSON)
+│   ├── RequestTooLarge      more bytes or fields than allowed               → 413
+│   ├── NotFound             nothing is stored under this name               → 404
+│   └── PreconditionFailed   If-Match or If-None-Match does not hold         → 412
+├── InferenceError           inference failed, as the backend sees it
+│   ├── InferenceTimeout     no answer within the timeout                    → 504
+│   └── InferenceUnavailable refused, crashed, or unreachable                → 503
+├── ModelError               a model version can't be used
 │   ├── NoVersionPublished   the store has no pointer yet                    → 503
-│   ├── VersionNotFound      the pointer or a caller names a missing one     → 503
-│   ├── CorruptVersion       a file doesn't match the manifest               → 503
-│   ├── PromotionConflict    somebody else moved the pointer first
-│   ├── ExportMismatch       an exported encoder differs from the model it came from
-│   └── CodeChanged          another code goes on than began: the function was deployed anew
-├── StoreError               the object store answered something unforeseen
-└── DataError                a canonical, corpus, evaluation or feedback file is malformed; names file and place
+│   ├── VersionNotFound      the named version does not exist                → 503
+│   ├── CorruptVersion       a file does not match the manifest              → 503
+│   ├── PromotionConflict    the pointer was moved by another run
+│   ├── ExportMismatch       an exported encoder differs from its source model
+│   └── CodeChanged          the training function was redeployed mid-run
+├── StoreError               a store failed in a way the code does not handle → 503
+└── DataError                a canonical, corpus, evaluation or feedback file is malformed
 """
 
 from dataclasses import dataclass
 
 
 class FieldwiseError(Exception):
-    """Root of the tree. The message is safe to show: it never holds a value of a field or a profile."""
+    """Root of the tree. The message never holds a value of a field or a profile, so it is safe to show."""
 
 
 class SettingsError(FieldwiseError):
-    """A setting is missing or has a wrong value; the message names the key."""
+    """A setting is missing or invalid; the message names the key."""
 
 
 class AuthError(FieldwiseError):
-    """The caller was refused."""
+    """The caller is refused."""
 
 
 class Unauthenticated(AuthError):
@@ -44,23 +44,23 @@ class Unauthenticated(AuthError):
 
 
 class Forbidden(AuthError):
-    """The token is good, but lacks the scope the act needs."""
+    """The token is valid, but lacks the required scope."""
 
 
 class RequestError(FieldwiseError):
-    """The request can't be served as it is."""
+    """The request is refused."""
 
 
 @dataclass(frozen=True, slots=True)
 class FieldFault:
-    """One thing wrong with a request body: `pointer` is a JSON pointer (RFC 6901), `detail` says what is wrong there."""
+    """One thing that is wrong with a request body: where (`pointer`, RFC 6901) and what (`detail`)."""
 
     pointer: str
     detail: str
 
 
 class InvalidRequest(RequestError):
-    """The body or one of its fields is wrong. `faults` names each culprit; empty when the body isn't JSON at all."""
+    """The body is invalid. `faults` has an entry per field at fault; it is empty when the whole body is."""
 
     def __init__(self, detail: str, faults: tuple[FieldFault, ...] = ()) -> None:
         super().__init__(detail)
@@ -68,7 +68,7 @@ class InvalidRequest(RequestError):
 
 
 class RequestTooLarge(RequestError):
-    """More than is accepted in one request; the message says how much that is."""
+    """The request exceeds a limit; the message gives the limit."""
 
 
 class NotFound(RequestError):
@@ -76,19 +76,19 @@ class NotFound(RequestError):
 
 
 class PreconditionFailed(RequestError):
-    """The stored thing has changed since the caller read it."""
+    """The stored resource does not meet the request's If-Match or If-None-Match."""
 
 
 class InferenceError(FieldwiseError):
-    """Inference did not answer the backend as it should."""
+    """Inference failed, as the backend sees it."""
 
 
 class InferenceTimeout(InferenceError):
-    """Inference did not answer within the limit."""
+    """Inference did not answer within the timeout."""
 
 
 class InferenceUnavailable(InferenceError):
-    """Inference refused the connection, crashed, or was throttled."""
+    """Inference refused the connection, crashed, was throttled, or returned something unexpected."""
 
 
 class ModelError(FieldwiseError):
@@ -100,27 +100,27 @@ class NoVersionPublished(ModelError):
 
 
 class VersionNotFound(ModelError):
-    """A version was named that has no manifest: it is missing, or was never sealed."""
+    """The named version has no manifest: it does not exist, or was never sealed."""
 
 
 class CorruptVersion(ModelError):
-    """A file of a version is missing, or differs from its manifest; the message names version and file."""
+    """A file of a version is missing or does not match its manifest; the message names version and file."""
 
 
 class PromotionConflict(ModelError):
-    """The pointer moved since it was read: somebody else promoted first."""
+    """The pointer was moved by another run since it was read."""
 
 
 class ExportMismatch(ModelError):
-    """An exported encoder doesn't give the vectors of the model it came from; the message names the text and the cosine."""
+    """An exported encoder does not reproduce its source model's vectors; the message names the text and the cosine."""
 
 
 class CodeChanged(ModelError):
-    """The code changed while a version was being made; a version says which code made it, and would not tell the truth."""
+    """The training function was redeployed mid-run: the version's manifest, which names its code, would be wrong."""
 
 
 class StoreError(FieldwiseError):
-    """The object store answered something the code has no better name for; the message names the key."""
+    """A store failed in a way the code does not handle; the message names the object."""
 
 
 class DataError(FieldwiseError):

@@ -1,7 +1,9 @@
-"""Two roads to another function with one httpx client: over the network, or through Lambda's Invoke.
+"""Calls another function through httpx, over the network or through Lambda's Invoke.
 
-`lambda:///<function name or ARN>[:alias]/path` is wrapped as an API Gateway v2 event and invoked; the answer becomes an
-ordinary httpx response. The target is the first path segment, because httpx lower-cases hosts.
+Why HTTP goes over Invoke: inference then needs no endpoint of its own, and IAM authorises the call, while the same client
+reaches it by URL wherever else it runs (docs/decisions/0001-a-lambda-calls-a-lambda.md). A request to
+`lambda:///<function name or ARN>[:alias]/path` is sent as an API Gateway event (payload format 2.0), and the result becomes
+an ordinary httpx response. The target is the first path segment, because httpx lower-cases hosts.
 """
 
 import base64
@@ -13,17 +15,17 @@ from urllib.parse import unquote
 import boto3
 import httpx
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError, ConnectTimeoutError, ReadTimeoutError
+from botocore.exceptions import ConnectTimeoutError, ReadTimeoutError
 
-from fieldwise_common.aws_errors import code_of
+from fieldwise_common.aws import CALL_ERRORS, code_of
 
 SCHEME = "lambda"
 
 
 class InvocationFailed(httpx.ConnectError):
-    """The function could not be invoked, or ended without an answer.
+    """The function could not be invoked, or failed without a response.
 
-    `code` says why: Lambda's own (`TooManyRequestsException`), or the type of the error the function ended with.
+    `code` is Lambda's error code (`TooManyRequestsException`), or the type of the error that ended the function.
     """
 
     def __init__(self, message: str, code: str, request: httpx.Request) -> None:
@@ -32,10 +34,10 @@ class InvocationFailed(httpx.ConnectError):
 
 
 class LambdaClient(Protocol):
-    """The one call of boto3's Lambda client that is used here."""
+    """The method of boto3's Lambda client that is used here."""
 
     def invoke(self, *, FunctionName: str, Payload: bytes) -> Mapping[str, Any]:  # noqa: N803 boto3's own names
-        """Invokes a function and waits for its answer."""
+        """Invokes a function and waits for its result."""
 
 
 def split_target(path: str) -> tuple[str, str]:
@@ -65,28 +67,28 @@ def as_event(request: httpx.Request, path: str) -> dict[str, Any]:
 
 
 class LambdaTransport(httpx.BaseTransport):
-    """Sends requests for `lambda:///target/path` by `lambda:Invoke`: one attempt, for the caller knows what a retry costs."""
+    """Sends requests for `lambda:///target/path` by `lambda:Invoke`. One attempt: whether to retry is the caller's decision."""
 
     def __init__(self, client: LambdaClient) -> None:
         self._client = client
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Raises httpx.ReadTimeout, InvocationFailed (an httpx.ConnectError) or httpx.RemoteProtocolError, as the network road does."""
+        """Raises httpx errors, as the network does: ReadTimeout, InvocationFailed (a ConnectError), or RemoteProtocolError."""
         target, path = split_target(request.url.path)
         try:
             answer = self._client.invoke(FunctionName=target, Payload=json.dumps(as_event(request, path)).encode())
             content = answer["Payload"].read()
         except (ReadTimeoutError, ConnectTimeoutError) as error:
-            raise httpx.ReadTimeout("the invoked function did not answer in time", request=request) from error
-        except (BotoCoreError, ClientError) as error:
+            raise httpx.ReadTimeout("the function did not answer in time", request=request) from error
+        except CALL_ERRORS as error:
             raise InvocationFailed("the function can't be invoked", code_of(error), request) from error
         try:
             payload = json.loads(content or "null")
         except ValueError as error:
-            raise httpx.RemoteProtocolError("the invoked function answered no JSON", request=request) from error
+            raise httpx.RemoteProtocolError("the function did not return JSON", request=request) from error
         if answer.get("FunctionError") or not isinstance(payload, dict) or "statusCode" not in payload:
             kind = payload.get("errorType", "") if isinstance(payload, dict) else ""
-            raise InvocationFailed("the invoked function failed", str(kind or "no answer"), request)
+            raise InvocationFailed("the function failed", str(kind or "no answer"), request)
         body = payload.get("body") or ""
         decoded = base64.b64decode(body) if payload.get("isBase64Encoded") else body.encode()
         return httpx.Response(payload["statusCode"], headers=payload.get("headers") or {}, content=decoded, request=request)
@@ -100,7 +102,7 @@ def lambda_client(timeout_seconds: float) -> LambdaClient:
 
 
 def make_http_client(base_url: str, timeout_seconds: float) -> httpx.Client:
-    """A client for `base_url` (`http://…`, `https://…` or `lambda:///…`), one attempt, `timeout_seconds` in all for an answer."""
+    """A client for `base_url` (`http://…`, `https://…` or `lambda:///…`); one attempt per request, limited to `timeout_seconds`."""
     if base_url.startswith(f"{SCHEME}:"):
         transport = LambdaTransport(lambda_client(timeout_seconds))
         return httpx.Client(base_url=base_url, timeout=timeout_seconds, mounts={f"{SCHEME}://": transport})

@@ -1,6 +1,6 @@
-"""The one place that makes logger, tracer and metrics, so that every function's look alike.
+"""The logger, tracer and metrics of every function.
 
-Nothing here logs events or bodies: they hold tokens and the user's own data.
+Events and bodies are never logged: they hold tokens and user data.
 """
 
 import logging
@@ -14,27 +14,27 @@ from aws_lambda_powertools import Logger, Metrics, Tracer
 from aws_lambda_powertools.metrics import MetricUnit, single_metric
 
 NAMESPACE = os.environ.get("POWERTOOLS_METRICS_NAMESPACE", "Fieldwise")
-"""Of every metric; a stack has one of its own, so that two in one account can be told apart."""
+"""Of every metric; each stack has its own, so that two stacks in one account don't mix."""
 
 logger = Logger()
 tracer = Tracer(auto_patch=False)
 metrics = Metrics(namespace=NAMESPACE)
 
-# it logs the traceback of whatever a traced method raises, and the message of an error may hold what the user typed
+# it logs the traceback of an error in a traced method, and an error's message may hold user data
 logging.getLogger("aws_lambda_powertools.tracing.tracer").disabled = True
 
 
 def count_by_version(name: str, value: float, model_version: str) -> None:
-    """One metric by model version: it is written at once, for the dimension is no other metric's."""
+    """A metric with the dimension `model_version`, written at once: no other metric has that dimension."""
     with single_metric(name=name, unit=MetricUnit.Count, value=value, namespace=NAMESPACE) as metric:
         metric.add_dimension("model_version", model_version)
 
 
 @contextmanager
 def traced_part(name: str) -> Iterator[None]:
-    """A part of an invocation: an X-Ray subsegment `## <name>`. An error is marked in it, by its type alone."""
+    """An X-Ray subsegment `## <name>` around a part of an invocation. An error in it is recorded by its type alone."""
     recorder: Any = tracer.provider
-    part = recorder.begin_subsegment(f"## {name}")  # `in_subsegment` would keep the message, which may hold what the user typed
+    part = recorder.begin_subsegment(f"## {name}")  # `in_subsegment` would record the message, which may hold user data
     try:
         yield
     except Exception as error:
@@ -47,7 +47,7 @@ def traced_part(name: str) -> Iterator[None]:
 
 @contextmanager
 def timed_part(name: str) -> Iterator[None]:
-    """As `traced_part`, and a metric `<Name>Time` in milliseconds."""
+    """As `traced_part`, with a metric `<Name>Time` in milliseconds."""
     began = time.perf_counter()
     with traced_part(name):
         yield

@@ -1,4 +1,4 @@
-"""The environment, read once at cold start into a frozen typed model; a failure names the key."""
+"""Settings: the environment, read once at cold start into a frozen typed model. An error names the key."""
 
 from typing import Any, TypeVar
 
@@ -9,30 +9,30 @@ from fieldwise_common.errors import SettingsError
 
 
 class FunctionSettings(BaseSettings):
-    """Base of each function's own settings: it declares only the keys it reads."""
+    """Base of each function's settings, which declare only the keys that the function reads."""
 
     model_config = SettingsConfigDict(frozen=True, extra="ignore", case_sensitive=False, env_ignore_empty=True)
 
 
 class AuthSettings(FunctionSettings):
-    """How callers are recognised; the same keys in every function that answers HTTP."""
+    """How callers are authenticated: the same keys in every function with HTTP routes."""
 
     auth_issuer: str
-    """`iss` a token must carry."""
+    """The `iss` a token must have."""
     auth_audience: str
-    """`aud` a token must carry, or `client_id` where it has no `aud`. Several, separated by commas, are each accepted."""
+    """The `aud` a token must have, or the `client_id` if it has no `aud`. Several, separated by commas: any of them is accepted."""
     auth_jwks_url: str = ""
-    """Where the issuer publishes its keys; empty: found through the issuer's OpenID configuration."""
+    """The URL of the issuer's JWKS; empty: taken from the issuer's OpenID configuration."""
 
 
 S = TypeVar("S", bound=FunctionSettings)
 
 
 def load_settings(model: type[S], **given: Any) -> S:
-    """Reads the environment into `model`; what is `given` (by a command line) wins over it.
+    """Reads the environment into `model`; values in `given` (from a command line) take precedence.
 
     Raises:
-        SettingsError: naming every key that is missing or wrong; never its value.
+        SettingsError: naming every key that is missing or invalid; never its value.
     """
     try:
         return model(**given)

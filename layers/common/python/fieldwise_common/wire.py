@@ -1,46 +1,47 @@
-"""The wire contract, as typed models: what clients, backend and inference say to each other.
+"""The wire format between clients, backend and inference, as typed models.
 
-Real clients send whatever the page holds, so parsing is forgiving where it can be (unknown keys are dropped, a `value`
-among them; texts are cut at `MAX_TEXT`; nulls are absences) and strict where it must be (a selector, the number of fields).
+Clients send whatever a page contains, so parsing is lenient where it can be (unknown keys are dropped, a `value` too; texts
+are cut at `MAX_TEXT`; a null counts as an absent key) and strict where it must be (a selector, the number of fields).
 """
 
 import math
+import re
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 MAX_TEXT = 512
-"""Characters of any text of a field that are read."""
+"""Characters that are read of any text of a field."""
 MAX_REFERENCE = 4096
-"""Characters of a selector or an option's value: these are handed back to the client, so they are neither cut short nor trimmed."""
+"""Characters of a selector or an option's value; more than of a text, because clients get them back and must recognise them."""
 MAX_FIELDS = 300
 """Fields accepted in one request."""
 LARGEST_NUMBER = 10**9
-"""Numbers from here on are no lengths and no texts of a page."""
+"""Larger numbers are taken for noise: no length or text of a page is that large."""
 MAX_BODY_BYTES = 1_000_000
 """Bytes accepted in one request."""
 
 
 def _plain(value: object) -> str:
-    """Any scalar as text without NUL and lone surrogates; "" for what is none: only a selector is required of a field."""
+    """A scalar as text without NUL and lone surrogates; "" for anything else, because only the selector is required."""
     if isinstance(value, bool | float) or (isinstance(value, int) and abs(value) < LARGEST_NUMBER):
         value = str(value)
     return value.encode("utf-8", "replace").decode().replace("\x00", "") if isinstance(value, str) else ""
 
 
 def _as_text(value: object) -> str:
-    """A text to be read: trimmed, and cut at `MAX_TEXT`."""
+    """A text of the page, trimmed and cut at `MAX_TEXT`."""
     return _plain(value)[:MAX_TEXT].strip()
 
 
 def _as_reference(value: object) -> str:
-    """A text to be handed back as it came."""
+    """A text that is returned to the client, so it is not trimmed."""
     return _plain(value)[:MAX_REFERENCE]
 
 
 def _as_maxlength(value: object) -> object:
-    """A positive whole number, else None: the DOM says -1 for "no limit", and pages write anything at all."""
+    """A positive integer, else None: the DOM uses -1 for "no limit", and pages may contain anything."""
     if isinstance(value, str):
         value = int(value) if value.strip().isdecimal() and len(value) < 9 else None
     if isinstance(value, bool) or not isinstance(value, int | float) or (isinstance(value, float) and not math.isfinite(value)):
@@ -49,14 +50,14 @@ def _as_maxlength(value: object) -> object:
 
 
 def _as_flag(value: object) -> bool:
-    """HTML's boolean attributes arrive as true, "", "required" or null."""
+    """A boolean attribute of HTML, which arrives as true, "", "required" or null."""
     if isinstance(value, str):
         return value.strip().lower() not in {"false", "0", "no"}
     return bool(value) and isinstance(value, bool | int | float)
 
 
 def _as_options(value: object) -> object:
-    """Options as `{value, text}`; a bare text stands for both, a pair for value and text; what is no list has none."""
+    """Options given as `{value, text}`, as texts that stand for both, or as pairs of value and text; () unless it is a list."""
     if not isinstance(value, list | tuple):
         return ()
     return tuple(option for option in map(_as_option, value) if option is not None)
@@ -88,7 +89,7 @@ Score = Annotated[float, Field(allow_inf_nan=False)]
 
 
 class Wire(BaseModel):
-    """Base of all wire models: immutable, unknown keys dropped; a null is an absence."""
+    """Base of all wire models: immutable; unknown keys are dropped, and a null counts as an absent key."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -99,7 +100,7 @@ class Wire(BaseModel):
 
 
 class Option(Wire):
-    """One choice of a select or of a group of radios."""
+    """One option of a select or of a radio group."""
 
     value: Reference = ""
     text: Text = ""
@@ -110,7 +111,7 @@ SELECT_ROLES = frozenset({"combobox", "listbox", "dropdown"})
 
 
 class FieldSlice(Wire):
-    """The part of a field's description that filling needs; travels in every match, because clients post matches back."""
+    """The part of a field's description that filling needs; every match has it, because clients send matches back to be filled."""
 
     type: Text = ""
     options: Annotated[tuple[Option, ...], BeforeValidator(_as_options)] = ()
@@ -128,7 +129,7 @@ class FieldSlice(Wire):
 
 
 class FieldDescriptor(FieldSlice):
-    """One field of a form as a client describes it. Only `selector` is required."""
+    """A client's description of one field of a form. Only `selector` is required."""
 
     selector: RequiredReference
     name: Text = ""
@@ -138,7 +139,7 @@ class FieldDescriptor(FieldSlice):
     aria_label: Text = ""
 
     def slice(self) -> FieldSlice:
-        """What filling needs of this field."""
+        """The part that filling needs."""
         return FieldSlice(
             type=self.type,
             options=self.options,
@@ -150,29 +151,29 @@ class FieldDescriptor(FieldSlice):
 
 
 class Page(Wire):
-    """Where the form stands. `origin` only (scheme, host, port): a full URL is cut to it by whoever logs it."""
+    """The page the form is on. `origin` is scheme, host and port; of a full URL, only these are logged."""
 
     origin: Text = ""
 
 
 def _as_page(value: object) -> object:
-    """Where the form stands is good to know, never a reason to refuse it."""
+    """An invalid page is dropped: it is optional, and no reason to refuse the form."""
     return value if isinstance(value, Mapping | Page) else {}
 
 
 class ClassifyRequest(Wire):
-    """`POST /api/autofill/classify` and `POST /ml/classify`; a selector that comes twice counts the first time."""
+    """`POST /api/autofill/classify` and `POST /ml/classify`. Of fields with the same selector, the first one is used."""
 
     fields: Annotated[tuple[FieldDescriptor, ...], Field(min_length=1, max_length=MAX_FIELDS)]
     page: Annotated[Page, BeforeValidator(_as_page)] = Page()
 
 
 Method = Literal["autocomplete", "lexical-exact", "lexical-fuzzy", "semantic", "ranker", "type", "none"]
-"""Which step decided. `type`: the field can't be filled by its type; `none`: no step had anything to say."""
+"""The step that decided. `type`: a field of this type can't be filled; `none`: no step found any evidence."""
 
 
 class Match(Wire):
-    """One accepted field. `score` and `threshold_used` are on the scale of the method that decided (all in 0..1)."""
+    """One accepted field. `score` and `threshold_used` (0..1) are on the scale of `method`."""
 
     selector: RequiredReference
     canonical: RequiredText
@@ -185,12 +186,12 @@ class Match(Wire):
 
 
 Outcome = Literal["accepted", "unsure", "nothing", "ignored"]
-"""accepted: it is `predicted`. unsure: no canonical is likely enough. nothing: certainly none of the user's data.
-ignored: not a field one could fill (a button, a hidden input, the second of two equal selectors)."""
+"""accepted: the field is `predicted`. unsure: no canonical id is likely enough. nothing: certainly not for user data.
+ignored: not fillable (a button, a hidden input, the second of two fields with the same selector)."""
 
 
 class Decision(Wire):
-    """What was decided about one field, accepted or not, with its evidence: one row of the decision log."""
+    """The decision about one field, accepted or not, with its evidence: one row of the decision log."""
 
     decision_id: str
     selector: str
@@ -199,7 +200,7 @@ class Decision(Wire):
     field_type: str
     required: bool
     predicted: str
-    """The canonical id; for `unsure` the best guess, for `nothing` the negative id; "" where there was none."""
+    """The canonical id; for `unsure` the best guess, for `nothing` the negative id; "" if there is none."""
     score: Score
     threshold_used: Score
     confidence_signals: tuple[str, ...]
@@ -210,20 +211,20 @@ class Decision(Wire):
 
 
 class ClassifyResponse(Wire):
-    """What clients get of a classification."""
+    """The response to clients."""
 
     matches: tuple[Match, ...]
     model_version: str
 
 
 class MlClassifyResponse(ClassifyResponse):
-    """What inference tells the backend: one decision per field of the request, besides the matches."""
+    """The response to the backend: the matches, and one decision per field of the request."""
 
     decisions: tuple[Decision, ...]
 
 
 class FillRequest(Wire):
-    """`POST /api/autofill/fill`: matches as classify gave them."""
+    """`POST /api/autofill/fill`: matches as classify returned them."""
 
     matches: Annotated[tuple[Match, ...], Field(max_length=MAX_FIELDS)]
 
@@ -246,7 +247,7 @@ class Fill(Wire):
 
 
 class Unfilled(Wire):
-    """A match that got no value, and why. `reason` is one of a fixed set of slugs; it never holds a value."""
+    """A match without a value. `reason` is one of a fixed set of slugs; it never holds a value."""
 
     selector: str
     canonical: str
@@ -255,20 +256,42 @@ class Unfilled(Wire):
 
 
 class FillResponse(Wire):
-    """A match is in exactly one of the two lists."""
+    """Every match is in exactly one of the two lists."""
 
     fills: tuple[Fill, ...]
     unfilled: tuple[Unfilled, ...]
 
 
+MAX_ID = 64
+"""Characters of a canonical id or a decision id."""
+
+_CANONICAL = re.compile(r"(none:)?[a-z][a-z0-9]*(-[a-z0-9]+)*")
+_DECISION_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]*")
+
+
+def _canonical(value: str) -> str:
+    if value and (len(value) > MAX_ID or not _CANONICAL.fullmatch(value)):
+        raise ValueError("must be a canonical id or `none`")
+    return value
+
+
+def _decision_id(value: str) -> str:
+    if value and (len(value) > MAX_ID or not _DECISION_ID.fullmatch(value)):
+        raise ValueError("must be a decision_id from a classify response")
+    return value
+
+
 class FeedbackRequest(Wire):
-    """`POST /api/autofill/feedback`. A `value` key is dropped at parsing; `url` is cut to its origin by the backend."""
+    """`POST /api/autofill/feedback`. A `value` is dropped unread, and `url` is logged as its origin alone.
+
+    Ids must look like ids, because a free text could be what the user typed, and would end in the log.
+    """
 
     selector: RequiredReference
-    canonical: RequiredText
+    canonical: Annotated[RequiredText, AfterValidator(_canonical)]
     feedback: Literal["correct", "incorrect"]
-    corrected_to: Text = ""
-    decision_id: Text = ""
+    corrected_to: Annotated[Text, AfterValidator(_canonical)] = ""
+    decision_id: Annotated[Text, AfterValidator(_decision_id)] = ""
     url: Text = ""
 
 
@@ -334,7 +357,7 @@ class ThresholdResponse(Wire):
 
 
 def first_by_selector(fields: tuple[FieldDescriptor, ...]) -> Mapping[str, FieldDescriptor]:
-    """The fields by selector, in their order; of equal selectors the first counts."""
+    """The fields by selector, in their order; of fields with the same selector, the first one."""
     by_selector: dict[str, FieldDescriptor] = {}
     for field in fields:
         by_selector.setdefault(field.selector, field)
@@ -342,5 +365,5 @@ def first_by_selector(fields: tuple[FieldDescriptor, ...]) -> Mapping[str, Field
 
 
 def dump(model: BaseModel) -> dict[str, Any]:
-    """A wire model as JSON-ready data, without the keys that are None."""
+    """A wire model as JSON-ready data, without None values."""
     return model.model_dump(mode="json", exclude_none=True)

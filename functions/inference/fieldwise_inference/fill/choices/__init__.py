@@ -1,1 +1,1 @@
-"""Which of a field's options is the profile's answer. The surest evidence comes first; without enough of it, none is chosen."""
+"""Which of a field's options is the profile's answer: the strongest evidence first, and no option if there is not enough of it."""

@@ -1,4 +1,4 @@
-"""The option nearest in meaning, where a wrong choice does little harm and one option stands out."""
+"""The option nearest in meaning, if one clearly stands out."""
 
 from collections.abc import Sequence
 
@@ -6,47 +6,33 @@ import numpy as np
 
 from fieldwise_common.wire import Option
 from fieldwise_inference.classify.ports import Encoder
-from fieldwise_inference.fill.choices.options import text_of
-from fieldwise_inference.fill.choices.ranges import NUMERIC_IDS
 from fieldwise_inference.fill.choices.words import NEGATIONS
-from fieldwise_inference.fill.knowledge.equivalents import TOPICS, YES_NO_IDS
-from fieldwise_inference.fill.knowledge.keys import key
+from fieldwise_inference.fill.names import key
+from fieldwise_inference.fill.options import text_of
 
-FLOOR = 0.6
-"""Cosine below which an option does not mean the value."""
-MARGIN = 0.08
-"""How far the nearest option must stand before the next."""
+MIN_COSINE = 0.6
+"""An option less similar than this does not mean the value."""
+MIN_LEAD = 0.08
+"""Cosine by which the nearest option must lead the second."""
 MAX_OPTIONS = 60
-"""Options compared at most: longer lists are of things with names, which are found by name or not at all."""
-
-GUESSABLE = frozenset({"degree", "employment-type", "remote-preference"})
-EXACT_IDS = (
-    frozenset(
-        "country citizenship address-level1 address-level2 address-level3 address-level4 postal-code language bday bday-day bday-month"
-        " bday-year start-date education-start-date education-end-date job-start-date job-end-date graduation-year tel tel-country-code"
-        " tel-area-code given-name family-name name email notice-period".split()
-    )
-    | NUMERIC_IDS
-    | ((YES_NO_IDS | TOPICS.keys()) - GUESSABLE)
-)
-"""Codes, names, numbers, and what people say of themselves: answered exactly or not at all."""
+"""Longer lists hold names of things, which are found by name or not at all."""
 
 
-def nearest(canonical: str, value: str, options: Sequence[Option], encoder: Encoder) -> Option | None:
-    """The option nearest to the value by cosine, at least `FLOOR` near and `MARGIN` before the next.
+def nearest(value: str, options: Sequence[Option], encoder: Encoder) -> Option | None:
+    """The option nearest to the value, if its cosine is at least `MIN_COSINE` and leads by at least `MIN_LEAD`.
 
-    The encoder may remember the options, never the value.
+    The encoder may cache the options, but never the value.
     """
-    if canonical in EXACT_IDS or not 0 < len(options) <= MAX_OPTIONS:
+    if not 0 < len(options) <= MAX_OPTIONS:
         return None
     scores = encoder.encode([text_of(option) for option in options]) @ encoder.embed([value])[0]
     order = np.argsort(-scores, kind="stable")
     best = options[int(order[0])]
-    is_near = scores[order[0]] >= FLOOR
-    stands_out = len(order) == 1 or scores[order[0]] - scores[order[1]] >= MARGIN
-    agrees = _negations(value) == _negations(text_of(best))
+    is_near = scores[order[0]] >= MIN_COSINE
+    stands_out = len(order) == 1 or scores[order[0]] - scores[order[1]] >= MIN_LEAD
+    agrees = _is_negated(value) == _is_negated(text_of(best))
     return best if is_near and stands_out and agrees else None
 
 
-def _negations(text: str) -> bool:
+def _is_negated(text: str) -> bool:
     return not NEGATIONS.isdisjoint(key(text).split())

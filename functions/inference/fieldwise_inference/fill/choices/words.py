@@ -1,25 +1,47 @@
-"""Options found by their words: the same text, the same answer in other words, the value's words among more."""
+"""Options found by their words: the same text, the same answer in other words, or the value's words among more.
 
-from collections.abc import Callable, Sequence
+`equivalents.json` holds the words that mean the same answer, by topic and answer, in many languages.
+"""
 
+import json
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
+from pathlib import Path
+
+from fieldwise_common.canonical import Answer, about
 from fieldwise_common.wire import Option
-from fieldwise_inference.fill.choices.options import is_row_number, only, text_of
-from fieldwise_inference.fill.knowledge.equivalents import YES_NO, answers, topics, yes_or_no
-from fieldwise_inference.fill.knowledge.keys import key
+from fieldwise_inference.fill.names import key
+from fieldwise_inference.fill.options import is_row_number, only, text_of
+
+YES_NO = "yes-no"
+
+TOPICS: Mapping[str, tuple[str, ...]] = {
+    "sex": ("gender", "decline"),
+    "gender": ("gender", "decline"),
+    "pronouns": ("pronouns", "decline"),
+    "honorific-prefix": ("honorific",),
+    "honorific-suffix": ("suffix",),
+    "marital-status": ("marital", "decline"),
+    "degree": ("degree",),
+    "employment-type": ("employment",),
+    "race-ethnicity": ("race", "decline"),
+    "sexual-orientation": ("orientation", "decline"),
+    "hispanic-latino": (YES_NO, "hispanic", "decline"),
+    "veteran-status": (YES_NO, "veteran", "decline"),
+    "disability-status": (YES_NO, "disability", "decline"),
+    "remote-preference": (YES_NO, "remote"),
+}
+"""The topics of a canonical id; any other yes-or-no question has `YES_NO` alone."""
 
 NEGATIONS = frozenset(
     "not no non none never neither without nor decline nicht kein keine nie pas sans sin ningún não sem senza niet geen".split()
 )
-MIN_TELLING_LETTERS = 3
+MIN_LETTERS = 3
 """Shorter words ("of", "BA") don't tell one option from another."""
 
 
-def _first(options: Sequence[Option], says: Callable[[Option], bool]) -> Option | None:
-    return next((option for option in options if says(option)), None)
-
-
 def same_text(value: str, options: Sequence[Option]) -> Option | None:
-    """Exactly the text or the value, then the same without case, accents and punctuation; a row number is no value."""
+    """The option whose text or value is the same, exactly or by its key. A value that is a row number does not count."""
     name = key(value)
     return (
         _first(options, lambda o: o.text == value)
@@ -29,34 +51,67 @@ def same_text(value: str, options: Sequence[Option]) -> Option | None:
     )
 
 
+def _first(options: Sequence[Option], matches: Callable[[Option], bool]) -> Option | None:
+    return next((option for option in options if matches(option)), None)
+
+
 def same_answer(canonical: str, value: str, options: Sequence[Option]) -> Option | None:
-    """The one option that is the same answer by the tables of equivalents, by its text or else by its value."""
-    wanted = answers(canonical, value)
+    """The option that `equivalents.json` lists as the same answer, by its text or else by its value."""
+    wanted = _answers(canonical, value)
     if not wanted:
         return None
-    by_text = [option for option in options if wanted & answers(canonical, text_of(option))]
+    by_text = [option for option in options if wanted & _answers(canonical, text_of(option))]
     if by_text:
         return only(by_text) or by_text[0]
     is_boolean = {option.value for option in options} <= {"0", "1"}
-    by_value = (o for o in options if wanted & answers(canonical, o.value) and (is_boolean or not is_row_number(o)))
+    by_value = (o for o in options if wanted & _answers(canonical, o.value) and (is_boolean or not is_row_number(o)))
     return only(by_value)
 
 
-def yes_or_no_first(canonical: str, value: str, options: Sequence[Option]) -> Option | None:
-    """The one option that begins with the value's yes or no: "Yes, I will need sponsorship"."""
-    wanted = yes_or_no(value) if YES_NO in topics(canonical) else None
+def starts_with_yes_or_no(canonical: str, value: str, options: Sequence[Option]) -> Option | None:
+    """The only option that starts with the value's yes or no: "Yes, I will need sponsorship"."""
+    wanted = yes_or_no(value) if YES_NO in _topics(canonical) else None
     if wanted is None:
         return None
     return only(option for option in options if yes_or_no(key(text_of(option)).partition(" ")[0]) is wanted)
 
 
+def yes_or_no(text: str) -> bool | None:
+    """True for a yes in any of the languages, False for a no, None for anything else."""
+    found = _tables()[YES_NO].get(key(text), frozenset())
+    return next(iter(found)) == "yes" if len(found) == 1 else None
+
+
+def _answers(canonical: str, text: str) -> frozenset[str]:
+    """The answers that `text` may mean, as `topic:answer`; empty if it is in none of the canonical id's topics."""
+    name = key(text)
+    return frozenset(f"{topic}:{answer}" for topic in _topics(canonical) for answer in _tables()[topic].get(name, ()))
+
+
+def _topics(canonical: str) -> tuple[str, ...]:
+    """The topics of `equivalents.json` that answer the question of a canonical id."""
+    return TOPICS.get(canonical) or ((YES_NO,) if about(canonical).answer is Answer.YES_NO else ())
+
+
+@cache
+def _tables() -> Mapping[str, Mapping[str, frozenset[str]]]:
+    """By topic and key of a text: the answers that the text may mean."""
+    path = Path(__file__).with_name("equivalents.json")
+    tables: dict[str, dict[str, set[str]]] = {}
+    for topic, texts_by_answer in json.loads(path.read_text(encoding="utf-8")).items():
+        for answer, texts in texts_by_answer.items():
+            for text in (answer, *texts):
+                tables.setdefault(topic, {}).setdefault(key(text), set()).add(answer)
+    return {topic: {name: frozenset(answers) for name, answers in table.items()} for topic, table in tables.items()}
+
+
 def more_words(value: str, options: Sequence[Option]) -> Option | None:
-    """The one option that says the value and more, or the value in fewer words; never one that adds or drops a "not"."""
-    said = frozenset(key(value).split())
-    if not any(len(word) >= MIN_TELLING_LETTERS for word in said):
+    """The only option that has all of the value's words and more, or fewer of them; never one that adds or drops a "not"."""
+    wanted = frozenset(key(value).split())
+    if not any(len(word) >= MIN_LETTERS for word in wanted):
         return None
     worded = [(option, frozenset(key(text_of(option)).split())) for option in options]
-    agreeing = [(option, words) for option, words in worded if words & NEGATIONS == said & NEGATIONS]
-    longer = [option for option, words in agreeing if said <= words]
-    shorter = [o for o, words in agreeing if words <= said and any(len(word) >= MIN_TELLING_LETTERS for word in words)]
+    agreeing = [(option, words) for option, words in worded if words & NEGATIONS == wanted & NEGATIONS]
+    longer = [option for option, words in agreeing if wanted <= words]
+    shorter = [o for o, words in agreeing if words <= wanted and any(len(word) >= MIN_LETTERS for word in words)]
     return only(longer) if longer else only(shorter)

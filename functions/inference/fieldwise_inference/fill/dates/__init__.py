@@ -1,1 +1,1 @@
-"""Dates as a profile holds them, and as fields want them written."""
+"""Dates as a profile holds them (`values`), and as fields expect them (`formats`)."""

@@ -1,25 +1,96 @@
-"""`<input type=number>`: digits and a decimal point, or nothing."""
+"""Numbers as people write them (`$85,000`, `85k`, `1,5`): in number inputs, and among options that are ranges (`18-24`, `5+ years`)."""
 
+import math
 import re
+from collections.abc import Sequence
+from decimal import Decimal
 
-from fieldwise_inference.fill.blank import Blank
-from fieldwise_inference.fill.fitting import fit_texts
-from fieldwise_inference.fill.knowledge.numbers import number_of, plain
-from fieldwise_inference.fill.outcome import Answer, Outcome, Reason, Refusal
+from fieldwise_common.canonical import Answer, about
+from fieldwise_common.wire import Option
+from fieldwise_inference.fill.field_to_fill import FieldToFill
+from fieldwise_inference.fill.fit import fit_texts
+from fieldwise_inference.fill.options import text_of
+from fieldwise_inference.fill.result import Filled, FillResult, NotFilled, Reason
 
-CODE_IDS = frozenset({"postal-code", "address-line2", "address-line3"})
-"""Digits that are names: their leading zeros stay."""
+NUMBERED_LINES = frozenset({"address-line2", "address-line3"})
+"""Texts that may be digits throughout, and are no number otherwise: `12`, but not `Apt 12`."""
+
+_NUMBER = re.compile(r"(?<![\w.,])-?\d[\d.,'’\s\u00a0\u202f]*(?<=\d)(?:\s?k\b)?(?!\d)|(?<![\d.,])\d[\d.,]*(?<=\d)(?:k\b)?", re.IGNORECASE)
+_SPACES = re.compile(r"[\s'’\u00a0\u202f]")
+_BELOW = re.compile(
+    r"[<≤]|\b(?:under|below|less than|fewer than|up to|unter|bis|moins de|menos de|meno di|minder dan)\b|未満|以下", re.IGNORECASE
+)
+_ABOVE = re.compile(
+    r"\d\s*k?\s*\+|[>≥]|\b(?:over|above|more than|at least|or more|and over|über|ab|mehr als|plus de|más de|mais de|meer dan)\b|以上",
+    re.IGNORECASE,
+)
 
 
-def digits_only(outcome: Outcome) -> Outcome:
-    """An answer that a number box would drop, refused."""
-    is_number = isinstance(outcome, Answer) and outcome.value.isascii() and outcome.value.isdigit()
-    return outcome if is_number or isinstance(outcome, Refusal) else Refusal(Reason.NOT_A_NUMBER)
+def number(to_fill: FieldToFill) -> FillResult:
+    """For `<input type=number>`: the only number in the value; a code or an address line only if it is digits throughout."""
+    if to_fill.row.answer is Answer.CODE or to_fill.canonical in NUMBERED_LINES:
+        return digits_only(fit_texts([re.sub(r"[\s-]", "", to_fill.value)], to_fill.field))
+    found = number_of(to_fill.value, to_fill.canonical)
+    return fit_texts([plain(found)], to_fill.field) if found is not None else NotFilled(Reason.NOT_A_NUMBER)
 
 
-def number(blank: Blank) -> Outcome:
-    """The one number the value holds; a code only when it is digits throughout."""
-    if blank.canonical in CODE_IDS:
-        return digits_only(fit_texts([re.sub(r"[\s-]", "", blank.value)], blank.field))
-    found = number_of(blank.value, blank.canonical)
-    return fit_texts([plain(found)], blank.field) if found is not None else Refusal(Reason.NOT_A_NUMBER)
+def digits_only(result: FillResult) -> FillResult:
+    """Refuses a value that is not digits only: a number input would drop it."""
+    is_number = isinstance(result, Filled) and result.value.isascii() and result.value.isdigit()
+    return result if is_number or isinstance(result, NotFilled) else NotFilled(Reason.NOT_A_NUMBER)
+
+
+def plain(number: Decimal) -> str:
+    """A number as `<input type=number>` takes it: digits and a decimal point, no exponent, no trailing zeros."""
+    return str(int(number)) if number == number.to_integral_value() else format(number.normalize(), "f")
+
+
+def number_of(text: str, canonical: str) -> Decimal | None:
+    """The only number in a text; None if there are none or several."""
+    found = _numbers_of(text, canonical)
+    return found[0] if len(found) == 1 else None
+
+
+def _numbers_of(text: str, canonical: str) -> list[Decimal]:
+    """Every number in a text, in order. The canonical id decides whether `60.000` is 60000 or 60."""
+    return [_parsed(found.group(), canonical) for found in _NUMBER.finditer(text.replace("–", " - ").replace("—", " - "))]
+
+
+def _parsed(found: str, canonical: str) -> Decimal:
+    digits = _SPACES.sub("", found).lower()
+    is_grouped = about(canonical).answer is Answer.MONEY or ("," in digits and canonical != "gpa")
+    return _decimal(digits.rstrip("k"), is_grouped) * (1000 if digits.endswith("k") else 1)
+
+
+def _decimal(digits: str, is_grouped: bool) -> Decimal:
+    """Digits with separators as a number. `is_grouped`: a single separator before three digits groups thousands."""
+    last = max(digits.rfind("."), digits.rfind(","))
+    if last < 0:
+        return Decimal(digits)
+    mark, whole, rest = digits[last], digits[:last], digits[last + 1 :]
+    other = "," if mark == "." else "."
+    is_thousands = other not in whole and (mark in whole or (len(rest) == 3 and is_grouped))
+    whole = re.sub(r"[.,]", "", whole)
+    return Decimal(whole + rest) if is_thousands else Decimal(f"{whole}.{rest}")
+
+
+def range_option(canonical: str, value: str, options: Sequence[Option]) -> Option | None:
+    """The option whose range contains the value; of two that share a bound, the one that starts there."""
+    number = number_of(value, canonical)
+    if number is None:
+        return None
+    ranges = [(bounds, option) for option in options if (bounds := _bounds(text_of(option), canonical)) is not None]
+    containing = [(bounds[0], option) for bounds, option in ranges if bounds[0] <= number <= bounds[1]]
+    return max(containing, key=lambda found: found[0])[1] if containing else None
+
+
+def _bounds(text: str, canonical: str) -> tuple[Decimal | float, Decimal | float] | None:
+    """The closed interval that a text describes; None if it describes none."""
+    numbers = _numbers_of(text, canonical)
+    if len(numbers) == 2 and numbers[0] <= numbers[1]:
+        return numbers[0], numbers[1]
+    if len(numbers) != 1:
+        return None
+    if _BELOW.search(text):
+        return -math.inf, numbers[0]
+    return (numbers[0], math.inf) if _ABOVE.search(text) else (numbers[0], numbers[0])

@@ -1,33 +1,54 @@
-"""Telephone numbers, whole or in parts, in the shape the box shows or has room for."""
+"""Phone numbers: whole or in parts, in the format a box shows or has room for, and dial codes among options."""
 
 import re
+from collections.abc import Sequence
 
 import phonenumbers
-from phonenumbers import PhoneNumber, PhoneNumberFormat, format_number
+from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, PhoneNumber, PhoneNumberFormat, format_number
 
-from fieldwise_inference.fill.blank import Blank
-from fieldwise_inference.fill.fitting import fit_texts
+from fieldwise_common.canonical import Answer
+from fieldwise_common.countries import country_code
+from fieldwise_common.wire import Option
+from fieldwise_inference.fill.field_to_fill import FieldToFill
+from fieldwise_inference.fill.fit import fit_texts
 from fieldwise_inference.fill.handlers.number import digits_only
-from fieldwise_inference.fill.knowledge.countries import country_code
-from fieldwise_inference.fill.outcome import Outcome
+from fieldwise_inference.fill.options import text_of
+from fieldwise_inference.fill.result import FillResult
 
-PART_IDS = frozenset("tel-country-code tel-national tel-area-code tel-local tel-local-prefix tel-local-suffix tel-extension".split())
-TEL_IDS = PART_IDS | {"tel"}
+MIN_SLOTS = 6
+"""A placeholder with fewer slots for digits is not an example of a phone number."""
 
 _SLOT = re.compile(r"[\dXx#_]")
-_SHAPE = re.compile(r"[\dXx#_()\s.\-/]+")
-MIN_SHAPE = 6
-"""Slots below which a placeholder is no picture of a number."""
+_EXAMPLE = re.compile(r"[\dXx#_()\s.\-/]+")
+_DIAL_CODE = re.compile(r"(?:\+|\b00)\s?(\d{1,4})(?!\d)")
+_BARE_CODE = re.compile(r"\D*(\d{1,4})\D*")
+_FLAG = re.compile("[\U0001f1e6-\U0001f1ff]{2}")
+_NAME = re.compile(r"[^()+\d]{2,}")
+_FLAG_BASE = 0x1F1E6 - ord("A")
 
 
-def _parsed(blank: Blank) -> PhoneNumber | None:
-    """The number, read with the profile's country where it has no dial code of its own; None for what can't be one."""
-    home = country_code(blank.country) if blank.country else None
+def tel(to_fill: FieldToFill) -> FillResult:
+    """For a text or number box: a whole number or a part of one, in the format shown if there is one."""
+    value = to_fill.value.strip()
+    number = _parsed(value, to_fill.home_country) if to_fill.row.answer is Answer.TEL else None
+    if to_fill.field.kind == "number":
+        return digits_only(fit_texts([_digits(value)] if number is None else _all_digits(number), to_fill.field))
+    shown = to_fill.field.placeholder.strip()
+    digits = _digits(value)
+    if number is not None:
+        return fit_texts(_whole(number, shown), to_fill.field)
+    if to_fill.canonical == "tel-country-code":
+        return fit_texts([f"+{digits}", digits, f"00{digits}"], to_fill.field)
+    return fit_texts([*_as_shown(digits, shown), value, digits], to_fill.field)
+
+
+def _parsed(value: str, home_country: str | None) -> PhoneNumber | None:
+    """A number without a dial code is read as one of the home country; None for what can't be a number."""
     try:
-        number = phonenumbers.parse(blank.value, home)
+        number = phonenumbers.parse(value, home_country)
     except phonenumbers.NumberParseException:
         return None
-    number.extension = None  # it has a box of its own, or none
+    number.extension = None  # forms ask for it in a box of its own, if at all
     return number if phonenumbers.is_possible_number(number) else None
 
 
@@ -35,40 +56,61 @@ def _digits(text: str) -> str:
     return re.sub(r"\D", "", text)
 
 
-def _in_shape(digits: str, placeholder: str) -> list[str]:
-    """The digits in the slots of a placeholder such as `(555) 555-5555`, where there are as many."""
-    slots = len(_SLOT.findall(placeholder))
-    if not _SHAPE.fullmatch(placeholder) or slots < MIN_SHAPE or slots != len(digits):
-        return []
-    left = iter(digits)
-    return [_SLOT.sub(lambda _: next(left), placeholder)]
+def _all_digits(number: PhoneNumber) -> list[str]:
+    """The digits of the national and of the international number."""
+    return [_digits(format_number(number, form)) for form in (PhoneNumberFormat.NATIONAL, PhoneNumberFormat.E164)]
 
 
-def _whole(blank: Blank, number: PhoneNumber) -> list[str]:
-    """Ways to write a whole number, the best first: as shown, international, national, digits."""
+def _whole(number: PhoneNumber, shown: str) -> list[str]:
+    """Ways to write a whole number, the best first: as the placeholder shows, international, national, digits."""
     national = format_number(number, PhoneNumberFormat.NATIONAL)
     e164 = format_number(number, PhoneNumberFormat.E164)
     international = format_number(number, PhoneNumberFormat.INTERNATIONAL)
-    shown = blank.field.placeholder.strip()
-    shaped = _in_shape(_digits(national), shown)
     spaced = [international] if shown.startswith("+") and " " in shown else []
-    digits = [_digits(national), _digits(e164)]
     groups = re.findall(r"\d+", national)
-    grouped = [mark.join(groups) for mark in "-. "]
-    whole = [*shaped, *spaced, e164, national, *digits, *grouped, f"00{digits[1]}", international]
-    return digits if blank.kind == "number" else whole
+    grouped = [separator.join(groups) for separator in "-. "]
+    digits = _all_digits(number)
+    return [*_as_shown(digits[0], shown), *spaced, e164, national, *digits, *grouped, f"00{digits[1]}", international]
 
 
-def tel(blank: Blank) -> Outcome:
-    """A whole number by its parts' rules; a part as digits, a dial code with its plus where there is room."""
-    value = blank.value.strip()
-    number = _parsed(blank) if blank.canonical == "tel" else None
-    digits = _digits(value)
-    if number is not None:
-        variants = _whole(blank, number)
-    elif blank.canonical == "tel-country-code":
-        variants = [digits] if blank.kind == "number" else [f"+{digits}", digits, f"00{digits}"]
+def _as_shown(digits: str, shown: str) -> list[str]:
+    """The digits in the slots of a placeholder such as `(555) 555-5555`, if there are as many."""
+    slots = len(_SLOT.findall(shown))
+    if not _EXAMPLE.fullmatch(shown) or slots < MIN_SLOTS or slots != len(digits):
+        return []
+    left = iter(digits)
+    return [_SLOT.sub(lambda _: next(left), shown)]
+
+
+def dial_code_option(value: str, options: Sequence[Option], home_country: str | None) -> Option | None:
+    """The option with the value's dial code: `+49`, `Germany (+49)`, `🇩🇪 +49`, or just a country.
+
+    If several countries share the code, the home country's option, else the largest country's.
+    """
+    wanted = _dial_code(value)
+    if wanted is None:
+        return None
+    regions = COUNTRY_CODE_TO_REGION_CODE.get(int(wanted), ())
+    likely = [code for code in (home_country, *regions[:1]) if code in regions]
+    has_codes = any("+" in option.text + option.value or _dial_code(text_of(option)) for option in options)
+    if has_codes:
+        sharing = [o for o in options if wanted in (_dial_code(o.text), _dial_code(o.value))]
     else:
-        variants = [digits] if blank.kind == "number" else [*_in_shape(digits, blank.field.placeholder.strip()), value, digits]
-    outcome = fit_texts(variants, blank.field)
-    return digits_only(outcome) if blank.kind == "number" else outcome
+        sharing = [o for o in options if _country(o) in likely]
+    by_country = (option for code in likely for option in sharing if _country(option) == code)
+    return next(by_country, None) or (sharing[0] if sharing else None)
+
+
+def _dial_code(text: str) -> str | None:
+    """The digits of a dial code; None for a text without one."""
+    found = _DIAL_CODE.search(text) or _BARE_CODE.fullmatch(text)
+    return found.group(1) if found else None
+
+
+def _country(option: Option) -> str | None:
+    """The alpha-2 code of the country an option names, by flag, name or code."""
+    flag = _FLAG.search(option.text)
+    if flag:
+        return "".join(chr(ord(char) - _FLAG_BASE) for char in flag.group())
+    names = (found.group().strip(" -–,") for text in (option.text, option.value) for found in _NAME.finditer(text))
+    return next((code for code in map(country_code, names) if code), None)

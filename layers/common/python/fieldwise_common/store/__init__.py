@@ -1,5 +1,5 @@
-"""The model store: immutable versions under a prefix, and one pointer that says which of them is live.
+"""The model store: immutable versions under a prefix, and one pointer to the live one.
 
-`objects` is what any object store must do; `s3` and `folder` do it; `manifest` is what a version and the pointer say of
-themselves; `model_store` is the logic over them.
+`objects` is the interface of an object store, implemented by `s3` and `folder`; `manifest` has the formats of a version's
+manifest and of the pointer; `model_store` is the logic on top of them.
 """

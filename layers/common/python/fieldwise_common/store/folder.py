@@ -1,4 +1,4 @@
-"""The object store in a local folder, with the same conditional writes, for the command line and for tests."""
+"""An object store in a local folder, with the same conditional writes as S3, for the command line and for tests."""
 
 import fcntl
 import hashlib
@@ -44,7 +44,7 @@ class FolderObjects:
             except ObjectMissing:
                 current = None
             if current != etag:
-                raise PreconditionMissed(f"{self._path(key)} has changed meanwhile")
+                raise PreconditionMissed(f"{self._path(key)} has changed since it was read")
             return self.put(key, body)
 
     def upload(self, key: str, path: Path) -> None:
@@ -75,7 +75,7 @@ class FolderObjects:
     def _path(self, key: str) -> Path:
         path = (self._root / key).resolve()
         if not path.is_relative_to(self._root.resolve()):
-            raise StoreError(f"{key} leaves the store")
+            raise StoreError(f"{key} is outside the store's folder")
         return path
 
     @contextmanager

@@ -10,7 +10,7 @@
         ├── index.faiss          a unit vector per synonym                       index       → inference, training
         ├── meta.json            the canonical id and the text of each vector    index       → inference, training
         ├── lexicon.json         the canonical id of each known text             index       → inference, training
-        ├── thresholds.json      when a match is accepted                        index, ranker → inference
+        ├── thresholds.json      when a match is accepted                        index, ranker → inference, training
         ├── ranker.json          classes, temperature, number of networks        ranker      → inference
         ├── ranker.npz           the networks' weights                           ranker      → inference
         ├── data/

@@ -1,4 +1,4 @@
-"""What a version and the pointer say of themselves."""
+"""The formats of a version's manifest and of the pointer to the live version."""
 
 import hashlib
 import re
@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 VERSION_NAME = re.compile(r"(embeddings|smoketest)_v\d{8}T\d{6}Z-[0-9a-f]{6}")
-"""Names sort by time within a kind; a smoke test's versions are never promoted."""
+"""Names of a kind sort by time. A smoke test's versions are never promoted."""
 
 CHUNK = 1 << 20
 
@@ -25,7 +25,7 @@ class FileEntry(BaseModel):
 
 
 class Verdict(BaseModel):
-    """What the gate makes of a version: whether it may be promoted, and why or why not."""
+    """The gate's verdict: whether a version may be promoted, and why."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -34,7 +34,7 @@ class Verdict(BaseModel):
 
 
 class Manifest(BaseModel):
-    """Everything needed to verify a version and to say what made it. Written last: a prefix without one is no version."""
+    """Everything needed to verify a version, and what it was made from. It is written last: a prefix without one is no version."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -42,12 +42,12 @@ class Manifest(BaseModel):
     created_at: datetime
     mode: str
     parent: str | None
-    """The version that was live when this one was begun."""
+    """The version that was live when this run started."""
     code_version: str
     run_id: str
-    """The Step Functions execution (or command) that made it."""
+    """The Step Functions execution, or command, that made it."""
     files: Mapping[str, FileEntry]
-    """By path inside the version; the manifest itself is not in it."""
+    """By path inside the version; without the manifest itself."""
     data: Mapping[str, str]
     """sha256 of each input by name (canonical, evaluation, feedback, corpus, base model)."""
     parameters: Mapping[str, Any]
@@ -56,7 +56,7 @@ class Manifest(BaseModel):
 
 
 class Pointer(BaseModel):
-    """`models/latest`: which version is live, and how to check that it is the one that was meant."""
+    """`models/latest`: the live version, and the hash to verify its manifest with."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -68,12 +68,12 @@ class Pointer(BaseModel):
 
 
 def version_name(kind: str, at: datetime, run_id: str) -> str:
-    """`embeddings_v20261122T101500Z-3f9a2c`: sorts by time, and the same run gets the same suffix."""
+    """`embeddings_v20261122T101500Z-3f9a2c`: sorts by time; the suffix is the same for the same run."""
     return f"{kind}_v{at.astimezone(UTC):%Y%m%dT%H%M%SZ}-{hashlib.sha256(run_id.encode()).hexdigest()[:6]}"
 
 
 def sha256_of(path: Path) -> str:
-    """The sha256 of a file, in hex, read in pieces."""
+    """The SHA-256 of a file, in hex; the file is read in chunks."""
     digest = hashlib.sha256()
     with path.open("rb") as file:
         while chunk := file.read(CHUNK):
@@ -82,10 +82,10 @@ def sha256_of(path: Path) -> str:
 
 
 def entry_of(path: Path) -> FileEntry:
-    """A local file as a manifest names it."""
+    """The manifest entry of a local file."""
     return FileEntry(sha256=sha256_of(path), size=path.stat().st_size)
 
 
 def as_json(model: BaseModel) -> bytes:
-    """A manifest or pointer as the bytes that are stored: stable, readable, ending in a newline."""
+    """A manifest or pointer as the bytes to store: indented JSON, always the same, ending in a newline."""
     return (model.model_dump_json(indent=2) + "\n").encode()

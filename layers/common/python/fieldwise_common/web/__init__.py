@@ -1,1 +1,1 @@
-"""What the two FastAPI apps share: problems as answers, the caller of a request, limits. Functions without HTTP don't import it."""
+"""What the two FastAPI apps share: problem documents, authentication, the body limit. Training does not import it."""

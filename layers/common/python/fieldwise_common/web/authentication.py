@@ -1,4 +1,4 @@
-"""The token check before every route: what is not named open is closed, unknown paths too."""
+"""Authentication before every route. Every path needs a token unless it is listed as open, even one that does not exist."""
 
 from collections.abc import Callable
 
@@ -13,7 +13,7 @@ from fieldwise_common.web.problems import from_error
 
 
 class Authentication:
-    """ASGI middleware: verifies the bearer token before the body is read, and leaves the caller in the request's state."""
+    """ASGI middleware: verifies the bearer token before the body is read, and stores the caller in the request's state."""
 
     def __init__(self, app: ASGIApp, verify: Callable[[str], Caller], open_paths: frozenset[str]) -> None:
         self._app = app
@@ -21,12 +21,12 @@ class Authentication:
         self._open_paths = open_paths
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answers 401 itself when the token does not verify."""
+        """Responds with 401 when the token does not verify."""
         if scope["type"] != "http" or scope["path"] in self._open_paths:
             await self._app(scope, receive, send)
             return
         try:
-            # in a thread, because it may have to fetch the issuer's keys
+            # in a thread, because it may fetch the issuer's keys
             caller = await run_in_threadpool(self._verify, bearer_token(Headers(scope=scope).get("authorization")))
         except AuthError as error:
             await from_error(error)(scope, receive, send)
@@ -36,6 +36,6 @@ class Authentication:
 
 
 def caller_of(request: Request) -> Caller:
-    """Who sent a request that has passed `Authentication`."""
+    """The caller of a request that has passed `Authentication`."""
     caller: Caller = request.state.caller
     return caller

@@ -1,4 +1,4 @@
-"""Every error as `application/problem+json` (RFC 9457), with a stable `type`, naming the field at fault."""
+"""Errors as `application/problem+json` (RFC 9457), with a stable `type` and the fields at fault."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -28,7 +28,7 @@ STATUS_AND_SLUG: Mapping[type[errors.FieldwiseError], tuple[int, str]] = {
     errors.StoreError: (503, "store-unavailable"),
     errors.FieldwiseError: (500, "internal"),
 }
-"""Status and problem type by error; a subclass without a row of its own takes its parent's."""
+"""Status and problem type by error class; a class without a row uses its parent's."""
 
 
 def _status_and_slug(error: errors.FieldwiseError) -> tuple[int, str]:
@@ -36,7 +36,7 @@ def _status_and_slug(error: errors.FieldwiseError) -> tuple[int, str]:
 
 
 def problem(status: int, slug: str, title: str, detail: str = "", **more: Any) -> JSONResponse:
-    """A problem document as a response; `more` are its extension members."""
+    """A response with a problem document; `more` are its extension members."""
     body = {"type": TYPE_PREFIX + slug, "title": title, "status": status, "detail": detail or title, **more}
     headers = {}
     if status in (503, 504):
@@ -51,7 +51,7 @@ def _faults(faults: tuple[errors.FieldFault, ...]) -> dict[str, Any]:
 
 
 def from_error(error: errors.FieldwiseError) -> JSONResponse:
-    """Any error of ours as its problem document."""
+    """The problem document of one of our errors."""
     status, slug = _status_and_slug(error)
     if status >= 500:
         logger.warning("request failed", extra={"error": type(error).__name__, "detail": str(error)})
@@ -60,27 +60,27 @@ def from_error(error: errors.FieldwiseError) -> JSONResponse:
 
 
 def _pointer(location: tuple[int | str, ...]) -> str:
-    """A pydantic location as a JSON pointer into the body."""
+    """A pydantic location as a JSON pointer into the body; a location outside the body as a plain path."""
     return "/" + "/".join(str(part) for part in location[1:]) if location[:1] == ("body",) else "/".join(map(str, location))
 
 
 def _invalid(error: RequestValidationError) -> JSONResponse:
-    """FastAPI's own validation errors; their `input` is left out, for it holds what the user typed."""
+    """FastAPI's validation errors, without their `input`, which is user data."""
     kinds = {e["type"] for e in error.errors()}
     every = tuple(errors.FieldFault(_pointer(tuple(e["loc"])), str(e["msg"])) for e in error.errors())
-    # a list whose entry is at fault is no second culprit
+    # an error of a list is left out when one of its entries has an error
     faults = tuple(f for f in every if not any(other.pointer.startswith(f.pointer + "/") for other in every))
     if "json_invalid" in kinds:
-        return problem(400, "not-json", "The body is not JSON")
+        return problem(400, "not-json", "The body is not valid JSON")
     too_many = next((e for e in error.errors() if e["type"] == "too_long" and len(e["loc"]) == 2), None)
     if too_many is not None:
-        return problem(413, "request-too-large", "Too many entries in one request", faults[0].detail, **_faults(faults[:1]))
+        return problem(413, "request-too-large", "Too many entries in the request", faults[0].detail, **_faults(faults[:1]))
     culprits = ", ".join(sorted({f.pointer for f in faults})[:5])
-    return problem(422, "invalid-request", "The request is not valid", f"wrong: {culprits}", **_faults(faults))
+    return problem(422, "invalid-request", "The request is not valid", f"invalid: {culprits}", **_faults(faults))
 
 
 def install(app: FastAPI) -> None:
-    """Makes `app` answer every error as a problem document."""
+    """Makes `app` respond to every error with a problem document."""
 
     @app.exception_handler(errors.FieldwiseError)
     async def on_fieldwise_error(_: Request, error: errors.FieldwiseError) -> JSONResponse:
@@ -97,10 +97,10 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(Exception)
     async def on_bug(_: Request, error: Exception) -> JSONResponse:
-        """A bug is logged by its type and place alone: its message may hold what the user typed."""
+        """Logs a bug by type and place alone: its message may hold user data."""
         frame = error.__traceback__
         while frame is not None and frame.tb_next is not None:
             frame = frame.tb_next
         place = f"{frame.tb_frame.f_code.co_filename}:{frame.tb_lineno}" if frame is not None else ""
         logger.error("unhandled error", extra={"error": type(error).__name__, "place": place})
-        return problem(500, "internal", "Something went wrong on our side")
+        return problem(500, "internal", "Internal error")

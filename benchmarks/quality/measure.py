@@ -1,0 +1,69 @@
+"""Every form is classified as one request, and each field's decision is paired with its truth."""
+
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from benchmarks.shared.forms import TruthField, equivalent
+
+from fieldwise_common.canonical import NOTHING, is_negative
+from fieldwise_common.wire import ClassifyRequest, Decision, Outcome
+from fieldwise_inference.classify.decide import classify
+from fieldwise_inference.classify.loaded_version import LoadedVersion
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What was decided about a field. `in_vocabulary`: whether the truth could have been the id that the decision names."""
+
+    field: TruthField
+    outcome: Outcome
+    method: str
+    named: str
+    """The id that the decision names, accepted or not: `none` for a negative one, "" when it names none."""
+    score: float
+    in_vocabulary: bool
+
+    @property
+    def predicted(self) -> str:
+        """What the field counts as: the named id if it was accepted and is in the vocabulary, else `none`."""
+        return self.named if self.outcome == "accepted" and self.in_vocabulary else NOTHING
+
+    @property
+    def could_be_filled(self) -> bool:
+        """Whether a lower threshold on the score would fill the field, if it isn't filled already."""
+        return self.outcome in {"accepted", "unsure"} and self.in_vocabulary and self.named not in {"", NOTHING}
+
+    @property
+    def names_truth(self) -> bool:
+        """Whether the named id is the truth or equivalent to it."""
+        return equivalent(self.named, self.field.truth)
+
+
+@dataclass(frozen=True, slots=True)
+class Classified:
+    """The results of one form, and the seconds that its decision took."""
+
+    results: tuple[Result, ...]
+    seconds: float
+
+
+def classified(version: LoadedVersion, forms: Iterable[Sequence[TruthField]], vocabulary: frozenset[str]) -> Iterator[Classified]:
+    """Each form in turn, decided as inference and the gate decide it."""
+    for fields in forms:
+        request = ClassifyRequest(fields=tuple(field.descriptor for field in fields))
+        started = time.perf_counter()
+        response = classify(version, request)
+        seconds = time.perf_counter() - started
+        yield Classified(results(fields, response.decisions, vocabulary), seconds)
+
+
+def results(fields: Iterable[TruthField], decisions: Iterable[Decision], vocabulary: frozenset[str]) -> tuple[Result, ...]:
+    """The fields of one form with their decisions, matched by selector."""
+    by_selector = {decision.selector: decision for decision in decisions}
+    return tuple(_result(field, by_selector[field.descriptor.selector], vocabulary) for field in fields)
+
+
+def _result(field: TruthField, decision: Decision, vocabulary: frozenset[str]) -> Result:
+    named = NOTHING if is_negative(decision.predicted) else decision.predicted
+    return Result(field, decision.decision, decision.method, named, decision.score, named in vocabulary | {"", NOTHING})

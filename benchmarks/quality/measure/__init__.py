@@ -1,1 +1,0 @@
-"""From answers to figures: nothing here knows of files, requests or pictures."""

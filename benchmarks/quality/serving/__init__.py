@@ -1,1 +1,0 @@
-"""Inference, started in this process as Lambda would start it, over a model store."""

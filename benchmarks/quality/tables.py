@@ -1,0 +1,105 @@
+"""The tables of a run: how good, compared with which reference, with which mistakes, how certain, how fast."""
+
+from collections.abc import Iterator, Mapping
+
+from benchmarks.quality.figures import HEADLINES, Figures, Quality, value_of
+from benchmarks.shared.output import table
+from rich.console import RenderableType
+from rich.table import Table
+
+WORST = 20
+"""Confusions shown; `quality.json` has them all."""
+TITLES = {"recall": "recall", "recall_exact": "recall, exact", "precision": "precision", "false_fill": "false fill", "overall": "overall"}
+
+
+def tables(quality: Quality) -> Iterator[RenderableType]:
+    """Everything that is printed, in order."""
+    fields, forms = quality.overall.fields, quality.timing.forms
+    yield f"{quality.truth}: {fields} fields in {forms} forms of {quality.overall.sites} sites, classified by {quality.model_version}"
+    yield _headlines(quality)
+    yield _parts("by language", {**quality.english_and_others, **quality.by_language})
+    yield _parts("by source", quality.by_source)
+    yield _by_canonical(quality)
+    yield _confusions(quality)
+    yield _frequencies("decisions", quality.outcomes)
+    yield _frequencies("by method", quality.methods)
+    if quality.outside_vocabulary:
+        yield _frequencies("accepted ids outside the truth's vocabulary, counted as none", quality.outside_vocabulary)
+    yield _curve(quality)
+    yield _calibration(quality)
+    yield f"median {quality.timing.median_ms:.1f} ms a form, slowest {quality.timing.slowest_ms:.1f} ms"
+
+
+def _headlines(quality: Quality) -> Table:
+    """The figures of the version, those of each reference, and the ratios of ours to theirs."""
+    shown = table("figures, equivalent ids counted as equal", "", "ours", "of")
+    for reference in quality.references:
+        for heading in (f"{reference.source} on its own fields", "ours / it", "ours on the same fields", "ours / it, same fields"):
+            shown.add_column(heading, justify="right")
+    for name in HEADLINES:
+        share = getattr(quality.overall, name)
+        cells = [_percent(share.value), f"{share.hits}/{share.of}"]
+        for reference in quality.references:
+            cells += [_percent(value_of(reference.theirs, name)), _decimal(reference.ratios[name], 3)]
+            cells += [_percent(value_of(reference.ours, name)), _decimal(reference.ratios_same_fields[name], 3)]
+        shown.add_row(TITLES[name], *cells)
+    return shown
+
+
+def _parts(title: str, parts: Mapping[str, Figures]) -> Table:
+    shown = table(title, "", "fields", *TITLES.values())
+    for name, figures in parts.items():
+        shown.add_row(name, str(figures.fields), *(_percent(value_of(figures, headline)) for headline in HEADLINES))
+    return shown
+
+
+def _by_canonical(quality: Quality) -> Table:
+    """Recall and precision of each id; `support` counts the fields whose truth it is."""
+    shown = table("by canonical id", "", "support", "recall", "precision", "predicted")
+    for one in quality.by_canonical:
+        shown.add_row(one.canonical, str(one.support), _percent(one.recall.value), _percent(one.precision.value), str(one.precision.of))
+    return shown
+
+
+def _confusions(quality: Quality) -> Table:
+    shown = table("worst confusions", "truth", "fields", "predicted")
+    shown.columns[2].justify = "left"
+    for one in quality.confusions[:WORST]:
+        shown.add_row(one.truth, str(one.count), one.predicted)
+    return shown
+
+
+def _frequencies(title: str, counts: Mapping[str, int]) -> Table:
+    shown = table(title, "", "fields", "share")
+    total = sum(counts.values())
+    for name, count in counts.items():
+        shown.add_row(name, str(count), _percent(count / total))
+    return shown
+
+
+def _curve(quality: Quality) -> Table:
+    """21 points of the curve, evenly spread over its points; the operating point first."""
+    shown = table("precision and recall with one threshold on the score", "", "score", "recall", "precision", "false fill", "overall")
+    last = len(quality.curve) - 1
+    chosen = sorted({round(last * step / 20) for step in range(21)}) if quality.curve else []
+    here = [("operating point", quality.operating_point)] if quality.operating_point is not None else []
+    for name, point in [*here, *(("", quality.curve[number]) for number in chosen)]:
+        shares = (_percent(value) for value in (point.recall, point.precision, point.false_fill, point.overall))
+        shown.add_row(name, f"{point.threshold:.4f}", *shares)
+    return shown
+
+
+def _calibration(quality: Quality) -> Table:
+    found = quality.calibration
+    shown = table(f"expected calibration error, {len(found.bins)} bins", "", "error")
+    for name, error in {"all decisions": found.expected_error, **found.by_method}.items():
+        shown.add_row(name, _decimal(error, 4))
+    return shown
+
+
+def _percent(value: float | None) -> str:
+    return "–" if value is None else f"{100 * value:.2f} %"
+
+
+def _decimal(value: float | None, digits: int) -> str:
+    return "–" if value is None else f"{value:.{digits}f}"

@@ -1,0 +1,124 @@
+"""Countries, their states and provinces, and languages: in text boxes, and among options in whatever language or code."""
+
+import re
+from collections.abc import Callable, Sequence
+from functools import lru_cache, partial
+from types import SimpleNamespace
+from typing import Any
+
+import pycountry
+
+from fieldwise_common.countries import country_code
+from fieldwise_common.wire import Option
+from fieldwise_inference.fill.field_to_fill import FieldToFill
+from fieldwise_inference.fill.fit import fit_texts
+from fieldwise_inference.fill.handlers.text import clean
+from fieldwise_inference.fill.names import key, language
+from fieldwise_inference.fill.options import is_row_number, text_of
+from fieldwise_inference.fill.result import FillResult
+
+KOSOVO = SimpleNamespace(alpha_3="XKX", name="Kosovo")
+"""In wide use as `XK`, but not in ISO 3166."""
+LONGEST_CODE = 3
+"""Characters of a country code."""
+LIKELY_COUNTRIES = ("US", "CA", "AU", "GB", "IN", "DE", "BR", "MX", "IT", "ES", "JP")
+"""Tried in turn for a state if the profile has no known country."""
+REGION_ALIASES = {"US": {"washington dc": "DC", "washington district of columbia": "DC"}, "CA": {"pei": "PE", "newfoundland": "NL"}}
+"""By country: everyday names that ISO 3166-2 does not list."""
+KINDS_OF_REGION = frozenset("state province prefecture region county oblast territory".split())
+
+_PARTS = re.compile(r"\s[-–—]\s|[()\[\],/|]")
+
+
+def country(to_fill: FieldToFill) -> FillResult:
+    """For a text box: the country by name; a box of two or three characters gets the code of that length."""
+    value = clean(to_fill.value, keeps_lines=False)
+    code = country_code(value)
+    if code is None:
+        return fit_texts([value], to_fill.field)
+    is_code = len(value) <= LONGEST_CODE
+    by_name = [country_name(code), value] if is_code else [value, country_name(code)]
+    by_code = [alpha_3(code), code] if to_fill.field.maxlength == LONGEST_CODE else [code, alpha_3(code)]
+    is_code_box = to_fill.field.maxlength is not None and to_fill.field.maxlength <= LONGEST_CODE
+    return fit_texts([*by_code, *by_name] if is_code_box else [*by_name, *by_code], to_fill.field)
+
+
+def country_name(code: str) -> str:
+    """The everyday English name of a country; `code` is an alpha-2 code that `country_code` returned."""
+    country = _country(code)
+    return str(getattr(country, "common_name", country.name))
+
+
+def alpha_3(code: str) -> str:
+    """The alpha-3 code of a country; `code` as for `country_name`."""
+    return str(_country(code).alpha_3)
+
+
+def _country(code: str) -> Any:
+    return pycountry.countries.get(alpha_2=code) or KOSOVO
+
+
+def region(to_fill: FieldToFill) -> FillResult:
+    """For a text box: the state as the profile has it, else its code or its name; codes only if the country is known."""
+    value = clean(to_fill.value, keeps_lines=False)
+    home = to_fill.home_country
+    code = _region_code(home, value) if home else None
+    return fit_texts([value, code, _region_name(home, code)] if home and code else [value], to_fill.field)
+
+
+def country_option(value: str, options: Sequence[Option]) -> Option | None:
+    """The option that is the same country, by name or ISO 3166-1 code."""
+    return _same_code(value, options, country_code)
+
+
+def language_option(value: str, options: Sequence[Option]) -> Option | None:
+    """The option that is the same language, by name or ISO 639 code."""
+    return _same_code(value, options, lambda text: language(key(text)) or (text.lower() if len(text) == 2 else None))
+
+
+def region_option(value: str, options: Sequence[Option], home_country: str | None) -> Option | None:
+    """The option that is the same state or province, by name or ISO 3166-2 code, if most options are regions of one country."""
+    for home in (home_country,) if home_country else LIKELY_COUNTRIES:
+        known = sum(_region_code(home, text_of(option)) is not None for option in options)
+        if 2 * known >= len(options):
+            return _same_code(value, options, partial(_region_code, home))
+    return None
+
+
+def _same_code(value: str, options: Sequence[Option], code_of: Callable[[str], str | None]) -> Option | None:
+    """The first option whose text, or else whose value, has the same code as the value."""
+    wanted = code_of(value)
+    if wanted is None:
+        return None
+    by_text = (option for option in options if code_of(text_of(option)) == wanted)
+    by_value = (option for option in options if not is_row_number(option) and code_of(option.value) == wanted)
+    return next(by_text, None) or next(by_value, None)
+
+
+def _region_code(country: str, text: str) -> str | None:
+    """The second part of an ISO 3166-2 code (`CA` of `US-CA`), by name or code; `country` is an alpha-2 code.
+
+    Either half of `CA - California` is understood.
+    """
+    codes = _region_codes(country)
+    keys = (key(part) for part in (text, *_PARTS.split(text)))
+    return next((codes[name] for found in keys for name in (found, _without_kind(found)) if name in codes), None)
+
+
+@lru_cache(maxsize=64)
+def _region_codes(country: str) -> dict[str, str]:
+    """Codes of a country's states and provinces, by the keys of their names and codes."""
+    codes = dict(REGION_ALIASES.get(country, {}))
+    for subdivision in pycountry.subdivisions.get(country_code=country) or ():
+        code = subdivision.code.partition("-")[2]
+        for text in (code, subdivision.code, subdivision.name):
+            codes.setdefault(key(text), code)
+    return codes
+
+
+def _without_kind(name: str) -> str:
+    return " ".join(word for word in name.split() if word not in KINDS_OF_REGION)
+
+
+def _region_name(country: str, code: str) -> str:
+    return str(pycountry.subdivisions.get(code=f"{country}-{code}").name)

@@ -1,1 +1,0 @@
-"""What is known of the world beyond a single form: countries, months, languages, and what words mean the same."""

@@ -1,0 +1,1 @@
+"""Erases one user from a deployed stack: a command for its operator, not a route. `python -m tools.erase --help`."""
