@@ -1,6 +1,7 @@
 """`make train`: starts one execution of the state machine and watches it to its end."""
 
 import json
+import re
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -21,6 +22,8 @@ from local.refusal import Refusal
 from local.state_folder import Running
 
 POLL_SECONDS = 0.3
+NOT_IN_A_NAME, MAX_MODE = re.compile(r"[^A-Za-z0-9_-]"), 50
+"""An execution's name has 80 of a few characters; a mode that is not one must still reach the step that refuses it."""
 FAILED, REJECTED = 1, 3
 """Exit codes: a step failed; the gate rejected the version."""
 
@@ -61,7 +64,7 @@ def train(
     stack stops answering.
     """
     client = connection.client("stepfunctions")
-    name = f"{mode}-{datetime.now(UTC):%Y%m%dT%H%M%S%f}"
+    name = f"{NOT_IN_A_NAME.sub('-', mode)[:MAX_MODE]}-{datetime.now(UTC):%Y%m%dT%H%M%S%f}"
     try:
         event = json.dumps({"mode": mode, "parameters": dict(parameters)})
         execution = client.start_execution(stateMachineArn=machine_arn, name=name, input=event)["executionArn"]

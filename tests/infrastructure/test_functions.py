@@ -113,6 +113,16 @@ def test_every_parameter_has_a_description_and_constraints(blueprint: Blueprint)
     assert vague == []
 
 
+def test_the_console_groups_every_parameter_once(blueprint: Blueprint) -> None:
+    groups = blueprint.template["Metadata"]["AWS::CloudFormation::Interface"]["ParameterGroups"]
+
+    assert sorted(name for group in groups for name in group["Parameters"]) == sorted(blueprint.template["Parameters"])
+
+
+def test_sam_deploy_guided_asks_for_no_more_than_26_parameters(blueprint: Blueprint) -> None:
+    assert len(blueprint.template["Parameters"]) <= 26
+
+
 def test_a_zip_function_takes_the_shared_package_from_the_layer(blueprint: Blueprint) -> None:
     source = plans(blueprint)["BackendFunction"].source
 

@@ -142,6 +142,14 @@ def test_the_exit_code_distinguishes_promoted_rejected_and_failed(outcome: Outco
     assert outcome.exit_code == code
 
 
+def test_an_unknown_mode_is_the_workflows_to_refuse(folder: Path) -> None:
+    running = find_running(StateFolder(folder))
+
+    outcome = train(connect(running), running.state_machine_arn, "no such mode: " + "x" * 80, {}, lambda _: None)
+
+    assert outcome.result["mode"].startswith("no such mode: x")
+
+
 def test_a_stack_that_stops_answering_is_one_line() -> None:
     gone = Running(1, "", "http://127.0.0.1:9", "us-east-1", "key", "secret", "arn:aws:states:us-east-1:1:stateMachine:x", "", "")
 
