@@ -124,7 +124,10 @@ format: $(INSTALLED) ## Format every file
 	@$(PYTHON) -m ruff check --fix $(CHECKED)
 	@$(PYTHON) -m ruff format $(CHECKED)
 
-.PHONY: corpus
+.PHONY: ids corpus
+ids: $(INSTALLED) ## List the canonical ids: kind of answer, synonyms, fields that ask for each
+	@$(PYTHON) -m fieldwise_training ids
+
 corpus: $(INSTALLED) ## Check and count the authored forms
 	@$(PYTHON) -m fieldwise_training corpus
 

@@ -21,7 +21,7 @@ from fieldwise_common.observability import logger
 from fieldwise_common.settings import load_settings
 from fieldwise_common.store.model_store import ModelStore, open_store
 from fieldwise_training.canonical_loader import ids_of, load_canonical
-from fieldwise_training.console import corpus_tables, show_outcome, show_step, version_table
+from fieldwise_training.console import corpus_tables, id_table, show_outcome, show_step, version_table
 from fieldwise_training.corpus import load_forms
 from fieldwise_training.progress.display import StepDisplay
 from fieldwise_training.run import run
@@ -124,6 +124,16 @@ def corpus(
         forms = load_forms(data / "corpus", ids_of(load_canonical(data / "canonical")))
         for table in corpus_tables(forms):
             console.print(table)
+
+
+@app.command()
+def ids(
+    data: Annotated[Path, typer.Option(help="A folder with canonical/*.json and corpus/**/*.jsonl.", show_default=False)] = SHIPPED_DATA,
+) -> None:
+    """Lists all canonical ids: the kind of answer, what else is known of each, its synonyms and the fields that ask for it."""
+    with _one_line_errors():
+        entries = load_canonical(data / "canonical")
+        console.print(id_table(entries, load_forms(data / "corpus", ids_of(entries))))
 
 
 @app.command()

@@ -6,8 +6,10 @@ from collections.abc import Iterator, Sequence
 from rich.console import Console
 from rich.table import Table
 
+from fieldwise_common.canonical import catalogue, negatives_like
 from fieldwise_common.errors import CorruptVersion, VersionNotFound
 from fieldwise_common.store.model_store import ModelStore
+from fieldwise_training.canonical_loader import Entry
 from fieldwise_training.corpus import Form
 from fieldwise_training.run import StepDone
 from fieldwise_training.state import Mode, RunState
@@ -44,6 +46,21 @@ def version_table(store: ModelStore) -> Table:
             continue
         accuracy = manifest.metrics.get("accuracy")
         table.add_row(mark, name, manifest.mode, f"{accuracy:.4f}" if accuracy is not None else "–", manifest.verdict.reason)
+    return table
+
+
+def id_table(entries: Sequence[Entry], forms: Sequence[Form]) -> Table:
+    """Every row of the catalogue, with the number of its synonyms and of the authored fields whose truth it is."""
+    synonyms = Counter(entry.canonical for entry in entries)
+    fields = Counter(field.truth for form in forms for field in form.fields)
+    table = Table("canonical id", "answer", "part of", "notes", "often confused with", "synonyms", "fields", title_justify="left")
+    for name in ("synonyms", "fields"):
+        next(column for column in table.columns if column.header == name).justify = "right"
+    for canonical, row in catalogue().items():
+        marks = [name for name in ("token", "secret", "masked", "repeats") if getattr(row, name)]
+        confused = row.like if row.is_negative else negatives_like(canonical)
+        counts = (str(synonyms[canonical]), str(fields[canonical]))
+        table.add_row(canonical, row.answer, row.part_of or "", ", ".join(marks), ", ".join(confused), *counts)
     return table
 
 

@@ -6,6 +6,7 @@ import pytest
 from fastapi.testclient import TestClient
 from onnx import TensorProto, helper
 from tests.support.issuer import Issuer
+from tests.support.tiny_ranker import settings_of
 from tests.support.tiny_version import publish
 from tests.unit.inference.conftest import classify
 
@@ -13,6 +14,7 @@ from fieldwise_common.errors import NoVersionPublished
 from fieldwise_common.observability import metrics
 from fieldwise_common.store.folder import FolderObjects
 from fieldwise_common.store.model_store import ModelStore
+from fieldwise_inference.classify.ranker.features import FEATURES
 from fieldwise_inference.serving.holder import VersionHolder
 
 
@@ -58,6 +60,8 @@ def _other_graph() -> bytes:
         ({"index.faiss": b"not an index"}, {}),
         ({"lexicon.json": b"{}"}, {}),
         ({"thresholds.json": b'{"semantic": 7}'}, {}),
+        ({"ranker.json": settings_of(["tel"], features=FEATURES + 1).model_dump_json().encode()}, {}),
+        ({"ranker.npz": b"not arrays"}, {}),
     ],
 )
 def test_a_damaged_or_inconsistent_version_is_refused_by_name_and_the_old_one_serves_on(

@@ -8,6 +8,7 @@ from tests.support.tiny_training import tiny_data
 from tests.support.tiny_version import folder_store, publish
 from typer.testing import CliRunner, Result
 
+from fieldwise_common.canonical import catalogue
 from fieldwise_training.cli import app
 
 
@@ -165,3 +166,15 @@ def test_the_corpus_is_counted(tmp_path: Path) -> None:
     assert result.exit_code == 0
     assert "3 forms" in result.stdout
     assert "given-name" in result.stdout
+
+
+def test_every_canonical_id_is_listed_with_what_is_known_of_it(tmp_path: Path) -> None:
+    result = command("ids", "--data", tiny_data(tmp_path / "data"))
+
+    assert result.exit_code == 0
+    rows = {
+        cells[0]: cells[1:] for line in result.stdout.splitlines() if len(cells := [cell.strip() for cell in line.split("│")[1:-1]]) == 7
+    }
+    assert rows.keys() == catalogue().keys()
+    assert rows["bday-month"][:3] == ["date-part", "bday", "token"]
+    assert int(rows["given-name"][-2]) > 0

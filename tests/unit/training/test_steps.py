@@ -280,6 +280,22 @@ def test_a_ranker_is_reused_only_with_the_encoder_it_was_trained_with(tmp_path: 
     assert ranker(context, reused.model_copy(update={"encoder_reused": True})).ranker_reused is True
 
 
+@pytest.mark.parametrize("differing", [{"features": 1}, {"recipe": "an earlier one"}, {"lex_threshold": 0.5}])
+def test_a_ranker_made_otherwise_is_not_reused(differing: dict[str, object], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The number of the features is among what a parent's ranker is asked for, so that nobody has to think of it."""
+    (tmp_path / "base").mkdir()
+    context = tiny_context(tmp_path, str(tmp_path / "base"), min_accuracy=0.5)
+    quick = {"ranker_members": 1, "ranker_epochs": 1}
+    parent = promote(context, gate(context, seal(context, evaluate(context, ranked(context, tmp_path, quick, "run-1")))))
+    manifest = context.store.manifest(parent.version)
+    before = manifest.model_copy(update={"parameters": {**manifest.parameters, "ranker": {**manifest.parameters["ranker"], **differing}}})
+    monkeypatch.setattr("fieldwise_training.steps.ranker.parent_manifest", lambda *_: before)
+    state = ranked(context, tmp_path, quick, "run-2").model_copy(update={"encoder_reused": True})
+
+    assert set(differing) <= set(manifest.parameters["ranker"])
+    assert ranker(context, state).ranker_reused is False
+
+
 def test_an_encoder_damaged_at_the_parent_does_not_get_into_a_sealed_version(context: TrainingContext, tmp_path: Path) -> None:
     parent = promote(context, gate(context, sealed(context, tmp_path)))
     context.store.objects.put(f"{parent.version}/model/config.json", b"[]")

@@ -109,7 +109,8 @@ def _region_code(country: str, text: str) -> str | None:
 def _region_codes(country: str) -> dict[str, str]:
     """Codes of a country's states and provinces, by the keys of their names and codes."""
     codes = dict(REGION_ALIASES.get(country, {}))
-    for subdivision in pycountry.subdivisions.get(country_code=country) or ():
+    found = pycountry.subdivisions.get(country_code=country) or ()
+    for subdivision in sorted(found, key=lambda one: one.code):  # a set: of two codes with one name, the first in every process
         code = subdivision.code.partition("-")[2]
         for text in (code, subdivision.code, subdivision.name):
             codes.setdefault(key(text), code)
