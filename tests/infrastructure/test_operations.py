@@ -134,6 +134,14 @@ def test_its_query_shows_lambdas_own_lines_about_a_crash(page: str, line: str, i
     assert bool(re.search(pattern, line)) == is_shown
 
 
+@pytest.mark.parametrize("page", PAGES)
+def test_the_log_messages_its_queries_filter_by_are_logged(page: str) -> None:
+    filters = re.findall(r"message (?:= (\".+?\")|in \[(.+?)\])", (ROOT / page).read_text("utf-8").replace("$.message", "message"))
+    code = "".join(path.read_text("utf-8") for folder in ("functions", "layers") for path in (ROOT / folder).rglob("*.py"))
+
+    assert [text for pair in filters for text in re.findall(r"\".+?\"", " ".join(pair)) if text not in code] == []
+
+
 def test_the_erase_command_it_names_exists(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--help"]) == 0
 
