@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fieldwise_common.canonical import NOTHING, is_negative
-from fieldwise_inference.classify.ranker.evidence import LONGEST_MAXLENGTH, MOST_OPTIONS, RUN_PLACES, TYPES, VIEWS
+from fieldwise_inference.classify.ranker.evidence import MAX_MAXLENGTH, MAX_OPTIONS, RUN_POSITIONS, TYPES, VIEWS
 from fieldwise_inference.classify.ranker.features import FEATURES, LEXICAL_COLUMNS
 from fieldwise_inference.classify.ranker.model import WIDTH, NumpyRanker
 from fieldwise_inference.classify.ranker.ngrams import BUCKETS
@@ -35,10 +35,10 @@ def arrays_of(settings: RankerSettings) -> dict[str, NDArray[np.float16]]:
         "lexical": (len(columns), ids, 1),
         "near": (ids, 1),
         "types": (len(TYPES), 1),
-        "maxlengths": (LONGEST_MAXLENGTH + 2, 1),
-        "options": (MOST_OPTIONS + 1, 1),
-        "label_runs": (RUN_PLACES, 1),
-        "name_runs": (RUN_PLACES, 1),
+        "maxlengths": (MAX_MAXLENGTH + 2, 1),
+        "options": (MAX_OPTIONS + 1, 1),
+        "label_runs": (RUN_POSITIONS, 1),
+        "name_runs": (RUN_POSITIONS, 1),
         "bias": (1,),
         "norm": (2, 1),
         "conv": (2, WIDTH, 1),

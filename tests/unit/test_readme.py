@@ -10,7 +10,7 @@ import pytest
 from pydantic import BaseModel
 
 from fieldwise_backend.profile.schema import Profile
-from fieldwise_common.wire import ClassifyRequest, ClassifyResponse, FeedbackRequest, FillRequest, ThresholdRequest
+from fieldwise_common.wire import ClassifyRequest, ClassifyResponse, FeedbackRequest, FillRequest, ThresholdRequest, ThresholdResponse
 from fieldwise_training.canonical_loader import ids_of, load_canonical
 from fieldwise_training.state import RunRequest
 from fieldwise_training.steps.context import SHIPPED_DATA
@@ -24,6 +24,7 @@ EXAMPLES: dict[str, type[BaseModel]] = {
     "matches": FillRequest,
     "selector+canonical+feedback+corrected_to": FeedbackRequest,
     "field+canonical": ThresholdRequest,
+    "decision+field+canonical+threshold+base_threshold+confidence_signals+context": ThresholdResponse,
     "name+contact": Profile,
     "mode": RunRequest,
 }

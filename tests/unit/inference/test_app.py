@@ -206,7 +206,7 @@ def test_health_reports_what_is_wrong_with_the_served_version(holder: VersionHol
     found = health_of(SimpleNamespace(current=lambda: broken, last_error=None))
 
     assert found.model_version == version
-    assert found.error == "the index has no answer"
+    assert found.error == "the index finds no neighbour"
 
 
 def test_unknown_paths_and_methods_are_problems_too(client: TestClient, version: str) -> None:

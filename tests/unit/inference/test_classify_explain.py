@@ -4,7 +4,7 @@ import pytest
 from tests.support.deciding import a_version, decide
 
 from fieldwise_common.wire import DebuggedField, ThresholdRequest, ThresholdResponse
-from fieldwise_inference.classify.explain import SHOWN, explain_threshold
+from fieldwise_inference.classify.explain import MAX_CANDIDATES, explain_threshold
 
 
 def explained(canonical: str = "", has_ranker: bool = True, **field: object) -> ThresholdResponse:
@@ -42,7 +42,7 @@ def test_the_decision_shown_is_the_decision_taken(field: dict[str, object], has_
 def test_the_candidates_are_the_likeliest_meanings_each_with_its_threshold() -> None:
     decision = explained(label="First name").decision
 
-    assert len(decision.candidates) == SHOWN
+    assert len(decision.candidates) == MAX_CANDIDATES
     assert (decision.candidates[0].canonical, decision.candidates[0].score) == ("given-name", decision.score)
     assert [c.score for c in decision.candidates] == sorted((c.score for c in decision.candidates), reverse=True)
     assert {c.canonical: c.threshold_used for c in decision.candidates}["none"] == 0.6

@@ -2,7 +2,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fieldwise_inference.classify.ranker.ngrams import BUCKETS, LONGEST, MAX_CHARACTERS, bags
+from fieldwise_inference.classify.ranker.ngrams import BUCKETS, MAX_CHARACTERS, MAX_NGRAM, bags
 
 TEXTS = st.lists(st.text(alphabet="ab 名字é", max_size=12).map(str.strip), max_size=6)
 
@@ -30,7 +30,7 @@ def test_a_text_has_the_same_bag_beside_any_others(texts: list[str]) -> None:
 def test_every_gram_of_every_length_and_every_word_is_counted(texts: list[str]) -> None:
     for text, found in zip(texts, of_each(texts), strict=True):
         framed = len(text) + 2
-        grams = sum(max(0, framed - n + 1) for n in range(1, LONGEST + 1))
+        grams = sum(max(0, framed - n + 1) for n in range(1, MAX_NGRAM + 1))
         assert len(found) == (grams + len(text.split(" ")) - text.split(" ").count("") if text else 0)
         assert all(0 <= bucket < BUCKETS for bucket in found)
 

@@ -1,26 +1,26 @@
-"""The `autocomplete` attribute, read as the HTML standard says (https://html.spec.whatwg.org/#autofill-detail-tokens)."""
+"""Parses the `autocomplete` attribute as the HTML standard specifies (https://html.spec.whatwg.org/#autofill-detail-tokens)."""
 
 from fieldwise_common.canonical import Answer, about
 from fieldwise_inference.classify.field_view import FieldView
 from fieldwise_inference.classify.ruling import Ruling
 
-SAME_ID = {"country-name": "country"}
-"""Tokens for which we have one id with another token."""
+TOKEN_ALIASES = {"country-name": "country"}
+"""Tokens that share a canonical id with another token."""
 
 CONTACT_KINDS = frozenset({"home", "work", "mobile", "fax", "pager"})
 ADDRESS_KINDS = frozenset({"shipping", "billing"})
 
 
 def token(attribute: str) -> str | None:
-    """The field token of an `autocomplete` attribute, or None when it names none (`off`, `on`, unknown words).
+    """The field token of an `autocomplete` attribute; None if it has none (`off`, `on`, unknown words).
 
-    A `fax` or `pager` number is not the user's telephone: None.
+    Also None for `fax` and `pager`: those numbers are not the user's telephone.
     """
     words = attribute.lower().split()
     if words and words[-1] == "webauthn":
         words.pop()
     *details, found = words or [""]
-    found = SAME_ID.get(found, found)
+    found = TOKEN_ALIASES.get(found, found)
     if not about(found).token:
         return None
     if details and details[0].startswith("section-"):
@@ -32,7 +32,7 @@ def token(attribute: str) -> str | None:
 
 
 def _contradicts(view: FieldView, canonical: str) -> bool:
-    """Whether the field's type makes the attribute a mistake: pages write `new-password` on text boxes to keep browsers out."""
+    """Whether the field's type contradicts the attribute: pages put `new-password` on text boxes to stop browsers filling them."""
     row = about(canonical)
     is_unmasked_password = row.answer is Answer.PASSWORD and view.kind not in {"password", ""}
     is_masked_other = view.kind == "password" and not row.masked and canonical != "username"  # some banks mask it
@@ -41,7 +41,7 @@ def _contradicts(view: FieldView, canonical: str) -> bool:
 
 
 def by_autocomplete(view: FieldView) -> Ruling | None:
-    """Believes a valid attribute that the field's type does not contradict."""
+    """Accepts a valid `autocomplete` attribute unless the field's type contradicts it."""
     found = token(view.field.autocomplete)
     if found is None or _contradicts(view, found):
         return None

@@ -1,4 +1,4 @@
-"""The form as a whole: what single fields said is made to fit together."""
+"""Resolves contradictions between the decisions about the fields of one form."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -8,37 +8,43 @@ from fieldwise_inference.classify.field_view import FieldView
 from fieldwise_inference.classify.ruling import Ruling
 
 NEARBY = 3
-"""Fields of one part of a form stand at most this far apart."""
+"""Two fields at most this many positions apart count as one section of a form."""
 
 STRENGTH = {"autocomplete": 3, "lexical-exact": 2, "ranker": 2, "lexical-fuzzy": 1, "semantic": 0}
+"""How reliable each method is; the higher, the more reliable."""
 
 
 def _two_passwords(views: Sequence[FieldView], rulings: Sequence[Ruling]) -> list[Ruling]:
-    """Two password boxes in a row choose a password; one alone may be a log-in."""
-    said = [r.canonical if r.outcome == "accepted" and v.kind in {"password", ""} else "" for v, r in zip(views, rulings, strict=True)]
+    """Two password fields in a row set a new password (and repeat it); a single one may be a log-in.
+
+    Of three in a row, the first is the current password.
+    """
+    ids = [r.canonical if r.outcome == "accepted" and v.kind in {"password", ""} else "" for v, r in zip(views, rulings, strict=True)]
     out = list(rulings)
-    for here, there in zip(range(len(said)), range(1, len(said)), strict=False):
-        if said[here] == "current-password" and said[there] in {"current-password", "new-password"} and out[here].method != "autocomplete":
-            is_change = there + 1 < len(said) and said[there + 1] in {"current-password", "new-password"}
-            for position in (there,) if is_change else (here, there):
+    for first, second in zip(range(len(ids)), range(1, len(ids)), strict=False):
+        is_pair = ids[first] == "current-password" and ids[second] in {"current-password", "new-password"}
+        if is_pair and out[first].method != "autocomplete":
+            is_change = second + 1 < len(ids) and ids[second + 1] in {"current-password", "new-password"}
+            for position in (second,) if is_change else (first, second):
                 if out[position].method != "autocomplete":
                     out[position] = replace(out[position], canonical="new-password").with_signal("form:password-pair")
     return out
 
 
-def _weaker_twins(views: Sequence[FieldView], rulings: Sequence[Ruling]) -> list[Ruling]:
-    """Of two fields close together with one meaning, the one found by weaker evidence is left unsure."""
+def _weaker_duplicates(views: Sequence[FieldView], rulings: Sequence[Ruling]) -> list[Ruling]:
+    """If two nearby fields have the same canonical id, the one decided by the less reliable method becomes unsure."""
     out = list(rulings)
-    for here, ruling in enumerate(rulings):
-        if ruling.outcome != "accepted" or about(ruling.canonical).repeats or views[here].kind == "radio":
+    for position, ruling in enumerate(rulings):
+        if ruling.outcome != "accepted" or about(ruling.canonical).repeats or views[position].kind == "radio":
             continue
-        others = [rulings[i] for i in range(max(0, here - NEARBY), min(len(rulings), here + NEARBY + 1)) if i != here]
-        twins = [o for o in others if o.outcome == "accepted" and o.canonical == ruling.canonical]
-        if any(STRENGTH.get(t.method, 0) > STRENGTH.get(ruling.method, 0) for t in twins):
-            out[here] = replace(ruling, outcome="unsure").with_signal("form:stronger-twin-nearby")
+        nearby = range(max(0, position - NEARBY), min(len(rulings), position + NEARBY + 1))
+        others = [rulings[i] for i in nearby if i != position]
+        duplicates = [o for o in others if o.outcome == "accepted" and o.canonical == ruling.canonical]
+        if any(STRENGTH.get(d.method, 0) > STRENGTH.get(ruling.method, 0) for d in duplicates):
+            out[position] = replace(ruling, outcome="unsure").with_signal("form:stronger-twin-nearby")
     return out
 
 
 def settle(views: Sequence[FieldView], rulings: Sequence[Ruling]) -> list[Ruling]:
-    """The rulings of a form's fields, in its order, made consistent; every change leaves a `form:` signal."""
-    return _weaker_twins(views, _two_passwords(views, rulings))
+    """The decisions about a form's fields, in page order, without contradictions; every change adds a `form:` signal."""
+    return _weaker_duplicates(views, _two_passwords(views, rulings))

@@ -1,4 +1,4 @@
-"""The whole decision about a form: what is certain, the ranker for the rest, then the form as a whole."""
+"""Decides about every field of a form: certain fields first, the ranker for the rest, then contradictions between fields."""
 
 import uuid
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ from fieldwise_inference.classify.without_ranker.decide import by_rules
 
 
 def classify(version: LoadedVersion, request: ClassifyRequest) -> MlClassifyResponse:
-    """What each field of the form means: matches for the accepted ones, a decision for every one."""
+    """Classifies the fields of a form: a decision for every field, and a match for every accepted one."""
     fields = tuple(first_by_selector(request.fields).values())
     views = [FieldView(field, position) for position, field in enumerate(fields)]
     rulings = rule(version, views)
@@ -31,7 +31,7 @@ def classify(version: LoadedVersion, request: ClassifyRequest) -> MlClassifyResp
 
 
 def rule(version: LoadedVersion, views: Sequence[FieldView]) -> list[Ruling]:
-    """One ruling per field of a form, in its order."""
+    """One decision per field of a form, in page order."""
     settled = [certain(view, version.lexicon) for view in views]
     rulings = by_rank(version, version.ranker, views, settled) if version.ranker is not None else by_rules(version, views, settled)
     return settle(views, rulings)

@@ -1,4 +1,4 @@
-"""Why one field is decided as it is: what `debug/threshold` shows."""
+"""Explains the decision about one field, for `debug/threshold`."""
 
 from collections.abc import Sequence
 
@@ -15,14 +15,14 @@ from fieldwise_inference.classify.ranker.ranker import Ranker
 from fieldwise_inference.classify.without_ranker.dynamic_threshold import dynamic_threshold
 from fieldwise_inference.classify.without_ranker.semantic import admitted, is_ambiguous
 
-SHOWN = 5
-"""Candidates shown, besides the one that was asked for."""
+MAX_CANDIDATES = 5
+"""Candidates listed, not counting the requested `canonical`."""
 
 
 def explain_threshold(version: LoadedVersion, request: ThresholdRequest) -> ThresholdResponse:
-    """What the version decides about the field and why; beside it, the dynamic threshold of a version without a ranker.
+    """The version's decision about the field, with its candidates, and the dynamic threshold of a version without a ranker.
 
-    Both for the `canonical` that was asked for, or else for the nearest meaning.
+    The dynamic threshold is that of the requested `canonical`, or of the nearest canonical id if none was requested.
     """
     view = FieldView(request.field, 0)
     [near] = near_meanings(version.encoder, version.index, [view], [bool(view.text)])
@@ -40,11 +40,11 @@ def explain_threshold(version: LoadedVersion, request: ThresholdRequest) -> Thre
     )
 
 
-def _decision(version: LoadedVersion, view: FieldView, nearest: Sequence[Neighbour], asked: str) -> ExplainedDecision:
+def _decision(version: LoadedVersion, view: FieldView, nearest: Sequence[Neighbour], requested: str) -> ExplainedDecision:
     [ruling] = rule(version, [view])
     considered: tuple[Candidate, ...] = ()
     if certain(view, version.lexicon) is None:
-        considered = _ranked(version, version.ranker, view) if version.ranker is not None else _near(version, view, nearest)
+        considered = _by_probability(version, version.ranker, view) if version.ranker is not None else _by_cosine(version, view, nearest)
     return ExplainedDecision(
         decision=ruling.outcome,
         predicted=ruling.canonical,
@@ -52,12 +52,12 @@ def _decision(version: LoadedVersion, view: FieldView, nearest: Sequence[Neighbo
         score=round(ruling.score, 4),
         threshold_used=round(ruling.threshold, 4),
         confidence_signals=ruling.signals,
-        candidates=tuple(c for place, c in enumerate(considered) if place < SHOWN or c.canonical == asked),
+        candidates=tuple(c for position, c in enumerate(considered) if position < MAX_CANDIDATES or c.canonical == requested),
     )
 
 
-def _ranked(version: LoadedVersion, ranker: Ranker, view: FieldView) -> tuple[Candidate, ...]:
-    """Every meaning the ranker knows, the likeliest first: its probability, and the threshold of it."""
+def _by_probability(version: LoadedVersion, ranker: Ranker, view: FieldView) -> tuple[Candidate, ...]:
+    """Every class of the ranker with its probability and its threshold, the likeliest first."""
     [probabilities] = rank(ranker, [view], candidates(version, [view], [None]), version.lexicon).probabilities
     thresholds = version.thresholds.ranker
     named = [
@@ -67,14 +67,14 @@ def _ranked(version: LoadedVersion, ranker: Ranker, view: FieldView) -> tuple[Ca
     return tuple(sorted(named, key=lambda candidate: -candidate.score))
 
 
-def _near(version: LoadedVersion, view: FieldView, nearest: Sequence[Neighbour]) -> tuple[Candidate, ...]:
-    """The meanings near the field's text, the nearest first: the cosine, and the dynamic threshold of each."""
+def _by_cosine(version: LoadedVersion, view: FieldView, nearest: Sequence[Neighbour]) -> tuple[Candidate, ...]:
+    """The canonical ids near the field's text with their cosine and their dynamic threshold, the nearest first."""
     is_close = is_ambiguous(nearest, version.thresholds)
     return tuple(
         Candidate(
-            canonical=one.canonical,
-            score=min(max(one.score, 0.0), 1.0),
-            threshold_used=dynamic_threshold(view, one.canonical, is_close, version.thresholds)[0],
+            canonical=neighbour.canonical,
+            score=min(max(neighbour.score, 0.0), 1.0),
+            threshold_used=dynamic_threshold(view, neighbour.canonical, is_close, version.thresholds)[0],
         )
-        for one in nearest
+        for neighbour in nearest
     )

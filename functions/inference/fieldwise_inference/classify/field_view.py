@@ -1,4 +1,4 @@
-"""A field as the steps of a decision see it: every view of it prepared once, and kept apart."""
+"""A field as the steps of a decision read it: each attribute normalised once, on first use."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -9,7 +9,10 @@ from fieldwise_inference.classify.text import name_keys, name_words, normalise
 
 @dataclass(frozen=True)
 class FieldView:
-    """One field of a form and its place in it (`position`, from 0)."""
+    """One field, and its `position` in the form (from 0).
+
+    A "key" is a text as `text.normalise` returns it, to be looked up in the lexicon.
+    """
 
     field: FieldDescriptor
     position: int
@@ -21,12 +24,12 @@ class FieldView:
 
     @cached_property
     def label(self) -> str:
-        """The label's key, or the aria label's where there is none."""
+        """The key of the label, or of the ARIA label if there is no label."""
         return normalise(self.field.label) or normalise(self.field.aria_label)
 
     @cached_property
     def placeholder(self) -> str:
-        """The placeholder's key."""
+        """The key of the placeholder."""
         return normalise(self.field.placeholder)
 
     @cached_property
@@ -41,28 +44,28 @@ class FieldView:
 
     @cached_property
     def name_keys(self) -> tuple[str, ...]:
-        """The keys of the name, the most telling first."""
+        """The keys of the name, the most specific first."""
         return name_keys(self.field.name)
 
     @cached_property
     def id_keys(self) -> tuple[str, ...]:
-        """The keys of the id, likewise."""
+        """The keys of the id, the most specific first."""
         return name_keys(self.field.id)
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The keys of the name, or of the id where the name tells nothing."""
+        """The keys of the name, or of the id if the name has none."""
         return self.name_keys or self.id_keys
 
     @cached_property
     def text(self) -> str:
-        """The text that stands for the field: label ≫ placeholder ≫ name ≫ id; "" when it has none."""
-        spoken = (t for t in (self.field.label, self.field.aria_label, self.field.placeholder) if normalise(t))
-        return next(spoken, "") or " ".join(self.name_words) or " ".join(self.id_words)
+        """The text to embed and to log: the first of label, ARIA label, placeholder, name and id that is not empty; else ""."""
+        texts = (t for t in (self.field.label, self.field.aria_label, self.field.placeholder) if normalise(t))
+        return next(texts, "") or " ".join(self.name_words) or " ".join(self.id_words)
 
     @cached_property
     def text_source(self) -> str:
-        """Which view `text` comes from, for the signals."""
+        """The attribute that `text` comes from, for the signals."""
         f = self.field
         named = (("label", f.label), ("aria-label", f.aria_label), ("placeholder", f.placeholder), ("name", f.name), ("id", f.id))
         return next((source for source, text in named if normalise(text)), "none")

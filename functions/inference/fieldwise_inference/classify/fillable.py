@@ -1,4 +1,4 @@
-"""Which fields can be filled at all, judged by their type alone, and which meanings a type admits."""
+"""Which types of field are ever filled, and which canonical ids each type admits."""
 
 from fieldwise_common.canonical import Answer, about, is_negative
 from fieldwise_inference.classify.field_view import FieldView
@@ -8,7 +8,7 @@ NEVER_FILLED_TYPES = frozenset({"hidden", "submit", "button", "image", "reset", 
 
 
 def by_type(view: FieldView) -> Ruling | None:
-    """Takes out what is never filled, and search boxes, which never hold the user's data."""
+    """Ignores types that are never filled; rejects search boxes, which never hold the user's data."""
     if view.kind in NEVER_FILLED_TYPES:
         return Ruling("ignored", "type", signals=(f"type:{view.kind}",))
     if view.kind == "search":
@@ -17,16 +17,16 @@ def by_type(view: FieldView) -> Ruling | None:
 
 
 def admits(view: FieldView, canonical: str) -> bool:
-    """Whether a field of this type can mean `canonical`. A negative id is always possible."""
+    """Whether a field of this type can have the id `canonical`. Negative ids are always admitted."""
     return type_admits(view.kind, canonical)
 
 
 def type_admits(kind: str, canonical: str) -> bool:
-    """The same, by the kind of the field alone."""
+    """As `admits`, for a field's `kind`."""
     if is_negative(canonical):
         return True
     row = about(canonical)
-    if kind == "checkbox":  # nearly every other tick box on the web is a consent, an offer or a filter
+    if kind == "checkbox":  # nearly all other checkboxes on the web are consents, offers or filters
         return row.answer is Answer.YES_NO
     if kind == "password":
         return row.masked

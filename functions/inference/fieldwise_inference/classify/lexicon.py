@@ -1,4 +1,4 @@
-"""The lexicon of a version: normalised texts that mean one canonical id for sure, and what feedback said they don't mean."""
+"""The lexicon of a version: normalised texts, the canonical id of each, and the ids that users' feedback has rejected for it."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -8,18 +8,19 @@ from pydantic import BaseModel, ConfigDict, Field
 from rapidfuzz import fuzz, process
 
 MIN_FUZZY_LENGTH = 5
-"""Shorter texts are too near to too many others ("city" / "cite" / "unity")."""
+"""Characters. Shorter texts are too similar to too many others ("city" / "cite" / "unity")."""
 
 
 class Lexicon(BaseModel):
-    """`lexicon.json`. Keys are as `text.normalise` makes them."""
+    """`lexicon.json`. Keys are texts as `text.normalise` returns them."""
 
     model_config = ConfigDict(frozen=True)
 
     exact: Mapping[str, str] = Field(default_factory=dict)
     confirmed: Mapping[str, str] = Field(default_factory=dict)
-    """Those of `exact` that people's feedback has confirmed: their word is final."""
+    """The entries of `exact` that users' feedback has confirmed: they override the ranker."""
     rejected: Mapping[str, frozenset[str]] = Field(default_factory=dict)
+    """By key, the canonical ids that users' feedback has rejected."""
 
     @cached_property
     def _keys_by_length(self) -> Mapping[int, Sequence[str]]:
@@ -29,14 +30,15 @@ class Lexicon(BaseModel):
         return keys
 
     def lookup(self, key: str) -> str | None:
-        """The canonical id of exactly this key, unless feedback took it away."""
+        """The canonical id of exactly this key; None if the key is unknown or feedback has rejected that id."""
         found = self.exact.get(key)
         return None if found is None or self.rejects(key, found) else found
 
     def nearest(self, key: str, cutoff: float) -> tuple[str, str, float] | None:
-        """The nearest key by edit distance: (canonical, key, similarity in 0..1), or None below `cutoff` (above 0).
+        """The most similar key: (canonical, key, similarity in 0..1); None if its similarity is below `cutoff` (which is above 0).
 
-        The similarity of two texts is 1 - (letters to insert or delete) / (letters of both).
+        The similarity of two texts is the normalised indel similarity: 1 - (characters to insert or delete) / (characters of
+        both).
         """
         if len(key) < MIN_FUZZY_LENGTH:
             return None
@@ -49,5 +51,5 @@ class Lexicon(BaseModel):
         return self.exact[found[0]], found[0], found[1] / 100
 
     def rejects(self, key: str, canonical: str) -> bool:
-        """Whether feedback said that a field of this text is not `canonical`."""
+        """Whether feedback has rejected `canonical` for this text."""
         return canonical in self.rejected.get(key, ())

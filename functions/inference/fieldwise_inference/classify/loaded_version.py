@@ -10,7 +10,7 @@ from fieldwise_inference.classify.thresholds import Thresholds
 
 @dataclass(frozen=True, slots=True)
 class LoadedVersion:
-    """Everything a decision needs of a version, and nothing else."""
+    """The parts of a version that decisions are made with."""
 
     version: str
     encoder: Encoder
@@ -18,8 +18,8 @@ class LoadedVersion:
     lexicon: Lexicon
     thresholds: Thresholds
     ranker: Ranker | None = None
-    """None in a version made without one: `without_ranker` then decides."""
+    """None in a version built without a ranker: `without_ranker` then decides."""
     encoder_precision: str = ""
-    """The precision of its encoder."""
+    """See `serving.precision`."""
     encoder_caveat: str | None = None
-    """A warning about its encoder, for health."""
+    """A warning about the encoder, shown by `/health`."""

@@ -1,4 +1,4 @@
-"""What the decision needs of a model version's encoder and index; `serving` has the real ones."""
+"""The interfaces of a version's encoder and index; `serving` implements them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,18 +11,18 @@ Vectors = NDArray[np.float32]
 
 
 class Encoder(Protocol):
-    """Texts to unit vectors."""
+    """Embeds texts as unit vectors."""
 
     def encode(self, texts: Sequence[str]) -> Vectors:
-        """float32 (n, d), each row of length 1; the same text always has the same vector, maybe a cached one."""
+        """float32 (n, d), rows of length 1; the same text always has the same vector. Vectors may come from a cache."""
 
     def embed(self, texts: Sequence[str]) -> Vectors:
-        """As `encode`, without caching."""
+        """As `encode`, without the cache."""
 
 
 @dataclass(frozen=True, slots=True)
 class Neighbour:
-    """One synonym near a field's text. `score` is the cosine, rounded to a few digits."""
+    """A synonym near a field's text. `score` is the cosine similarity, rounded to a few digits."""
 
     canonical: str
     text: str
@@ -30,7 +30,7 @@ class Neighbour:
 
 
 class Index(Protocol):
-    """The nearest synonyms by inner product."""
+    """Finds the nearest synonyms by inner product."""
 
     def search(self, vectors: Vectors, k: int) -> list[list[Neighbour]]:
         """At most `k` neighbours of each row, nearest first."""

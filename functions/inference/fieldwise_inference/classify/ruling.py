@@ -1,4 +1,4 @@
-"""What a step says about a field."""
+"""A decision about one field."""
 
 from dataclasses import dataclass, replace
 
@@ -7,7 +7,11 @@ from fieldwise_common.wire import Method, Outcome
 
 @dataclass(frozen=True, slots=True)
 class Ruling:
-    """A decision about one field, with its evidence. `score` and `threshold` are on the method's own scale, 0..1."""
+    """A decision about one field, before it is put on the wire as a `Decision`.
+
+    `score` and `threshold` are in 0..1, on the method's own scale (probability, cosine or similarity of texts); `signals` is
+    the evidence.
+    """
 
     outcome: Outcome
     method: Method
@@ -17,9 +21,9 @@ class Ruling:
     signals: tuple[str, ...] = ()
 
     def with_signal(self, *signals: str) -> "Ruling":
-        """The same ruling with more evidence."""
+        """A copy with more signals."""
         return replace(self, signals=self.signals + signals)
 
 
-SILENT = Ruling(outcome="unsure", method="none", signals=("no-text",))
-"""What is said of a field that says nothing of itself."""
+NO_TEXT = Ruling(outcome="unsure", method="none", signals=("no-text",))
+"""The decision about a field without any text."""

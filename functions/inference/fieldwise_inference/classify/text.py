@@ -1,4 +1,4 @@
-"""What a field says, made comparable: one normal form for labels, one way to split developers' names into words."""
+"""Normalises the texts of fields: one normal form for labels, and one way to split developers' names into words."""
 
 import re
 import unicodedata
@@ -33,12 +33,12 @@ _CONTEXT_WORDS = frozenset(
     " applicant candidate order checkout payment my your new registration register signup login invoice home b s info information"
     " details primary main request model dto entity addr address".split()
 )
-"""Words before the telling ones that say whose or where, not what; dropped one by one from the front of a name."""
+"""Leading words of a name that qualify it (whose, where) without changing what it asks for; dropped one at a time by `name_keys`."""
 
 
 @lru_cache(maxsize=4096)
 def _folded(char: str) -> str:
-    """A character without its accents where its base is Latin; letters, digits and marks of other scripts as they are; else a space."""
+    """A Latin letter without its accents; letters, digits and marks of other scripts unchanged; a space for anything else."""
     base = unicodedata.normalize("NFD", char)
     if len(base) > 1 and base[0].isascii():
         return base[0]
@@ -49,14 +49,14 @@ def _folded(char: str) -> str:
 
 
 def normalise(text: str) -> str:
-    """The lexical key of a text: Unicode width and case folded, Latin accents dropped, "required"/"optional" marks and punctuation gone."""
+    """The lexicon key of a text: NFKC and case-folded, without Latin accents, "required"/"optional" marks and punctuation."""
     plain = unicodedata.normalize("NFKC", text)
     plain = _EDGE_MARK.sub(" ", _BRACKETED_MARK.sub(" ", plain)).casefold().translate(_LATIN_FOLDS)
     return " ".join("".join(map(_folded, plain)).split())
 
 
 def _segments(name: str) -> list[tuple[str, ...]]:
-    """The words of each part of a name that is a path; parts that say nothing are left out."""
+    """The words of each segment of a name that is a path; segments without words are left out."""
     segments = []
     for segment in re.split(r"[\[\].$:/\\]+", unicodedata.normalize("NFKC", name)):
         if segment and not _GENERATED.match(segment):
@@ -66,7 +66,7 @@ def _segments(name: str) -> list[tuple[str, ...]]:
 
 
 def name_words(name: str) -> tuple[str, ...]:
-    """A name or id as a developer wrote it, as words: camelCase, snake_case and paths split, generated and framework parts gone.
+    """The words of a name or id from a page's source: splits camelCase, snake_case and paths, drops generated and framework parts.
 
     `ctl00$Main$txtBillFirstName` → (`bill`, `first`, `name`); `addr1` → (`addr`, `1`).
     """
@@ -74,7 +74,7 @@ def name_words(name: str) -> tuple[str, ...]:
 
 
 def name_keys(name: str) -> tuple[str, ...]:
-    """The lexical keys of a name: whole, then without the leading words that only say whose it is, then its last part alone."""
+    """The lexicon keys of a name: the whole, then without its leading `_CONTEXT_WORDS`, then its last segment in the same way."""
     segments = _segments(name)
     keys: dict[str, None] = {}
     for words in (tuple(word for segment in segments for word in segment), segments[-1] if segments else ()):

@@ -1,4 +1,4 @@
-"""How sure a version must be: the schema of `thresholds.json`."""
+"""The thresholds of a version: the schema of `thresholds.json`."""
 
 from collections.abc import Mapping
 
@@ -8,7 +8,7 @@ from fieldwise_common.canonical import NOTHING
 
 
 class Adjustments(BaseModel):
-    """What is added to the base threshold (0..1 scale of cosine) when each thing holds."""
+    """What each condition adds to the base threshold (a cosine in 0..1), and the range of the result. See `dynamic_threshold`."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -24,10 +24,10 @@ class Adjustments(BaseModel):
 
 
 class RankerThresholds(BaseModel):
-    """From which probability the ranker's answer counts.
+    """The minimum probability at which a prediction of the ranker is accepted.
 
-    `wrong_cost`: what a wrong fill costs, counted in fields left empty; a probability p is worth filling where
-    p > wrong_cost / (1 + wrong_cost), which is `default` before it was fitted to a version's own mistakes.
+    `wrong_cost` is the cost of a wrong fill, in units of a field left empty. A prediction of probability p is worth filling
+    if p > wrong_cost / (1 + wrong_cost): that is `default`, which calibration raises for the ids in `per_canonical`.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -35,11 +35,11 @@ class RankerThresholds(BaseModel):
     wrong_cost: float = Field(default=2.0, gt=0)
     default: float = Field(default=0.6667, ge=0, le=1)
     nothing: float = Field(default=0.6, ge=0, le=1)
-    """From which probability of `none` a field is certainly nothing, and not just unsure."""
+    """The minimum probability of `none` at which a field is decided as "nothing" rather than "unsure"."""
     per_canonical: Mapping[str, float] = Field(default_factory=dict)
 
     def of(self, canonical: str) -> float:
-        """The threshold for a meaning, or for `none`."""
+        """The threshold of a canonical id, or of `none`."""
         return self.nothing if canonical == NOTHING else self.per_canonical.get(canonical, self.default)
 
 
@@ -49,15 +49,15 @@ class Thresholds(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     lexical: float = Field(default=0.92, ge=0, le=1)
-    """Similarity from which a nearly equal text counts."""
+    """Minimum similarity of a fuzzy match in the lexicon: the training's setting LEX_THRESHOLD."""
     semantic: float = Field(default=0.66, ge=0, le=1)
-    """Cosine from which the nearest synonym counts."""
+    """Minimum cosine of the nearest synonym, before adjustments."""
     margin: float = Field(default=0.03, ge=0, le=1)
-    """How far the best meaning must stand above the second for a field not to be ambiguous (cosine)."""
+    """A field is ambiguous if the cosines of its two nearest canonical ids differ by less than this."""
     per_canonical: Mapping[str, float] = Field(default_factory=dict)
     adjustments: Adjustments = Adjustments()
     ranker: RankerThresholds = RankerThresholds()
 
     def base(self, canonical: str) -> float:
-        """The semantic threshold before any adjustment."""
+        """The semantic threshold of a canonical id before adjustments."""
         return self.per_canonical.get(canonical, self.semantic)

@@ -1,4 +1,4 @@
-"""The encoder of a version: tokenizer and ONNX graph, texts in, unit vectors out. No torch."""
+"""The encoder of a version: embeds texts as unit vectors, with a tokenizer and an ONNX graph, without torch."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -13,16 +13,16 @@ from fieldwise_common.errors import CorruptVersion
 from fieldwise_inference.serving.precision import Precision
 
 CACHE_SIZE = 8192
-"""Vectors kept by text: pages repeat their labels, and a vector is 1.5 KB."""
+"""Texts whose vectors are cached, because pages repeat labels. A vector takes 1.5 KB."""
 
 PASS_COST = 16
-"""What one run of the graph costs besides its tokens, in tokens: reading all weights from memory. Measured on one core."""
+"""The fixed cost of one run of the graph (reading all weights from memory), in tokens of equal cost. Measured on one core."""
 MAX_BATCH_TOKENS = 2048
-"""Of one run, padding included: bounds the memory of a long list of texts."""
+"""Tokens per run, including padding: limits the memory needed for a long list of texts."""
 
 
 class EncoderSettings(BaseModel):
-    """`encoder.json`: the limits that travel with the version."""
+    """`encoder.json`: the encoder's settings, which are part of the version."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -31,16 +31,16 @@ class EncoderSettings(BaseModel):
     precision: Precision
     base_model: str
     fallback: str | None = None
-    """Why the exact encoder was taken instead of the quantised one that was asked for."""
+    """Why the exact encoder was used instead of the requested quantised one."""
 
     @property
     def caveat(self) -> str | None:
-        """A warning about the encoder for operators, if there is one."""
+        """A warning for operators about this encoder, or None."""
         return self.fallback or self.precision.caveat
 
 
 class OnnxEncoder:
-    """Runs a graph with inputs `input_ids` and `attention_mask` (int64 [n, t]) and one float32 output [n, d] of unit vectors."""
+    """Runs an ONNX graph with inputs `input_ids` and `attention_mask` (int64 [n, t]) and one output, unit vectors (float32 [n, d])."""
 
     def __init__(self, model: Path, tokenizer: Path, settings: Path) -> None:
         """Raises CorruptVersion naming the file that can't be read."""
@@ -58,7 +58,7 @@ class OnnxEncoder:
         self._cache: dict[str, NDArray[np.float32]] = {}
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """float32 (len(texts), dimension), rows of length 1; the same text gives the same vector in any batch."""
+        """float32 (len(texts), dimension), rows of length 1; a text has the same vector in any batch. Uses the cache."""
         if not texts:
             return np.empty((0, self.settings.dimension), np.float32)
         known = {text: vector for text in texts if (vector := self._cache.get(text)) is not None}
@@ -71,13 +71,13 @@ class OnnxEncoder:
         return np.stack([known[text] for text in texts])
 
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """As `encode`, past the cache: the graph really runs, once for texts of the same tokens. Safe to use from several threads."""
+        """As `encode`, without the cache. Texts with the same tokens are embedded once. Thread-safe."""
         rows: dict[tuple[int, ...], int] = {}
         row_of = [rows.setdefault(tuple(encoding.ids), len(rows)) for encoding in self._tokenizer.encode_batch(list(texts))]
         tokens = list(rows)
         lengths = [len(ids) for ids in tokens]
         vectors = np.empty((len(tokens), self.settings.dimension), np.float32)
-        for batch in like_lengths(lengths) if self.settings.precision.can_batch else ([row] for row in range(len(tokens))):
+        for batch in batches_by_length(lengths) if self.settings.precision.can_batch else ([row] for row in range(len(tokens))):
             vectors[batch] = self._run([tokens[row] for row in batch])
         return vectors[row_of]
 
@@ -90,12 +90,15 @@ class OnnxEncoder:
         try:
             vectors: NDArray[np.float32] = self._session.run(None, {"input_ids": padded, "attention_mask": mask})[0]
         except Exception as error:
-            raise CorruptVersion("encoder.onnx doesn't run on what tokenizer.json gives it") from error
+            raise CorruptVersion("encoder.onnx fails on the tokens of tokenizer.json") from error
         return vectors
 
 
-def like_lengths(lengths: Sequence[int]) -> Iterator[list[int]]:
-    """The positions of `lengths` in batches of like length: padding one costs less than `PASS_COST`, another run of the graph."""
+def batches_by_length(lengths: Sequence[int]) -> Iterator[list[int]]:
+    """The positions of `lengths` in batches of similar length: padding a batch costs at most `PASS_COST`, another run of the graph.
+
+    A batch has at most `MAX_BATCH_TOKENS` tokens, unless a single text has more.
+    """
     batch: list[int] = []
     padding = 0
     for position in sorted(range(len(lengths)), key=lengths.__getitem__):
@@ -110,7 +113,7 @@ def like_lengths(lengths: Sequence[int]) -> Iterator[list[int]]:
 
 
 def _session(model: Path) -> ort.InferenceSession:
-    """One thread each way: a function has one virtual CPU, and a spinning pool would only cost it."""
+    """An inference session with one thread: the function has one virtual CPU, and an idle thread pool would take time from it."""
     options = ort.SessionOptions()
     options.intra_op_num_threads = 1
     options.inter_op_num_threads = 1

@@ -1,4 +1,4 @@
-"""The index of a version: FAISS over unit vectors, and what each of its ids stands for."""
+"""The embedding index of a version: nearest-neighbour search with FAISS over the unit vectors of synonyms."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,11 +13,11 @@ from fieldwise_common.errors import CorruptVersion
 from fieldwise_inference.classify.ports import Neighbour
 
 SCORE_DIGITS = 4
-"""Of a cosine. Processors add in different orders and disagree in the seventh digit; equal scores must not be ordered by that."""
+"""Decimals of a cosine. Processors sum in different orders and differ in the seventh digit, which must not order equal scores."""
 
 
 class IndexMeta(BaseModel):
-    """`meta.json`. `entries`: the index's integer id → (canonical id, the text its vector was made of)."""
+    """`meta.json`. `entries`: FAISS's integer id → (canonical id, the embedded text)."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -28,10 +28,10 @@ class IndexMeta(BaseModel):
 
 
 class FaissIndex:
-    """Nearest synonyms by inner product, which on unit vectors is the cosine."""
+    """Finds the nearest synonyms by inner product, which for unit vectors is the cosine similarity."""
 
     def __init__(self, index: Path, meta: Path) -> None:
-        """Raises CorruptVersion when a file can't be read or the two don't belong together."""
+        """Raises CorruptVersion if a file can't be read or the two don't match."""
         faiss.omp_set_num_threads(1)
         try:
             self.meta = IndexMeta.model_validate_json(meta.read_bytes())
@@ -42,16 +42,16 @@ class FaissIndex:
         except RuntimeError as error:
             raise CorruptVersion("index.faiss can't be read") from error
         if self._index.d != self.meta.dimension or self._index.ntotal != len(self.meta.entries) or not self._index.ntotal:
-            found, named = (self._index.ntotal, self._index.d), (len(self.meta.entries), self.meta.dimension)
-            raise CorruptVersion(f"index.faiss holds (vectors, dimension) {found}, meta.json names {named}")
+            found, expected = (self._index.ntotal, self._index.d), (len(self.meta.entries), self.meta.dimension)
+            raise CorruptVersion(f"index.faiss has (vectors, dimension) {found}, but meta.json expects {expected}")
 
     def __len__(self) -> int:
         return int(self._index.ntotal)
 
     def search(self, vectors: NDArray[np.float32], k: int) -> list[list[Neighbour]]:
-        """At most `k` neighbours of each row of `vectors` (float32 (n, d)), nearest first, then by name; a row with a NaN has none.
+        """At most `k` neighbours of each row of `vectors` (float32 (n, d)), by descending score, then by id and text.
 
-        Scores are rounded to `SCORE_DIGITS`.
+        A row with a NaN has none. Scores are rounded to `SCORE_DIGITS`.
         """
         if not len(vectors):
             return []

@@ -1,4 +1,4 @@
-"""The verified files of a version, opened and checked against each other."""
+"""Loads a version from its verified files, and checks that they fit each other."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -29,9 +29,9 @@ def _parsed(model: type[Model], files: Mapping[str, Path], name: str) -> Model:
 
 
 def load_version(version: str, files: Mapping[str, Path]) -> LoadedVersion:
-    """Opens the files of a version (local paths by name) and lets it embed once; one made without a ranker has no ranker.
+    """Loads the files of a version (local paths by name) and runs `check`. The ranker's files may both be absent.
 
-    Raises CorruptVersion naming version and file when one is missing, can't be read, or doesn't fit the others.
+    Raises CorruptVersion naming the version and the file if a file is missing, can't be read, or doesn't fit the others.
     """
     has_ranker = any(name in files for name in layout.RANKER)
     missing = [name for name in layout.SERVED if name not in files and (has_ranker or name not in layout.RANKER)]
@@ -56,15 +56,15 @@ def load_version(version: str, files: Mapping[str, Path]) -> LoadedVersion:
 
 
 def check(loaded: LoadedVersion) -> None:
-    """The smoke embedding: shape, length, an answer from the index, labels. Raises CorruptVersion saying what is wrong."""
+    """Smoke test: embeds a text, searches the index with its vector, and requires lexicon entries. Raises CorruptVersion."""
     vectors = loaded.encoder.embed([SMOKE_TEXT])
     if vectors.ndim != 2 or len(vectors) != 1 or not np.isclose(np.linalg.norm(vectors[0]), 1.0, atol=1e-3):
-        raise CorruptVersion("the encoder doesn't give one unit vector per text")
+        raise CorruptVersion("the encoder doesn't return one unit vector per text")
     try:
         neighbours = loaded.index.search(vectors, 1)
     except (AssertionError, RuntimeError) as error:
         raise CorruptVersion("the encoder's vectors don't fit the index") from error
     if not neighbours or not neighbours[0]:
-        raise CorruptVersion("the index has no answer")
+        raise CorruptVersion("the index finds no neighbour")
     if not loaded.lexicon.exact:
-        raise CorruptVersion("the lexicon has no labels")
+        raise CorruptVersion("the lexicon is empty")

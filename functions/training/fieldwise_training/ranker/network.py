@@ -10,7 +10,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from fieldwise_inference.classify.ranker.evidence import LONGEST_MAXLENGTH, MOST_OPTIONS, RUN_PLACES, TYPES, VIEWS
+from fieldwise_inference.classify.ranker.evidence import MAX_MAXLENGTH, MAX_OPTIONS, RUN_POSITIONS, TYPES, VIEWS
 from fieldwise_inference.classify.ranker.features import FEATURES, LEXICAL_COLUMNS
 from fieldwise_inference.classify.ranker.model import EPSILON, WIDTH
 from fieldwise_inference.classify.ranker.ngrams import BUCKETS
@@ -59,10 +59,10 @@ class Network(nn.Module):
         # fuzzy matches, the last column, are rare in the training forms: they begin as what is copied, and nothing besides
         self.near = self._embedding(rows, HIDDEN)
         self.types = self._embedding(len(TYPES), HIDDEN)
-        self.maxlengths = self._embedding(LONGEST_MAXLENGTH + 2, HIDDEN)
-        self.options = self._embedding(MOST_OPTIONS + 1, HIDDEN)
-        self.label_runs = self._embedding(RUN_PLACES, HIDDEN)
-        self.name_runs = self._embedding(RUN_PLACES, HIDDEN)
+        self.maxlengths = self._embedding(MAX_MAXLENGTH + 2, HIDDEN)
+        self.options = self._embedding(MAX_OPTIONS + 1, HIDDEN)
+        self.label_runs = self._embedding(RUN_POSITIONS, HIDDEN)
+        self.name_runs = self._embedding(RUN_POSITIONS, HIDDEN)
         self.bias = nn.Parameter(torch.zeros(HIDDEN))
         self.norm = nn.Parameter(torch.stack([torch.ones(HIDDEN), torch.zeros(HIDDEN)]))
         self.conv = nn.Parameter(torch.empty(2, WIDTH * HIDDEN, HIDDEN))

@@ -1,10 +1,10 @@
-"""The catalogue of canonical ids: what is known of each, once, in one row of `canonical.toml`.
+"""The catalogue of canonical ids: one row of `canonical.toml` per id, with everything the code knows about it.
 
-An id is one of the HTML standard's autofill tokens (https://html.spec.whatwg.org/#autofill) where there is one, and
-kebab-case in the same spirit beyond it. An id that starts with `none:` is negative: the field is certainly nothing of
+An id is an autofill token of the HTML standard (https://html.spec.whatwg.org/#autofill) if there is one for its meaning, and
+otherwise a name in the same kebab-case style. An id that starts with `none:` is negative: such a field asks for nothing of
 the user's (`none:search`, `none:coupon`).
 
-Whoever needs to know something of an id asks its row: `about(canonical).answer is Answer.DATE`.
+Code that depends on an id's properties looks up its row: `about(canonical).answer is Answer.DATE`.
 """
 
 import tomllib
@@ -21,25 +21,25 @@ from fieldwise_common.errors import DataError
 FILE = "canonical.toml"
 NEGATIVE_PREFIX = "none:"
 NOTHING = "none"
-"""What a negative id is called on the wire, and what feedback names a field we missed."""
+"""Stands for every negative id: on the wire, as a class of the ranker, and in feedback for a field that asks for nothing of the user's."""
 
 
 class Answer(StrEnum):
-    """What kind of answer a field of this meaning takes."""
+    """The kind of answer that a field with this id asks for."""
 
     TEXT = "text"
     PROSE = "prose"
-    """Text that is still true when its end is cut off."""
+    """Text that may be shortened without becoming wrong."""
     CHOICE = "choice"
-    """One of a few answers that forms usually offer as options."""
+    """One of a few answers, which forms usually offer as options."""
     YES_NO = "yes-no"
-    """A yes or a no; the only kind that a tick box may stand for."""
+    """Yes or no; the only kind of answer that a checkbox can give."""
     DATE = "date"
     DATE_PART = "date-part"
     NUMBER = "number"
     MONEY = "money"
     CODE = "code"
-    """Digits or letters that are a name, not a number: leading zeros stay."""
+    """An identifier made of digits or letters, not a number: leading zeros matter."""
     EMAIL = "email"
     URL = "url"
     TEL = "tel"
@@ -50,18 +50,18 @@ class Answer(StrEnum):
     LANGUAGE = "language"
     PASSWORD = "password"  # noqa: S105 the name of a kind
     NOTHING = "nothing"
-    """None at all: the id is negative."""
+    """No answer: the id is negative."""
 
 
 class Options(StrEnum):
-    """By which evidence an option may be taken for the user's value, besides what is known of its kind of answer."""
+    """How loosely an option may match the user's value, beyond the rules for its kind of answer."""
 
     EXACT = "exact"
-    """By its whole text or code: `Virginia` is not `West Virginia`."""
+    """By its whole text or its code only: `Virginia` is not `West Virginia`."""
     WORDS = "words"
-    """By some of its words, too."""
+    """Also by some of its words."""
     MEANING = "meaning"
-    """By nearness in meaning, too: only where a near miss does little harm."""
+    """Also by cosine similarity: only for ids where a near miss does little harm."""
 
 
 class Canonical(BaseModel):
@@ -72,37 +72,37 @@ class Canonical(BaseModel):
     id: str
     answer: Answer = Answer.TEXT
     part_of: str | None = None
-    """The id of the whole that forms often ask for in one box instead."""
+    """The id of the whole value, which forms often ask for in a single field instead."""
     date_part: Literal["day", "month", "year"] | None = None
-    """Which part of a date it is; exactly for the answers of kind `date-part`."""
+    """Which part of a date it is; set if and only if `answer` is `date-part`."""
     token: bool = False
-    """Whether it is a token of the HTML standard, which an `autocomplete` attribute may hold."""
+    """Whether it is an autofill token of the HTML standard, and so can appear in an `autocomplete` attribute."""
     secret: bool = False
-    """Recognised, so that nothing else lands in it; never stored, never filled."""
+    """Recognised, so that nothing else is filled in there; never stored, never filled."""
     masked: bool = False
-    """Whether a masked box (`<input type=password>`) may stand for it."""
+    """Whether a masked field (`<input type=password>`) may ask for it."""
     repeats: bool = False
-    """Whether one part of a form may ask for it twice (confirmations, second numbers)."""
+    """Whether one section of a form may ask for it twice (confirmations, second numbers)."""
     options: Options = Options.MEANING
     like: tuple[str, ...] = ()
-    """Of a negative id: the ids that such a field is most easily taken for."""
+    """For a negative id: the ids that its fields are most easily mistaken for."""
 
     @property
     def is_negative(self) -> bool:
-        """Whether a field of this meaning is certainly nothing of the user's."""
+        """Whether a field with this id asks for nothing of the user's."""
         return self.answer is Answer.NOTHING
 
     @model_validator(mode="after")
     def _consistent(self) -> "Canonical":
         if (self.date_part is not None) != (self.answer is Answer.DATE_PART):
-            raise ValueError("`date_part` goes with the answer `date-part`, and only with it")
+            raise ValueError('`date_part` is required if `answer` is "date-part", and not allowed otherwise')
         if self.id.startswith(NEGATIVE_PREFIX) != self.is_negative or (self.like and not self.is_negative):
-            raise ValueError(f"the answer `nothing`, and `like`, go with ids that start with `{NEGATIVE_PREFIX}`, and only with them")
+            raise ValueError(f'ids that start with `{NEGATIVE_PREFIX}`, and only those, have the `answer` "nothing" and may have `like`')
         return self
 
 
 def parse_catalogue(text: str) -> Mapping[str, Canonical]:
-    """The rows of a catalogue by id. Raises DataError naming the id at fault, and the key where one is."""
+    """The rows of a catalogue by id. Raises DataError naming the id, and the key if a single key is wrong."""
     rows: dict[str, Canonical] = {}
     try:
         for canonical, keys in tomllib.loads(text).items():
@@ -126,7 +126,7 @@ def catalogue() -> Mapping[str, Canonical]:
 
 
 def about(canonical: str) -> Canonical:
-    """The row of an id; for an id without one (a version or a client may name others), text about which nothing more is known."""
+    """The row of an id. An id without one (versions and clients may use others) is treated as plain text, or as negative by its prefix."""
     return catalogue().get(canonical) or _unknown(canonical)
 
 
@@ -135,15 +135,15 @@ def _unknown(canonical: str) -> Canonical:
 
 
 def is_negative(canonical: str) -> bool:
-    """Whether `canonical` says that a field is certainly nothing of the user's."""
+    """Whether a field with this id, or with `none`, asks for nothing of the user's."""
     return canonical == NOTHING or canonical.startswith(NEGATIVE_PREFIX)
 
 
 def is_secret(canonical: str) -> bool:
-    """Whether a field of this meaning is recognised but never filled."""
+    """Whether a field with this id is recognised but never filled."""
     return about(canonical).secret
 
 
 def negatives_like(canonical: str) -> tuple[str, ...]:
-    """The negative ids that are most easily taken for `canonical`, in the order of the catalogue."""
+    """The negative ids whose fields are most easily mistaken for `canonical`, in the order of the catalogue."""
     return tuple(row.id for row in catalogue().values() if canonical in row.like)

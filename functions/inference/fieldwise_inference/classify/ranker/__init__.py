@@ -1,8 +1,8 @@
-"""The learned ranker: the likeliest meaning of each field, given all that it says of itself and what the fields around it say.
+"""The learned ranker: predicts the canonical id of each field from its own texts and attributes and from the fields around it.
 
-In the terms of the trade it is a sequence tagger with a soft-max over the meanings; "ranker" is its name on the wire.
-`candidates` are put forward by lexicon and index; `evidence` (with `ngrams`) turns a form into arrays; `model` (with
-`weights`) turns those into probabilities with numpy; `decide` makes rulings of them and says what spoke for them. `ranker`
-says what a ranker is; `features` ties the evidence to the weights. It is trained in `fieldwise_training.ranker`, on the same
-arrays.
+It is a sequence tagger over the fields of a form, with a softmax over canonical ids; "ranker" is its name on the wire.
+`candidates` come from fuzzy matches in the lexicon and the nearest neighbours in the index; `evidence` (with `ngrams`) turns
+a form into feature arrays; `model` (with `weights`) turns those into probabilities, in numpy; `decide` turns the
+probabilities into decisions with their signals. `ranker` has the interface and the settings; `features` has the number that
+keeps features and weights in step. It is trained in `fieldwise_training.ranker`, on the same arrays.
 """

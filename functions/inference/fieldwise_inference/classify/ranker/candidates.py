@@ -1,4 +1,4 @@
-"""What lexicon and index put forward for the fields whose text the lexicon does not know exactly."""
+"""Candidate ids from the lexicon and the index, for fields whose label is not an exact match in the lexicon."""
 
 from collections.abc import Sequence
 
@@ -11,12 +11,15 @@ from fieldwise_inference.classify.ruling import Ruling
 
 
 def needs_candidates(view: FieldView, settled: Ruling | None, lexicon: Lexicon) -> bool:
-    """Whether candidates are looked for: the field is open, and the lexicon doesn't know its label exactly."""
+    """Whether to look for candidates: the field is undecided, and its label is not an exact match in the lexicon."""
     return settled is None and lexicon.lookup(view.label) is None
 
 
 def candidates(version: LoadedVersion, views: Sequence[FieldView], settled: Sequence[Ruling | None]) -> list[Candidates]:
-    """The candidates of each field of a form; none where they aren't needed. LEX_THRESHOLD of the training is `thresholds.lexical`."""
+    """The candidates of each field of a form; empty for fields that need none (`needs_candidates`).
+
+    A fuzzy match needs a similarity of `thresholds.lexical`: the training's setting LEX_THRESHOLD.
+    """
     wanted = [needs_candidates(view, known, version.lexicon) for view, known in zip(views, settled, strict=True)]
     near = near_meanings(version.encoder, version.index, views, wanted)
     cutoff = version.thresholds.lexical
@@ -27,7 +30,7 @@ def candidates(version: LoadedVersion, views: Sequence[FieldView], settled: Sequ
 
 
 def _fuzzy(view: FieldView, lexicon: Lexicon, cutoff: float) -> str | None:
-    """By the label, else the placeholder, else the name; None where the lexicon knows that exactly."""
+    """The id of the fuzzy match of the label, or else of the placeholder or the name; None if that text is an exact match."""
     key = view.label or view.placeholder or next(iter(view.names), "")
     found = lexicon.nearest(key, cutoff) if lexicon.lookup(key) is None else None
     return found[0] if found is not None else None

@@ -1,4 +1,4 @@
-"""The ranker's probabilities as decisions, with what spoke for them."""
+"""Turns the ranker's probabilities into decisions, with their signals."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ from fieldwise_inference.classify.thresholds import RankerThresholds
 
 
 def by_rank(version: LoadedVersion, ranker: Ranker, views: Sequence[FieldView], settled: Sequence[Ruling | None]) -> list[Ruling]:
-    """One ruling per field of a form; those that are `settled` already stay, but the ranker sees them as neighbours."""
+    """One decision per field of a form. `settled` decisions stay; the ranker still sees those fields as context."""
     found = candidates(version, views, settled)
     ranked = rank(ranker, views, found, version.lexicon)
     return [known or ranked.ruling(row, version.thresholds.ranker) for row, known in enumerate(settled)]
@@ -30,9 +30,9 @@ def by_rank(version: LoadedVersion, ranker: Ranker, views: Sequence[FieldView], 
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """What the ranker makes of the n fields of a form.
+    """The ranker's probabilities for the n fields of a form, and the evidence behind them.
 
-    probabilities: float32 (n, classes), 0 where a field's type or feedback forbids a meaning.
+    probabilities: float32 (n, classes), 0 for classes that the field's type does not admit or feedback has rejected.
     """
 
     ranker: Ranker
@@ -40,7 +40,7 @@ class Ranked:
     probabilities: Floats
 
     def ruling(self, row: int, thresholds: RankerThresholds) -> Ruling:
-        """The likeliest meaning of a field, against its threshold."""
+        """The decision about one field: its most probable class, if that reaches its threshold."""
         best = int(self.probabilities[row].argmax())
         canonical, probability = self.ranker.settings.classes[best], float(self.probabilities[row, best])
         threshold = thresholds.of(canonical)
@@ -50,9 +50,9 @@ class Ranked:
         return Ruling(outcome, "ranker", canonical, min(max(probability, 0.0), 1.0), threshold, self._signals(row, canonical))
 
     def _signals(self, row: int, canonical: str) -> tuple[str, ...]:
-        """The candidates of the lexicon and the index; `learned` where `canonical` is none of them.
+        """The ids that lexicon and index found for the field; also `learned` if `canonical` is not among them.
 
-        Then it was the field's words, shape and neighbours, as the ranker learned to read them, that decided.
+        `learned` means that n-grams, shape and neighbouring fields decided, as the ranker was trained to read them.
         """
         ids, columns = self.ranker.settings.ids, LEXICAL_COLUMNS[self.ranker.settings.features]
         lexical = {f"lexical:{column}": ids[n - 1] for column, n in zip(columns, self.evidence.lexical[row], strict=True) if n}
@@ -68,13 +68,13 @@ class Ranked:
 
 
 def rank(ranker: Ranker, views: Sequence[FieldView], found: Sequence[Candidates], lexicon: Lexicon) -> Ranked:
-    """The probabilities of a form's fields. `found`: as `candidates` gives it."""
+    """The probabilities for the fields of a form. `found`: as `candidates` returns it."""
     evidence = gather(views, found, lexicon, ranker.numbers, ranker.settings.features)
     return Ranked(ranker, evidence, ranker.probabilities(evidence) * _allowed(views, lexicon, ranker.settings.classes))
 
 
 def _allowed(views: Sequence[FieldView], lexicon: Lexicon, classes: tuple[str, ...]) -> Floats:
-    """1 where a field may have a meaning, 0 where its type or feedback forbids it."""
+    """float32 (n, classes): 0 for classes that a field's type does not admit or feedback has rejected, else 1."""
     mask = np.stack([_admitted(view.kind, classes) for view in views]) if views else np.empty((0, len(classes)), np.float32)
     for row, view in enumerate(views):
         for canonical in lexicon.rejected.get(normalise(view.text), ()):
@@ -84,5 +84,5 @@ def _allowed(views: Sequence[FieldView], lexicon: Lexicon, classes: tuple[str, .
 
 @lru_cache(maxsize=64)
 def _admitted(kind: str, classes: tuple[str, ...]) -> Floats:
-    """The same by the kind of field alone; not to be written to."""
+    """float32 (classes,): 1 if the kind of field admits the class. Cached, so it must not be modified."""
     return np.array([type_admits(kind, c) for c in classes], np.float32)

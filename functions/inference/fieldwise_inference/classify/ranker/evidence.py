@@ -1,4 +1,4 @@
-"""A form as the ranker sees it: one row per field, every view of the field kept apart, nothing interpreted yet."""
+"""The ranker's input features: arrays with one row per field of a form, each of a field's texts kept separate."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,10 +16,10 @@ from fieldwise_inference.classify.ranker.ngrams import Bags, Integers, bags
 from fieldwise_inference.classify.text import normalise
 
 VIEWS = ("label", "placeholder", "name", "id", "options")
-"""The views whose texts are read as n-grams, in the order of the arrays."""
+"""The texts of a field that are read as n-grams, in the order of the arrays."""
 
 NEAREST = 2
-"""Meanings nearest to the label that are shown to the ranker."""
+"""How many of the canonical ids nearest to a field's text are features."""
 
 TYPES = (
     *("", "text", "email", "tel", "password", "number", "date", "month", "url", "textarea"),
@@ -29,26 +29,30 @@ PART_WORDS = frozenset(
     "a b c d e f m y mm dd yy yyyy day month year mo yr area prefix suffix exchange line part first last mid middle sei mei"
     " jour mois annee tag monat jahr dia mes ano".split()
 )
-"""Last words of names by which the boxes of one question differ (`dob_mm`, `dob_dd`; `phone_area`, `phone_prefix`)."""
+"""Last words of names that tell the fields of one question apart (`dob_mm`, `dob_dd`; `phone_area`, `phone_prefix`)."""
 
-LONGEST_MAXLENGTH = 20
-MOST_OPTIONS = 15
-OPTIONS_READ = 12
-LONGEST_RUN = 4
-RUN_PLACES = 1 + (LONGEST_RUN - 1) * LONGEST_RUN
-"""Places in a run: 0 for a field that stands alone, else by the run's length and the place in it."""
+MAX_MAXLENGTH = 20
+"""Larger values of `maxlength` share one class."""
+MAX_OPTIONS = 15
+"""As many options, or more, share one class."""
+MAX_OPTIONS_READ = 12
+"""Options whose texts are read as n-grams."""
+MAX_RUN = 4
+"""Longer runs of similar fields count as runs of this length."""
+RUN_POSITIONS = 1 + (MAX_RUN - 1) * MAX_RUN
+"""Number of positions in a run: 0 for a field that is in no run, else one for each run length and position within it."""
 NEAR_FROM = 0.4
-"""Cosine at which nearness begins to count: all-MiniLM gives unrelated labels up to about this."""
+"""Cosine that counts as zero nearness: all-MiniLM gives unrelated labels up to about this."""
 
 Floats = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
-    """The meanings near one field's text.
+    """The candidate ids of one field.
 
-    near: by the index, the nearest synonym of each meaning, nearest first. fuzzy: by the lexicon, the id of the key that
-    differs from the text in a few letters.
+    near: from the index, the nearest synonym of each canonical id, nearest first. fuzzy: from the lexicon, the id of the key
+    that differs from the text by a few characters.
     """
 
     near: Sequence[Neighbour] = ()
@@ -57,13 +61,15 @@ class Candidates:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Arrays over the n fields of a form.
+    """The features of the n fields of a form.
 
-    bags: per view, the n texts' n-grams. lexical: int (n, columns), per column (`LEXICAL_COLUMNS`) the number of the id that
-    the lexicon gives, from 1; 0 for none. near: int (n, NEAREST), likewise, of the meanings nearest to the field's text;
-    nearness: float32 (n, NEAREST), their cosine above `NEAR_FROM`. shape: int (n, 5), the numbers of type, maxlength class and
-    option-count class (0: unknown), and the places in a run of neighbours with the same label, and with names that differ in
-    digits or their last word alone.
+    - bags: one per view (`VIEWS`), the n-grams of the n texts.
+    - lexical: int64 (n, columns), the number of the id that the lexicon has for each of `LEXICAL_COLUMNS`, from 1; 0: no match.
+    - near: int64 (n, NEAREST), the numbers of the ids nearest to the field's text, from 1; 0: no neighbour.
+    - nearness: float32 (n, NEAREST), by how much their cosine exceeds `NEAR_FROM`, at least 0.
+    - shape: int64 (n, 5), the field's type (index in `TYPES`), maxlength class (0: unknown), option-count class, position in a
+      run of fields with the same label, and position in a run of fields whose names differ only in digits or in a last word
+      of `PART_WORDS`.
     """
 
     bags: tuple[Bags, ...]
@@ -77,12 +83,12 @@ class Evidence:
 
 
 def _texts(view: FieldView) -> tuple[str, ...]:
-    options = " ".join(normalise(option.text or option.value) for option in view.field.options[:OPTIONS_READ])
+    options = " ".join(normalise(option.text or option.value) for option in view.field.options[:MAX_OPTIONS_READ])
     return view.label, view.placeholder, " ".join(view.name_words), " ".join(view.id_words), options
 
 
 def _looked_up(view: FieldView, found: Candidates, lexicon: Lexicon) -> tuple[str | None, ...]:
-    """The id of each of the newest `LEXICAL_COLUMNS`."""
+    """The id that the lexicon has for each of the newest `LEXICAL_COLUMNS`."""
     keys = ((view.label,), (view.placeholder,), view.name_keys, view.id_keys)
     exact = (next((c for key in tried if (c := lexicon.lookup(key)) is not None), None) for tried in keys)
     return (*exact, found.fuzzy)
@@ -92,25 +98,26 @@ def _shape(view: FieldView, features: int) -> tuple[int, int, int]:
     is_other = view.kind not in TYPES or (features == 1 and view.field.type.lower() in SELECT_ROLES)
     return (
         TYPES.index("other" if is_other else view.kind),
-        min(view.field.maxlength or 0, LONGEST_MAXLENGTH + 1),
-        min(len(view.field.options), MOST_OPTIONS),
+        min(view.field.maxlength or 0, MAX_MAXLENGTH + 1),
+        min(len(view.field.options), MAX_OPTIONS),
     )
 
 
-def _places(keys: Sequence[str]) -> list[int]:
-    """Each field's place among neighbours with the same key; an empty key stands alone."""
-    places: list[int] = []
+def _run_positions(keys: Sequence[str]) -> list[int]:
+    """Each field's position in a run of consecutive fields with the same key, below `RUN_POSITIONS`; empty keys form no run."""
+    positions: list[int] = []
     for key, run in groupby(keys):
         length = len(list(run))
         if length == 1 or not key:
-            places += [0] * length
+            positions += [0] * length
         else:
-            kind = (min(length, LONGEST_RUN) - 2) * LONGEST_RUN
-            places += [1 + kind + min(place, LONGEST_RUN - 1) for place in range(length)]
-    return places
+            start = 1 + (min(length, MAX_RUN) - 2) * MAX_RUN
+            positions += [start + min(position, MAX_RUN - 1) for position in range(length)]
+    return positions
 
 
 def _stem(view: FieldView) -> str:
+    """The name without digits and without a last word of `PART_WORDS`: the same for all fields of one question."""
     words = [word for word in view.name_words if not word.isdigit()]
     return " ".join(words[:-1] if len(words) > 1 and words[-1] in PART_WORDS else words)
 
@@ -118,19 +125,19 @@ def _stem(view: FieldView) -> str:
 def gather(
     views: Sequence[FieldView], found: Sequence[Candidates], lexicon: Lexicon, numbers: Mapping[str, int], features: int = FEATURES
 ) -> Evidence:
-    """The evidence of a form, as a ranker trained on `features` reads it. `found`: each field's candidates.
+    """The evidence of a form, for a ranker trained on the features numbered `features`. `found`: each field's candidates.
 
-    `numbers`: each canonical id's number, from 1, in the order the ranker was trained with; other ids count as unknown.
+    `numbers`: the number of each canonical id, from 1, as in the ranker's training; other ids are treated as no match (0).
     """
     columns = len(LEXICAL_COLUMNS[features])
     texts = [text for column in zip(*map(_texts, views), strict=True) for text in column]
     near = np.zeros((len(views), NEAREST), np.int64)
     nearness = np.zeros((len(views), NEAREST), np.float32)
-    for row, of_field in enumerate(found):
-        for column, neighbour in enumerate(of_field.near[:NEAREST]):
+    for row, field_candidates in enumerate(found):
+        for column, neighbour in enumerate(field_candidates.near[:NEAREST]):
             near[row, column] = numbers.get(neighbour.canonical, 0)
             nearness[row, column] = max(0.0, neighbour.score - NEAR_FROM)
-    looked_up = [_looked_up(view, of_field, lexicon) for view, of_field in zip(views, found, strict=True)]
+    looked_up = [_looked_up(view, field_candidates, lexicon) for view, field_candidates in zip(views, found, strict=True)]
     return Evidence(
         bags=bags(texts).split(len(VIEWS)),
         lexical=np.array([[numbers.get(c or "", 0) for c in row[:columns]] for row in looked_up], np.int64).reshape(-1, columns),
@@ -139,8 +146,8 @@ def gather(
         shape=np.column_stack(
             [
                 np.array([_shape(view, features) for view in views], np.int64),
-                _places([view.label for view in views]),
-                _places([_stem(view) for view in views]),
+                _run_positions([view.label for view in views]),
+                _run_positions([_stem(view) for view in views]),
             ]
         ),
     )

@@ -1,9 +1,9 @@
 """The ranker's network, in numpy: a small convolutional tagger over the fields of a form.
 
-A field's n-grams (summed vectors of hashed buckets, as in fastText: Joulin et al., 2016), its lexicon hits, nearest
-meanings and shape are added up to one hidden vector; two residual convolutions over the form's fields let neighbours speak;
-a soft-max over the meanings, sharpened or flattened by one fitted temperature (Guo et al., 2017, "On Calibration of
-Modern Neural Networks"), gives the probabilities.
+Embeddings of a field's n-grams (summed over hashed buckets, as in fastText: Joulin et al., 2016), lexicon matches, nearest
+ids and shape are added up to one hidden vector per field. Two residual convolutions over the fields of the form, and mean
+pooling over the form, add context. A softmax over the classes, calibrated by temperature scaling (Guo et al., 2017, "On
+Calibration of Modern Neural Networks"), gives the probabilities; the members of an ensemble are averaged.
 """
 
 from collections.abc import Sequence
@@ -21,13 +21,14 @@ from fieldwise_inference.classify.ranker.ranker import RankerSettings
 from fieldwise_inference.classify.ranker.weights import Stacked, Weights, stacked, weights_from
 
 WIDTH = 5
-"""Fields a convolution sees: two before, the field, two after."""
+"""Kernel size of the convolutions, in fields: two before, the field itself, two after."""
 
 EPSILON = 1e-5
+"""Of the layer normalisation."""
 
 
 def _summed(bags: Sequence[Bags], table: Floats) -> Floats:
-    """float32 (views, n, columns of the table): each text's n-gram vectors, summed and divided by the root of their number.
+    """float32 (views, n, columns of the table): the sum of each text's n-gram embeddings, divided by the square root of their number.
 
     Zeros for an empty text.
     """
@@ -42,6 +43,7 @@ def _summed(bags: Sequence[Bags], table: Floats) -> Floats:
 
 
 def _convolved(hidden: Floats, weights: Floats, bias: Floats) -> Floats:
+    """float32 (members, n, h): a convolution over the fields, zero-padded at both ends of the form."""
     g, n, h = hidden.shape
     half = WIDTH // 2
     padded = np.zeros((g, n + 2 * half, h), np.float32)
@@ -51,7 +53,7 @@ def _convolved(hidden: Floats, weights: Floats, bias: Floats) -> Floats:
 
 
 class NumpyRanker:
-    """The `Ranker` of a version: probabilities of every meaning for every field of a form."""
+    """The `Ranker` of a version, computed in numpy."""
 
     def __init__(self, settings: RankerSettings, members: tuple[Weights, ...]) -> None:
         self.settings = settings
@@ -64,32 +66,36 @@ class NumpyRanker:
         """float32 (n, classes), rows summing to 1."""
         if not len(evidence):
             return np.empty((0, len(self.settings.classes)), np.float32)
-        shares: Floats = _softmax(self._logits(self._weights, evidence) / self.settings.temperature).mean(axis=0, dtype=np.float32)
-        return shares
+        members = _softmax(self._logits(self._weights, evidence) / self.settings.temperature)
+        mean: Floats = members.mean(axis=0, dtype=np.float32)
+        return mean
 
     def _logits(self, w: Stacked, e: Evidence) -> Floats:
         """float32 (members, n, classes)."""
-        hidden = self._own(w, e)
-        spread = hidden - hidden.mean(axis=2, keepdims=True)
-        own = np.maximum(spread / np.sqrt((spread**2).mean(axis=2, keepdims=True) + EPSILON) * w.norm[0] + w.norm[1], 0)
-        form = own.mean(axis=1, keepdims=True) @ w.pool + w.pool_bias
-        first = own + np.maximum(_convolved(own, w.conv[0], w.conv_bias[0]) + form, 0)
+        embedded = self._embedded(w, e)
+        centred = embedded - embedded.mean(axis=2, keepdims=True)
+        hidden = np.maximum(centred / np.sqrt((centred**2).mean(axis=2, keepdims=True) + EPSILON) * w.norm[0] + w.norm[1], 0)
+        form = hidden.mean(axis=1, keepdims=True) @ w.pool + w.pool_bias
+        first = hidden + np.maximum(_convolved(hidden, w.conv[0], w.conv_bias[0]) + form, 0)
         second = first + np.maximum(_convolved(first, w.conv[1], w.conv_bias[1]), 0)
-        logits: Floats = second @ w.out + w.out_bias + self._copied(w, e)
+        logits: Floats = second @ w.out + w.out_bias + self._copy_logits(w, e)
         return logits
 
-    def _own(self, w: Stacked, e: Evidence) -> Floats:
-        """float32 (members, n, h): what each field says of itself."""
+    def _embedded(self, w: Stacked, e: Evidence) -> Floats:
+        """float32 (members, n, h): each field's own features, embedded and summed."""
         g, _, h = w.bias.shape
         sums = _summed(e.bags, w.grams).reshape(len(VIEWS), len(e), g, -1)
         texts: Floats = sums.transpose(2, 1, 0, 3).reshape(g, len(e), -1) @ w.views
         looked_up = w.rows[np.concatenate([e.shape, e.lexical], axis=1) + w.starts].sum(axis=1)
         near = (w.near[e.near] * e.nearness[:, :, None, None]).sum(axis=1)
-        own: Floats = texts + (looked_up + near).reshape(len(e), g, h).transpose(1, 0, 2) + w.bias
-        return own
+        embedded: Floats = texts + (looked_up + near).reshape(len(e), g, h).transpose(1, 0, 2) + w.bias
+        return embedded
 
-    def _copied(self, w: Stacked, e: Evidence) -> Floats:
-        """What lexicon hits and nearness add directly to the classes they name: knowledge that needs no training per class."""
+    def _copy_logits(self, w: Stacked, e: Evidence) -> Floats:
+        """float32 (members, n, classes): what lexicon matches and nearness add to the logits of the very classes they name.
+
+        These weights are shared by all classes, so that classes with few training examples profit too.
+        """
         logits = np.zeros((len(w.out), len(e), len(self.settings.classes)), np.float32)
         rows = np.arange(len(e))
         for column, ids in enumerate(e.lexical.T):
@@ -99,13 +105,13 @@ class NumpyRanker:
 
 
 def _softmax(logits: Floats) -> Floats:
-    powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
-    shares: Floats = powers / powers.sum(axis=-1, keepdims=True)
-    return shares
+    exponentials = np.exp(logits - logits.max(axis=-1, keepdims=True))
+    probabilities: Floats = exponentials / exponentials.sum(axis=-1, keepdims=True)
+    return probabilities
 
 
 def load_ranker(settings: Path, weights: Path) -> NumpyRanker:
-    """Opens `ranker.json` and `ranker.npz` (plain arrays, never pickle). Raises CorruptVersion naming the file at fault."""
+    """Loads `ranker.json` and `ranker.npz` (plain arrays, never pickle). Raises CorruptVersion naming the file at fault."""
     try:
         read = RankerSettings.model_validate_json(settings.read_bytes())
     except ValidationError as error:

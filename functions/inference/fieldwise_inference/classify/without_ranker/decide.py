@@ -1,4 +1,4 @@
-"""The open fields of a form, one by one."""
+"""Decides by rules about the fields of a form that are not certain."""
 
 from collections.abc import Sequence
 
@@ -11,7 +11,7 @@ from fieldwise_inference.classify.without_ranker.semantic import by_meaning
 
 
 def by_rules(version: LoadedVersion, views: Sequence[FieldView], settled: Sequence[Ruling | None]) -> list[Ruling]:
-    """One ruling per field of a form; those that are `settled` already stay."""
+    """One decision per field of a form. `settled` decisions stay."""
     lexicon, thresholds = version.lexicon, version.thresholds
     by_text = [
         known or by_exact_text(view, lexicon) or by_near_text(view, lexicon, thresholds.lexical)

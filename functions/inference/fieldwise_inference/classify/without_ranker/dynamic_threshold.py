@@ -1,4 +1,4 @@
-"""The cosine from which the nearest synonym counts: a base, and what one field's own evidence adds to it or takes from it."""
+"""The minimum cosine of the nearest synonym: a base threshold, adjusted by the field's own evidence."""
 
 import re
 
@@ -14,7 +14,7 @@ TYPE_SUPPORTS = {
     "date": frozenset({"bday", "start-date", "job-start-date", "job-end-date", "education-start-date", "education-end-date"}),
     "month": frozenset({"cc-exp", "job-start-date", "job-end-date", "education-start-date", "education-end-date"}),
 }
-"""Types that speak for a meaning; for any other meaning they speak against it."""
+"""The canonical ids that each type supports; it contradicts all others."""
 
 PATTERN_SUPPORTS = {
     "email": (re.compile(r"@"), frozenset({"email"})),
@@ -22,19 +22,20 @@ PATTERN_SUPPORTS = {
     "tel": (re.compile(r"\{10\}|\\\+"), frozenset({"tel", "tel-national"})),
     "url": (re.compile(r"https\?|://"), TYPE_SUPPORTS["url"]),
 }
-"""By name: what a field's `pattern` attribute holds, and the meanings that speaks for."""
+"""By name: what to look for in a field's `pattern` attribute, and the canonical ids that it supports."""
 
 SHORT_TEXT = 4
-"""Characters at or below which a text is ambiguous."""
+"""A text of at most this many characters is ambiguous."""
 LONG_TEXT = 60
+"""A text of more characters than this is long."""
 
 
 def dynamic_threshold(
     view: FieldView, canonical: str, is_close: bool, thresholds: Thresholds
 ) -> tuple[float, tuple[str, ...], ThresholdContext]:
-    """The semantic threshold of this field for this meaning, every adjustment by name, and what it was computed from.
+    """The semantic threshold of a field for a canonical id, its adjustments by name, and what it was computed from.
 
-    `is_close`: the second-best meaning is nearly as near as the best.
+    `is_close`: whether the two nearest canonical ids are almost equally near (`semantic.is_ambiguous`).
     """
     supports = TYPE_SUPPORTS.get(view.kind)
     patterns = tuple(name for name, (found, _) in PATTERN_SUPPORTS.items() if found.search(view.field.pattern))

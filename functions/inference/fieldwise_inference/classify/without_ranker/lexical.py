@@ -1,4 +1,4 @@
-"""The lexical steps: a field whose label, placeholder or name is written exactly, or nearly, as the lexicon has it."""
+"""The lexical steps: exact and fuzzy matches of a field's label, placeholder or name in the lexicon."""
 
 from collections.abc import Iterator
 
@@ -11,7 +11,7 @@ from fieldwise_inference.classify.ruling import Ruling
 
 
 def _found(view: FieldView, lexicon: Lexicon) -> Iterator[tuple[str, str]]:
-    """(source, canonical) of each view of the field that the lexicon knows, the most telling view first."""
+    """(source, canonical) of each exact match, the most reliable source first."""
     views = (("label", (view.label,)), ("placeholder", (view.placeholder,)), ("name", view.names))
     for source, keys in views:
         known = (lexicon.lookup(key) for key in keys)
@@ -21,7 +21,7 @@ def _found(view: FieldView, lexicon: Lexicon) -> Iterator[tuple[str, str]]:
 
 
 def _is_part_of(canonical: str, whole: str) -> bool:
-    """Whether a name may say more exactly what a label says: `exp_month` of "Expiration date", `new_password` of "Password"."""
+    """Whether a name can refine a label: `exp_month` the label "Expiration date", `new_password` the label "Password"."""
     return about(canonical).part_of == whole or (canonical, whole) == ("new-password", "current-password")
 
 
@@ -30,9 +30,9 @@ def _ruling(canonical: str, method: Method, score: float, threshold: float, sign
 
 
 def by_exact_text(view: FieldView, lexicon: Lexicon) -> Ruling | None:
-    """The label's meaning, or the placeholder's, or the name's; where the name says a part of what the label says, the part.
+    """The canonical id of the label, or else of the placeholder or the name; if the name's is a part of that, the name's.
 
-    A name alone doesn't decide against a label: where the label is unknown to the lexicon, the later steps read it.
+    A match of the name alone does not count if the field has a label: the later steps read the label.
     """
     found = dict(_found(view, lexicon))
     if not found:
@@ -48,7 +48,7 @@ def by_exact_text(view: FieldView, lexicon: Lexicon) -> Ruling | None:
 
 
 def by_near_text(view: FieldView, lexicon: Lexicon, cutoff: float) -> Ruling | None:
-    """The meaning of the nearest lexicon entry to the label, the placeholder or the name, at `cutoff` similarity or better."""
+    """The canonical id of the fuzzy match of the label, or else of the placeholder or the name, at a similarity of at least `cutoff`."""
     keys = [("label", view.label), ("placeholder", view.placeholder), *(("name", key) for key in view.names[:1])]
     for source, key in keys:
         near = lexicon.nearest(key, cutoff) if key else None

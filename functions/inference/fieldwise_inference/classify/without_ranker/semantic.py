@@ -1,4 +1,4 @@
-"""The semantic step: the meaning whose synonyms are nearest to the field's text, if it is near enough."""
+"""The semantic step: the canonical id of the nearest synonym, if its cosine reaches the dynamic threshold."""
 
 from collections.abc import Sequence
 
@@ -13,19 +13,19 @@ from fieldwise_inference.classify.without_ranker.dynamic_threshold import dynami
 
 
 def admitted(view: FieldView, neighbours: Sequence[Neighbour], lexicon: Lexicon) -> list[Neighbour]:
-    """Those whose meaning the field's type admits and feedback has not taken away."""
+    """The neighbours whose canonical id the field's type admits and feedback has not rejected."""
     return [n for n in neighbours if admits(view, n.canonical) and not lexicon.rejects(view.label, n.canonical)]
 
 
 def is_ambiguous(candidates: Sequence[Neighbour], thresholds: Thresholds) -> bool:
-    """Whether the second meaning is nearly as near as the first."""
+    """Whether the two nearest canonical ids are almost equally near."""
     return len(candidates) > 1 and candidates[0].score - candidates[1].score < thresholds.margin
 
 
 def by_meaning(view: FieldView, neighbours: Sequence[Neighbour], lexicon: Lexicon, thresholds: Thresholds) -> Ruling:
-    """The nearest meaning the field's type admits and feedback has not taken away, against the dynamic threshold.
+    """Accepts the nearest of the `admitted` canonical ids if its cosine reaches the dynamic threshold.
 
-    `neighbours`: the best synonym of each meaning, nearest first.
+    `neighbours`: the nearest synonym of each canonical id, nearest first.
     """
     candidates = admitted(view, neighbours, lexicon)
     if not candidates:

@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 VERSION_NAME = re.compile(r"(embeddings|smoketest)_v\d{8}T\d{6}Z-[0-9a-f]{6}")
-"""Names of a kind sort by time. A smoke test's versions are never promoted."""
+"""Names with the same first word sort by time. Versions of a smoke test are never promoted."""
 
 CHUNK = 1 << 20
 
@@ -34,7 +34,7 @@ class Verdict(BaseModel):
 
 
 class Manifest(BaseModel):
-    """Everything needed to verify a version, and what it was made from. It is written last: a prefix without one is no version."""
+    """Everything needed to verify a version, and what it was made from. It is written last: without one, a version is incomplete."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -45,9 +45,9 @@ class Manifest(BaseModel):
     """The version that was live when this run started."""
     code_version: str
     run_id: str
-    """The Step Functions execution, or command, that made it."""
+    """Identifies the run that made it: a Step Functions execution, or a run of the command line."""
     files: Mapping[str, FileEntry]
-    """By path inside the version; without the manifest itself."""
+    """By path within the version, excluding the manifest itself."""
     data: Mapping[str, str]
     """sha256 of each input by name (canonical, evaluation, feedback, corpus, base model)."""
     parameters: Mapping[str, Any]
@@ -56,7 +56,7 @@ class Manifest(BaseModel):
 
 
 class Pointer(BaseModel):
-    """`models/latest`: the live version, and the hash to verify its manifest with."""
+    """`models/latest`: the live version, and the checksum of its manifest."""
 
     model_config = ConfigDict(frozen=True)
 

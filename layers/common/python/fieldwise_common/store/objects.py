@@ -9,11 +9,11 @@ from fieldwise_common.errors import StoreError
 
 
 class ObjectMissing(StoreError):
-    """No object has this key."""
+    """There is no object with this key."""
 
 
 class PreconditionMissed(StoreError):
-    """A conditional write found another ETag than expected, or an object where none was expected."""
+    """A conditional write failed: the object's ETag differs from the expected one, or an object exists where none was expected."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class ObjectStore(Protocol):
         """The object at `key`."""
 
     def get_if_changed(self, key: str, etag: str) -> StoredObject | None:
-        """The object at `key`; None if its ETag is still `etag`."""
+        """The object at `key`, or None if its ETag is still `etag`."""
 
     def put(self, key: str, body: bytes) -> str:
         """Writes unconditionally; returns the new ETag."""

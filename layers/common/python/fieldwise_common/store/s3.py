@@ -13,7 +13,7 @@ from fieldwise_common.errors import StoreError
 from fieldwise_common.store.objects import ObjectMissing, PreconditionMissed, StoredObject
 
 CONFLICT_TRIES = 3
-"""Attempts at a conditional write: S3 returns 409 while another one to the same key is in progress."""
+"""Attempts at a conditional write: S3 returns 409 while another write to the same key is in progress."""
 
 CONFLICT = "ConditionalRequestConflict"
 PRECONDITION_FAILED = {"PreconditionFailed", "412", CONFLICT}
@@ -37,15 +37,15 @@ class S3Objects:
 
     def get(self, key: str) -> StoredObject:
         try:
-            answer = self._client.get_object(Bucket=self._bucket, Key=self._prefix + key)
-            return StoredObject(answer["Body"].read(), answer["ETag"])
+            response = self._client.get_object(Bucket=self._bucket, Key=self._prefix + key)
+            return StoredObject(response["Body"].read(), response["ETag"])
         except CALL_ERRORS as error:
             raise self._read_error(error, key) from error
 
     def get_if_changed(self, key: str, etag: str) -> StoredObject | None:
         try:
-            answer = self._client.get_object(Bucket=self._bucket, Key=self._prefix + key, IfNoneMatch=etag)
-            return StoredObject(answer["Body"].read(), answer["ETag"])
+            response = self._client.get_object(Bucket=self._bucket, Key=self._prefix + key, IfNoneMatch=etag)
+            return StoredObject(response["Body"].read(), response["ETag"])
         except CALL_ERRORS as error:
             if code_of(error) in NOT_MODIFIED:
                 return None
