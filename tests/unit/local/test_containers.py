@@ -304,9 +304,11 @@ def test_an_emulator_is_stopped_as_by_ctrl_c(tmp_path: Path) -> None:
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
         listening.listen()
-        program(tmp_path / ".venv-sam/bin/sam", f"trap 'echo removed > {tmp_path}/done; exit 0' INT; while :; do sleep 0.1; done")
+        on_interrupt = f"trap 'echo removed > {tmp_path}/done; exit 0' INT; touch {tmp_path}/ready"
+        program(tmp_path / ".venv-sam/bin/sam", f"{on_interrupt}; while :; do sleep 0.1; done")
         emulator = Emulator("start-lambda", listening.getsockname()[1], emulation(tmp_path))
-        time.sleep(0.3)
+        while not (tmp_path / "ready").exists():
+            time.sleep(0.05)
 
         emulator.stop()
 
