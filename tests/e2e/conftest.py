@@ -1,4 +1,4 @@
-"""The stacks that several test files use, each started once and stopped at the end."""
+"""Fixtures: the stacks that several test files share, each started once and stopped at the end."""
 
 import json
 import os

@@ -51,7 +51,7 @@ def test_build_index_runs_in_the_container_to_the_promotion(states_in_containers
 
 
 @pytest.mark.usefixtures("states_in_containers")
-def test_a_form_is_classified_and_filled_from_container_to_container(client: httpx.Client) -> None:
+def test_a_form_is_classified_and_filled_across_the_containers(client: httpx.Client) -> None:
     assert client.put("/api/profile", json=PROFILE).status_code == 200
 
     classified = client.post("/api/autofill/classify", json=FORM)

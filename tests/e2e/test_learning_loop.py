@@ -1,6 +1,6 @@
 """All of Fieldwise as it is deployed: the real template, handlers, base model and shipped data.
 
-What `make try` does, then a correction, a training by the state machine, and the corrected field seen differently afterwards.
+The steps of `make try`, then a correction and a training by the state machine, after which the corrected field is decided differently.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""A version gives a field the same answer on every processor: the shipped code, natively and under emulation.
+"""A version makes the same decisions on every processor: the shipped code, natively and under emulation.
 
 Each test is skipped, with its reason, for a processor that can't be had here.
 """
@@ -35,7 +35,7 @@ SKIP_MISSING = [pytest.mark.skipif(bool(one.missing), reason=f"{one.name}: {one.
 
 @pytest.fixture(scope="session")
 def version(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The served files of a version that a complete run of the command line has made, with a quickly trained ranker."""
+    """The served files of a version built by a complete run of the command line, with a quickly trained ranker."""
     store, folder = tmp_path_factory.mktemp("store"), tmp_path_factory.mktemp("version")
     quick = ["--ranker-members", "1", "--ranker-epochs", "8"]
     command = [sys.executable, "-m", "fieldwise_training", "--mode", "build-index", "--store", str(store), *quick]
@@ -57,7 +57,7 @@ def answers(version: Path) -> dict[str, Answers]:
 
 @pytest.fixture(scope="session")
 def rounded_activations(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An encoder as earlier releases made it: computed in int8, with signed weights."""
+    """An encoder as in earlier releases: int8 arithmetic, with signed weights."""
     folder = tmp_path_factory.mktemp("int8")
     onnx, tokenizer, settings = (folder / name for name in layout.ENCODER)
     model = load_base_model("")
@@ -73,7 +73,7 @@ def rounded_activations(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.parametrize(
     "processor", [pytest.param(one, marks=mark, id=one.name) for one, mark in zip(PROCESSORS, SKIP_MISSING, strict=True)]
 )
-def test_a_field_gets_the_same_answer_on_another_processor(processor: Processor, answers: dict[str, Answers]) -> None:
+def test_decisions_are_the_same_on_another_processor(processor: Processor, answers: dict[str, Answers]) -> None:
     found = difference(answers[NATIVE.name], answers[processor.name])
 
     assert len(answers[NATIVE.name].decisions) > 200
@@ -82,7 +82,7 @@ def test_a_field_gets_the_same_answer_on_another_processor(processor: Processor,
 
 
 @pytest.mark.skipif(sum(not one.missing for one in PROCESSORS) < 2, reason="fewer than two processors can be emulated here")
-def test_any_two_processors_agree(answers: dict[str, Answers]) -> None:
+def test_decisions_are_the_same_on_any_two_processors(answers: dict[str, Answers]) -> None:
     apart = {(one.processor, other.processor): difference(one, other) for one, other in combinations(answers.values(), 2)}
 
     assert [pair for pair, found in apart.items() if not found.is_none] == []
@@ -90,7 +90,7 @@ def test_any_two_processors_agree(answers: dict[str, Answers]) -> None:
 
 @SKIP_MISSING[0]
 @SKIP_MISSING[1]
-def test_an_encoder_computed_in_int8_is_detected(rounded_activations: Path) -> None:
+def test_an_encoder_with_int8_arithmetic_is_detected(rounded_activations: Path) -> None:
     """The reason for this file: it must detect the quantisation of earlier releases."""
     sse4_and_avx2 = PROCESSORS[:2]
 

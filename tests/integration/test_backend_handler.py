@@ -1,4 +1,4 @@
-"""The backend's real handler, on recorded events, over moto in server mode and a real inference socket."""
+"""The backend's real handler on recorded events, with moto in server mode and inference behind a real socket."""
 
 import base64
 import importlib

@@ -81,7 +81,7 @@ def test_a_dry_run_shows_what_would_be_erased_and_changes_nothing(s3: Any, capsy
     assert (bodies(s3), owners()) == (before, {owner_of(ME), owner_of(OTHER)})
 
 
-def test_nothing_of_the_user_is_left_in_any_version_and_everything_of_others_is(s3: Any) -> None:
+def test_all_data_of_the_user_is_erased_in_every_object_version_and_all_data_of_others_is_kept(s3: Any) -> None:
     assert main([*ASKED, "--apply"]) == 0
 
     mine = user_hash(KEY, ME.issuer, ME.subject).encode()
@@ -92,7 +92,7 @@ def test_nothing_of_the_user_is_left_in_any_version_and_everything_of_others_is(
     assert len(bodies(s3)) == 2
 
 
-def test_erasing_again_finds_nothing_and_says_what_to_check(s3: Any, capsys: pytest.CaptureFixture[str]) -> None:
+def test_erasing_again_finds_nothing_and_prints_what_to_check(s3: Any, capsys: pytest.CaptureFixture[str]) -> None:
     main([*ASKED, "--apply"])
     capsys.readouterr()
 
@@ -145,7 +145,7 @@ def test_nothing_is_erased_when_the_log_can_not_be_read_completely(
     assert (bodies(s3), owners()) == (before, {owner_of(ME), owner_of(OTHER)})
 
 
-def test_an_interrupted_erasure_says_so_and_can_be_repeated(
+def test_an_interrupted_erasure_is_reported_and_can_be_repeated(
     s3: Any, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def denied(_log: LogObjects, version: ObjectVersion) -> None:
@@ -195,7 +195,7 @@ def test_a_resource_that_can_not_be_read_is_named_and_the_command_fails(s3: Any,
 
 
 def erase_in_a_process(**environment: str) -> tuple[int, str]:
-    """The command as a shell runs it: exit code, and what it wrote."""
+    """Runs the command as a shell does; returns its exit code and output."""
     outside = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     ours = {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path), "AWS_CONFIG_FILE": os.devnull}
     keys = {"AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b"}

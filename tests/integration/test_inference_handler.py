@@ -1,4 +1,4 @@
-"""The real handler over a bucket: Lambda events in, Lambda answers out."""
+"""The real handler with a store in S3: Lambda events in, Lambda responses out."""
 
 import importlib
 import json
@@ -116,7 +116,7 @@ def test_a_token_is_required_without_a_gateway_in_front(bucket: S3Objects, start
     assert health["statusCode"] == 200
 
 
-def test_direct_actions_need_no_http(bucket: S3Objects, started: Callable[[], ModuleType], tmp_path: Path) -> None:
+def test_direct_invocations_need_no_http(bucket: S3Objects, started: Callable[[], ModuleType], tmp_path: Path) -> None:
     version = publish(bucket, tmp_path / "scratch")
     handler = started().lambda_handler
     assert handler({"action": "warm"}, CONTEXT) == {"model_version": version}
@@ -143,7 +143,7 @@ def test_a_restored_snapshot_serves_the_current_version_and_counts_nothing_twice
     assert '"StoreTime"' in counted
 
 
-def test_without_a_version_the_function_starts_and_says_what_is_missing(bucket: S3Objects, started: Callable[[], ModuleType]) -> None:
+def test_without_a_version_the_function_starts_and_reports_what_is_missing(bucket: S3Objects, started: Callable[[], ModuleType]) -> None:
     handler = started().lambda_handler
 
     health = handler(event("GET", "/ml/health"), CONTEXT)
@@ -154,7 +154,7 @@ def test_without_a_version_the_function_starts_and_says_what_is_missing(bucket: 
         handler({"action": "warm"}, CONTEXT)
 
 
-def test_a_damaged_version_fails_the_direct_reload_by_name_and_the_old_one_serves_on(
+def test_a_damaged_version_fails_the_direct_reload_by_name_and_the_old_one_stays_in_use(
     bucket: S3Objects, started: Callable[[], ModuleType], tmp_path: Path
 ) -> None:
     version = publish(bucket, tmp_path / "scratch")

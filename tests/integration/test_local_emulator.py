@@ -34,7 +34,7 @@ def free_port() -> int:
 
 @contextmanager
 def emulated(logical_id: str, environment: Mapping[str, str], folder: Path) -> Iterator[str]:
-    """The URL to invoke a function of the template at; it can import its own code and nothing else."""
+    """The URL for invoking a function of the template, which can import its own code and nothing else."""
     (emulator,) = (ROOT / ".venv-sam").glob(f"lib/python*/site-packages/{EMULATOR}")
     blueprint = Blueprint(ROOT / "template.yaml", {"AuthIssuer": "https://issuer.example", "AuthAudience": "fieldwise"}, "test")
     (plan,) = [plan for plan in blueprint.functions() if plan.logical_id == logical_id]

@@ -1,4 +1,4 @@
-"""The real template with one policy statement removed: the same handlers that run on AWS are refused what it allowed."""
+"""The real template with one policy statement removed: the real handlers are denied what it allowed."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -90,7 +90,7 @@ def test_without_its_statement_inference_may_not_read_a_version(tmp_path: Path) 
     assert answer.status_code == 503
 
 
-def test_before_the_first_training_the_api_answers_that_no_version_is_published(tmp_path: Path) -> None:
+def test_before_the_first_training_the_api_returns_no_version_published(tmp_path: Path) -> None:
     stack = Stack(StackConfig(ROOT / "template.yaml", StateFolder(tmp_path)))
     token = stack.issuer.token("ada")
 

@@ -1,4 +1,4 @@
-"""What a stack has stored is there again when the next one starts."""
+"""Stored data survives a restart of the stack."""
 
 from pathlib import Path
 from typing import Any
@@ -51,7 +51,7 @@ def test_objects_items_records_and_the_secret_survive_a_restart(tmp_path: Path) 
     assert listed == 1
 
 
-def test_a_write_is_on_disk_before_it_is_answered(tmp_path: Path) -> None:
+def test_a_write_is_on_disk_before_its_response_is_sent(tmp_path: Path) -> None:
     stack = Stack(tiny_config(tmp_path))
 
     act(stack, "put_object", key="mine/a")
@@ -61,7 +61,7 @@ def test_a_write_is_on_disk_before_it_is_answered(tmp_path: Path) -> None:
     assert on_disk == ["a"]
 
 
-def test_what_an_interrupted_write_leaves_behind_is_removed(tmp_path: Path) -> None:
+def test_leftovers_of_an_interrupted_write_are_removed(tmp_path: Path) -> None:
     folder = tmp_path / "state" / "data" / "s3" / "fieldwise-local-data-bucket" / "mine"
     folder.mkdir(parents=True)
     (folder / ".a.partial").write_bytes(b"ha")

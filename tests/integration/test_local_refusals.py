@@ -1,4 +1,4 @@
-"""A wrong template is one line that names the resource and exit code 2, whenever it is found, and nothing is left running."""
+"""An invalid template gives one line that names the resource, and exit code 2, and leaves nothing running."""
 
 import os
 import subprocess
@@ -109,7 +109,7 @@ def refusal_of(config: StackConfig) -> str:
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "function", "said"),
+    ("old", "new", "function", "message"),
     [
         ("          PROFILES_TABLE: !Ref ProfilesTable\n", "", "Backend", "PROFILES_TABLE: Field required"),
         (
@@ -121,11 +121,13 @@ def refusal_of(config: StackConfig) -> str:
         ("fieldwise_backend.handler.lambda_handler", "fieldwise_backend.handler.handler", "Backend", "Handler 'handler' missing on module"),
     ],
 )
-def test_a_function_that_does_not_start_is_refused_with_its_own_error(tmp_path: Path, old: str, new: str, function: str, said: str) -> None:
+def test_a_function_that_does_not_start_is_refused_with_its_own_error(
+    tmp_path: Path, old: str, new: str, function: str, message: str
+) -> None:
     refusal = refusal_of(edited(StackConfig(ROOT / "template.yaml", StateFolder(tmp_path / "state")), old, new))
 
     assert refusal.startswith(f"the template's Resources.{function}Function: it does not start: ")
-    assert said in refusal
+    assert message in refusal
     assert refusal.endswith(f"(see {tmp_path / 'state' / 'logs' / f'{function.lower()}.log'})")
 
 

@@ -143,7 +143,7 @@ def test_a_handler_that_can_not_be_imported_is_an_error_on_every_event(code: Pat
     assert errors == ["Runtime.ImportModuleError"] * 2
 
 
-def test_a_process_that_never_gets_ready_times_out(code: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_process_that_does_not_become_ready_times_out(code: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (code / "slow.py").write_text("import time\ntime.sleep(60)")
     monkeypatch.setattr(worker_process, "INIT_SECONDS", 0.3)
     function = function_of(code, "slow.handler")
@@ -164,7 +164,7 @@ def test_concurrent_events_get_a_process_each_up_to_the_limit(code: Path) -> Non
     assert len(set(pids)) == 2
 
 
-def test_an_answer_larger_than_lambda_allows_is_an_error(function: RunningFunction) -> None:
+def test_a_response_larger_than_lambda_allows_is_an_error(function: RunningFunction) -> None:
     assert call(function, big=6 * 1024 * 1024)["errorType"] == "Function.ResponseSizeTooLarge"
 
 
@@ -267,7 +267,7 @@ def test_the_templates_command_overrides_the_dockerfiles(tmp_path: Path) -> None
     ("dockerfile", "message"),
     [('COPY nowhere ${LAMBDA_TASK_ROOT}/\nCMD ["x.y"]', "copies nowhere, which doesn't exist"), ("FROM x", "has no CMD")],
 )
-def test_a_dockerfile_that_can_not_work_is_refused(tmp_path: Path, dockerfile: str, message: str) -> None:
+def test_an_unsupported_dockerfile_is_refused(tmp_path: Path, dockerfile: str, message: str) -> None:
     with pytest.raises(Refusal, match=message):
         lay_out(image(tmp_path / "context", dockerfile), tmp_path / "task")
 

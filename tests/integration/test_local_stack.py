@@ -1,4 +1,4 @@
-"""The miniature system, running: its gateway, its permissions, its state machine."""
+"""The gateway, the permissions and the state machine of the running miniature system."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -150,7 +150,7 @@ def test_a_function_that_exceeds_its_timeout_is_stopped_and_started_again(act: A
         ("invoke", {}),
     ],
 )
-def test_what_the_role_allows_is_done(act: Act, name: str, arguments: dict[str, Any]) -> None:
+def test_actions_that_the_role_allows_succeed(act: Act, name: str, arguments: dict[str, Any]) -> None:
     assert act(name, **arguments).status_code == 200
 
 
@@ -164,7 +164,7 @@ def test_what_the_role_allows_is_done(act: Act, name: str, arguments: dict[str, 
         ("invoke", {"name": "fieldwise-local-inference-function"}),
     ],
 )
-def test_what_the_role_does_not_allow_is_refused(act: Act, name: str, arguments: dict[str, Any]) -> None:
+def test_actions_that_the_role_does_not_allow_are_denied(act: Act, name: str, arguments: dict[str, Any]) -> None:
     answer = act(name, **arguments)
 
     assert (answer.status_code, answer.text) == (502, "403")
@@ -177,7 +177,7 @@ def test_a_function_that_does_not_exist_is_not_found(act: Act, name: str) -> Non
     assert (answer.status_code, answer.text) == (502, "404")
 
 
-def test_an_image_function_sees_what_its_dockerfile_copies_and_nothing_else(act: Act) -> None:
+def test_an_image_function_has_the_files_its_dockerfile_copies_and_no_others(act: Act) -> None:
     answer = json.loads(act("invoke").json()["payload"])
 
     assert answer["arn"].endswith(":function:fieldwise-local-inference-function:live")

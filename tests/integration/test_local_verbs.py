@@ -70,7 +70,7 @@ def test_a_parameter_without_a_name_or_a_value_is_one_line(tmp_path: Path, param
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "message"),
     [
         (["run", "--port", "99999"], "Invalid value for '--port'"),
         (["run", "--port", "-1"], "Invalid value for '--port'"),
@@ -80,15 +80,15 @@ def test_a_parameter_without_a_name_or_a_value_is_one_line(tmp_path: Path, param
         (["dance"], "No such command 'dance'."),
     ],
 )
-def test_a_malformed_command_line_is_one_line(arguments: list[str], said: str) -> None:
+def test_a_malformed_command_line_is_one_line(arguments: list[str], message: str) -> None:
     done = python("-m", "local", *arguments)
 
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr.startswith(f"✗ {said}")
+    assert done.stderr.startswith(f"✗ {message}")
     assert done.stderr.count("\n") == 1
 
 
-def test_without_a_command_it_lists_them() -> None:
+def test_without_a_command_all_commands_are_listed() -> None:
     done = python("-m", "local")
 
     assert (done.returncode, done.stderr) == (0, "")
@@ -150,7 +150,7 @@ def test_an_unknown_mode_is_the_workflows_to_refuse(folder: Path) -> None:
     assert outcome.result["mode"].startswith("no such mode: x")
 
 
-def test_a_stack_that_stops_answering_is_one_line() -> None:
+def test_a_stack_that_stops_responding_is_one_line() -> None:
     gone = Running(1, "", "http://127.0.0.1:9", "us-east-1", "key", "secret", "arn:aws:states:us-east-1:1:stateMachine:x", "", "")
 
     with pytest.raises(Refusal, match="stopped answering"):

@@ -34,7 +34,7 @@ def objects(client: Any) -> S3Objects:
 
 
 def answer_conflict(client: Any, times: int) -> list[str]:
-    """Makes S3 answer the next `times` PutObject calls with 409, as it does while another conditional write is under way."""
+    """Makes S3 return 409 for the next `times` PutObject calls, as it does while another conditional write is in progress."""
     refused: list[str] = []
 
     def refuse(params: dict[str, Any], **_event: Any) -> tuple[AWSResponse, dict[str, Any]] | None:
@@ -48,7 +48,7 @@ def answer_conflict(client: Any, times: int) -> list[str]:
 
 
 def deny(client: Any, operation: str) -> None:
-    """Makes S3 answer an operation as it does without the permission; without s3:ListBucket, also for a missing object."""
+    """Makes S3 reject an operation as it does without permission; without s3:ListBucket, it does so for missing objects too."""
 
     def refuse(params: dict[str, Any], **_event: Any) -> tuple[AWSResponse, dict[str, Any]]:
         return AWSResponse(params["url"], 403, {}, None), {"Error": {"Code": "AccessDenied"}}
@@ -93,7 +93,7 @@ def test_a_store_at_the_root_of_a_bucket_has_no_prefix(client: Any) -> None:
     assert client.get_object(Bucket=BUCKET, Key="latest")["Body"].read() == b"{}"
 
 
-def test_an_absent_key_is_missing_to_every_reader(objects: S3Objects, tmp_path: Path) -> None:
+def test_reading_a_missing_key_in_any_way_is_an_error(objects: S3Objects, tmp_path: Path) -> None:
     for read in (
         lambda: objects.get("gone"),
         lambda: objects.get_if_changed("gone", '"x"'),
@@ -130,7 +130,7 @@ def test_a_write_that_conflicts_with_another_is_tried_again_with_the_same_etag(o
     assert objects.get("latest").body == b"2"
 
 
-def test_a_lasting_conflict_is_a_missed_precondition(objects: S3Objects, client: Any) -> None:
+def test_a_conflict_that_persists_is_a_missed_precondition(objects: S3Objects, client: Any) -> None:
     refused = answer_conflict(client, 100)
 
     with pytest.raises(PreconditionMissed):

@@ -1,4 +1,4 @@
-"""Whole runs against S3: with a tiny base model through every mode and outcome, and once with the model that is baked in."""
+"""Complete runs against S3: every mode and outcome with a tiny base model, and once the base model in the image."""
 
 import json
 import re
@@ -128,7 +128,7 @@ def test_full_train_notes_what_is_not_implemented_yet_and_inference_is_notified(
     assert "inference was not notified" in result.output
 
 
-def test_a_smoke_test_with_the_baked_in_model_and_the_shipped_data_passes_and_promotes_nothing(s3: Any) -> None:
+def test_a_smoke_test_with_the_shipped_base_model_and_data_passes_and_promotes_nothing(s3: Any) -> None:
     result = train("smoke-test", SHIPPED_DATA)
 
     assert result.exit_code == 0, result.output + result.stderr

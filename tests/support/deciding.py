@@ -1,4 +1,4 @@
-"""A version in memory that the decision can be tried on: a bag of words for an encoder, a dozen synonyms, a tiny ranker."""
+"""A small version in memory to test decisions with: a bag-of-words encoder, a dozen synonyms, a tiny ranker."""
 
 import hashlib
 from collections.abc import Sequence
@@ -31,7 +31,7 @@ SYNONYMS = {
 
 
 class WordEncoder:
-    """A bag of hashed words as a unit vector of 64 numbers: small, real, and near for texts that share words."""
+    """Embeds a text as a bag of hashed words, a unit vector of 64 dimensions: texts that share words are near each other."""
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
         return np.stack([self._vector(text) for text in texts]) if texts else np.empty((0, 64), np.float32)
@@ -62,7 +62,7 @@ class FlatIndex:
 
 
 def a_version(has_ranker: bool = True, cutoff: float = 0.92, **lexicon: object) -> LoadedVersion:
-    """As it ships; `cutoff` is the setting LEX_THRESHOLD, `lexicon` is what differs in it."""
+    """A version like those that are shipped. `cutoff`: the setting LEX_THRESHOLD; `lexicon`: fields of `Lexicon` to override."""
     known = Lexicon.model_validate({"exact": SYNONYMS, **lexicon})
     ranker = tiny_ranker(SYNONYMS.values()) if has_ranker else None
     name = "embeddings_v20260101T000000Z-000000"
@@ -71,6 +71,6 @@ def a_version(has_ranker: bool = True, cutoff: float = 0.92, **lexicon: object) 
 
 def decide(*fields: dict[str, object], version: LoadedVersion | None = None) -> list[Decision]:
     descriptors = [{"selector": f"#f{i}", **field} for i, field in enumerate(fields)]
-    answer = classify(version or a_version(), ClassifyRequest.model_validate({"fields": descriptors}))
-    assert {m.selector for m in answer.matches} == {d.selector for d in answer.decisions if d.decision == "accepted"}
-    return list(answer.decisions)
+    response = classify(version or a_version(), ClassifyRequest.model_validate({"fields": descriptors}))
+    assert {m.selector for m in response.matches} == {d.selector for d in response.decisions if d.decision == "accepted"}
+    return list(response.decisions)

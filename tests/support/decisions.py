@@ -5,7 +5,7 @@ from local.stack import Stack
 
 
 def log_rows(stack: Stack) -> list[LogRow]:
-    """Every row of the log; an object holds one request's, and the objects are in no order."""
+    """Every row of the log. Each object has the rows of one request; the order of the objects is undefined."""
     s3 = stack.admin.client("s3")
     bucket = next(iter(stack.blueprint.of_type("AWS::S3::Bucket").values()))["BucketName"]
     keys = [item["Key"] for item in s3.list_objects_v2(Bucket=bucket, Prefix="decisions/").get("Contents", ())]

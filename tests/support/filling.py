@@ -1,4 +1,4 @@
-"""Fills one field in one call, for tests that are tables of formats."""
+"""Fills one field per call, for tests that are tables of formats."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -12,7 +12,7 @@ from fieldwise_inference.fill.dispatch import fill
 
 
 class NoEncoder:
-    """For fields that must be filled without comparing meanings: any use is a failure."""
+    """For fields that must be filled without the encoder: any use of it fails the test."""
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
         raise AssertionError(f"encoded {len(texts)} texts")

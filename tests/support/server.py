@@ -1,4 +1,4 @@
-"""An HTTP server on a real socket with prepared answers."""
+"""An HTTP server on a real socket, with prepared responses."""
 
 import json
 import threading
@@ -35,7 +35,7 @@ class Received:
 
 @dataclass
 class Server:
-    """An HTTP server that gives prepared answers, by path, and records the requests it gets."""
+    """An HTTP server that returns prepared responses by path, and records the requests it receives."""
 
     url: str
     answers: dict[str, Answer] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""A ranker in miniature, with the real arithmetic: it copies what lexicon and index put forward, and `none` needs no evidence."""
+"""A tiny ranker with the real arithmetic: it predicts the candidates of lexicon and index, or `none` if there are none."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -17,7 +17,7 @@ from fieldwise_inference.classify.ranker.weights import weights_from
 NONE_LOGIT = 2.0
 HIT_LOGITS = {"label": 6.0, "placeholder": 5.0, "name": 4.0, "id": 3.0, "fuzzy": 5.0}
 NEARNESS_LOGIT = 12.0
-"""Times the cosine above 0.4."""
+"""Multiplied by the cosine above 0.4."""
 
 
 def settings_of(ids: Iterable[str], features: int = FEATURES) -> RankerSettings:
@@ -27,7 +27,7 @@ def settings_of(ids: Iterable[str], features: int = FEATURES) -> RankerSettings:
 
 
 def arrays_of(settings: RankerSettings) -> dict[str, NDArray[np.float16]]:
-    """One member of hidden width 1 whose weights are all zero, but for those that copy candidates."""
+    """The weights of one member of hidden size 1: all zero except `copy_logits` and the bias of `none`."""
     columns, ids, classes = LEXICAL_COLUMNS[settings.features], len(settings.ids) + 1, len(settings.classes)
     zeros = {
         "grams": (BUCKETS, 1),
@@ -47,12 +47,12 @@ def arrays_of(settings: RankerSettings) -> dict[str, NDArray[np.float16]]:
         "pool_bias": (1,),
         "out": (1, classes),
     }
-    copying = {
+    set_by_hand = {
         "out_bias": [NONE_LOGIT] + [0.0] * (classes - 1),
         "copy_logits": [*(HIT_LOGITS[column] for column in columns), NEARNESS_LOGIT],
     }
     arrays = {name: np.zeros(shape, np.float16) for name, shape in zeros.items()}
-    return {f"0.{name}": array for name, array in (arrays | {n: np.array(v, np.float16) for n, v in copying.items()}).items()}
+    return {f"0.{name}": array for name, array in (arrays | {n: np.array(v, np.float16) for n, v in set_by_hand.items()}).items()}
 
 
 def tiny_ranker(ids: Iterable[str]) -> NumpyRanker:
@@ -61,7 +61,7 @@ def tiny_ranker(ids: Iterable[str]) -> NumpyRanker:
 
 
 def write_ranker(folder: Path, ids: Iterable[str], features: int = FEATURES) -> None:
-    """`ranker.json` and `ranker.npz`."""
+    """Writes `ranker.json` and `ranker.npz`."""
     settings = settings_of(ids, features)
     (folder / "ranker.json").write_text(settings.model_dump_json())
     np.savez_compressed(folder / "ranker.npz", **arrays_of(settings))  # type: ignore[arg-type]

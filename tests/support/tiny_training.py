@@ -10,8 +10,8 @@ from fieldwise_training.steps.context import TrainingContext
 
 WORDS = ("first", "last", "name", "email", "search")
 CANONICAL = {"given-name": ["First name"], "family-name": ["Last name"], "email": ["Email"], "none:search": ["Search"]}
-CALIBRATION_SITE = "calibration-6.example"  # by its hash, for calibration
-HELD_OUT_SITE = "held-out-8.example"  # by its hash, held out
+CALIBRATION_SITE = "calibration-6.example"  # its hash puts it into the calibration part
+HELD_OUT_SITE = "held-out-8.example"  # its hash puts it into the held-out part
 
 
 def tiny_model(folder: Path) -> Path:

@@ -1,4 +1,4 @@
-"""A complete model version in miniature: a real tokenizer of a few words, a real ONNX graph of 8 dimensions, a real index."""
+"""A tiny but complete model version: a real tokenizer of a few words, a real ONNX graph of 8 dimensions, a real index."""
 
 import json
 from collections.abc import Mapping
@@ -40,7 +40,7 @@ def _tokenizer() -> Tokenizer:
 
 
 def _graph() -> onnx.ModelProto:
-    """Each word's own vector, averaged over the words that are not padding, made a unit vector."""
+    """Mean-pools the word embeddings, without padding, and normalises the result to a unit vector."""
     table = np.random.default_rng(7).normal(size=(len(WORDS), DIMENSION)).astype(np.float32)
     nodes = [
         helper.make_node("Gather", ["table", "input_ids"], ["words"]),
@@ -64,7 +64,7 @@ def _graph() -> onnx.ModelProto:
 
 
 def write_encoder(folder: Path) -> OnnxEncoder:
-    """The tiny encoder's three files in `folder`, and the encoder over them."""
+    """Writes the tiny encoder's three files into `folder`; returns the encoder."""
     folder.mkdir(parents=True, exist_ok=True)
     onnx.save(_graph(), str(folder / "encoder.onnx"))
     _tokenizer().save(str(folder / "tokenizer.json"))
@@ -74,7 +74,7 @@ def write_encoder(folder: Path) -> OnnxEncoder:
 
 
 def write_version(folder: Path, synonyms: Mapping[str, tuple[str, ...]] = SYNONYMS, has_ranker: bool = True) -> dict[str, Path]:
-    """Every served file of a version in `folder`, by its name."""
+    """Writes every served file of a version into `folder`; returns them by name."""
     encoder = write_encoder(folder)
     pairs = [(canonical, text) for canonical, texts in synonyms.items() for text in texts]
     index = faiss.IndexIDMap(faiss.IndexFlatIP(DIMENSION))
@@ -100,9 +100,9 @@ def publish(
     instead: Mapping[str, bytes] | None = None,
     damage: Mapping[str, bytes] | None = None,
 ) -> str:
-    """A sealed, promoted version in a store; answers its name.
+    """Seals and promotes a version in a store; returns its name.
 
-    `instead`: the bytes of files, by name, that are sealed in place of the good ones; `damage`: those put over them after sealing.
+    `instead`: by name, file contents to seal instead of the good ones; `damage`: contents to overwrite files with after sealing.
     """
     store = ModelStore(objects)
     now = datetime.now(UTC)

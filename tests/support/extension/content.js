@@ -1,11 +1,11 @@
-// A client of the wire contract, as careless as real ones are: it describes everything on the page, hidden inputs and
-// buttons and what the user has typed included, posts matches back as they came, and says thumbs up or down with the value
-// and the whole URL. config.js, which the test writes, defines FIELDWISE = { url, token }.
+// A client of the wire contract that is as careless as real ones: it describes everything on the page, including hidden
+// inputs, buttons and what the user has typed, sends matches back unchanged, and sends thumbs up or down with the value and
+// the whole URL. The test writes config.js, which defines FIELDWISE = { url, token }.
 
 const KINDS = "input, select, textarea, button";
 
 function selectorOf(element) {
-  if (element.id) return `#${CSS.escape(element.id)}`; // twice on a page, and both have the same
+  if (element.id) return `#${CSS.escape(element.id)}`; // not unique if the page repeats an id
   if (element.name) return `${element.localName}[name="${CSS.escape(element.name)}"]`;
   const siblings = [...element.parentElement.children].filter((other) => other.localName === element.localName);
   const step = `${element.localName}:nth-of-type(${siblings.indexOf(element) + 1})`;

@@ -4,19 +4,19 @@ from fieldwise_common.canonical import Answer, Options, about, catalogue, is_sec
 from fieldwise_common.errors import DataError
 
 
-def test_a_row_answers_what_is_asked_of_an_id() -> None:
+def test_a_row_has_the_properties_of_its_id() -> None:
     row = about("bday-month")
 
     assert (row.answer, row.date_part, row.part_of, row.token, row.options) == (Answer.DATE_PART, "month", "bday", True, Options.WORDS)
 
 
 @pytest.mark.parametrize(("canonical", "answer"), [("of-another-version", Answer.TEXT), ("none:of-another-version", Answer.NOTHING)])
-def test_an_id_without_a_row_is_text_or_nothing(canonical: str, answer: Answer) -> None:
+def test_an_id_without_a_row_is_text_or_by_its_prefix_negative(canonical: str, answer: Answer) -> None:
     assert about(canonical).answer is answer
     assert not is_secret(canonical)
 
 
-def test_a_negative_id_names_what_it_is_taken_for() -> None:
+def test_a_negative_id_names_the_ids_it_is_mistaken_for() -> None:
     assert negatives_like("tel") == ("none:emergency-contact", "none:fax", "none:reference-person")
 
 

@@ -46,5 +46,5 @@ def test_a_name_in_another_language_is_read_and_is_not_english(text: str, code: 
 
 
 @pytest.mark.parametrize("text", ["", " ", "Atlantis", "England", "Kongo", "276", "+372", "+372 (Estonia)", "🇩🇪", "the"])
-def test_a_text_that_names_no_country_or_two_is_none(text: str) -> None:
+def test_a_text_that_names_no_country_or_two_has_no_code(text: str) -> None:
     assert country_code(text) is None

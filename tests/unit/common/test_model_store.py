@@ -76,7 +76,7 @@ def test_a_promoted_version_is_published_with_the_hash_of_its_manifest(store: Mo
     assert store.manifest(pointer.version, pointer.manifest_sha256) == manifest("a")
 
 
-def test_of_two_promotions_at_once_the_second_loses_and_says_so(store: ModelStore) -> None:
+def test_the_second_of_two_concurrent_promotions_fails_with_a_conflict(store: ModelStore) -> None:
     first, second, third = (manifest(run_id) for run_id in "abc")
     for made in (first, second, third):
         store.seal(made)
@@ -91,7 +91,7 @@ def test_of_two_promotions_at_once_the_second_loses_and_says_so(store: ModelStor
     assert store.published().pointer.previous == first.version
 
 
-def test_of_two_first_promotions_at_once_only_one_wins(store: ModelStore) -> None:
+def test_of_two_concurrent_first_promotions_only_one_wins(store: ModelStore) -> None:
     for run_id in "ab":
         store.seal(manifest(run_id))
     store.promote(manifest("a").version, "a", None)
@@ -150,7 +150,7 @@ def test_rolling_back_to_a_missing_or_rejected_version_is_refused(store: ModelSt
         store.roll_back(manifest("bad").version, "an operator")
 
 
-def test_a_sealed_version_can_be_sealed_again_only_as_it_is(store: ModelStore) -> None:
+def test_a_sealed_version_can_be_sealed_again_only_without_changes(store: ModelStore) -> None:
     sha256 = store.seal(manifest("a"))
 
     assert store.seal(manifest("a")) == sha256
@@ -160,7 +160,7 @@ def test_a_sealed_version_can_be_sealed_again_only_as_it_is(store: ModelStore) -
 
 
 @pytest.mark.parametrize("name", ["../latest", "embeddings_v1", "", "latest"])
-def test_a_name_that_is_not_a_versions_is_refused_without_reading(store: ModelStore, name: str) -> None:
+def test_an_invalid_version_name_is_refused_without_reading_the_store(store: ModelStore, name: str) -> None:
     with pytest.raises(VersionNotFound, match="is not a version's name"):
         store.manifest(name)
 
@@ -176,7 +176,7 @@ def test_an_unsealed_version_has_no_manifest(store: ModelStore) -> None:
     assert store.versions() == (name,)
 
 
-def test_a_manifest_that_is_not_the_one_the_pointer_names_is_refused(store: ModelStore) -> None:
+def test_a_manifest_whose_hash_differs_from_the_expected_one_is_refused(store: ModelStore) -> None:
     store.seal(manifest("a"))
 
     with pytest.raises(CorruptVersion, match="is not the one the pointer names"):
@@ -202,7 +202,7 @@ def test_a_manifest_under_another_versions_name_is_refused(store: ModelStore) ->
         store.manifest(manifest("b").version)
 
 
-def test_fetched_files_are_verified_and_kept_by_their_content(store: ModelStore, tmp_path: Path) -> None:
+def test_fetched_files_are_verified_and_cached_by_their_content(store: ModelStore, tmp_path: Path) -> None:
     made = with_files(store, tmp_path / "made")
 
     paths = store.fetch(made.version, made.files, tmp_path / "cache")
@@ -211,7 +211,7 @@ def test_fetched_files_are_verified_and_kept_by_their_content(store: ModelStore,
     assert {path.name for path in (tmp_path / "cache").iterdir()} == {entry.sha256 for entry in made.files.values()}
 
 
-def test_what_is_in_the_cache_is_not_fetched_again_unless_it_is_damaged(store: ModelStore, tmp_path: Path) -> None:
+def test_a_cached_file_is_not_fetched_again_unless_it_is_damaged(store: ModelStore, tmp_path: Path) -> None:
     made = with_files(store, tmp_path / "made")
     paths = store.fetch(made.version, made.files, tmp_path / "cache")
     paths["index.faiss"].write_text("damaged")
@@ -242,7 +242,7 @@ def test_a_missing_file_is_refused_by_name(store: ModelStore, tmp_path: Path) ->
         store.fetch(made.version, made.files, tmp_path / "cache")
 
 
-def test_dropping_leaves_what_is_in_use(tmp_path: Path) -> None:
+def test_dropping_cached_files_keeps_those_in_use(tmp_path: Path) -> None:
     for name in ("kept", "dropped"):
         (tmp_path / name).write_text("")
     (tmp_path / "folder").mkdir()
@@ -260,7 +260,7 @@ def test_a_store_is_opened_by_its_address(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("uri", ["https://bucket/models", "s3://", "s3:///models"])
-def test_an_address_that_is_no_store_is_refused(uri: str) -> None:
+def test_an_invalid_store_address_is_refused(uri: str) -> None:
     with pytest.raises(SettingsError, match=r"is neither s3://bucket/prefix nor a folder"):
         open_store(uri)
 

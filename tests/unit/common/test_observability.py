@@ -34,7 +34,7 @@ handler({}, None)
 
 @pytest.fixture
 def subsegments() -> Any:
-    """What a program sends to X-Ray's daemon when it runs as a Lambda of a sampled request, by name."""
+    """The subsegments, by name, that a program sends to X-Ray's daemon when run as a Lambda function for a sampled request."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as daemon:
         daemon.bind(("127.0.0.1", 0))
         daemon.settimeout(10)

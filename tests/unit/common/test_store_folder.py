@@ -23,7 +23,7 @@ def test_an_object_is_read_back_with_its_etag(objects: FolderObjects) -> None:
     assert changed.body == b"{}"
 
 
-def test_an_absent_key_is_missing_to_every_reader(objects: FolderObjects, tmp_path: Path) -> None:
+def test_reading_a_missing_key_in_any_way_is_an_error(objects: FolderObjects, tmp_path: Path) -> None:
     objects.put("folder/file", b"")
 
     for read in (

@@ -42,7 +42,7 @@ def test_unknown_keys_and_values_are_dropped() -> None:
     assert "tell-nobody" not in str(dump(described))
 
 
-def test_texts_are_cut_trimmed_and_cleaned() -> None:
+def test_texts_are_truncated_trimmed_and_cleaned() -> None:
     described = field(label="x" * 10_000, name=" a\x00b ", id=7, placeholder="\ud83d", type=None, autocomplete=True)
 
     assert len(described.label) == MAX_TEXT

@@ -1,4 +1,4 @@
-"""The inference app over a store in a folder."""
+"""Fixtures: the inference app with a store in a folder."""
 
 import json
 from collections.abc import Iterator
@@ -30,7 +30,7 @@ def objects(tmp_path: Path) -> FolderObjects:
 
 @pytest.fixture
 def holder(objects: FolderObjects, tmp_path: Path) -> VersionHolder:
-    """Polls so seldom that only a reload sees a new version."""
+    """Polls so rarely that only a reload loads a new version."""
     return VersionHolder(ModelStore(objects), tmp_path / "cache", poll_seconds=3600)
 
 

@@ -81,7 +81,7 @@ BAD_FIELDS: dict[str, dict[str, Any]] = {
 
 
 @pytest.mark.parametrize("kind", BAD_FIELDS)
-def test_odd_fields_do_not_disturb_the_others(kind: str, client: TestClient, version: str) -> None:
+def test_malformed_fields_do_not_affect_the_others(kind: str, client: TestClient, version: str) -> None:
     body = classify(client, {"selector": "#good", "label": "Last name"}, {"selector": "#odd", **BAD_FIELDS[kind]})
 
     assert "family-name" in [m["canonical"] for m in body["matches"]]
@@ -143,7 +143,7 @@ def test_every_forged_token_is_refused(client: TestClient, issuer: Issuer, versi
         assert response.status_code == 401, kind
 
 
-def test_before_the_first_training_every_response_says_so(client: TestClient) -> None:
+def test_before_the_first_training_every_response_is_no_version_published(client: TestClient) -> None:
     classified = client.post("/ml/classify", json={"fields": [{"selector": "#a"}]})
     health = client.get("/ml/health", headers={"authorization": ""})
 

@@ -22,7 +22,7 @@ from fieldwise_inference.classify.field_view import FieldView
         ("given-name something", None),
     ],
 )
-def test_an_attribute_is_read_as_the_standard_says(attribute: str, found: str | None) -> None:
+def test_an_attribute_is_parsed_as_the_standard_specifies(attribute: str, found: str | None) -> None:
     assert token(attribute) == found
 
 
@@ -30,7 +30,7 @@ def test_an_attribute_is_read_as_the_standard_says(attribute: str, found: str | 
     ("kind", "attribute"),
     [("text", "new-password"), ("password", "email"), ("checkbox", "name"), ("radio", "tel")],
 )
-def test_an_attribute_the_type_contradicts_is_not_believed(kind: str, attribute: str) -> None:
+def test_an_attribute_that_the_type_contradicts_is_ignored(kind: str, attribute: str) -> None:
     view = FieldView(FieldDescriptor(selector="#a", type=kind, autocomplete=attribute), 0)
 
     assert by_autocomplete(view) is None

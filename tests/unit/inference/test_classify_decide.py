@@ -6,56 +6,56 @@ from fieldwise_inference.classify.decide import classify
 
 
 @pytest.mark.parametrize("kind", ["hidden", "submit", "button", "image", "reset", "file", "HIDDEN"])
-def test_fields_of_no_fillable_type_are_ignored(kind: str) -> None:
+def test_fields_of_a_type_that_is_never_filled_are_ignored(kind: str) -> None:
     [decision] = decide({"type": kind, "label": "First name"})
 
     assert (decision.decision, decision.method) == ("ignored", "type")
 
 
-def test_a_search_box_is_certainly_nothing() -> None:
+def test_a_search_box_is_decided_as_nothing() -> None:
     [decision] = decide({"type": "search", "label": "First name"})
 
     assert (decision.decision, decision.predicted) == ("nothing", "none:search")
 
 
-def test_a_valid_autocomplete_goes_before_the_label() -> None:
+def test_a_valid_autocomplete_attribute_overrides_the_label() -> None:
     [decision] = decide({"type": "text", "label": "First name", "autocomplete": "family-name"})
 
     assert (decision.predicted, decision.method) == ("family-name", "autocomplete")
 
 
-def test_a_negative_synonym_means_nothing() -> None:
+def test_a_label_that_is_a_negative_synonym_is_decided_as_nothing() -> None:
     [decision] = decide({"label": "Search this site"})
 
     assert (decision.decision, decision.predicted) == ("nothing", "none")
 
 
-def test_a_label_like_nothing_known_stays_unsure() -> None:
+def test_a_label_unlike_any_synonym_is_unsure() -> None:
     [decision] = decide({"label": "quantum flux capacitor"})
 
     assert decision.decision == "unsure"
 
 
-def test_a_field_without_any_text_stays_unsure() -> None:
+def test_a_field_without_any_text_is_unsure() -> None:
     [decision] = decide({"type": "text"})
 
     assert (decision.decision, decision.confidence_signals) == ("unsure", ("no-text",))
 
 
-def test_a_tick_box_means_only_what_can_be_ticked() -> None:
+def test_a_checkbox_gets_only_yes_or_no_ids() -> None:
     name, authorized = decide({"type": "checkbox", "label": "First name"}, {"type": "checkbox", "label": "Are you authorized to work"})
 
     assert name.decision != "accepted"
     assert (authorized.decision, authorized.predicted) == ("accepted", "work-authorization")
 
 
-def test_two_passwords_in_a_row_choose_a_new_one() -> None:
+def test_two_password_fields_in_a_row_are_a_new_password() -> None:
     first, second = decide({"type": "password", "label": "Password"}, {"type": "password", "label": "Password"})
 
     assert (first.predicted, second.predicted) == ("new-password", "new-password")
 
 
-def test_feedback_takes_a_meaning_away_from_exactly_its_text() -> None:
+def test_an_id_that_feedback_rejected_for_a_text_is_not_decided_for_it() -> None:
     version = a_version(rejected={"telephone": ["tel"]})
 
     rejected, other = decide({"label": "Telephone"}, {"label": "First name"}, version=version)
@@ -64,15 +64,15 @@ def test_feedback_takes_a_meaning_away_from_exactly_its_text() -> None:
     assert other.decision == "accepted"
 
 
-def test_of_equal_selectors_the_first_counts() -> None:
+def test_of_fields_with_the_same_selector_the_first_is_classified() -> None:
     request = ClassifyRequest.model_validate(
         {"fields": [{"selector": "#a", "label": "First name"}, {"selector": "#a", "label": "Last name"}]}
     )
 
-    answer = classify(a_version(), request)
+    response = classify(a_version(), request)
 
-    assert [m.canonical for m in answer.matches] == ["given-name"]
-    assert [d.decision for d in answer.decisions] == ["accepted", "ignored"]
+    assert [m.canonical for m in response.matches] == ["given-name"]
+    assert [d.decision for d in response.decisions] == ["accepted", "ignored"]
 
 
 def test_every_field_gets_exactly_one_decision() -> None:
@@ -84,7 +84,7 @@ def test_every_field_gets_exactly_one_decision() -> None:
     assert len({d.decision_id for d in decisions}) == len(kinds)
 
 
-def test_strange_texts_get_sensible_answers() -> None:
+def test_unusual_texts_are_handled() -> None:
     decisions = decide(
         {"label": "😀" * 50},
         {"label": "‮" + "מייל"},
@@ -97,7 +97,7 @@ def test_strange_texts_get_sensible_answers() -> None:
     assert all(len(d.label) <= 512 for d in decisions)
 
 
-def test_a_label_of_the_lexicon_decides() -> None:
+def test_a_label_that_is_in_the_lexicon_is_accepted() -> None:
     [decision] = decide({"label": "* First Name:"})
 
     assert (decision.decision, decision.predicted, decision.method) == ("accepted", "given-name", "ranker")
@@ -105,7 +105,7 @@ def test_a_label_of_the_lexicon_decides() -> None:
     assert decision.threshold_used <= decision.score < 1
 
 
-def test_a_label_near_in_meaning_decides() -> None:
+def test_a_label_near_a_synonym_is_accepted() -> None:
     [decision] = decide({"label": "your full legal name", "type": "text"}, version=a_version(exact={"zzzzzz": "name"}))
 
     assert (decision.decision, decision.predicted, decision.method) == ("accepted", "name", "ranker")
@@ -113,8 +113,8 @@ def test_a_label_near_in_meaning_decides() -> None:
 
 
 @pytest.mark.parametrize(("cutoff", "is_evidence"), [(0.9, True), (0.99, False)])
-def test_a_misspelt_label_is_evidence_from_the_cut_off_on(cutoff: float, is_evidence: bool) -> None:
-    """LEX_THRESHOLD has an effect in the version that ships: `Tlephone` is no word of the encoder's, only of the lexicon's, nearly."""
+def test_a_fuzzy_match_is_evidence_if_it_reaches_the_cutoff(cutoff: float, is_evidence: bool) -> None:
+    """The setting LEX_THRESHOLD has an effect: the encoder doesn't know `Tlephone`, only a fuzzy match in the lexicon finds it."""
     [decision] = decide({"label": "Tlephone"}, version=a_version(cutoff=cutoff))
 
     assert ("lexical:fuzzy=tel" in decision.confidence_signals) is is_evidence

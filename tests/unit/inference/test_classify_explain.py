@@ -1,4 +1,4 @@
-"""`debug/threshold`: what the live version decides about a field, and why."""
+"""`debug/threshold`: the live version's decision about a field, explained."""
 
 import pytest
 from tests.support.deciding import a_version, decide
@@ -39,7 +39,7 @@ def test_the_decision_shown_is_the_decision_taken(field: dict[str, object], has_
     )
 
 
-def test_the_candidates_are_the_likeliest_meanings_each_with_its_threshold() -> None:
+def test_the_candidates_are_the_most_probable_ids_each_with_its_threshold() -> None:
     decision = explained(label="First name").decision
 
     assert len(decision.candidates) == MAX_CANDIDATES
@@ -48,45 +48,45 @@ def test_the_candidates_are_the_likeliest_meanings_each_with_its_threshold() -> 
     assert {c.canonical: c.threshold_used for c in decision.candidates}["none"] == 0.6
 
 
-def test_the_meaning_that_was_asked_for_is_among_the_candidates() -> None:
+def test_the_requested_id_is_among_the_candidates() -> None:
     assert explained("work-authorization", label="First name").decision.candidates[-1].canonical == "work-authorization"
 
 
-def test_a_field_that_settles_itself_has_no_candidates() -> None:
+def test_a_field_decided_by_autocomplete_has_no_candidates() -> None:
     assert explained(label="First name", autocomplete="family-name").decision.candidates == ()
 
 
-def test_without_a_ranker_the_candidates_are_the_nearest_meanings() -> None:
+def test_without_a_ranker_the_candidates_are_the_nearest_ids() -> None:
     decision = explained(has_ranker=False, label="your full legal name").decision
 
     assert decision.method == "semantic"
     assert (decision.candidates[0].canonical, decision.candidates[0].threshold_used) == (decision.predicted, decision.threshold_used)
 
 
-def test_the_field_comes_back_as_it_came_without_any_value() -> None:
+def test_the_field_is_returned_unchanged_but_without_its_value() -> None:
     field = {"label": "ZIP", "pattern": "[0-9]{5}", "options": [{"value": "a", "text": "A"}]}
 
     assert explained(**field, value="02128").field == field
 
 
-def test_the_patterns_are_named() -> None:
+def test_the_patterns_that_match_are_named() -> None:
     context = explained("postal-code", label="ZIP", pattern="[0-9]{5}").context
 
     assert context.pattern_matches == ("postal-code",)
 
 
-def test_the_threshold_names_every_adjustment() -> None:
+def test_the_dynamic_threshold_names_every_adjustment() -> None:
     request = ThresholdRequest(field=DebuggedField(label="e-mail", type="email", required=True), canonical="email")
 
-    answer = explain_threshold(a_version(), request)
+    response = explain_threshold(a_version(), request)
 
-    named = sum(float(signal.split(":")[1]) for signal in answer.confidence_signals)
-    assert answer.threshold == pytest.approx(answer.base_threshold + named)
-    assert {s.split(":")[0] for s in answer.confidence_signals} >= {"type_supports", "required"}
-    assert (answer.context.field_type, answer.context.required) == ("email", True)
+    adjustments = sum(float(signal.split(":")[1]) for signal in response.confidence_signals)
+    assert response.threshold == pytest.approx(response.base_threshold + adjustments)
+    assert {s.split(":")[0] for s in response.confidence_signals} >= {"type_supports", "required"}
+    assert (response.context.field_type, response.context.required) == ("email", True)
 
 
-def test_the_threshold_of_the_nearest_meaning_is_shown_where_none_is_named() -> None:
-    answer = explain_threshold(a_version(), ThresholdRequest(field=DebuggedField(label="first name")))
+def test_without_a_requested_id_the_dynamic_threshold_is_that_of_the_nearest() -> None:
+    response = explain_threshold(a_version(), ThresholdRequest(field=DebuggedField(label="first name")))
 
-    assert answer.canonical == "given-name"
+    assert response.canonical == "given-name"

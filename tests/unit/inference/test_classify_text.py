@@ -23,11 +23,11 @@ from fieldwise_inference.classify.text import name_keys, name_words, normalise
         ("", ""),
     ],
 )
-def test_a_text_is_folded_to_its_key(written: str, key: str) -> None:
+def test_a_text_is_normalised_to_its_key(written: str, key: str) -> None:
     assert normalise(written) == key
 
 
-def test_a_mark_inside_a_word_is_left_alone() -> None:
+def test_a_required_mark_inside_a_word_is_kept() -> None:
     assert normalise("プロフィール必須") == "プロフィール必須"
     assert normalise("Optional extras wanted") == "extras wanted"
 
@@ -54,7 +54,7 @@ def test_a_developers_name_is_split_into_words(written: str, words: tuple[str, .
     assert name_words(written) == words
 
 
-def test_the_keys_of_a_name_lose_leading_words_that_only_say_whose_it_is() -> None:
+def test_the_keys_of_a_name_drop_leading_words_that_only_qualify_it() -> None:
     assert name_keys("billing_first_name") == ("billing first name", "first name")
     assert name_keys("company_city") == ("company city",)
     assert name_keys("addrsForm[0].address1") == ("addrs 0 address 1", "address 1", "1")

@@ -118,7 +118,7 @@ def test_a_prompt_is_never_chosen(placeholder: str, encoder: OnnxEncoder) -> Non
     assert filled("referral-source", placeholder or "x", encoder, type="select", options=options) == "refused: no-matching-option"
 
 
-def test_the_nearest_meaning_is_taken_with_a_warning_if_it_stands_out(encoder: OnnxEncoder) -> None:
+def test_the_option_nearest_in_meaning_is_chosen_with_a_warning_if_it_stands_out(encoder: OnnxEncoder) -> None:
     options = choices("recruiter name remote email", "office phone first remote")
 
     assert (

@@ -53,7 +53,7 @@ def test_confidence_follows_from_how_the_match_was_made(method: str, score: floa
     assert answer.fills[0].confidence == confidence
 
 
-def test_the_decision_stays_with_its_match() -> None:
+def test_a_fill_has_the_decision_id_of_its_match() -> None:
     kept = Match(selector="#a", canonical="given-name", decision_id="d1")
     lost = Match(selector="#b", canonical="family-name", decision_id="d2")
 

@@ -17,16 +17,16 @@ SETTINGS = RankerSettings(classes=("none", "email", "tel"), ids=IDS, features=FE
 LEXICON = Lexicon(exact={"e mail": "email", "find": "none:search"}, rejected={"mail box": frozenset({"email"})})
 
 
-class Sure:
-    """A ranker with a fixed opinion: what is made of its probabilities is under test, not they."""
+class FixedRanker:
+    """A ranker that always predicts the same probabilities, to test the decisions that follow from them."""
 
-    def __init__(self, *shares: float) -> None:
+    def __init__(self, *probabilities: float) -> None:
         self.settings = SETTINGS
         self.numbers = {canonical: i + 1 for i, canonical in enumerate(IDS)}
-        self._shares = shares
+        self._probabilities = probabilities
 
     def probabilities(self, evidence: Evidence) -> Floats:
-        return np.tile(np.array(self._shares, np.float32), (len(evidence), 1))
+        return np.tile(np.array(self._probabilities, np.float32), (len(evidence), 1))
 
 
 def ruled(ranker: Ranker, near: tuple[Neighbour, ...] = (), fuzzy: str | None = None, **field: object) -> Ruling:
@@ -36,7 +36,7 @@ def ruled(ranker: Ranker, near: tuple[Neighbour, ...] = (), fuzzy: str | None = 
 
 
 @pytest.mark.parametrize(
-    ("shares", "outcome", "canonical", "threshold"),
+    ("probabilities", "outcome", "canonical", "threshold"),
     [
         ((0.1, 0.8, 0.1), "accepted", "email", 0.7),
         ((0.3, 0.6, 0.1), "unsure", "email", 0.7),
@@ -46,33 +46,35 @@ def ruled(ranker: Ranker, near: tuple[Neighbour, ...] = (), fuzzy: str | None = 
         ((0.5, 0.3, 0.2), "unsure", "none", 0.6),
     ],
 )
-def test_each_meaning_counts_from_its_own_threshold(shares: tuple[float, ...], outcome: str, canonical: str, threshold: float) -> None:
-    ruling = ruled(Sure(*shares), label="Anything")
+def test_a_prediction_is_accepted_if_it_reaches_the_threshold_of_its_class(
+    probabilities: tuple[float, ...], outcome: str, canonical: str, threshold: float
+) -> None:
+    ruling = ruled(FixedRanker(*probabilities), label="Anything")
 
     assert (ruling.outcome, ruling.canonical, ruling.threshold, ruling.method) == (outcome, canonical, threshold, "ranker")
-    assert ruling.score == pytest.approx(max(shares))
+    assert ruling.score == pytest.approx(max(probabilities))
 
 
-def test_a_type_takes_away_what_it_cannot_hold() -> None:
-    ruling = ruled(Sure(0.2, 0.8, 0.0), label="E-mail me", type="checkbox")
+def test_a_class_that_the_type_does_not_admit_is_not_predicted() -> None:
+    ruling = ruled(FixedRanker(0.2, 0.8, 0.0), label="E-mail me", type="checkbox")
 
     assert ruling.outcome != "accepted"
     assert ruling.canonical == "none"
 
 
-def test_feedback_takes_a_meaning_away_from_its_text_alone() -> None:
-    assert ruled(Sure(0.1, 0.9, 0.0), label="Mail box").canonical == "none"
-    assert ruled(Sure(0.1, 0.9, 0.0), label="Mail boxes").canonical == "email"
+def test_a_class_that_feedback_rejected_for_a_text_is_not_predicted_for_it() -> None:
+    assert ruled(FixedRanker(0.1, 0.9, 0.0), label="Mail box").canonical == "none"
+    assert ruled(FixedRanker(0.1, 0.9, 0.0), label="Mail boxes").canonical == "email"
 
 
-def test_the_candidates_are_the_evidence() -> None:
+def test_the_signals_are_the_candidates_of_lexicon_and_index() -> None:
     near = (Neighbour("email", "mail address", 0.83), Neighbour("tel", "phone", 0.3))
 
-    assert ruled(Sure(0.0, 1.0, 0.0), label="E-mail", name="find").signals == ("lexical:label=email", "lexical:name=none:search")
-    assert ruled(Sure(0.0, 1.0, 0.0), near, label="Mail to").signals == ("near:email@0.83",)
-    assert ruled(Sure(0.0, 0.0, 1.0), near, label="Mail to").signals == ("near:email@0.83", "learned")
-    assert ruled(Sure(1.0, 0.0, 0.0), label="Find").signals == ("lexical:label=none:search",)
+    assert ruled(FixedRanker(0.0, 1.0, 0.0), label="E-mail", name="find").signals == ("lexical:label=email", "lexical:name=none:search")
+    assert ruled(FixedRanker(0.0, 1.0, 0.0), near, label="Mail to").signals == ("near:email@0.83",)
+    assert ruled(FixedRanker(0.0, 0.0, 1.0), near, label="Mail to").signals == ("near:email@0.83", "learned")
+    assert ruled(FixedRanker(1.0, 0.0, 0.0), label="Find").signals == ("lexical:label=none:search",)
 
 
 def test_a_form_without_fields_has_no_probabilities() -> None:
-    assert rank(Sure(1.0, 0.0, 0.0), [], [], LEXICON).probabilities.shape == (0, 3)
+    assert rank(FixedRanker(1.0, 0.0, 0.0), [], [], LEXICON).probabilities.shape == (0, 3)

@@ -13,21 +13,21 @@ def of_each(texts: list[str]) -> list[list[int]]:
 
 
 def test_known_texts_have_known_buckets() -> None:
-    """Held fast: the buckets are what the weights of published versions were learned for."""
+    """The weights of published versions were trained on these buckets, so they must not change."""
     expected = [55974, 1191, 18057, 54908, 15470, 14216, 5285, 63627, 9020, 27573, 30846, 15896, 61514, 20063, 50106, 14536]
 
     assert of_each(["zip", ""]) == [expected, []]
 
 
 @given(TEXTS)
-def test_a_text_has_the_same_bag_beside_any_others(texts: list[str]) -> None:
+def test_the_bag_of_a_text_does_not_depend_on_the_other_texts(texts: list[str]) -> None:
     together = of_each(texts)
 
     assert together == [of_each([text])[0] for text in texts]
 
 
 @given(TEXTS)
-def test_every_gram_of_every_length_and_every_word_is_counted(texts: list[str]) -> None:
+def test_every_n_gram_of_every_length_and_every_word_is_counted(texts: list[str]) -> None:
     for text, found in zip(texts, of_each(texts), strict=True):
         framed = len(text) + 2
         grams = sum(max(0, framed - n + 1) for n in range(1, MAX_NGRAM + 1))
@@ -35,11 +35,11 @@ def test_every_gram_of_every_length_and_every_word_is_counted(texts: list[str]) 
         assert all(0 <= bucket < BUCKETS for bucket in found)
 
 
-def test_what_stands_after_the_limit_changes_nothing() -> None:
+def test_characters_beyond_the_limit_are_not_read() -> None:
     assert of_each(["x" * MAX_CHARACTERS + "tail"]) == of_each(["x" * MAX_CHARACTERS])
 
 
-def test_bags_of_one_call_are_those_of_several() -> None:
+def test_one_call_for_all_texts_gives_the_same_bags_as_several() -> None:
     first, second = bags(["email", "", "zip"]), bags(["", "phone number", "a"])
 
     together = bags(["email", "", "zip", "", "phone number", "a"]).split(2)

@@ -1,4 +1,4 @@
-"""When a new version is served, and when the old one is kept."""
+"""When a new version is served, and when the old one stays in use."""
 
 from pathlib import Path
 
@@ -40,7 +40,7 @@ NEWER = {"nickname": ("Phone",)}
 
 
 def _other_graph() -> bytes:
-    """A graph that loads, but has other inputs than an encoder."""
+    """A graph that can be loaded but has the wrong inputs for an encoder."""
     output = helper.make_tensor_value_info("y", TensorProto.FLOAT, [1])
     given = helper.make_tensor_value_info("x", TensorProto.FLOAT, [1])
     graph = helper.make_graph([helper.make_node("Abs", ["x"], ["y"])], "other", [given], [output])
@@ -64,7 +64,7 @@ def _other_graph() -> bytes:
         ({"ranker.npz": b"not arrays"}, {}),
     ],
 )
-def test_a_damaged_or_inconsistent_version_is_refused_by_name_and_the_old_one_serves_on(
+def test_a_damaged_or_inconsistent_version_is_refused_by_name_and_the_old_one_stays_in_use(
     instead: dict[str, bytes], damage: dict[str, bytes], client: TestClient, objects: FolderObjects, tmp_path: Path, version: str
 ) -> None:
     classify(client, {"selector": "#a", "label": "Phone"})
