@@ -1,6 +1,9 @@
 """The catalogue, the synonyms, the profile's mapping and its schema name the same ids. Adding an id means adding it to each."""
 
+import json
+
 import pytest
+from tests.infrastructure.conftest import ROOT
 
 from fieldwise_backend.flatten.mapping import CALL, shipped_mapping
 from fieldwise_backend.profile.schema import Profile
@@ -31,3 +34,9 @@ def test_every_source_is_a_place_in_the_profile(source: str) -> None:
         place = schema["$defs"][place["$ref"].rpartition("/")[2]] if "$ref" in place else place
         place = place["items"] if step.isdigit() and "items" in place else place["properties"].get(step)
         assert place is not None, f"{source}: the profile's schema has no {step}"
+
+
+def test_every_topic_has_its_words() -> None:
+    known = json.loads((ROOT / "functions/inference/fieldwise_inference/fill/choices/equivalents.json").read_text("utf-8"))
+
+    assert {topic for row in ROWS.values() for topic in row.topics} | {"yes-no"} == known.keys()

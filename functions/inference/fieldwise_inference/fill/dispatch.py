@@ -45,6 +45,7 @@ BY_ANSWER: Mapping[Answer, Handler] = {
     Answer.DATE_PART: date_part,
     Answer.TEL: tel,
     Answer.TEL_PART: tel,
+    Answer.DIAL_CODE: tel,
     Answer.URL: url,
     Answer.COUNTRY: country,
     Answer.REGION: region,

@@ -44,6 +44,7 @@ class Answer(StrEnum):
     URL = "url"
     TEL = "tel"
     TEL_PART = "tel-part"
+    DIAL_CODE = "dial-code"
     COUNTRY = "country"
     REGION = "region"
     """A state or province."""
@@ -84,6 +85,8 @@ class Canonical(BaseModel):
     repeats: bool = False
     """Whether one section of a form may ask for it twice (confirmations, second numbers)."""
     options: Options = Options.MEANING
+    topics: tuple[str, ...] = ()
+    """The topics of `fill/choices/equivalents.json` with other words for its answers; every yes-or-no id has "yes-no" besides."""
     like: tuple[str, ...] = ()
     """For a negative id: the ids that its fields are most easily mistaken for."""
 
@@ -142,6 +145,11 @@ def is_negative(canonical: str) -> bool:
 def is_secret(canonical: str) -> bool:
     """Whether a field with this id is recognised but never filled."""
     return about(canonical).secret
+
+
+def ids_with(answer: Answer) -> frozenset[str]:
+    """The ids with this kind of answer."""
+    return frozenset(row.id for row in catalogue().values() if row.answer is answer)
 
 
 def negatives_like(canonical: str) -> tuple[str, ...]:

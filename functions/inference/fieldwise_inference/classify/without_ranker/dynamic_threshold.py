@@ -2,16 +2,17 @@
 
 import re
 
+from fieldwise_common.canonical import Answer, ids_with, is_secret
 from fieldwise_common.wire import ThresholdContext
 from fieldwise_inference.classify.field_view import FieldView
 from fieldwise_inference.classify.thresholds import Thresholds
 
 TYPE_SUPPORTS = {
-    "email": frozenset({"email"}),
+    "email": ids_with(Answer.EMAIL),
     "tel": frozenset({"tel", "tel-national", "tel-local", "tel-extension", "cc-number", "postal-code"}),
-    "password": frozenset({"current-password", "new-password"}),
-    "url": frozenset({"url", "linkedin-url", "github-url", "portfolio-url", "twitter-url", "facebook-url", "instagram-url"}),
-    "date": frozenset({"bday", "start-date", "job-start-date", "job-end-date", "education-start-date", "education-end-date"}),
+    "password": ids_with(Answer.PASSWORD),
+    "url": ids_with(Answer.URL),
+    "date": frozenset(canonical for canonical in ids_with(Answer.DATE) if not is_secret(canonical)),
     "month": frozenset({"cc-exp", "job-start-date", "job-end-date", "education-start-date", "education-end-date"}),
 }
 """The canonical ids that each type supports; it contradicts all others."""

@@ -45,7 +45,7 @@ def find_option(to_fill: FieldToFill, text: str, options: Sequence[Option]) -> O
         return date_option(to_fill.value, options) or same_text(text, options)
     if row.date_part is not None:
         return date_part_option(row.date_part, to_fill.value, options)
-    if row.id == "tel-country-code":
+    if row.answer is Answer.DIAL_CODE:
         return dial_code_option(text, options, to_fill.home_country)
     return (
         same_text(text, options)

@@ -14,24 +14,7 @@ from fieldwise_inference.fill.names import key
 from fieldwise_inference.fill.options import is_row_number, only, text_of
 
 YES_NO = "yes-no"
-
-TOPICS: Mapping[str, tuple[str, ...]] = {
-    "sex": ("gender", "decline"),
-    "gender": ("gender", "decline"),
-    "pronouns": ("pronouns", "decline"),
-    "honorific-prefix": ("honorific",),
-    "honorific-suffix": ("suffix",),
-    "marital-status": ("marital", "decline"),
-    "degree": ("degree",),
-    "employment-type": ("employment",),
-    "race-ethnicity": ("race", "decline"),
-    "sexual-orientation": ("orientation", "decline"),
-    "hispanic-latino": (YES_NO, "hispanic", "decline"),
-    "veteran-status": (YES_NO, "veteran", "decline"),
-    "disability-status": (YES_NO, "disability", "decline"),
-    "remote-preference": (YES_NO, "remote"),
-}
-"""The topics of a canonical id; any other yes-or-no question has `YES_NO` alone."""
+"""The topic of every yes-or-no id."""
 
 NEGATIONS = frozenset(
     "not no non none never neither without nor decline nicht kein keine nie pas sans sin ningún não sem senza niet geen".split()
@@ -90,7 +73,8 @@ def _answers(canonical: str, text: str) -> frozenset[str]:
 
 def _topics(canonical: str) -> tuple[str, ...]:
     """The topics of `equivalents.json` that answer the question of a canonical id."""
-    return TOPICS.get(canonical) or ((YES_NO,) if about(canonical).answer is Answer.YES_NO else ())
+    row = about(canonical)
+    return (*((YES_NO,) if row.answer is Answer.YES_NO else ()), *row.topics)
 
 
 @cache

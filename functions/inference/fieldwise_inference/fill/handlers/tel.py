@@ -37,7 +37,7 @@ def tel(to_fill: FieldToFill) -> FillResult:
     digits = _digits(value)
     if number is not None:
         return fit_texts(_whole(number, shown), to_fill.field)
-    if to_fill.canonical == "tel-country-code":
+    if to_fill.row.answer is Answer.DIAL_CODE:
         return fit_texts([f"+{digits}", digits, f"00{digits}"], to_fill.field)
     return fit_texts([*_as_shown(digits, shown), value, digits], to_fill.field)
 
