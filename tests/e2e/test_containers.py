@@ -16,6 +16,7 @@ from benchmarks.containers.start import engine, inference, start, training
 from benchmarks.shared.store import local_store
 from tests.e2e.conftest import PROFILE, ROOT, client_of
 
+from fieldwise_training.steps.order import STEPS
 from local.containers.build import sam, sam_environment
 from local.containers.emulator import START_SECONDS
 from local.containers.stack import ContainerStack
@@ -45,9 +46,7 @@ def test_a_failing_step_ends_the_execution_with_its_own_error(containers: Contai
 
 
 def test_build_index_runs_in_the_container_to_the_promotion(states_in_containers: list[str]) -> None:
-    assert [state for state in states_in_containers if state != "verdict"] == [
-        "validate", "load", "encoder", "index", "ranker", "evaluate", "seal", "gate", "promote", "notify", "Promoted",
-    ]  # fmt: skip
+    assert [state for state in states_in_containers if state != "verdict"] == [*STEPS, "Promoted"]
 
 
 @pytest.mark.usefixtures("states_in_containers")

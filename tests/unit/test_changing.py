@@ -1,5 +1,6 @@
 """docs/changing.md names what exists."""
 
+import ast
 import re
 from pathlib import Path
 
@@ -11,7 +12,9 @@ PAGE = (ROOT / "docs" / "changing.md").read_text("utf-8")
 CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
 MAKEFILE = (ROOT / "Makefile").read_text("utf-8")
 TOP = "|".join(path.name for path in ROOT.iterdir() if not path.name.startswith("."))
-STORIES = ("One request in ten files", "One correction to the live version, in ten files")
+STORIES = ("One request, file by file", "One correction, file by file")
+WIRE = "layers/common/python/fieldwise_common/wire.py"
+"""Imported nearly everywhere, so it links no two files of a story."""
 
 
 def section(title: str) -> str:
@@ -39,6 +42,25 @@ def test_every_link_leads_somewhere(page: str) -> None:
         assert not anchor or anchor in {heading.lower().replace(" ", "-") for heading in headings}, anchor
 
 
+def python_files(text: str) -> list[str]:
+    return [path for path in re.findall(rf"`((?:{TOP})/[^`\s]*\.py)`", text) if path != WIRE]
+
+
+def module_of(file: str) -> str:
+    """`functions/training/fieldwise_training/run.py` → `fieldwise_training.run`."""
+    return file[file.index("fieldwise_") :].removesuffix(".py").replace("/", ".")
+
+
+def imports_of(file: str) -> set[str]:
+    nodes = [node for node in ast.walk(ast.parse((ROOT / file).read_text("utf-8"))) if isinstance(node, ast.ImportFrom)]
+    return {name for node in nodes for name in (str(node.module), *(f"{node.module}.{alias.name}" for alias in node.names))}
+
+
+def is_linked(one: str, other: str) -> bool:
+    """Whether one of two files imports the other."""
+    return module_of(one) in imports_of(other) or module_of(other) in imports_of(one)
+
+
 @pytest.mark.parametrize("title", STORIES)
 def test_a_story_takes_ten_files(title: str) -> None:
     files = re.findall(r"^\d+\. `([^`]+)`", section(title), re.MULTILINE)
@@ -47,8 +69,24 @@ def test_a_story_takes_ten_files(title: str) -> None:
     assert all((ROOT / file).is_file() for file in files)
 
 
+@pytest.mark.parametrize("title", STORIES)
+def test_imports_link_each_file_of_a_story_to_those_before_it_unless_the_page_says_no_call(title: str) -> None:
+    introduction, first, *others = re.split(r"^(?=\d+\. )", section(title), flags=re.MULTILINE)
+    linked = {*python_files(introduction), *python_files(first)}
+
+    for item in others:
+        file, *on_the_way = python_files(item)
+        bridges = {path for path in on_the_way if any(is_linked(path, before) for before in linked)}
+        assert "No call" in item or any(is_linked(file, before) for before in linked | bridges), file
+        linked |= {file, *on_the_way}
+
+
 @pytest.mark.parametrize(
-    "name", ["FEATURES", "RECIPE", "wrong_cost", "lex_threshold", "LexThreshold", "Sizes", "VersionDescription", "Overrides"]
+    "name",
+    [
+        *("FEATURES", "RECIPE", "wrong_cost", "lex_threshold", "LexThreshold", "Overrides", "topics", "_PROMPTS", "Answer", "BY_ANSWER"),
+        *("Sizes", "VersionDescription", "DEFAULTS", "USED_BY", "ParameterGroups", "Events", "CONTRACT", "MODEL_PROBLEMS", "error_of"),
+    ],
 )
 def test_every_name_is_in_a_file_of_its_row(name: str) -> None:
     [row] = [line for line in section("Where to change what").splitlines() if f"`{name}`" in line]
