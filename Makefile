@@ -171,7 +171,7 @@ decisions: $(INSTALLED) ## Record a version's every decision and fill, or compar
 		$(if $(STORE),--store "$(STORE)") $(if $(HELD_OUT),--held-out) $(if $(WITHOUT_RANKER),--without-ranker) $(if $(OUT),--out "$(OUT)") \
 		$(if $(AGAINST),--against "$(AGAINST)")
 
-.PHONY: bench-encoders bench-processors bench-latency bench-containers
+.PHONY: bench-encoders bench-processors bench-latency bench-containers bench-cost
 bench-encoders: $(INSTALLED) ## Compare ways to store and compute the encoder: size, time, cosine, processors (ARM64_ROOT=folder, OUT=file)
 	@$(PYTHON) -m benchmarks.encoders $(if $(ARM64_ROOT),--arm64 "$(ARM64_ROOT)") $(if $(OUT),--out "$(OUT)")
 
@@ -185,3 +185,6 @@ bench-latency: $(INSTALLED) ## Time a version: answers, their parts, the largest
 bench-containers: $(INSTALLED) ## Size, build and start the images of `sam build` (STORE=folder, BUILD=1, PACKAGE_INDEX=url)
 	@$(PYTHON) -m benchmarks.containers $(if $(STORE),--store "$(STORE)") $(if $(BUILD),--build) \
 		$(if $(PACKAGE_INDEX),--package-index "$(PACKAGE_INDEX)")
+
+bench-cost: $(INSTALLED) ## Estimate what a stack costs a month, in three sizes
+	@$(PYTHON) -m benchmarks.cost

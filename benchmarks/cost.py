@@ -77,7 +77,7 @@ def estimate(size: Size) -> Mapping[str, float]:
         "Profiles": (forms * PER_MILLION_TABLE_READS + size.people * PER_MILLION_TABLE_WRITES) / MILLION,
         "Decision log": stream_kb / KB_PER_GB * PER_GB_STREAM + (BUCKET_GB + 12 * stream_kb / KB_PER_GB) * PER_GB_BUCKET,
         "Logs, traces": requests * LOG_KB_PER_REQUEST / KB_PER_GB * PER_GB_LOGS + requests * TRACED / MILLION * PER_MILLION_TRACES,
-        "Watching": METRICS * PER_METRIC + ALARM_METRICS * PER_ALARM_METRIC + PER_DASHBOARD + PER_SECRET,
+        "Monitoring": METRICS * PER_METRIC + ALARM_METRICS * PER_ALARM_METRIC + PER_DASHBOARD + PER_SECRET,
     }
 
 

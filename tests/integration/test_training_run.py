@@ -124,7 +124,7 @@ def test_full_train_notes_what_is_not_implemented_yet_and_inference_is_notified(
 
         assert server.last("/reload").method == "POST"
     assert result.exit_code == 0, result.output + result.stderr
-    assert "calibrating thresholds and fine-tuning the encoder are not implemented yet" in result.output
+    assert "fine-tuning the encoder is not implemented yet" in result.output
     assert "inference was not notified" in result.output
 
 

@@ -1,4 +1,6 @@
-"""Training: makes a model version from canonical synonyms, authored forms and feedback, measures it, and promotes it if it is better.
+"""Training: makes a model version from canonical synonyms, authored forms and feedback, and measures it.
+
+The version is promoted if it is good enough and not worse than the live one.
 
 A run takes these steps (`steps/order.py`), each a function from one `RunState` (`state.py`) to the next. What they make goes into
 the version's folder in the store (`fieldwise_common.store.layout`).

@@ -9,7 +9,7 @@ from fieldwise_training.release.provenance import code_version
 from fieldwise_training.state import Mode, RunParameters, RunRequest, RunState
 from fieldwise_training.steps.context import TrainingContext
 
-NOT_YET = "full-train did the same as build-index-feedback: calibrating thresholds and fine-tuning the encoder are not implemented yet"
+NOT_YET = "full-train did the same as build-index-feedback: fine-tuning the encoder is not implemented yet"
 
 
 def begin(context: TrainingContext, request: RunRequest, run_id: str) -> RunState:

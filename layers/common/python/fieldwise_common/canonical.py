@@ -21,7 +21,10 @@ from fieldwise_common.errors import DataError
 FILE = "canonical.toml"
 NEGATIVE_PREFIX = "none:"
 NOTHING = "none"
-"""Stands for every negative id: on the wire, as a class of the ranker, and in feedback for a field that asks for nothing of the user's."""
+"""Stands for every negative id, on the wire and as a class of the ranker.
+
+In feedback, as the correction: the field asks for nothing of the user's. As the id that the feedback is about: the field was not matched.
+"""
 
 
 class Answer(StrEnum):

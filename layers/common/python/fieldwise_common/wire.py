@@ -18,7 +18,7 @@ MAX_REFERENCE = 4096
 MAX_FIELDS = 300
 """Fields accepted in one request."""
 LARGEST_NUMBER = 10**9
-"""Larger numbers are taken for noise: no length or text of a page is that large."""
+"""Larger numbers are ignored: no length or text of a page is that large."""
 MAX_BODY_BYTES = 1_000_000
 """Bytes accepted in one request."""
 
@@ -107,7 +107,7 @@ class Option(Wire):
 
 
 SELECT_ROLES = frozenset({"combobox", "listbox", "dropdown"})
-"""Types that clients name a select by, where it comes with options."""
+"""Types of custom selects; they count as `select` only if they have options."""
 
 
 class FieldSlice(Wire):
@@ -284,7 +284,8 @@ def _decision_id(value: str) -> str:
 class FeedbackRequest(Wire):
     """`POST /api/autofill/feedback`. A `value` is dropped unread, and `url` is logged as its origin alone.
 
-    Ids must look like ids, because a free text could be what the user typed, and would end in the log.
+    `canonical` is the match's id; `none`: the field was not matched. `corrected_to` is the right id; `none`: the field asks for
+    nothing of the user's. Ids must look like ids, because a free text could be what the user typed, and would end in the log.
     """
 
     selector: RequiredReference
@@ -296,7 +297,7 @@ class FeedbackRequest(Wire):
 
 
 class DebuggedField(FieldDescriptor):
-    """One field that somebody asks about; it need not be on any page."""
+    """A field to explain; it needs no selector."""
 
     selector: Reference = ""
 
