@@ -59,7 +59,7 @@ def record_all(store: str, forms: Path, held_out: bool, without_ranker: bool) ->
 
 
 def differences(before: list[Record], after: list[Record]) -> list[tuple[str, str, Any, Any]]:
-    """(field, what, before, after) wherever two lists of records differ; "field" for one that only one of them has."""
+    """(field, key, before, after) for each difference; key `field` if only one record has the field."""
     then, now = ({record["field"]: record for record in records} for records in (before, after))
     found: list[tuple[str, str, Any, Any]] = []
     for field in [*then, *(field for field in now if field not in then)]:

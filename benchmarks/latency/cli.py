@@ -43,7 +43,7 @@ def tables(latency: Latency) -> Iterator[RenderableType]:
         f"of these, the encoder on {usual.encoded_texts} texts": usual.encoder,
         "of these, the ranker": usual.ranker,
         "without the ranker": usual.without_ranker,
-        "with the ranker, vectors cached": usual.remembered,
+        "with the ranker, vectors cached": usual.cached,
     }
     title = f"{usual.fields} fields, texts never seen, processor time ({usual.requests} forms × {usual.rounds} rounds)"
     yield _numbers(title, ("median", "p95"), {name: (spread.median, spread.p95) for name, spread in spreads.items()})

@@ -47,7 +47,7 @@ class UsualForm(Frozen):
     rounds: int
     with_ranker: Spread
     without_ranker: Spread
-    remembered: Spread
+    cached: Spread
     """With the ranker, the vector of every text being cached."""
     encoder: Spread
     """Embedding alone, of the texts whose nearest synonyms the ranker needs."""
@@ -181,7 +181,7 @@ def usual_form(version: LoadedVersion, requests: Sequence[ClassifyRequest], roun
         "encoder": lambda request: fresh.encoder.encode(texts_to_embed(fresh, request)),
     }
     times = alternately(calls, requests, rounds)
-    remembered = alternately({"remembered": lambda request: classify(version, request)}, requests, rounds + 1)["remembered"]
+    cached = alternately({"cached": lambda request: classify(version, request)}, requests, rounds + 1)["cached"]
     ranker = Times([[_ranker_alone(version, request) for request in requests] for _ in range(rounds)])
     pairs = list(zip(times["with"].medians, times["without"].medians, strict=True))
     return UsualForm(
@@ -190,7 +190,7 @@ def usual_form(version: LoadedVersion, requests: Sequence[ClassifyRequest], roun
         rounds=rounds,
         with_ranker=times["with"].spread,
         without_ranker=times["without"].spread,
-        remembered=Times(remembered.rounds[1:]).spread,
+        cached=Times(cached.rounds[1:]).spread,
         encoder=times["encoder"].spread,
         encoded_texts=round(statistics.mean(map(len, texts)), 1),
         ranker=ranker.spread,

@@ -69,7 +69,7 @@ class Difference:
 
     lowest_cosine: float
     decisions: list[tuple[list[str], list[str]]]
-    """Those that differ, both versions."""
+    """Pairs of differing decisions."""
     largest_score: float
     """The largest difference between two scores of one field."""
 

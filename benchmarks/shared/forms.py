@@ -39,7 +39,7 @@ def equivalent(one: str, other: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class TruthField:
-    """One field. `truth` is a canonical id or `none`; `peer` is what a browser's own heuristics made of it, "" if not known."""
+    """One field. `truth` is a canonical id or `none`; `peer` is the browser's own prediction, "" if not known."""
 
     i: int | str
     site: str
@@ -114,7 +114,7 @@ def _truth_fields(form: Form, numbers: Iterator[int]) -> tuple[TruthField, ...]:
 
 
 class TruthRow(BaseModel):
-    """One line of a truth file. The wire forgives texts of a wrong type; here they are errors of the file."""
+    """One line of a truth file. Stricter than the API: a text of the wrong type is an error."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 

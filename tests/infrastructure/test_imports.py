@@ -125,7 +125,7 @@ def test_adapters_import_no_entry_points(package: str, part: str) -> None:
         *(("fieldwise_training", part) for part in ("evaluation", "feedback", "index", "ranker")),
     ],
 )
-def test_the_rules_cover_the_logic_there_is(part: tuple[str, str]) -> None:
+def test_every_logic_package_is_covered(part: tuple[str, str]) -> None:
     assert part in LOGIC
 
 

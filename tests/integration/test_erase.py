@@ -213,12 +213,12 @@ def erase_in_a_process(**environment: str) -> tuple[int, str]:
     ],
     ids=["profile", "endpoint", "region"],
 )
-def test_a_wrong_aws_configuration_is_one_line(environment: dict[str, str], message: str) -> None:
+def test_a_wrong_aws_configuration_is_reported_in_one_line(environment: dict[str, str], message: str) -> None:
     assert erase_in_a_process(**environment) == (1, f"{message}\n")
 
 
 @pytest.mark.parametrize("page", [b"<html>a proxy's page</html>", b"<html>a proxy's<br>page</html>"])
-def test_an_endpoint_that_is_not_aws_is_one_line(page: bytes) -> None:
+def test_an_endpoint_that_is_not_aws_is_reported_in_one_line(page: bytes) -> None:
     with running_server() as server:
         server.answers["/"] = Answer(200, page)
         code, output = erase_in_a_process(AWS_ENDPOINT_URL=server.url, AWS_DEFAULT_REGION="eu-west-1")

@@ -49,7 +49,7 @@ def test_without_a_running_stack_a_command_refuses_in_one_line(tmp_path: Path, v
     assert done.stderr.count("\n") == 1
 
 
-def test_a_busy_port_is_one_line_and_nothing_is_started(tmp_path: Path) -> None:
+def test_a_busy_port_is_reported_in_one_line_and_nothing_is_started(tmp_path: Path) -> None:
     with socket.socket() as busy:
         busy.bind(("127.0.0.1", 0))
         busy.listen()
@@ -63,7 +63,7 @@ def test_a_busy_port_is_one_line_and_nothing_is_started(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("parameter", ["MinAccuracy", "=0.9"])
-def test_a_parameter_without_a_name_or_a_value_is_one_line(tmp_path: Path, parameter: str) -> None:
+def test_a_parameter_without_a_name_or_a_value_is_reported_in_one_line(tmp_path: Path, parameter: str) -> None:
     done = python("-m", "local", "run", "--parameter", parameter, "--state", str(tmp_path))
 
     assert (done.returncode, done.stderr) == (2, f"✗ {parameter!r} is not a parameter: write Name=value\n")
@@ -80,7 +80,7 @@ def test_a_parameter_without_a_name_or_a_value_is_one_line(tmp_path: Path, param
         (["dance"], "No such command 'dance'."),
     ],
 )
-def test_a_malformed_command_line_is_one_line(arguments: list[str], message: str) -> None:
+def test_a_malformed_command_line_is_reported_in_one_line(arguments: list[str], message: str) -> None:
     done = python("-m", "local", *arguments)
 
     assert (done.returncode, done.stdout) == (2, "")
@@ -150,7 +150,7 @@ def test_an_unknown_mode_is_the_workflows_to_refuse(folder: Path) -> None:
     assert outcome.result["mode"].startswith("no such mode: x")
 
 
-def test_a_stack_that_stops_responding_is_one_line() -> None:
+def test_a_stack_that_stops_responding_is_reported_in_one_line() -> None:
     gone = Running(1, "", "http://127.0.0.1:9", "us-east-1", "key", "secret", "arn:aws:states:us-east-1:1:stateMachine:x", "", "")
 
     with pytest.raises(Refusal, match="stopped answering"):
@@ -228,7 +228,7 @@ def test_an_error_of_the_api_is_quoted(tmp_path: Path) -> None:
             run_demo(server.url, "token", tmp_path)
 
 
-def test_an_unreachable_api_or_a_malformed_example_is_one_line(tmp_path: Path) -> None:
+def test_an_unreachable_api_or_a_malformed_example_is_reported_in_one_line(tmp_path: Path) -> None:
     with pytest.raises(Refusal, match=r"profile\.json can't be read"):
         run_demo("http://127.0.0.1:9", "token", tmp_path)
     (tmp_path / "profile.json").write_text("{}")

@@ -32,7 +32,7 @@ def test_one_csv_in_a_bucket_is_read(s3: Any, key: str) -> None:
 
 
 @pytest.mark.parametrize("key", ["feedback.csv", "decisions/"])
-def test_a_missing_csv_and_an_empty_prefix_are_no_pairs(s3: Any, key: str) -> None:
+def test_a_missing_csv_and_an_empty_prefix_give_no_pairs(s3: Any, key: str) -> None:
     assert read_feedback(f"s3://{BUCKET}/{key}", KNOWN) == Feedback()
 
 

@@ -1,1 +1,1 @@
-"""Inference: says what each field of a form means, and puts a profile's values into the fields' own formats."""
+"""Inference: classifies form fields, and formats profile values for them."""

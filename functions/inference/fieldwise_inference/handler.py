@@ -32,7 +32,7 @@ metrics.flush_metrics()  # else every restore of a snapshot would publish the me
 
 def after_restore() -> None:
     """Reads the pointer before the first request: a snapshot holds the version that was live when it was taken."""
-    _holder.look_again()
+    _holder.poll_next()
     preload(_holder)
 
 

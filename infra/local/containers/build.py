@@ -37,14 +37,14 @@ def build(root: Path, template: Path, parameters: Mapping[str, str], log: Path) 
 
     Raises Refusal when the engine, a base image or a Python is missing, or the build fails.
     """
-    written = load(template)
+    loaded = load(template)
     given = {**UNUSED, **parameters}
-    values = parameter_values(written, given)
+    values = parameter_values(loaded, given)
     require_engine()
-    for image, architecture in sorted(set(_base_images(written, values))):
+    for image, architecture in sorted(set(_base_images(loaded, values))):
         require_image(image, architecture)
     environment = sam_environment()
-    for _, function in _zipped(written):
+    for _, function in _zipped(loaded):
         environment["PATH"] = _with_python(function["Properties"]["Runtime"], environment["PATH"])
     folder = root / ".aws-sam" / "build"
     overrides = [f"ParameterKey={name},ParameterValue={value}" for name, value in given.items() if value]

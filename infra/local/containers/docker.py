@@ -63,7 +63,7 @@ def remove_containers(containers: Iterable[str]) -> None:
 
 
 class Network:
-    """A bridge network with this stack's containers only, so that all of them are found, whichever program started them.
+    """A bridge network for this stack alone: removing it removes all its containers, whichever program started them.
 
     `gateway` is the address under which the containers reach this machine.
     """

@@ -62,8 +62,8 @@ def _lay_out_image(source: ImageSource, folder: Path) -> TaskRoot:
 
 def _copy(arguments: list[str], source: ImageSource, folder: Path) -> None:
     """As COPY does it: a folder's content goes into the target; a file goes into a target that ends in `/`, and becomes any other."""
-    *originals, written = arguments
-    target = TASK_ROOT / written
+    *originals, destination = arguments
+    target = TASK_ROOT / destination
     if not target.is_relative_to(TASK_ROOT):
         return
     place = folder / target.relative_to(TASK_ROOT)
@@ -73,7 +73,7 @@ def _copy(arguments: list[str], source: ImageSource, folder: Path) -> None:
             for child in original.iterdir():
                 _link(place / child.name, child)
         elif original.is_file():
-            _link(place / original.name if written.endswith(("/", ".")) else place, original)
+            _link(place / original.name if destination.endswith(("/", ".")) else place, original)
         else:
             raise Refusal(f"{source.dockerfile} copies {name}, which doesn't exist")
 

@@ -23,16 +23,16 @@ class Blueprint:
     """
 
     def __init__(self, path: Path, parameters: Mapping[str, str], stack: str, root: Path | None = None) -> None:
-        written = load(path)
+        loaded = load(path)
         root = root or path.parent
         self.region = REGION
         self.parameters = dict(parameters)
-        self._sources = function_sources(written, root)
-        self._definitions = definition_files(written, root)
-        self.template: Template = translate(written, parameters)
+        self._sources = function_sources(loaded, root)
+        self._definitions = definition_files(loaded, root)
+        self.template: Template = translate(loaded, parameters)
         self._stack = stack
         self._refs: dict[str, Any] = {
-            **parameter_values(written, parameters),
+            **parameter_values(loaded, parameters),
             "AWS::AccountId": ACCOUNT,
             "AWS::Partition": "aws",
             "AWS::Region": self.region,

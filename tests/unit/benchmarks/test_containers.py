@@ -19,7 +19,7 @@ def printed(table: object) -> str:
     return console.file.getvalue()
 
 
-def test_a_store_without_a_version_is_one_line(tmp_path: Path) -> None:
+def test_a_store_without_a_version_is_reported_in_one_line(tmp_path: Path) -> None:
     done = CliRunner().invoke(app, ["--store", str(tmp_path)])
 
     assert done.exit_code == 1
@@ -27,7 +27,7 @@ def test_a_store_without_a_version_is_one_line(tmp_path: Path) -> None:
     assert done.stderr.count("\n") == 1
 
 
-def test_an_engine_that_does_not_answer_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_engine_that_does_not_answer_is_reported_in_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "latest").write_text("{}")
     monkeypatch.setenv("DOCKER_HOST", f"unix://{tmp_path}/nobody")
 

@@ -61,7 +61,7 @@ def test_a_field_that_only_one_record_has_is_a_difference() -> None:
     assert differences([one], [{**one, "predicted": "tel"}]) == [("a 1", "predicted", "email", "tel")]
 
 
-def test_a_record_that_can_not_be_read_is_one_line(store: Path, forms: Path, tmp_path: Path) -> None:
+def test_a_record_that_can_not_be_read_is_reported_in_one_line(store: Path, forms: Path, tmp_path: Path) -> None:
     (tmp_path / "record").write_text("{", "utf-8")
 
     for record in ("record", "missing"):

@@ -100,7 +100,7 @@ def test_a_fresh_process_answers(tmp_path: Path) -> None:
         cold_start(str(tmp_path / "empty"), many_options(), times=1)
 
 
-def test_an_error_is_one_line(tmp_path: Path) -> None:
+def test_an_error_is_reported_in_one_line(tmp_path: Path) -> None:
     publish(folder_store(tmp_path / "store"), tmp_path / "scratch", has_ranker=False)
 
     without = CliRunner().invoke(app, ["--store", str(tmp_path / "store"), "--out", str(tmp_path / "out.json")])

@@ -107,7 +107,7 @@ def test_the_command_compares_what_is_installed_and_names_what_is_missing(tmp_pa
     assert "not compared: a rare one: it is rare" in done.stderr
 
 
-def test_a_store_without_a_version_is_one_line(tmp_path: Path) -> None:
+def test_a_store_without_a_version_is_reported_in_one_line(tmp_path: Path) -> None:
     done = CliRunner().invoke(app, ["--store", str(tmp_path)])
 
     assert done.exit_code == 1

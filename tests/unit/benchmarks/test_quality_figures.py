@@ -76,7 +76,7 @@ def test_an_id_outside_the_vocabulary_counts_as_none_and_is_listed() -> None:
     assert assessed(MIXED).outside_vocabulary == {"desired-salary": 2}
 
 
-def test_a_share_of_nothing_is_none() -> None:
+def test_a_share_of_no_fields_is_none() -> None:
     found = figures_of([decided("email", "email")])
 
     assert found.false_fill.value is None

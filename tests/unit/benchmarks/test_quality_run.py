@@ -107,7 +107,7 @@ def refusal(*arguments: object) -> str:
     return lines[0]
 
 
-def test_an_error_is_one_line(tmp_path: Path, store: Path, fields: Path) -> None:
+def test_an_error_is_reported_in_one_line(tmp_path: Path, store: Path, fields: Path) -> None:
     bad = tmp_path / "bad.jsonl"
     bad.write_text(fields.read_text() + "{\n")
     taken = tmp_path / "taken"

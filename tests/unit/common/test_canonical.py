@@ -16,7 +16,7 @@ def test_an_id_without_a_row_is_text_or_by_its_prefix_negative(canonical: str, a
     assert not is_secret(canonical)
 
 
-def test_a_negative_id_names_the_ids_it_is_mistaken_for() -> None:
+def test_a_negative_id_lists_the_ids_it_is_confused_with() -> None:
     assert negatives_like("tel") == ("none:emergency-contact", "none:fax", "none:reference-person")
 
 

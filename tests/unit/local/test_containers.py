@@ -140,7 +140,7 @@ def test_missing_or_unknown_parameters_are_named_before_docker_is_called(bin: Pa
     assert "no parameter TrainingPithon" in refusal_of(build, ROOT, ROOT / "template.yaml", {"TrainingPithon": "3.11"}, log)
 
 
-def test_a_template_that_is_not_yaml_is_one_line(tmp_path: Path, log: Path) -> None:
+def test_a_template_that_is_not_yaml_is_reported_in_one_line(tmp_path: Path, log: Path) -> None:
     wrong = tmp_path / "template.yaml"
     wrong.write_text("Resources:\n  A: [\n")
 

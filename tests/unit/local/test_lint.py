@@ -29,7 +29,7 @@ def test_a_correct_template_passes_and_a_warning_does_not_refuse_it(template: Pa
     lint(template)
 
 
-def test_the_first_error_is_one_line_with_its_place_its_rule_and_how_many_there_are(template: Path) -> None:
+def test_the_first_error_is_reported_in_one_line_with_its_place_its_rule_and_how_many_there_are(template: Path) -> None:
     template.write_text(TEMPLATE.replace("BUCKET: !Ref DataBucket", "BUCKET: !Ref Nobody"))
 
     refusal = refusal_of(template)

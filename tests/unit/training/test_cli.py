@@ -62,7 +62,7 @@ def test_a_step_that_fails_is_named_with_its_cause_in_one_line_and_the_pointer_s
     assert live in (tmp_path / "store" / "latest").read_text()
 
 
-def test_a_store_that_can_not_be_written_is_one_line(tmp_path: Path) -> None:
+def test_a_store_that_can_not_be_written_is_reported_in_one_line(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
 
     result = command("--mode", "build-index", "--store", tmp_path / "file", "--data", tiny_data(tmp_path / "data"))
@@ -114,7 +114,7 @@ def test_a_table_in_a_pipe_is_not_truncated(tmp_path: Path) -> None:
     ],
     ids=["profile", "endpoint"],
 )
-def test_an_aws_configuration_that_can_not_be_used_is_one_line(environment: dict[str, str], message: str) -> None:
+def test_an_aws_configuration_that_can_not_be_used_is_reported_in_one_line(environment: dict[str, str], message: str) -> None:
     done = in_a_process("versions", "--store", "s3://bucket/models", **environment)
 
     assert (done.returncode, done.stdout, done.stderr) == (1, "", f"{message}\n")

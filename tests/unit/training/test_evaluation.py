@@ -55,7 +55,7 @@ def test_the_metrics_are_shares() -> None:
     assert figures(OUTCOMES) == Figures(fields=5, accuracy=0.4, recall=0.3333, precision=0.3333, false_fill=0.5)
 
 
-def test_a_share_of_nothing_is_unknown_rather_than_zero() -> None:
+def test_a_share_of_no_fields_is_none() -> None:
     assert figures([Outcome("en", "none", "none")]) == Figures(fields=1, accuracy=1.0, recall=None, precision=None, false_fill=0.0)
 
 

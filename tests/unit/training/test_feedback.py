@@ -104,7 +104,7 @@ def test_none_and_unknown_negative_ids_become_the_general_negative_id(tmp_path: 
 
 
 @pytest.mark.parametrize("source", ["", "gone.csv", "gone/"])
-def test_a_missing_source_is_no_pairs(tmp_path: Path, source: str) -> None:
+def test_a_missing_source_gives_no_pairs(tmp_path: Path, source: str) -> None:
     assert read_feedback(str(tmp_path / source) if source else "", KNOWN) == Feedback()
 
 

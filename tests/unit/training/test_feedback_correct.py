@@ -1,5 +1,5 @@
 from fieldwise_training.canonical_loader import Entry
-from fieldwise_training.feedback.correct import borrowed, corrected
+from fieldwise_training.feedback.correct import corrected, texts_of_paired_ids
 from fieldwise_training.feedback.pairs import Feedback, FeedbackPair
 
 ENTRIES = (Entry("given-name", "First name"), Entry("given-name", "Name first"), Entry("email", "Email"))
@@ -36,4 +36,4 @@ def test_a_pair_between_ids_changes_no_entry_and_lends_the_texts_of_one_id_to_th
     feedback = Feedback((FeedbackPair("email", "given-name", 1, between_ids=True),))
 
     assert corrected(ENTRIES, feedback) == list(ENTRIES)
-    assert borrowed(ENTRIES, feedback) == [Entry("given-name", "Email")]
+    assert texts_of_paired_ids(ENTRIES, feedback) == [Entry("given-name", "Email")]

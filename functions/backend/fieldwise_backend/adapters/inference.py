@@ -78,7 +78,7 @@ class HttpInference:
 
 
 def error_of(response: httpx.Response) -> FieldwiseError:
-    """The error that a response other than 200 stands for."""
+    """Maps an error response to an exception."""
     problem = _problem(response)
     detail = str(problem.get("detail", ""))
     model_error = MODEL_PROBLEMS.get(str(problem.get("type")))

@@ -1,4 +1,4 @@
-"""What the autofill logic needs from outside."""
+"""The interfaces that adapters implement."""
 
 from collections.abc import Sequence
 from typing import Protocol

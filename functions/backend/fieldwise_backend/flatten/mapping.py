@@ -44,7 +44,7 @@ def shipped_mapping() -> Mapping[str, tuple[str, ...]]:
 def flatten(profile: Profile, today: date) -> dict[str, str]:
     """A profile as `canonical id → value`, without empty values.
 
-    Dates are ISO 8601, phone numbers E.164 and countries ISO 3166-1 alpha-2, as far as the profile's text can be read.
+    Dates are ISO 8601, phone numbers E.164 and countries ISO 3166-1 alpha-2, if the text can be parsed, else as written.
     """
     values = {canonical: _first(profile, today, sources) for canonical, sources in shipped_mapping().items()}
     return {canonical: value for canonical, value in values.items() if value}

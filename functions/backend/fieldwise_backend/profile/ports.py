@@ -1,4 +1,4 @@
-"""What the profile logic needs from outside."""
+"""The interfaces that adapters implement."""
 
 from dataclasses import dataclass
 from typing import Protocol

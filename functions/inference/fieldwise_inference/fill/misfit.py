@@ -1,4 +1,4 @@
-"""Fields whose own words ask for something else than the profile's value: they are left to the user.
+"""Fields that ask for something other than the profile's value (the opposite question, a house number): not filled.
 
 When in doubt, a yes-or-no question counts as inverted: an empty field costs little, a wrong statement about the law costs its user.
 """

@@ -48,6 +48,6 @@ def is_row_number(option: Option) -> bool:
 
 
 def only(options: Iterable[Option]) -> Option | None:
-    """The option that all of them are; None if there are none or several different ones."""
+    """The single distinct option, by value; None if there are none or several."""
     found = {value_of(option): option for option in options}
     return next(iter(found.values())) if len(found) == 1 else None

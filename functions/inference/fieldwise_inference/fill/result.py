@@ -31,7 +31,7 @@ class Reason(StrEnum):
 
 
 class Caveat(StrEnum):
-    """What a client may want to tell its user about a value."""
+    """A warning about a filled value, for the client to show."""
 
     DATE_FORMAT_UNKNOWN = "date-format-unknown"
     """The field does not show which date format it expects, so it gets ISO 8601."""

@@ -61,8 +61,8 @@ class VersionHolder:
             raise VersionNotFound("no version is loaded")
         return self._loaded
 
-    def look_again(self) -> None:
-        """Makes the next `current` read the pointer: after a restore, the clock may still be where the snapshot left it."""
+    def poll_next(self) -> None:
+        """Makes the next `current` read the pointer, even if a snapshot restored an old clock."""
         self._checked_at = -math.inf
 
     def reload(self) -> bool:

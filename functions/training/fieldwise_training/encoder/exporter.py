@@ -88,7 +88,7 @@ def _mean_pooled(model: "SentenceTransformer") -> Any:
 
 @contextmanager
 def quiet_exporter() -> Iterator[None]:
-    """Silences the exporters' remarks (operators of packages not installed, axis names), which do not concern our graph."""
+    """Silences warnings of the exporters that do not concern this graph (operators of packages not installed, axis names)."""
     names = ("torch.onnx", "torch.onnx._internal.exporter._registration", "root")
     loggers = [logging.getLogger(name) for name in names]
     levels = [logger.level for logger in loggers]

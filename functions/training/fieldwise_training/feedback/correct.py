@@ -28,7 +28,7 @@ def corrected(entries: Sequence[Entry], feedback: Feedback) -> list[Entry]:
     return kept + [Entry(key[1], text) for key, text in winners.items() if key not in present]
 
 
-def borrowed(entries: Sequence[Entry], feedback: Feedback) -> list[Entry]:
-    """For the blob index: the texts of `query_key`'s id, as entries of `matched_key`, for each confirmed pair between ids."""
+def texts_of_paired_ids(entries: Sequence[Entry], feedback: Feedback) -> list[Entry]:
+    """For the blob index: for each confirmed pair of two ids, the first id's texts as entries of the second."""
     between = [pair for pair in feedback.confirmed if pair.between_ids and pair.text != pair.canonical]
     return [Entry(pair.canonical, entry.text) for pair in between for entry in entries if entry.canonical == pair.text]

@@ -34,7 +34,7 @@ def votes_of(rows: Sequence[LogRow], quarantined: Counter[str]) -> Iterator[Vote
 
 
 def _votes(feedback: LogRow, text: str) -> list[Vote]:
-    """A vote against the prediction, and one for the correction, as far as the row has them."""
+    """The votes of one feedback row: against the prediction, for the correction, whichever it has."""
     is_missed = feedback.predicted == NOTHING
     if feedback.decision == "correct":
         return [Vote(text, feedback.predicted, correct=True, user=feedback.user_hash)]

@@ -176,7 +176,7 @@ def _grams(
 
 
 def _windows(lengths: Sequence[int]) -> Integers:
-    """Int (rows, WIDTH): the rows around each row within its form; the number of rows stands for padding."""
+    """Int (rows, WIDTH): for each row, the rows around it in its form; `rows` (one past the end) is padding."""
     total = sum(lengths)
     first = np.repeat(np.cumsum(lengths) - lengths, lengths)
     last = np.repeat(np.cumsum(lengths), lengths)

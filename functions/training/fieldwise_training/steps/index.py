@@ -9,7 +9,7 @@ from fieldwise_inference.classify.thresholds import Thresholds
 from fieldwise_inference.serving.encoder import OnnxEncoder
 from fieldwise_training.canonical_loader import load_canonical
 from fieldwise_training.encoder.parallel import ParallelEncoder
-from fieldwise_training.feedback.correct import borrowed, corrected
+from fieldwise_training.feedback.correct import corrected, texts_of_paired_ids
 from fieldwise_training.feedback.pairs import load_pairs
 from fieldwise_training.index.index_builder import NO_VECTORS, KnownVectors, build_index, vectors_of
 from fieldwise_training.index.lexicon_builder import build_lexicon, dump_lexicon
@@ -31,7 +31,7 @@ def index(context: TrainingContext, state: RunState) -> RunState:
         encoder = ParallelEncoder(OnnxEncoder(*(files[name] for name in layout.ENCODER)), context.on_progress)
         made = folder / "made"
         made.mkdir()
-        indexed = [*entries, *borrowed(shipped, feedback)] if kind == "blob" else entries
+        indexed = [*entries, *texts_of_paired_ids(shipped, feedback)] if kind == "blob" else entries
         size = build_index(indexed, encoder, kind, made, _known_vectors(context, state, folder))
         draft.upload(made)
     draft.write(layout.LEXICON, dump_lexicon(build_lexicon(entries, feedback)))

@@ -79,7 +79,7 @@ def date_part(to_fill: FieldToFill) -> FillResult:
 
 
 def date_option(value: str, options: Sequence[Option]) -> Option | None:
-    """The option that is a date's day, month or year: whichever part the options offer."""
+    """The option for the day, month or year of the date, whichever the options list."""
     part = _part_offered(options)
     return _option_of_part(part, date_of(value), options) if part else None
 

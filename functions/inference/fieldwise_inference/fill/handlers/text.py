@@ -17,7 +17,7 @@ _ZIP_PLUS_4 = re.compile(r"(\d{5})-\d{4}")
 
 
 def text(to_fill: FieldToFill) -> FillResult:
-    """The value as it is, else another way to write it. Only prose is ever shortened."""
+    """The value as it is, else another way to write it; only prose is ever shortened."""
     value = clean(to_fill.value, keeps_lines=to_fill.field.kind == "textarea")
     return fit(_variants(to_fill, value), to_fill.field) if value else NotFilled(Reason.NO_VALUE)
 
