@@ -211,7 +211,7 @@ def with_and_without_ranker(version: LoadedVersion, request: ClassifyRequest, ro
 
 def texts_to_embed(version: LoadedVersion, request: ClassifyRequest) -> list[str]:
     """The texts of a form whose nearest synonyms the ranker needs."""
-    views = [FieldView(field, position) for position, field in enumerate(request.fields)]
+    views = [FieldView(field) for field in request.fields]
     return [view.text for view in views if needs_candidates(view, certain(view, version.lexicon), version.lexicon)]
 
 
@@ -219,7 +219,7 @@ def _ranker_alone(version: LoadedVersion, request: ClassifyRequest) -> float:
     """Milliseconds of evidence, network and rulings; the steps before are run untimed."""
     if version.ranker is None:
         raise CorruptVersion(f"{version.version} was made without a ranker")
-    views = [FieldView(field, position) for position, field in enumerate(request.fields)]
+    views = [FieldView(field) for field in request.fields]
     found = candidates(version, views, [certain(view, version.lexicon) for view in views])
     started = time.process_time()
     ranked = rank(version.ranker, views, found, version.lexicon)

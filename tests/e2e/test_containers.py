@@ -63,9 +63,9 @@ def test_a_form_is_classified_and_filled_across_the_containers(client: httpx.Cli
 
 
 def test_without_a_valid_token_the_backend_refuses_what_the_emulator_passes_on(client: httpx.Client) -> None:
-    with without_authorization(client) as nobody, without_authorization(client, Authorization="Bearer x.y.z") as forger:
+    with without_authorization(client) as anonymous, without_authorization(client, Authorization="Bearer x.y.z") as forger:
         answers = [
-            http.request(*route) for http in (nobody, forger) for route in (("POST", "/api/autofill/classify"), ("GET", "/api/profile"))
+            http.request(*route) for http in (anonymous, forger) for route in (("POST", "/api/autofill/classify"), ("GET", "/api/profile"))
         ]
 
     assert [answer.status_code for answer in answers] == [401] * 4
@@ -73,8 +73,8 @@ def test_without_a_valid_token_the_backend_refuses_what_the_emulator_passes_on(c
 
 
 def test_health_needs_no_token(client: httpx.Client) -> None:
-    with without_authorization(client) as nobody:
-        assert nobody.get("/health").json()["status"] == "ok"
+    with without_authorization(client) as anonymous:
+        assert anonymous.get("/health").json()["status"] == "ok"
 
 
 @pytest.mark.usefixtures("states_in_containers")
@@ -83,7 +83,7 @@ def test_the_images_run_as_any_user_within_their_memory_and_write_only_to_tmp(co
     with engine() as client:
         starts = [start(client, subject) for subject in (inference(store), training())]
 
-    assert all(one.next > 0 for one in starts)  # each has answered twice, otherwise start() raises
+    assert all(one.next > 0 for one in starts)  # start() raises if a function doesn't respond twice
 
 
 @contextmanager

@@ -22,7 +22,7 @@ from fieldwise_common.decision_log import decode
 EVENT = json.loads((Path(__file__).parents[1] / "support" / "events" / "http_api_v2.json").read_text(encoding="utf-8"))
 CANARY = "tell-nobody"
 
-# Powertools says so in each invocation that counts nothing, and a test's filters come before the handler's own
+# Powertools warns at each invocation without metrics; a test's warning filters take precedence over the handler's own
 pytestmark = pytest.mark.filterwarnings("ignore:No application metrics to publish")
 
 Invoke = Callable[..., dict[str, Any]]

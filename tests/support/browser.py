@@ -1,4 +1,4 @@
-"""A real Chromium with a client of the wire contract: the extension beside this file, configured with a URL and a token."""
+"""A real Chromium with a client of the wire contract: the extension in this folder, configured with a URL and a token."""
 
 import json
 import os

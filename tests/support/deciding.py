@@ -48,17 +48,18 @@ class WordEncoder:
 
 
 class FlatIndex:
+    """Scores are rounded and equal ones ordered by name, as in a version's index."""
+
     def __init__(self) -> None:
         self._texts = list(SYNONYMS)
         self._vectors = WordEncoder().encode(self._texts)
 
     def search(self, vectors: NDArray[np.float32], k: int) -> list[list[Neighbour]]:
-        scores = vectors @ self._vectors.T
-        order = np.argsort(-scores, axis=1)[:, :k]
-        return [
-            [Neighbour(SYNONYMS[self._texts[i]], self._texts[i], float(row[i])) for i in ids]
-            for row, ids in zip(scores, order, strict=True)
-        ]
+        rows = (
+            [Neighbour(SYNONYMS[text], text, round(float(score), 4)) for text, score in zip(self._texts, scores, strict=True)]
+            for scores in vectors @ self._vectors.T
+        )
+        return [sorted(row, key=lambda one: (-one.score, one.canonical, one.text))[:k] for row in rows]
 
 
 def a_version(has_ranker: bool = True, cutoff: float = 0.92, **lexicon: object) -> LoadedVersion:

@@ -57,7 +57,7 @@ class Issuer:
             "empty sub": self.token(sub=""),
             "without iss": self.token(iss=None),
             "wrong audience": self.token(aud="another"),
-            "wrong audience beside the right client": self.token(aud="another", client_id=AUDIENCE),
+            "wrong audience with the right client": self.token(aud="another", client_id=AUDIENCE),
             "wrong client": self.token(aud=None, client_id="another"),
             "no audience at all": self.token(aud=None),
             "empty audience": self.token(aud=""),

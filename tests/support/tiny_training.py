@@ -64,7 +64,7 @@ def unquantisable_model(folder: Path) -> Path:
                 module.weight[0] = module.bias[0] = 0.0
         for layer in transformer.encoder.layer:
             for linear in (layer.attention.self.query, layer.attention.self.key, layer.attention.self.value, layer.intermediate.dense):
-                linear.weight *= 30  # so that the layer matters beside its residual
+                linear.weight *= 30  # so that the layer outweighs its residual connection
                 linear.weight[:, 0] = 1e6
             layer.output.dense.weight *= 30
     model.save(str(folder / "unquantisable"), create_model_card=False)

@@ -53,7 +53,7 @@ async def fill(body: MlFillRequest, version: CurrentVersion) -> FillResponse:
 
 @router.post("/ml/debug/threshold", response_model_exclude_none=True)
 async def threshold(body: ThresholdRequest, version: CurrentVersion) -> ThresholdResponse:
-    """Explain the threshold that applies to one field."""
+    """Explain the decision about one field."""
     return explain.explain_threshold(version, body)
 
 

@@ -59,9 +59,9 @@ function addThumbs(element, fill) {
     button.dataset.thumb = `${feedback} ${fill.selector}`;
     button.onclick = async () => {
       const { selector, canonical } = fill;
-      const said = { selector, canonical, feedback, value: element.value, url: location.href, timestamp: Date.now() };
+      const vote = { selector, canonical, feedback, value: element.value, url: location.href, timestamp: Date.now() };
       try {
-        await ask("/api/autofill/feedback", said);
+        await ask("/api/autofill/feedback", vote);
         button.dataset.state = "sent";
       } catch (error) {
         button.dataset.state = String(error);

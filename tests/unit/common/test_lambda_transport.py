@@ -15,7 +15,7 @@ ARN = "arn:aws:lambda:eu-west-1:123456789012:function:Inference:live"
 
 
 class Function:
-    """Lambda's Invoke with a fixed answer."""
+    """Lambda's Invoke with a fixed response."""
 
     def __init__(self, payload: object, error: str = "") -> None:
         self.payload = payload

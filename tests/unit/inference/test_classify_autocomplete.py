@@ -31,13 +31,13 @@ def test_an_attribute_is_parsed_as_the_standard_specifies(attribute: str, found:
     [("text", "new-password"), ("password", "email"), ("checkbox", "name"), ("radio", "tel")],
 )
 def test_an_attribute_that_the_type_contradicts_is_ignored(kind: str, attribute: str) -> None:
-    view = FieldView(FieldDescriptor(selector="#a", type=kind, autocomplete=attribute), 0)
+    view = FieldView(FieldDescriptor(selector="#a", type=kind, autocomplete=attribute))
 
     assert by_autocomplete(view) is None
 
 
 def test_a_valid_attribute_decides() -> None:
-    view = FieldView(FieldDescriptor(selector="#a", type="text", label="Something else", autocomplete="postal-code"), 0)
+    view = FieldView(FieldDescriptor(selector="#a", type="text", label="Something else", autocomplete="postal-code"))
 
     ruling = by_autocomplete(view)
 

@@ -30,7 +30,7 @@ class FixedRanker:
 
 
 def ruled(ranker: Ranker, near: tuple[Neighbour, ...] = (), fuzzy: str | None = None, **field: object) -> Ruling:
-    view = FieldView(FieldDescriptor.model_validate({"selector": "#a", **field}), 0)
+    view = FieldView(FieldDescriptor.model_validate({"selector": "#a", **field}))
     thresholds = RankerThresholds(default=0.7, nothing=0.6, per_canonical={"tel": 0.9})
     return rank(ranker, [view], [Candidates(near, fuzzy)], LEXICON).ruling(0, thresholds)
 

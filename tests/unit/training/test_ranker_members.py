@@ -35,7 +35,7 @@ FIELDS = (
 
 
 def evidence() -> Evidence:
-    views = [FieldView(FieldDescriptor.model_validate({"selector": f"#{i}", **f}), i) for i, f in enumerate(FIELDS)]
+    views = [FieldView(FieldDescriptor.model_validate({"selector": f"#{i}", **f})) for i, f in enumerate(FIELDS)]
     close = Candidates([Neighbour("tel", "phone", 0.9), Neighbour("email", "email", 0.5)], fuzzy="tel")
     near = [close if i % 2 else Candidates() for i in range(len(FIELDS))]
     return gather(views, near, LEXICON, {canonical: i + 1 for i, canonical in enumerate(IDS)})

@@ -29,7 +29,7 @@ LABELS = {"email": 1, "your e mail": 1, "phone": 2, "telephone number": 2, "sear
 
 
 def evidence(*fields: dict[str, object]) -> Evidence:
-    views = [FieldView(FieldDescriptor.model_validate({"selector": f"#{i}", **f}), i) for i, f in enumerate(fields)]
+    views = [FieldView(FieldDescriptor.model_validate({"selector": f"#{i}", **f})) for i, f in enumerate(fields)]
     close = Candidates([Neighbour("tel", "phone", 0.9), Neighbour("email", "email", 0.5)], fuzzy="tel")
     near = [close if len(view.label) % 2 else Candidates() for view in views]
     return gather(views, near, LEXICON, {canonical: i + 1 for i, canonical in enumerate(IDS)})

@@ -32,7 +32,7 @@ class Inference(Protocol):
         ...
 
     def threshold(self, request: ThresholdRequest, authorization: str) -> ThresholdResponse:
-        """The threshold that applies to one field."""
+        """The decision about one field, explained."""
         ...
 
 

@@ -1,4 +1,4 @@
-"""Classify, fill, feedback, and the threshold debugger. Rows are logged before the response: afterwards Lambda freezes the process."""
+"""Classify, fill, feedback, and debugging. Rows are logged before the response: afterwards Lambda freezes the process."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -62,7 +62,7 @@ class AutofillService:
         self._log.append([feedback_row(feedback, self._stamp(requester))])
 
     def threshold(self, requester: Requester, request: ThresholdRequest) -> ThresholdResponse:
-        """The threshold that applies to one field."""
+        """The decision about one field, explained."""
         return self._inference.threshold(request, requester.authorization)
 
     def _stamp(self, requester: Requester) -> Stamp:

@@ -1,4 +1,4 @@
-"""`/api/autofill`: classify, fill, feedback, and the threshold debugger."""
+"""`/api/autofill`: classify, fill, feedback, and debugging."""
 
 from typing import Literal
 
@@ -50,5 +50,5 @@ def feedback(body: FeedbackRequest, requester: CurrentRequester, autofill: Autof
 
 @router.post("/debug/threshold")
 def threshold(body: ThresholdRequest, requester: CurrentRequester, autofill: Autofill) -> ThresholdResponse:
-    """Explain the threshold that applies to one field, with every adjustment named."""
+    """Explain the decision that the live version makes about one field; nothing of it is logged."""
     return autofill.threshold(requester, body)

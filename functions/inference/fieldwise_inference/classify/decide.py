@@ -16,7 +16,7 @@ from fieldwise_inference.classify.without_ranker.decide import by_rules
 def classify(version: LoadedVersion, request: ClassifyRequest) -> MlClassifyResponse:
     """Classifies the fields of a form: a decision for every field, and a match for every accepted one."""
     fields = tuple(first_by_selector(request.fields).values())
-    views = [FieldView(field, position) for position, field in enumerate(fields)]
+    views = [FieldView(field) for field in fields]
     rulings = rule(version, views)
     decided = [(view.field, _decision(view.field, view.text, ruling)) for view, ruling in zip(views, rulings, strict=True)]
     repeated = list(request.fields)

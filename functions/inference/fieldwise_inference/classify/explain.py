@@ -24,7 +24,7 @@ def explain_threshold(version: LoadedVersion, request: ThresholdRequest) -> Thre
 
     The dynamic threshold is that of the requested `canonical`, or of the nearest canonical id if none was requested.
     """
-    view = FieldView(request.field, 0)
+    view = FieldView(request.field)
     [near] = near_meanings(version.encoder, version.index, [view], [bool(view.text)])
     nearest = admitted(view, near, version.lexicon)
     canonical = request.canonical or (nearest[0].canonical if nearest else "")

@@ -9,13 +9,12 @@ from fieldwise_inference.classify.text import name_keys, name_words, normalise
 
 @dataclass(frozen=True)
 class FieldView:
-    """One field, and its `position` in the form (from 0).
+    """One field.
 
     A "key" is a text as `text.normalise` returns it, to be looked up in the lexicon.
     """
 
     field: FieldDescriptor
-    position: int
 
     @cached_property
     def kind(self) -> str:

@@ -61,7 +61,7 @@ def measure(version: LoadedVersion, forms: Sequence[Form], on_progress: OnProgre
 
 def _texts(version: LoadedVersion, forms: Sequence[Form]) -> list[str]:
     """The texts that classifying `forms` will embed."""
-    views = (FieldView(field, position) for form in forms for position, field in enumerate(form.request().fields))
+    views = (FieldView(field) for form in forms for field in form.request().fields)
     return [view.text for view in views if needs_candidates(view, certain(view, version.lexicon), version.lexicon)]
 
 

@@ -49,7 +49,7 @@ def examples(forms: Sequence[Form], words: Vocabulary, version: LoadedVersion, o
 
     All texts are embedded and searched in one batch.
     """
-    views = [[FieldView(field, position) for position, field in enumerate(form.request().fields)] for form in forms]
+    views = [[FieldView(field) for field in form.request().fields] for form in forms]
     every = [view for form in views for view in form]
     found = iter(candidates(version, every, [certain(view, version.lexicon) for view in every]))
     pairs = tracked(on_progress, "forms read", list(zip(forms, views, strict=True)))
