@@ -1,14 +1,18 @@
 """The lexicon of a version: normalised texts, the canonical id of each, and the ids that users' feedback has rejected for it."""
 
-import math
-from collections.abc import Mapping, Sequence
-from functools import cached_property
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property, lru_cache
 
 from pydantic import BaseModel, ConfigDict, Field
 from rapidfuzz import fuzz, process
 
 MIN_FUZZY_LENGTH = 5
 """Characters. Shorter texts are too similar to too many others ("city" / "cite" / "unity")."""
+ROUNDING = 1e-9
+"""Of lengths: a text that is exactly as similar as the cut-off must not be lost to it."""
+CACHE_SIZE = 8192
+"""Texts whose fuzzy match is kept."""
 
 
 class Lexicon(BaseModel):
@@ -23,11 +27,10 @@ class Lexicon(BaseModel):
     """By key, the canonical ids that users' feedback has rejected."""
 
     @cached_property
-    def _keys_by_length(self) -> Mapping[int, Sequence[str]]:
-        keys: dict[int, list[str]] = {}
-        for key in self.exact:
-            keys.setdefault(len(key), []).append(key)
-        return keys
+    def _by_length(self) -> tuple[Sequence[str], Sequence[int]]:
+        """The keys that fuzzy matches are looked for among, the shortest first, and their lengths."""
+        keys = sorted((key for key in self.exact if len(key) >= MIN_FUZZY_LENGTH), key=len)
+        return keys, [len(key) for key in keys]
 
     def lookup(self, key: str) -> str | None:
         """The canonical id of exactly this key; None if the key is unknown or feedback has rejected that id."""
@@ -35,17 +38,25 @@ class Lexicon(BaseModel):
         return None if found is None or self.rejects(key, found) else found
 
     def nearest(self, key: str, cutoff: float) -> tuple[str, str, float] | None:
-        """The most similar key: (canonical, key, similarity in 0..1); None if its similarity is below `cutoff` (which is above 0).
+        """The most similar key: (canonical, key, similarity in 0..1); None if its similarity is below `cutoff`.
 
         The similarity of two texts is the normalised indel similarity: 1 - (characters to insert or delete) / (characters of
-        both).
+        both). Results are cached, as pages repeat their labels.
         """
+        return self._search(key, cutoff)
+
+    @cached_property
+    def _search(self) -> Callable[[str, float], tuple[str, str, float] | None]:
+        return lru_cache(CACHE_SIZE)(self._nearest)
+
+    def _nearest(self, key: str, cutoff: float) -> tuple[str, str, float] | None:
         if len(key) < MIN_FUZZY_LENGTH:
             return None
-        shortest, longest = math.ceil(len(key) * cutoff / (2 - cutoff)), math.floor(len(key) * (2 - cutoff) / cutoff)
-        lengths = range(max(shortest, MIN_FUZZY_LENGTH), longest + 1)
-        keys = [near for length in lengths for near in self._keys_by_length.get(length, ())]
-        found = process.extractOne(key, keys, scorer=fuzz.ratio, score_cutoff=100 * cutoff)
+        keys, lengths = self._by_length
+        ratio = max(cutoff, 0.01) / (2 - cutoff)  # a text of n characters has similar ones of n * ratio to n / ratio characters
+        first = bisect_left(lengths, len(key) * ratio - ROUNDING)
+        last = bisect_right(lengths, len(key) / ratio + ROUNDING)
+        found = process.extractOne(key, keys[first:last], scorer=fuzz.ratio, score_cutoff=100 * cutoff)
         if found is None or self.rejects(key, self.exact[found[0]]):
             return None
         return self.exact[found[0]], found[0], found[1] / 100
