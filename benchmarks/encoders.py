@@ -178,7 +178,7 @@ def measure(base_model: str, processors: Sequence[Processor], rounds: int, conso
             row = Row(
                 name=VARIANTS[number].name,
                 is_served=VARIANTS[number].is_served,
-                megabytes=round((folder / "encoder.onnx").stat().st_size / 1e6, 1),
+                megabytes=round((folder / layout.ENCODER_GRAPH).stat().st_size / 1e6, 1),
                 lowest=_lowest(native, expected),
                 mean=float((native * expected).sum(axis=1).mean()),
                 ms_a_text=alone[number],

@@ -7,20 +7,19 @@ from collections.abc import Iterable, Iterator, Mapping
 import pycountry
 from babel import Locale
 
-from fieldwise_common.countries import name_key
+from fieldwise_common.countries import FORM_LANGUAGES, KOSOVO, name_key
 
 ENGLISH = ("en",)
-LANGUAGES = "de fr es pt it nl da nb sv fi pl cs sk hu ro bg ru uk tr el he ar hi bn id ms vi th ja ko zh zh_Hant ca".split()
 ISO_NAMES = ("alpha_2", "alpha_3", "name", "common_name", "official_name")
 """Without the numeric code, which would turn the dial code `+372` into Ireland."""
-CODES = frozenset(country.alpha_2 for country in pycountry.countries) | {"XK"}
-"""ISO 3166's, and the code that is widely used for Kosovo. CLDR's other codes stand for regions and dependencies."""
+CODES = frozenset(country.alpha_2 for country in pycountry.countries) | {KOSOVO.alpha_2}
+"""Of countries; CLDR's other codes stand for regions and dependencies."""
 
 
 def document() -> str:
     """The table as JSON text: name keys by code, those of English names and of ISO 3166 first, one code a line."""
     english = _keys(_cldr_names(ENGLISH)) | _keys(_iso_names())
-    other = {key: code for key, code in _keys(_cldr_names(LANGUAGES)).items() if key not in english}
+    other = {key: code for key, code in _keys(_cldr_names(FORM_LANGUAGES)).items() if key not in english}
     sections = (f'  "{name}": {{\n{_lines(keys)}\n  }}' for name, keys in (("english", english), ("other", other)))
     return "{\n" + ",\n".join(sections) + "\n}\n"
 

@@ -83,7 +83,7 @@ def answers_of(processor: Processor, folder: Path, every: int) -> Answers:
     """
     with tempfile.TemporaryDirectory(prefix="fieldwise-processors-") as temp:
         out = Path(temp) / "answers.json"
-        command = [*processor.command, "-m", "benchmarks.processors.answers", str(folder), str(out), "--every", str(every)]
+        command = [*processor.command, "-m", "benchmarks.shared.answers", str(folder), str(out), "--every", str(every)]
         started = time.perf_counter()
         done = subprocess.run(command, env=processor.environment(), capture_output=True, text=True, check=False)  # noqa: S603 our own program
         if done.returncode != 0:

@@ -1,7 +1,7 @@
 """Forms with known truth, from a truth file or from authored forms.
 
 A truth file is JSON Lines, one field a line: what a client sends of it, the site and form it stands in, and what it means.
-It imports only what inference and the authored forms need: `processors/answers.py` runs it under an emulator.
+It imports only what inference and the authored forms need: `answers.py` runs it under an emulator.
 """
 
 import json

@@ -38,11 +38,11 @@ class Outcome:
 
     @property
     def exit_code(self) -> int:
-        """A smoke test is never promoted, so for it that is success."""
+        """0 for a promoted version, and for a run whose mode never promotes: the gate's reason is then the mode itself."""
         if self.status != "SUCCEEDED":
             return FAILED
-        is_expected = self.result.get("mode") == "smoke-test"
-        return 0 if self.result.get("promoted") or is_expected else REJECTED
+        never_promotes = self.result.get("reason", "") == self.result.get("mode")
+        return 0 if self.result.get("promoted") or never_promotes else REJECTED
 
 
 def connect(running: Running) -> Connection:

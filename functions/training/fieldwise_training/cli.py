@@ -2,6 +2,7 @@
 
 Exit codes: 0 promoted (or smoke test passed), 1 failed, 2 wrong usage, 3 rejected by the gate.
 """
+# ruff: noqa: ARG001 a run's parameters are read from typer's context, by their names in `Overrides`
 
 import json
 import sys
@@ -10,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from botocore.exceptions import BotoCoreError
@@ -26,7 +27,7 @@ from fieldwise_training.corpus import load_forms
 from fieldwise_training.progress.display import StepDisplay
 from fieldwise_training.run import run
 from fieldwise_training.settings import TrainingSettings
-from fieldwise_training.state import Mode, parse_request
+from fieldwise_training.state import Mode, Overrides, parse_request
 from fieldwise_training.steps.context import SHIPPED_DATA, TrainingContext
 
 REJECTED = 3
@@ -91,21 +92,11 @@ def train(
         return
     if mode is None:
         raise typer.BadParameter("choose one of " + ", ".join(Mode), param_hint="--mode")
-    given: dict[str, Any] = {
-        "feedback_log": feedback_log,
-        "base_model": base_model,
-        "min_accuracy": min_accuracy,
-        "lex_threshold": lex_threshold,
-        "precision": precision,
-        "index_kind": index_kind,
-        "ranker_members": ranker_members,
-        "ranker_epochs": ranker_epochs,
-        "wrong_cost": wrong_cost,
-    }
+    given = {name: value for name in Overrides.model_fields if (value := context.params[name]) is not None}
     logger.setLevel("WARNING")
     with _one_line_errors():
         settings = _settings(store)
-        request = parse_request({"mode": mode, "parameters": {name: value for name, value in given.items() if value is not None}})
+        request = parse_request({"mode": mode, "parameters": given})
         display = StepDisplay(console)
         training = TrainingContext(_open(settings.model_store), settings, data, display.report)
         run_id = f"cli-{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{uuid.uuid4().hex[:6]}"

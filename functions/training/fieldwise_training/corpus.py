@@ -14,7 +14,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from fieldwise_common.canonical import NOTHING
 from fieldwise_common.errors import DataError
-from fieldwise_common.wire import MAX_FIELDS, ClassifyRequest, FieldDescriptor
+from fieldwise_common.wire import MAX_FIELDS, ClassifyRequest, FieldDescriptor, as_option
 
 HELD_OUT_OF = 5
 """One site in this many is held out."""
@@ -23,21 +23,8 @@ CALIBRATION_OF = 8
 """Of the other sites, one in this many is for calibration."""
 
 
-def _pairs_as_options(value: object) -> object:
-    """Accepts `[value, text]` for an option, besides the forms that the API accepts."""
-    if not isinstance(value, list):
-        return value
-    return [_as_pair(option) for option in value]
-
-
-def _as_pair(option: object) -> object:
-    if isinstance(option, list) and len(option) == 2:
-        return {"value": option[0], "text": option[1]}
-    return {"value": option, "text": option} if isinstance(option, str | int | float) else option
-
-
 class AuthoredOption(BaseModel):
-    """One choice of a field."""
+    """One option of a field, in any shape that the API accepts; what the API would drop is refused."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", coerce_numbers_to_str=True)
 
@@ -59,7 +46,7 @@ class FieldExample(BaseModel):
     pattern: str = ""
     maxlength: int | None = None
     required: bool = False
-    options: Annotated[list[AuthoredOption], BeforeValidator(_pairs_as_options)] = []
+    options: list[Annotated[AuthoredOption, BeforeValidator(as_option)]] = []
     truth: str = Field(min_length=1)
 
     def described(self, position: int) -> FieldDescriptor:

@@ -48,8 +48,8 @@ class PersistedObjects:
         self._saved_etags: dict[str, dict[str, str]] = {bucket: {} for bucket in self._folders}
         self._lock = threading.Lock()
 
-    def restore(self) -> int:
-        """Puts every saved object back; returns how many. Removes what an interrupted write left behind."""
+    def restore(self) -> None:
+        """Puts every saved object back. Removes what an interrupted write left behind."""
         for bucket, folder in self._folders.items():
             for path in sorted(path for path in folder.rglob("*") if path.is_file()):
                 if path.name.startswith(".") and path.name.endswith(".partial"):
@@ -57,7 +57,6 @@ class PersistedObjects:
                     continue
                 key = path.relative_to(folder).as_posix()
                 self._saved_etags[bucket][key] = put_object(bucket, key, _bytes_of(self._state, path))
-        return sum(map(len, self._saved_etags.values()))
 
     def save(self) -> None:
         """Writes the objects that have changed, and removes those that were deleted."""
@@ -92,9 +91,8 @@ class PersistedItems:
         self._client = connection.client("dynamodb")
         self._lock = threading.Lock()
 
-    def restore(self) -> int:
-        """Puts every saved item back; returns how many. Raises Refusal when a file is damaged."""
-        count = 0
+    def restore(self) -> None:
+        """Puts every saved item back. Raises Refusal when a file is damaged."""
         for table in self._tables:
             path = self._file_of(table)
             items = _read_json(self._state, path) if path.exists() else []
@@ -103,8 +101,6 @@ class PersistedItems:
                     self._client.put_item(TableName=table, Item=item)
             except (ClientError, BotoCoreError, TypeError) as error:
                 raise self._state.damaged(path, "its content is not items of the table") from error
-            count += len(items)
-        return count
 
     def save(self) -> None:
         """Writes the tables as they are now."""

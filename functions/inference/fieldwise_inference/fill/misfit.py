@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 
 from fieldwise_common.canonical import Answer, about
-from fieldwise_common.wire import FieldSlice
+from fieldwise_common.wire import ADULT_AGE, FieldSlice
 from fieldwise_inference.classify.text import normalise
 from fieldwise_inference.fill.result import Reason
 
@@ -30,7 +30,7 @@ def _texts(field: FieldSlice) -> tuple[str, str]:
 
 
 def _is_inverted(canonical: str, text: str) -> bool:
-    """Whether `text` asks the opposite ("I do not need a visa"), or a different question, such as one about another age than 18."""
+    """Whether `text` asks the opposite ("I do not need a visa"), or a different question, such as one about another age."""
     negation = _NEGATED.search(_HARMLESS.sub(" ", text))
     if negation is not None and negation.group() != text:  # a bare "No" is an answer, not a question
         return True
@@ -39,7 +39,7 @@ def _is_inverted(canonical: str, text: str) -> bool:
     if canonical in _INVERTING_UNLESS:
         inverting, usual = _INVERTING_UNLESS[canonical]
         return bool(inverting.search(text)) and not usual.search(text)
-    return canonical == "age-confirmation" and any(int(number) != _AGE for number in re.findall(r"\d+", text))
+    return canonical == "age-confirmation" and any(int(number) != ADULT_AGE for number in re.findall(r"\d+", text))
 
 
 _NOT = (
@@ -76,7 +76,6 @@ _OTHER_AGE = (
     r"|mlodsz|ponizej|младше|моложе)|未満|未满|未滿|以下|미만|미성년"
     r"|\bdrink|\b(?:twenty|thirteen|fourteen|fifteen|sixteen|seventeen|nineteen)\b"
 )
-_AGE = 18
 _OFFICE = (
     r"\b(?:office|offices|onsite|on site|in person|hq|headquarters|studio|workshop|commute|buro|vor ort|bureau|oficina|ufficio|kantoor)\b"
 )

@@ -6,11 +6,10 @@ from functools import lru_cache
 
 from babel import Locale
 
+from fieldwise_common.countries import FORM_LANGUAGES
 from fieldwise_inference.classify.text import normalise
 
 ENGLISH = "en"
-LANGUAGES = "de fr es pt it nl da nb sv fi pl cs sk hu ro bg ru uk tr el he ar hi bn id ms vi th ja ko zh zh_Hant ca".split()
-"""Croatian is left out: its `listopad` is October, but November in Czech and Polish."""
 
 _APOSTROPHES = str.maketrans("", "", "'’ʼ`´")
 _INITIALS = re.compile(r"\b(?:\w )+\w\b")
@@ -71,7 +70,7 @@ def _in_english(names_of: NamesOf) -> Mapping[str, str]:
 @lru_cache(maxsize=8)
 def _in_all_languages(names_of: NamesOf) -> Mapping[str, str]:
     """Loaded only when a name is not English, because it takes a third of a second."""
-    return _index(pair for language in LANGUAGES for pair in names_of(Locale.parse(language)))
+    return _index(pair for language in FORM_LANGUAGES for pair in names_of(Locale.parse(language)))
 
 
 def _index(pairs: Iterable[tuple[str, str]]) -> Mapping[str, str]:

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from tokenizers import Tokenizer
 
 from fieldwise_common.errors import CorruptVersion
+from fieldwise_common.store import layout
 from fieldwise_inference.serving.precision import Precision
 
 CACHE_SIZE = 8192
@@ -47,11 +48,11 @@ class OnnxEncoder:
         try:
             self.settings = EncoderSettings.model_validate_json(settings.read_bytes())
         except ValidationError as error:
-            raise CorruptVersion(f"encoder.json: {error.error_count()} wrong values") from error
+            raise CorruptVersion(f"{layout.ENCODER_SETTINGS}: {error.error_count()} wrong values") from error
         try:
             self._tokenizer = Tokenizer.from_str(tokenizer.read_text(encoding="utf-8"))
         except Exception as error:
-            raise CorruptVersion("tokenizer.json can't be read") from error
+            raise CorruptVersion(f"{layout.TOKENIZER} can't be read") from error
         self._tokenizer.enable_truncation(self.settings.max_tokens)
         self._tokenizer.no_padding()
         self._session = _session(model)
@@ -90,7 +91,7 @@ class OnnxEncoder:
         try:
             vectors: NDArray[np.float32] = self._session.run(None, {"input_ids": padded, "attention_mask": mask})[0]
         except Exception as error:
-            raise CorruptVersion("encoder.onnx fails on the tokens of tokenizer.json") from error
+            raise CorruptVersion(f"{layout.ENCODER_GRAPH} fails on the tokens of {layout.TOKENIZER}") from error
         return vectors
 
 
@@ -120,4 +121,4 @@ def _session(model: Path) -> ort.InferenceSession:
     try:
         return ort.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
     except Exception as error:
-        raise CorruptVersion("encoder.onnx can't be loaded") from error
+        raise CorruptVersion(f"{layout.ENCODER_GRAPH} can't be loaded") from error

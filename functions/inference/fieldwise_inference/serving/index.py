@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from fieldwise_common.errors import CorruptVersion
+from fieldwise_common.store import layout
 from fieldwise_inference.classify.ports import Neighbour
 
 SCORE_DIGITS = 4
@@ -36,14 +37,14 @@ class FaissIndex:
         try:
             self.meta = IndexMeta.model_validate_json(meta.read_bytes())
         except ValidationError as error:
-            raise CorruptVersion(f"meta.json: {error.error_count()} wrong values") from error
+            raise CorruptVersion(f"{layout.INDEX_META}: {error.error_count()} wrong values") from error
         try:
             self._index = faiss.read_index(str(index))
         except RuntimeError as error:
-            raise CorruptVersion("index.faiss can't be read") from error
+            raise CorruptVersion(f"{layout.INDEX_VECTORS} can't be read") from error
         if self._index.d != self.meta.dimension or self._index.ntotal != len(self.meta.entries) or not self._index.ntotal:
             found, expected = (self._index.ntotal, self._index.d), (len(self.meta.entries), self.meta.dimension)
-            raise CorruptVersion(f"index.faiss has (vectors, dimension) {found}, but meta.json expects {expected}")
+            raise CorruptVersion(f"{layout.INDEX_VECTORS} has (vectors, dimension) {found}, but {layout.INDEX_META} expects {expected}")
 
     def __len__(self) -> int:
         return int(self._index.ntotal)

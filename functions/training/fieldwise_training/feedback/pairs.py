@@ -6,13 +6,14 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from fieldwise_common.canonical import is_negative
+from fieldwise_common.canonical import NEGATIVE_PREFIX, is_negative
 from fieldwise_common.decision_log import guarded, unguarded
 from fieldwise_inference.classify.text import normalise
 
 PLAIN_COLUMNS = ("query_key", "matched_key", "correct")
-OTHER_NOTHING = "none:other"
-"""The negative id of texts that were confirmed as `none`, or as a negative id that does not exist."""
+OTHER_NOTHING = f"{NEGATIVE_PREFIX}other"
+"""The negative id of texts that were confirmed as `none`, or as a negative id that does not exist. It exists only in lexicons, and has no
+row in the catalogue."""
 
 
 @dataclass(frozen=True, slots=True)

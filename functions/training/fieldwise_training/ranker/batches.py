@@ -10,6 +10,7 @@ import numpy as np
 import torch
 
 from fieldwise_inference.classify.ranker.evidence import VIEWS
+from fieldwise_inference.classify.ranker.features import FEATURES, LEXICAL_COLUMNS
 from fieldwise_inference.classify.ranker.model import WIDTH
 from fieldwise_inference.classify.ranker.ngrams import Integers
 from fieldwise_training.ranker.examples import Example
@@ -36,7 +37,7 @@ DROP_NGRAM = 0.15
 """Per n-gram."""
 
 LABEL, PLACEHOLDER, NAME, ID, OPTIONS = range(len(VIEWS))
-COLUMN_VIEWS = [LABEL, PLACEHOLDER, NAME, ID, LABEL]
+COLUMN_VIEWS = [VIEWS.index("label" if column == "fuzzy" else column) for column in LEXICAL_COLUMNS[FEATURES]]
 """The view that each lexical column reads, `fuzzy` the label: its hits are dropped with the view, and as that view's exact ones are."""
 
 Mask = np.ndarray[tuple[int, ...], np.dtype[np.bool_]]

@@ -1,6 +1,7 @@
 """The ranker's network in torch: the same computation as `fieldwise_inference.classify.ranker.model`, with gradients.
 
-Its parameters have the shapes of `Weights` there, so that exporting is saving them; a test compares the two.
+Its parts have the names of those there. Its parameters have the shapes of `Weights`, so that exporting is saving them; a test
+compares the two.
 """
 
 from dataclasses import dataclass
@@ -42,6 +43,10 @@ class Batch:
     truth: Tensor
 
 
+_row = nn.functional.embedding
+"""Looks up rows of a table; its backward pass is much faster than that of indexing."""
+
+
 class Network(nn.Module):
     """Logits (N, classes) of a batch. `class_of`: int (ids + 1,), the class of each id; id 0 is "unknown".
 
@@ -81,28 +86,33 @@ class Network(nn.Module):
 
     def forward(self, batch: Batch) -> Tensor:
         """Float (N, classes)."""
-        row = nn.functional.embedding  # its backward pass is much faster than that of indexing
-        hidden = self.bias + self._texts(batch)
-        for column, table in enumerate((self.types, self.maxlengths, self.options, self.label_runs, self.name_runs)):
-            hidden = hidden + row(batch.shape[:, column], table)
-        for view in range(len(COLUMNS)):
-            hidden = hidden + row(batch.lexical[:, view], self.lexical[view])
-        hidden = hidden + (row(batch.near, self.near) * batch.nearness[:, :, None]).sum(1)
-        own = nn.functional.layer_norm(hidden, (HIDDEN,), self.norm[0], self.norm[1], EPSILON)
-        own = self._dropout(torch.relu(own))
-        form = self._mean(own, batch.form) @ self.pool + self.pool_bias
-        first = self._dropout(own + torch.relu(self._convolution(own, batch.window, 0) + row(batch.form, form)))
-        second = self._dropout(first + torch.relu(self._convolution(first, batch.window, 1)))
-        logits: Tensor = second @ self.out + self.out_bias + self._copied(batch)
+        normalised = nn.functional.layer_norm(self._embedded(batch), (HIDDEN,), self.norm[0], self.norm[1], EPSILON)
+        hidden = self._dropout(torch.relu(normalised))
+        form = _row(batch.form, self._mean(hidden, batch.form) @ self.pool + self.pool_bias)
+        first = self._dropout(hidden + torch.relu(self._convolved(hidden, batch.window, 0) + form))
+        second = self._dropout(first + torch.relu(self._convolved(first, batch.window, 1)))
+        logits: Tensor = second @ self.out + self.out_bias + self._copy_logits(batch)
         return logits
 
-    def _texts(self, batch: Batch) -> Tensor:
-        """All views' n-grams in one lookup, with a sparse gradient: only the rows of the batch's n-grams."""
+    def _embedded(self, batch: Batch) -> Tensor:
+        """Float (N, HIDDEN): each field's own features, embedded and summed."""
+        embedded = self.bias + torch.bmm(self._summed(batch), self.views).sum(0)
+        for column, table in enumerate((self.types, self.maxlengths, self.options, self.label_runs, self.name_runs)):
+            embedded = embedded + _row(batch.shape[:, column], table)
+        for column in range(len(COLUMNS)):
+            embedded = embedded + _row(batch.lexical[:, column], self.lexical[column])
+        return embedded + (_row(batch.near, self.near) * batch.nearness[:, :, None]).sum(1)
+
+    def _summed(self, batch: Batch) -> Tensor:
+        """Float (views, N, GRAM_SIZE): the sum of each text's n-gram embeddings, divided by the square root of their number.
+
+        All views in one lookup, with a sparse gradient: only the rows of the batch's n-grams.
+        """
         buckets, counts = (torch.cat(part) for part in zip(*batch.grams, strict=True))
         starts = torch.cumsum(counts, 0) - counts
         summed = nn.functional.embedding_bag(buckets, self.grams, starts, mode="sum", sparse=True)
         scaled = summed / counts.clamp(min=1).sqrt()[:, None]
-        return torch.bmm(scaled.view(len(VIEWS), -1, GRAM_SIZE), self.views).sum(0)
+        return scaled.view(len(VIEWS), -1, GRAM_SIZE)
 
     def _dropout(self, hidden: Tensor) -> Tensor:
         """Dropout with the network's own generator: torch's uses one generator for all threads."""
@@ -111,9 +121,9 @@ class Network(nn.Module):
         kept = torch.empty_like(hidden).bernoulli_(1 - DROPOUT, generator=self._generator)
         return hidden * kept / (1 - DROPOUT)
 
-    def _convolution(self, hidden: Tensor, window: Tensor, layer: int) -> Tensor:
+    def _convolved(self, hidden: Tensor, window: Tensor, layer: int) -> Tensor:
         padded = torch.cat([hidden, hidden.new_zeros(1, HIDDEN)])
-        convolved: Tensor = nn.functional.embedding(window, padded).flatten(1) @ self.conv[layer] + self.conv_bias[layer]
+        convolved: Tensor = _row(window, padded).flatten(1) @ self.conv[layer] + self.conv_bias[layer]
         return convolved
 
     @staticmethod
@@ -122,13 +132,13 @@ class Network(nn.Module):
         sums = hidden.new_zeros(forms, hidden.shape[1]).index_add(0, form, hidden)
         return sums / torch.bincount(form, minlength=forms)[:, None]
 
-    def _copied(self, batch: Batch) -> Tensor:
-        """Logits added directly to the classes of lexicon hits and of the nearest id (a copy mechanism)."""
+    def _copy_logits(self, batch: Batch) -> Tensor:
+        """Float (N, classes): what lexicon matches and nearness add to the logits of the very classes they name (a copy mechanism)."""
         class_of = self.get_buffer("class_of")
         logits = batch.nearness.new_zeros(len(batch.lexical), len(self.out_bias))
-        for view in range(len(COLUMNS)):
-            hit = (batch.lexical[:, view] > 0) * self.copy_logits[view]
-            logits = logits.scatter_add(1, class_of[batch.lexical[:, view]][:, None], hit[:, None])
+        for column in range(len(COLUMNS)):
+            hit = (batch.lexical[:, column] > 0) * self.copy_logits[column]
+            logits = logits.scatter_add(1, class_of[batch.lexical[:, column]][:, None], hit[:, None])
         nearest = batch.nearness[:, 0] * self.copy_logits[-1]
         return logits.scatter_add(1, class_of[batch.near[:, 0]][:, None], nearest[:, None])
 

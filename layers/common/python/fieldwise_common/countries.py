@@ -10,6 +10,16 @@ import unicodedata
 from collections.abc import Mapping
 from functools import cache, lru_cache
 from importlib.resources import files
+from types import SimpleNamespace
+
+FORM_LANGUAGES = "de fr es pt it nl da nb sv fi pl cs sk hu ro bg ru uk tr el he ar hi bn id ms vi th ja ko zh zh_Hant ca".split()
+"""CLDR's ids of the languages that forms are written in, besides English.
+
+Croatian is left out: its `listopad` is October, but November in Czech and Polish.
+"""
+
+KOSOVO = SimpleNamespace(alpha_2="XK", alpha_3="XKX", name="Kosovo")
+"""In wide use, but not in ISO 3166."""
 
 EVERYDAY_NAMES = {
     "english": {
@@ -48,6 +58,8 @@ EVERYDAY_NAMES = {
 """Everyday names that neither ISO 3166 nor CLDR lists."""
 
 _FOLDS = str.maketrans({"ı": "i", "ø": "o", "đ": "d", "ł": "l", "æ": "ae", "œ": "oe"})
+"""Latin letters without a decomposition. `classify/text.py` has its own table, with the dot of a folded `İ` as well, which `name_key`
+drops as a combining mark: a change there needs a new feature set, a change here a new `countries.json`."""
 _BRACKETED = re.compile(r"[(\[（].*?[)\]）]")
 
 

@@ -60,10 +60,11 @@ def _as_options(value: object) -> object:
     """Options given as `{value, text}`, as texts that stand for both, or as pairs of value and text; () unless it is a list."""
     if not isinstance(value, list | tuple):
         return ()
-    return tuple(option for option in map(_as_option, value) if option is not None)
+    return tuple(option for option in map(as_option, value) if option is not None)
 
 
-def _as_option(value: object) -> object | None:
+def as_option(value: object) -> object | None:
+    """One option in any of these shapes as what `Option` is made from; None for anything else."""
     if isinstance(value, str | int | float):
         return {"value": value, "text": value}
     if isinstance(value, list | tuple) and len(value) == 2:
@@ -227,6 +228,10 @@ class FillRequest(Wire):
     """`POST /api/autofill/fill`: matches as classify returned them."""
 
     matches: Annotated[tuple[Match, ...], Field(max_length=MAX_FIELDS)]
+
+
+ADULT_AGE = 18
+"""The age in completed years that `age-confirmation` in a flat profile confirms or denies; it answers no question about another age."""
 
 
 class MlFillRequest(FillRequest):

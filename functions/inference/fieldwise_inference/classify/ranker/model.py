@@ -14,6 +14,7 @@ from pydantic import ValidationError
 
 from fieldwise_common.canonical import NOTHING
 from fieldwise_common.errors import CorruptVersion
+from fieldwise_common.store import layout
 from fieldwise_inference.classify.ranker.evidence import VIEWS, Evidence, Floats
 from fieldwise_inference.classify.ranker.features import LEXICAL_COLUMNS
 from fieldwise_inference.classify.ranker.ngrams import BUCKETS, Bags
@@ -115,21 +116,22 @@ def load_ranker(settings: Path, weights: Path) -> NumpyRanker:
     try:
         read = RankerSettings.model_validate_json(settings.read_bytes())
     except ValidationError as error:
-        raise CorruptVersion(f"ranker.json: {error.error_count()} wrong values") from error
+        raise CorruptVersion(f"{layout.RANKER_SETTINGS}: {error.error_count()} wrong values") from error
     if read.features not in LEXICAL_COLUMNS:
         computed = " and ".join(map(str, LEXICAL_COLUMNS))
-        raise CorruptVersion(f"ranker.json: trained on features {read.features}, but this code computes {computed}: train a new version")
+        trained = f"{layout.RANKER_SETTINGS}: trained on features {read.features}"
+        raise CorruptVersion(f"{trained}, but this code computes {computed}: train a new version")
     try:
         with np.load(weights, allow_pickle=False) as arrays:
             members = tuple(weights_from(arrays, member) for member in range(read.members))
     except (ValueError, KeyError, OSError) as error:
-        raise CorruptVersion("ranker.npz can't be read") from error
+        raise CorruptVersion(f"{layout.RANKER_WEIGHTS} can't be read") from error
     columns = len(LEXICAL_COLUMNS[read.features])
     for one in members:
         fits = one.grams.shape[0] == BUCKETS and one.views.shape[0] == len(VIEWS) and one.lexical.shape[0] == columns
         if not fits or one.out.shape[1] != len(read.classes) or one.near.shape[0] != len(read.ids) + 1 or NOTHING not in read.classes:
-            raise CorruptVersion("ranker.npz does not fit ranker.json")
+            raise CorruptVersion(f"{layout.RANKER_WEIGHTS} does not fit {layout.RANKER_SETTINGS}")
     try:
         return NumpyRanker(read, members)
     except ValueError as error:
-        raise CorruptVersion("ranker.npz: its members have different shapes") from error
+        raise CorruptVersion(f"{layout.RANKER_WEIGHTS}: its members have different shapes") from error

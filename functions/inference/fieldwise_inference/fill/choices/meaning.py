@@ -14,7 +14,7 @@ MIN_COSINE = 0.6
 """An option less similar than this does not mean the value."""
 MIN_LEAD = 0.08
 """Cosine by which the nearest option must lead the second."""
-MAX_OPTIONS = 60
+MAX_COMPARED = 60
 """Longer lists hold names of things, which are found by name or not at all."""
 
 
@@ -23,7 +23,7 @@ def nearest(value: str, options: Sequence[Option], encoder: Encoder) -> Option |
 
     The encoder may cache the options, but never the value.
     """
-    if not 0 < len(options) <= MAX_OPTIONS:
+    if not 0 < len(options) <= MAX_COMPARED:
         return None
     scores = encoder.encode([text_of(option) for option in options]) @ encoder.embed([value])[0]
     order = np.argsort(-scores, kind="stable")

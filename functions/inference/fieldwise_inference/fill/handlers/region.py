@@ -3,12 +3,11 @@
 import re
 from collections.abc import Callable, Sequence
 from functools import lru_cache, partial
-from types import SimpleNamespace
 from typing import Any
 
 import pycountry
 
-from fieldwise_common.countries import country_code
+from fieldwise_common.countries import KOSOVO, country_code
 from fieldwise_common.wire import Option
 from fieldwise_inference.fill.field_to_fill import FieldToFill
 from fieldwise_inference.fill.fit import fit_texts
@@ -17,8 +16,6 @@ from fieldwise_inference.fill.names import key, language
 from fieldwise_inference.fill.options import is_row_number, text_of
 from fieldwise_inference.fill.result import FillResult
 
-KOSOVO = SimpleNamespace(alpha_3="XKX", name="Kosovo")
-"""In wide use as `XK`, but not in ISO 3166."""
 LONGEST_CODE = 3
 """Characters of a country code."""
 LIKELY_COUNTRIES = ("US", "CA", "AU", "GB", "IN", "DE", "BR", "MX", "IT", "ES", "JP")
