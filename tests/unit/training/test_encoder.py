@@ -18,6 +18,7 @@ from fieldwise_training.encoder.exporter import export_onnx, write_tokenizer
 from fieldwise_training.encoder.model_manager import base_model_name, digest_of, load_base_model, local_folder
 from fieldwise_training.encoder.parity import Parity
 from fieldwise_training.encoder.quantiser import quantise
+from fieldwise_training.state import RequestedPrecision
 
 
 @pytest.fixture(scope="module")
@@ -160,6 +161,16 @@ def test_every_matrix_and_table_is_stored_as_int8_unless_it_is_small(base: Path,
     assert len(large) >= 7  # four of attention, two of the feed-forward part, the positions
     assert {tensor.data_type for tensor in large} == {onnx.TensorProto.INT8}
     assert not [tensor.name for tensor in tensors if len(tensor.dims) == 2 and np.prod(tensor.dims) >= 1024 and tensor not in large]
+
+
+@pytest.mark.parametrize("precision", ["fp32", "int8-weights"])
+def test_an_exported_graph_names_no_file_of_the_machine_that_made_it(base: Path, tmp_path: Path, precision: RequestedPrecision) -> None:
+    build_encoder(str(base), precision, tmp_path)
+
+    graph = (tmp_path / layout.ENCODER_GRAPH).read_bytes()
+
+    assert b'.py"' not in graph
+    assert bytes(Path(build.__file__).parent) not in graph
 
 
 def test_a_model_with_another_pooling_is_refused(base: Path, tmp_path: Path) -> None:

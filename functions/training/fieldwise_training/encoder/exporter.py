@@ -45,17 +45,18 @@ def export_onnx(model: "SentenceTransformer", target: Path) -> None:
     example = torch.ones(2, 7, dtype=torch.int64)  # the exporter treats sizes of 1 as constants
     axes = {0: torch.export.Dim("batch"), 1: torch.export.Dim("sequence", max=MAX_SEQUENCE)}
     with quiet_exporter():
-        torch.onnx.export(
+        program: Any = torch.onnx.export(
             PooledEncoder(transformer).eval(),
             (example, example.clone()),
-            str(target),
             input_names=["input_ids", "attention_mask"],
             output_names=["vector"],
             dynamic_shapes={"input_ids": axes, "attention_mask": axes},
             dynamo=True,
-            external_data=False,
             verbose=False,
         )
+        for node in program.model.graph.all_nodes():
+            node.metadata_props.clear()  # stack traces: the file would name this machine's paths, and differ when a line moves
+        program.save(str(target), external_data=False)
 
 
 def write_tokenizer(model_folder: Path, target: Path) -> None:
