@@ -7,7 +7,7 @@ from fieldwise_backend.flatten.addresses import country_code, english_country_co
 from fieldwise_backend.flatten.names import NameParts, join_name, split_name
 from fieldwise_backend.flatten.phones import PhoneParts, split_phone
 from fieldwise_backend.profile.schema import Profile
-from fieldwise_common.wire import ADULT_AGE
+from fieldwise_common.canonical import ADULT_AGE
 
 Derivation = Callable[[Profile, date], str]
 

@@ -6,8 +6,8 @@ When in doubt, a yes-or-no question counts as inverted: an empty field costs lit
 import re
 from collections.abc import Mapping
 
-from fieldwise_common.canonical import Answer, about
-from fieldwise_common.wire import ADULT_AGE, FieldSlice
+from fieldwise_common.canonical import ADULT_AGE, Answer, about
+from fieldwise_common.wire import FieldSlice
 from fieldwise_inference.classify.text import normalise
 from fieldwise_inference.fill.result import Reason
 

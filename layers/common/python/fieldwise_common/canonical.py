@@ -26,6 +26,9 @@ NOTHING = "none"
 In feedback, as the correction: the field asks for nothing of the user's. As the id that the feedback is about: the field was not matched.
 """
 
+ADULT_AGE = 18
+"""The age in completed years that `age-confirmation` in a flat profile confirms or denies; it answers no question about another age."""
+
 
 class Answer(StrEnum):
     """The kind of answer that a field with this id asks for."""

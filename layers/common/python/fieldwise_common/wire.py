@@ -230,10 +230,6 @@ class FillRequest(Wire):
     matches: Annotated[tuple[Match, ...], Field(max_length=MAX_FIELDS)]
 
 
-ADULT_AGE = 18
-"""The age in completed years that `age-confirmation` in a flat profile confirms or denies; it answers no question about another age."""
-
-
 class MlFillRequest(FillRequest):
     """`POST /ml/fill`: the matches, and the flat profile to fill them from."""
 
