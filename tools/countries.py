@@ -9,23 +9,25 @@ from babel import Locale
 
 from fieldwise_common.countries import FORM_LANGUAGES, KOSOVO, name_key
 
-ENGLISH = ("en",)
-ISO_NAMES = ("alpha_2", "alpha_3", "name", "common_name", "official_name")
-"""Without the numeric code, which would turn the dial code `+372` into Ireland."""
-CODES = frozenset(country.alpha_2 for country in pycountry.countries) | {KOSOVO.alpha_2}
-"""Of countries; CLDR's other codes stand for regions and dependencies."""
+ISO_NAMES = ("name", "common_name", "official_name")
+"""Names, that is: the codes are a section of their own."""
+LANGUAGES = ("en", *FORM_LANGUAGES)
+CODES = {country.alpha_2: [country.alpha_2, country.alpha_3] for country in pycountry.countries} | {
+    KOSOVO.alpha_2: [KOSOVO.alpha_2, KOSOVO.alpha_3]
+}
+"""Of countries; CLDR's other codes stand for regions."""
 
 
 def document() -> str:
-    """The table as JSON text: name keys by code, those of English names and of ISO 3166 first, one code a line."""
-    english = _keys(_cldr_names(ENGLISH)) | _keys(_iso_names())
-    other = {key: code for key, code in _keys(_cldr_names(FORM_LANGUAGES)).items() if key not in english}
-    sections = (f'  "{name}": {{\n{_lines(keys)}\n  }}' for name, keys in (("english", english), ("other", other)))
-    return "{\n" + ",\n".join(sections) + "\n}\n"
+    """The table as JSON text, by alpha-2 code, one a line: the codes, the names of ISO 3166, and those that only CLDR has."""
+    iso = _keys(_iso_names())
+    other = {key: code for key, code in _keys(_cldr_names(LANGUAGES)).items() if key not in iso}
+    sections = {"codes": CODES, "iso": _by_code(iso), "other": _by_code(other)}
+    return "{\n" + ",\n".join(f'  "{name}": {{\n{_lines(section)}\n  }}' for name, section in sections.items()) + "\n}\n"
 
 
 def _iso_names() -> Iterator[tuple[str, str]]:
-    for country in pycountry.countries:
+    for country in (*pycountry.countries, KOSOVO):
         yield from ((getattr(country, name), country.alpha_2) for name in ISO_NAMES if hasattr(country, name))
 
 
@@ -42,11 +44,12 @@ def _keys(names: Iterable[tuple[str, str]]) -> dict[str, str]:
     return {key: codes.pop() for key, codes in found.items() if len(codes) == 1}
 
 
-def _lines(keys: Mapping[str, str]) -> str:
-    by_code: dict[str, list[str]] = {}
-    for key, code in keys.items():
-        by_code.setdefault(code, []).append(key)
-    return ",\n".join(f'    "{code}": {json.dumps(sorted(by_code[code]), ensure_ascii=False)}' for code in sorted(by_code))
+def _by_code(keys: Mapping[str, str]) -> Mapping[str, list[str]]:
+    return {code: sorted(key for key, own in keys.items() if own == code) for code in sorted(set(keys.values()))}
+
+
+def _lines(section: Mapping[str, list[str]]) -> str:
+    return ",\n".join(f'    "{code}": {json.dumps(section[code], ensure_ascii=False)}' for code in sorted(section))
 
 
 if __name__ == "__main__":

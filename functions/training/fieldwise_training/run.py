@@ -10,7 +10,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from fieldwise_common.errors import FieldwiseError
 from fieldwise_training.state import RunRequest, RunState
 from fieldwise_training.steps.context import TrainingContext
-from fieldwise_training.steps.order import MEASURING, RELEASING, Step
+from fieldwise_training.steps.order import FIRST, MEASURING, RELEASING, Step
 from fieldwise_training.steps.validate import begin
 
 FAILURES = (FieldwiseError, OSError, BotoCoreError, ClientError, RuntimeError)
@@ -55,7 +55,10 @@ def run(
         done(StepDone(step.name, time.perf_counter() - start, step.summary(after)))
         return after
 
-    state = begin(context, request, run_id)
+    try:
+        state = begin(context, request, run_id)
+    except FAILURES as error:
+        raise StepFailed(FIRST, error) from error
     for step in MEASURING:
         state = take(step, state)
     if state.promote:

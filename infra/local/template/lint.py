@@ -12,6 +12,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -33,19 +34,26 @@ def fingerprint(template: Path) -> str:
 
 
 def last_passed(state: StateFolder) -> str:
-    """The fingerprint of the template that passed last; "" when none has."""
-    return state.linted.read_text() if state.linted.exists() else ""
+    """The fingerprint of the template that passed last; "" when none has, or it can't be read."""
+    try:
+        return state.linted.read_text("ascii")
+    except (OSError, ValueError):
+        return ""
 
 
 def remember_passed(state: StateFolder, passed: str) -> None:
-    """Keeps the fingerprint of a template that has passed."""
-    write_atomically(state.linted, passed.encode())
+    """Keeps the fingerprint of a template that has passed; if that fails, it is linted again next time."""
+    with suppress(OSError):
+        write_atomically(state.linted, passed.encode("ascii"))
 
 
 def lint(template: Path) -> None:
     """Raises Refusal with an error of the first wrong resource, as one line with its place. Warnings are left to `make lint`."""
     load(template)  # the linter itself crashes over a file without a mapping of resources
-    done = subprocess.run([LINTER, "--format", "json", template], capture_output=True, text=True, check=False)  # noqa: S603 our own linter
+    try:
+        done = subprocess.run([LINTER, "--format", "json", template], capture_output=True, text=True, check=False)  # noqa: S603 our own linter
+    except OSError as error:
+        raise Refusal(f"cfn-lint can't be run ({error.strerror}): run `make install`") from error
     try:
         errors = [found for found in json.loads(done.stdout) if found["Level"] == "Error"]
     except ValueError:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fieldwise_backend.flatten.addresses import country_code, english_country_code
+from fieldwise_backend.flatten.addresses import country_code, iso_country_code
 from fieldwise_backend.flatten.derivations import DERIVATIONS
 from fieldwise_backend.flatten.mapping import flatten, parse_mapping, shipped_mapping
 from fieldwise_backend.flatten.names import NameParts, split_name
@@ -161,15 +161,29 @@ def test_a_named_line_replaces_the_streets() -> None:
 def test_a_country_in_english_becomes_its_code(country: str, code: str) -> None:
     address = Address(country=country)
 
-    assert (country_code(address), english_country_code(address)) == (code, code)
+    assert (country_code(address), iso_country_code(address)) == (code, code)
     assert flat(address={"country": country}).get("country", "") == (code or country)
 
 
-def test_a_country_in_another_language_is_filled_in_the_users_own_words() -> None:
-    address = Address(country="Deutschland")
-
-    assert (country_code(address), english_country_code(address)) == ("DE", "")
-    assert flat(address={"country": "Deutschland"})["country"] == "Deutschland"
+@pytest.mark.parametrize(
+    ("country", "code"),
+    [
+        ("Deutschland", "DE"),
+        ("Turkey", "TR"),
+        ("Vatican", "VA"),
+        ("Holland", "NL"),
+        ("America", "US"),
+        ("Korea (North)", "KP"),
+        ("Áo", "AT"),
+        ("Nga", "RU"),
+        ("Northern Ireland", ""),
+        ("China (Taiwan)", ""),
+        ("N/A", ""),
+    ],
+)
+def test_a_country_by_a_name_that_is_not_isos_is_filled_in_the_users_own_words(country: str, code: str) -> None:
+    assert country_code(Address(country=country)) == code
+    assert flat(address={"country": country})["country"] == country
 
 
 def test_the_first_entries_of_work_and_education_are_used() -> None:

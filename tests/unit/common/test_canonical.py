@@ -10,7 +10,9 @@ def test_a_row_has_the_properties_of_its_id() -> None:
     assert (row.answer, row.date_part, row.part_of, row.token, row.options) == (Answer.DATE_PART, "month", "bday", True, Options.WORDS)
 
 
-@pytest.mark.parametrize(("canonical", "answer"), [("of-another-version", Answer.TEXT), ("none:of-another-version", Answer.NOTHING)])
+@pytest.mark.parametrize(
+    ("canonical", "answer"), [("of-another-version", Answer.TEXT), ("none:of-another-version", Answer.NOTHING), ("none", Answer.NOTHING)]
+)
 def test_an_id_without_a_row_is_text_or_by_its_prefix_negative(canonical: str, answer: Answer) -> None:
     assert about(canonical).answer is answer
     assert not is_secret(canonical)

@@ -94,3 +94,17 @@ def test_the_template_that_passed_is_remembered_by_its_content(template: Path, t
 def test_a_template_that_does_not_exist_is_refused(tmp_path: Path) -> None:
     with pytest.raises(Refusal, match=r"template\.yaml can't be read: No such file"):
         fingerprint(tmp_path / "template.yaml")
+
+
+@pytest.mark.parametrize("damaged", [b"\xff\xfe", b""])
+def test_a_damaged_record_of_what_passed_means_linting_again(tmp_path: Path, template: Path, damaged: bytes) -> None:
+    state = StateFolder(tmp_path)
+    state.linted.write_bytes(damaged)
+
+    assert last_passed(state) != fingerprint(template)
+
+
+def test_a_missing_linter_is_reported_in_one_line(template: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "LINTER", template / "no-linter")
+
+    assert "run `make install`" in refusal_of(template)

@@ -3,8 +3,8 @@
 from fieldwise_backend.profile.schema import Address
 from fieldwise_common import countries
 
-IN_THE_UK = frozenset({"england", "scotland", "wales", "northern ireland"})
-"""As a profile's country, these mean the United Kingdom; as an option of a form, they don't."""
+EVERYDAY_NAMES = {"uk": "GB", "great britain": "GB", "england": "GB", "scotland": "GB", "wales": "GB"}
+"""Names of a profile's country that are sent as its code, though ISO 3166 does not list them. As options of a form, some mean less."""
 
 
 def street_lines(address: Address) -> tuple[str, ...]:
@@ -17,17 +17,13 @@ def street_lines(address: Address) -> tuple[str, ...]:
 
 def country_code(address: Address) -> str:
     """ISO 3166-1 alpha-2 of the country, whatever language its name is in; "" if unknown."""
-    return countries.country_code(_sovereign(address.country)) or ""
+    return iso_country_code(address) or countries.country_code(address.country) or ""
 
 
-def english_country_code(address: Address) -> str:
-    """As `country_code`, but "" for a name in another language.
+def iso_country_code(address: Address) -> str:
+    """As `country_code`, but "" for a name that ISO 3166 does not list.
 
-    Such a name is filled as it is: a text box should get the user's own `Deutschland`, not `Germany`, and inference finds
-    the option for it in a list all the same.
+    Such a name is filled as it is: a text box should get the user's own `Deutschland` or `Turkey`, not `Germany` or `Türkiye`,
+    and inference finds the option for it in a list all the same.
     """
-    return countries.english_country_code(_sovereign(address.country)) or ""
-
-
-def _sovereign(country: str) -> str:
-    return "GB" if country.lower() in IN_THE_UK else country
+    return EVERYDAY_NAMES.get(address.country.strip().lower()) or countries.iso_country_code(address.country) or ""

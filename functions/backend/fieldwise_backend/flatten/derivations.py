@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from datetime import date
 
-from fieldwise_backend.flatten.addresses import country_code, english_country_code, street_lines
+from fieldwise_backend.flatten.addresses import country_code, iso_country_code, street_lines
 from fieldwise_backend.flatten.names import NameParts, join_name, split_name
 from fieldwise_backend.flatten.phones import PhoneParts, split_phone
 from fieldwise_backend.profile.schema import Profile
@@ -61,7 +61,7 @@ DERIVATIONS: Mapping[str, Derivation] = {
     "tel_extension": _phone(lambda p: p.extension),
     "street_address": lambda profile, _: "\n".join(street_lines(profile.address)),
     "rest_of_street": lambda profile, _: ", ".join(profile.address.street[2:]),
-    "country_code": lambda profile, _: english_country_code(profile.address),
+    "country_code": lambda profile, _: iso_country_code(profile.address),
     "birth_day": _birthday(lambda d: d.day),
     "birth_month": _birthday(lambda d: d.month),
     "birth_year": _birthday(lambda d: d.year),

@@ -105,7 +105,7 @@ class Canonical(BaseModel):
     def _consistent(self) -> "Canonical":
         if (self.date_part is not None) != (self.answer is Answer.DATE_PART):
             raise ValueError('`date_part` is required if `answer` is "date-part", and not allowed otherwise')
-        if self.id.startswith(NEGATIVE_PREFIX) != self.is_negative or (self.like and not self.is_negative):
+        if is_negative(self.id) != self.is_negative or (self.like and not self.is_negative):
             raise ValueError(f'ids that start with `{NEGATIVE_PREFIX}`, and only those, have the `answer` "nothing" and may have `like`')
         return self
 
@@ -140,7 +140,7 @@ def about(canonical: str) -> Canonical:
 
 
 def _unknown(canonical: str) -> Canonical:
-    return Canonical(id=canonical, answer=Answer.NOTHING if canonical.startswith(NEGATIVE_PREFIX) else Answer.TEXT)
+    return Canonical(id=canonical, answer=Answer.NOTHING if is_negative(canonical) else Answer.TEXT)
 
 
 def is_negative(canonical: str) -> bool:
