@@ -90,7 +90,7 @@ class Calibration(Frozen):
     expected_error: float | None
     bins: tuple[Bin, ...]
     by_method: Mapping[str, float]
-    """The error of each method's own decisions: every method has a scale of its own."""
+    """The calibration error of each method, over its own decisions: the methods' scores are not comparable."""
 
 
 class Timing(Frozen):

@@ -27,7 +27,7 @@ def local_store(state: Path = LOCAL) -> str:
 def fetch(store: str, folder: Path) -> tuple[str, dict[str, Path]]:
     """The name of the published version of `store` (a folder or `s3://…`), and its served files in `folder`, verified.
 
-    Raises ModelError, StoreError or SettingsError when there is none that can be fetched.
+    Raises ModelError, StoreError or SettingsError if no version can be fetched.
     """
     models = open_store(store)
     pointer = models.published().pointer

@@ -40,7 +40,7 @@ class FirehoseDecisionLog:
 
 
 def batches(lines: Iterable[str], limit: int) -> Iterator[str]:
-    """Joins lines into texts of at most `limit` bytes; a line longer than that is a text of its own."""
+    """Joins lines into texts of at most `limit` bytes; a longer line is not joined with any other."""
     batch: list[str] = []
     size = 0
     for line in lines:

@@ -9,7 +9,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
-from fieldwise_common.wire import LARGEST_NUMBER
+from fieldwise_common.wire_types import LARGEST_NUMBER
 
 MAX_LINE = 512
 MAX_PROSE = 10_000

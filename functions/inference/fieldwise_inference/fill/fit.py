@@ -9,7 +9,8 @@ from functools import lru_cache
 
 import regex
 
-from fieldwise_common.wire import MAX_TEXT, FieldSlice
+from fieldwise_common.wire import FieldSlice
+from fieldwise_common.wire_types import MAX_TEXT
 from fieldwise_inference.fill.result import Filled, FillResult, NotFilled, Reason
 
 TIMEOUT_SECONDS = 0.02

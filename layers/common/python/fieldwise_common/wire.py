@@ -1,59 +1,21 @@
 """The wire format between clients, backend and inference, as typed models.
 
 Clients send whatever a page contains, so parsing is lenient where it can be (unknown keys are dropped, a `value` too; texts
-are cut at `MAX_TEXT`; a null counts as an absent key) and strict where it must be (a selector, the number of fields).
+are cut, see `wire_types`; a null counts as an absent key) and strict where it must be (a selector, the number of fields).
 """
 
-import math
 import re
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-MAX_TEXT = 512
-"""Characters that are read of any text of a field."""
-MAX_REFERENCE = 4096
-"""Characters of a selector or an option's value; more than of a text, because clients get them back and must recognise them."""
+from fieldwise_common.wire_types import Flag, MaxLength, Reference, RequiredReference, RequiredText, Score, Text
+
 MAX_FIELDS = 300
 """Fields accepted in one request."""
-LARGEST_NUMBER = 10**9
-"""Larger numbers are ignored: no length or text of a page is that large."""
 MAX_BODY_BYTES = 1_000_000
 """Bytes accepted in one request."""
-
-
-def _plain(value: object) -> str:
-    """A scalar as text without NUL and lone surrogates; "" for anything else, because only the selector is required."""
-    if isinstance(value, bool | float) or (isinstance(value, int) and abs(value) < LARGEST_NUMBER):
-        value = str(value)
-    return value.encode("utf-8", "replace").decode().replace("\x00", "") if isinstance(value, str) else ""
-
-
-def _as_text(value: object) -> str:
-    """A text of the page, trimmed and cut at `MAX_TEXT`."""
-    return _plain(value)[:MAX_TEXT].strip()
-
-
-def _as_reference(value: object) -> str:
-    """A text that is returned to the client, so it is not trimmed."""
-    return _plain(value)[:MAX_REFERENCE]
-
-
-def _as_maxlength(value: object) -> object:
-    """A positive integer, else None: the DOM uses -1 for "no limit", and pages may contain anything."""
-    if isinstance(value, str):
-        value = int(value) if value.strip().isdecimal() and len(value) < 9 else None
-    if isinstance(value, bool) or not isinstance(value, int | float) or (isinstance(value, float) and not math.isfinite(value)):
-        return None
-    return int(value) if 0 < value < LARGEST_NUMBER else None
-
-
-def _as_flag(value: object) -> bool:
-    """A boolean attribute of HTML, which arrives as true, "", "required" or null."""
-    if isinstance(value, str):
-        return value.strip().lower() not in {"false", "0", "no"}
-    return bool(value) and isinstance(value, bool | int | float)
 
 
 def _as_options(value: object) -> object:
@@ -70,23 +32,6 @@ def as_option(value: object) -> object | None:
     if isinstance(value, list | tuple) and len(value) == 2:
         return {"value": value[0], "text": value[1]}
     return value if isinstance(value, Mapping | Option) else None
-
-
-Text = Annotated[str, BeforeValidator(_as_text)]
-Reference = Annotated[str, BeforeValidator(_as_reference)]
-
-
-def _not_empty(value: str) -> str:
-    if not value.strip():
-        raise ValueError("must not be empty")
-    return value
-
-
-RequiredText = Annotated[Text, AfterValidator(_not_empty)]
-RequiredReference = Annotated[Reference, AfterValidator(_not_empty)]
-MaxLength = Annotated[int | None, BeforeValidator(_as_maxlength)]
-Flag = Annotated[bool, BeforeValidator(_as_flag)]
-Score = Annotated[float, Field(allow_inf_nan=False)]
 
 
 class Wire(BaseModel):
