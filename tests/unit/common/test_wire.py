@@ -8,7 +8,6 @@ from pydantic import ValidationError
 
 from fieldwise_common.wire import (
     MAX_FIELDS,
-    MAX_TEXT,
     ClassifyRequest,
     FeedbackRequest,
     FieldDescriptor,
@@ -18,6 +17,7 @@ from fieldwise_common.wire import (
     dump,
     first_by_selector,
 )
+from fieldwise_common.wire_types import MAX_TEXT
 
 
 def field(**keys: Any) -> FieldDescriptor:
