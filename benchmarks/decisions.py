@@ -20,7 +20,7 @@ from rich.table import Table
 from fieldwise_backend.flatten.mapping import flatten
 from fieldwise_backend.profile.parsing import parse_profile
 from fieldwise_common.errors import DataError
-from fieldwise_common.wire import ClassifyRequest, Match, MlFillRequest
+from fieldwise_common.wire import Match, MlClassifyRequest, MlFillRequest
 from fieldwise_inference.classify.decide import classify
 from fieldwise_inference.classify.loaded_version import LoadedVersion
 from fieldwise_inference.fill.dispatch import fill
@@ -39,7 +39,7 @@ app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, help="Re
 
 def records(version: LoadedVersion, form: tuple[TruthField, ...], profile: dict[str, str]) -> list[Record]:
     """One record a field: what was decided with which evidence, and the fill for its truth."""
-    decisions = classify(version, ClassifyRequest(fields=tuple(field.descriptor for field in form))).decisions
+    decisions = classify(version, MlClassifyRequest(fields=tuple(field.descriptor for field in form))).decisions
     matches = tuple(Match(selector=f.descriptor.selector, canonical=f.truth, field=f.descriptor.slice()) for f in form)
     filled = fill(MlFillRequest(user_profile=profile, matches=matches), version.encoder)
     values = {one.selector: [one.value, one.warning] for one in filled.fills}

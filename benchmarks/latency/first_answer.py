@@ -14,7 +14,7 @@ import mangum  # noqa: E402, F401  # timed: the handler imports it too
 from benchmarks.shared.store import fetch  # noqa: E402
 
 import fieldwise_inference.app  # noqa: E402, F401
-from fieldwise_common.wire import ClassifyRequest  # noqa: E402
+from fieldwise_common.wire import MlClassifyRequest  # noqa: E402
 from fieldwise_inference.classify.decide import classify  # noqa: E402
 from fieldwise_inference.serving.version import load_version  # noqa: E402
 
@@ -23,7 +23,7 @@ PARTS = ("imports", "fetch", "open", "first_answer", "second_answer")
 
 def main(store: str) -> None:
     """Writes one JSON object to stdout: milliseconds by part, and when the process started (seconds of the epoch)."""
-    request = ClassifyRequest.model_validate_json(sys.stdin.read())
+    request = MlClassifyRequest.model_validate_json(sys.stdin.read())
     marks.append(time.perf_counter())
     with tempfile.TemporaryDirectory() as folder:
         name, files = fetch(store, Path(folder))

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from itertools import chain, cycle, islice
 
-from fieldwise_common.wire import MAX_FIELDS, ClassifyRequest, FieldDescriptor
+from fieldwise_common.wire import MAX_FIELDS, FieldDescriptor, MlClassifyRequest
 from fieldwise_training.corpus import FieldExample, Form
 
 USUAL_FIELDS = 20
@@ -11,23 +11,23 @@ USUAL_FIELDS = 20
 OPTIONS = 500
 
 
-def cut_to_size(forms: Sequence[Form], size: int = USUAL_FIELDS) -> tuple[ClassifyRequest, ...]:
+def cut_to_size(forms: Sequence[Form], size: int = USUAL_FIELDS) -> tuple[MlClassifyRequest, ...]:
     """The forms joined in their order and cut every `size` fields; what is left over is dropped."""
     examples = list(chain.from_iterable(form.fields for form in forms))
     return tuple(_request(examples[start : start + size]) for start in range(0, len(examples) - size + 1, size))
 
 
-def largest_form(forms: Sequence[Form]) -> ClassifyRequest:
+def largest_form(forms: Sequence[Form]) -> MlClassifyRequest:
     """The most fields that a request may have, repeating the forms if there are fewer."""
     return _request(islice(cycle(chain.from_iterable(form.fields for form in forms)), MAX_FIELDS))
 
 
-def many_options() -> ClassifyRequest:
+def many_options() -> MlClassifyRequest:
     """One select with hundreds of options."""
     options = [{"value": f"{number:03}", "text": f"Region {number} of the provinces"} for number in range(OPTIONS)]
     field = {"selector": "#region", "label": "Region of residence", "name": "region", "type": "select-one", "options": options}
-    return ClassifyRequest(fields=(FieldDescriptor.model_validate(field),))
+    return MlClassifyRequest(fields=(FieldDescriptor.model_validate(field),))
 
 
-def _request(examples: Iterable[FieldExample]) -> ClassifyRequest:
-    return ClassifyRequest(fields=tuple(example.described(position) for position, example in enumerate(examples)))
+def _request(examples: Iterable[FieldExample]) -> MlClassifyRequest:
+    return MlClassifyRequest(fields=tuple(example.described(position) for position, example in enumerate(examples)))

@@ -16,7 +16,7 @@ from benchmarks.shared.store import open_published
 from pydantic import BaseModel, ConfigDict
 
 from fieldwise_common.errors import CorruptVersion
-from fieldwise_common.wire import ClassifyRequest
+from fieldwise_common.wire import MlClassifyRequest
 from fieldwise_inference.classify.certain import certain
 from fieldwise_inference.classify.decide import classify
 from fieldwise_inference.classify.field_view import FieldView
@@ -133,7 +133,7 @@ def measure(store: str, forms: int, rounds: int) -> Latency:
     )
 
 
-Call = Callable[[ClassifyRequest], object]
+Call = Callable[[MlClassifyRequest], object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +154,7 @@ class Times:
         return [statistics.median(one) for one in self.rounds]
 
 
-def alternately(calls: Mapping[str, Call], requests: Sequence[ClassifyRequest], rounds: int) -> dict[str, Times]:
+def alternately(calls: Mapping[str, Call], requests: Sequence[MlClassifyRequest], rounds: int) -> dict[str, Times]:
     """Times every call on every request, `rounds` times, after an untimed warm-up; each round starts with another call."""
     names = list(calls)
     taken: dict[str, list[list[float]]] = {name: [[] for _ in range(rounds)] for name in names}
@@ -171,7 +171,7 @@ def alternately(calls: Mapping[str, Call], requests: Sequence[ClassifyRequest], 
     return {name: Times(per_round) for name, per_round in taken.items()}
 
 
-def usual_form(version: LoadedVersion, requests: Sequence[ClassifyRequest], rounds: int) -> UsualForm:
+def usual_form(version: LoadedVersion, requests: Sequence[MlClassifyRequest], rounds: int) -> UsualForm:
     """The forms of usual size, and the parts of their answers."""
     fresh = uncached(version)
     texts = [texts_to_embed(version, request) for request in requests]
@@ -199,7 +199,7 @@ def usual_form(version: LoadedVersion, requests: Sequence[ClassifyRequest], roun
     )
 
 
-def with_and_without_ranker(version: LoadedVersion, request: ClassifyRequest, rounds: int) -> dict[str, float]:
+def with_and_without_ranker(version: LoadedVersion, request: MlClassifyRequest, rounds: int) -> dict[str, float]:
     """The medians of one request, its texts never seen before."""
     fresh = uncached(version)
     calls = {
@@ -209,26 +209,26 @@ def with_and_without_ranker(version: LoadedVersion, request: ClassifyRequest, ro
     return {name: times.spread.median for name, times in alternately(calls, [request], rounds).items()}
 
 
-def texts_to_embed(version: LoadedVersion, request: ClassifyRequest) -> list[str]:
+def texts_to_embed(version: LoadedVersion, request: MlClassifyRequest) -> list[str]:
     """The texts of a form whose nearest synonyms the ranker needs."""
     views = [FieldView(field) for field in request.fields]
-    return [view.text for view in views if needs_candidates(view, certain(view, version.lexicon), version.lexicon)]
+    return [view.text for view in views if needs_candidates(view, certain(view), version.lexicon)]
 
 
-def _ranker_alone(version: LoadedVersion, request: ClassifyRequest) -> float:
+def _ranker_alone(version: LoadedVersion, request: MlClassifyRequest) -> float:
     """Milliseconds of evidence, network and rulings; the steps before are run untimed."""
     if version.ranker is None:
         raise CorruptVersion(f"{version.version} was made without a ranker")
     views = [FieldView(field) for field in request.fields]
-    found = candidates(version, views, [certain(view, version.lexicon) for view in views])
+    found = candidates(version, views, [certain(view) for view in views])
     started = time.process_time()
-    ranked = rank(version.ranker, views, found, version.lexicon)
+    ranked = rank(version.ranker, views, found, version.lexicon, [()] * len(views))
     for row in range(len(views)):
         ranked.ruling(row, version.thresholds.ranker)
     return 1000 * (time.process_time() - started)
 
 
-def cold_start(store: str, request: ClassifyRequest, times: int) -> ColdStart:
+def cold_start(store: str, request: MlClassifyRequest, times: int) -> ColdStart:
     """The medians of several fresh processes, one after the other. Raises CorruptVersion when one fails."""
     runs = [_fresh_process(store, request.model_dump_json()) for _ in range(times)]
     return ColdStart(**{part: round(statistics.median(run[part] for run in runs), 1) for part in ColdStart.model_fields})

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from benchmarks.shared.forms import TruthField, equivalent
 
 from fieldwise_common.canonical import NOTHING, is_negative
-from fieldwise_common.wire import ClassifyRequest, Decision, Outcome
+from fieldwise_common.wire import Decision, MlClassifyRequest, Outcome
 from fieldwise_inference.classify.decide import classify
 from fieldwise_inference.classify.loaded_version import LoadedVersion
 
@@ -51,7 +51,7 @@ class Classified:
 def classified(version: LoadedVersion, forms: Iterable[Sequence[TruthField]], vocabulary: frozenset[str]) -> Iterator[Classified]:
     """Each form in turn, decided as inference and the gate decide it."""
     for fields in forms:
-        request = ClassifyRequest(fields=tuple(field.descriptor for field in fields))
+        request = MlClassifyRequest(fields=tuple(field.descriptor for field in fields))
         started = time.perf_counter()
         response = classify(version, request)
         seconds = time.perf_counter() - started

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from tests.support.tiny_ranker import tiny_ranker
 
-from fieldwise_common.wire import ClassifyRequest, Decision
+from fieldwise_common.wire import Decision, MlClassifyRequest
 from fieldwise_inference.classify.decide import classify
 from fieldwise_inference.classify.lexicon import Lexicon
 from fieldwise_inference.classify.loaded_version import LoadedVersion
@@ -72,6 +72,6 @@ def a_version(has_ranker: bool = True, cutoff: float = 0.92, **lexicon: object) 
 
 def decide(*fields: dict[str, object], version: LoadedVersion | None = None) -> list[Decision]:
     descriptors = [{"selector": f"#f{i}", **field} for i, field in enumerate(fields)]
-    response = classify(version or a_version(), ClassifyRequest.model_validate({"fields": descriptors}))
+    response = classify(version or a_version(), MlClassifyRequest.model_validate({"fields": descriptors}))
     assert {m.selector for m in response.matches} == {d.selector for d in response.decisions if d.decision == "accepted"}
     return list(response.decisions)

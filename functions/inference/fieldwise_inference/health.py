@@ -22,12 +22,15 @@ class VersionHealth:
 
 
 def health_of(holder: VersionHolder) -> VersionHealth:
-    """Embeds a word with the served version and searches for it; an error if that fails, or if a newer version was refused."""
+    """Embeds a word with the served version and searches for it; an error if that fails.
+
+    Also an error if a newer version or the overrides were refused.
+    """
     try:
         loaded = holder.current()
     except (ModelError, StoreError) as error:
         return VersionHealth(None, public_message(error))
-    fault = holder.last_error or _fault(loaded)
+    fault = holder.last_error or holder.overrides_error or _fault(loaded)
     return VersionHealth(loaded.version, fault, loaded.encoder_precision, loaded.encoder_caveat)
 
 

@@ -14,8 +14,9 @@ from fieldwise_common.errors import ModelError, StoreError
 from fieldwise_common.observability import metrics, traced_part
 from fieldwise_common.web import problems
 from fieldwise_common.wire import (
-    ClassifyRequest,
     FillResponse,
+    KnownIds,
+    MlClassifyRequest,
     MlClassifyResponse,
     MlFillRequest,
     ThresholdRequest,
@@ -30,7 +31,7 @@ router = APIRouter()
 
 
 @router.post("/ml/classify", response_model_exclude_none=True)
-async def classify(body: ClassifyRequest, version: CurrentVersion) -> MlClassifyResponse:
+async def classify(body: MlClassifyRequest, version: CurrentVersion) -> MlClassifyResponse:
     """Classify the fields of a form."""
     with traced_part("classify"):
         answer = decide.classify(version, body)
@@ -55,6 +56,12 @@ async def fill(body: MlFillRequest, version: CurrentVersion) -> FillResponse:
 async def threshold(body: ThresholdRequest, version: CurrentVersion) -> ThresholdResponse:
     """Explain the decision about one field."""
     return explain.explain_threshold(version, body)
+
+
+@router.get("/ml/ids")
+async def ids(version: CurrentVersion) -> KnownIds:
+    """Every canonical id that the live version knows."""
+    return KnownIds(model_version=version.version, ids=tuple(sorted(version.ids)))
 
 
 @router.get("/ml/health")

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from fieldwise_common.canonical import MAX_ID, is_id
 from fieldwise_common.errors import DataError
 from fieldwise_inference.classify.text import normalise
 
@@ -49,6 +50,8 @@ def _entries(file: Path, known: frozenset[str] | None) -> Iterator[Entry]:
         where = f"{file.name}, {canonical}"
         if not canonical.strip():
             raise DataError(f"{file.name}: an id is empty")
+        if not is_id(canonical):
+            raise DataError(f"{where}: not an id: use letters, digits, `_`, `-` and `.`, at most {MAX_ID} characters")
         if known is not None and canonical not in known:
             raise DataError(f"{where}: unknown id")
         if not isinstance(synonyms, list):

@@ -14,7 +14,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from fieldwise_common.canonical import NOTHING
 from fieldwise_common.errors import DataError
-from fieldwise_common.wire import MAX_FIELDS, ClassifyRequest, FieldDescriptor, as_option
+from fieldwise_common.wire import MAX_FIELDS, FieldDescriptor, MlClassifyRequest, as_option
 
 HELD_OUT_OF = 5
 """One site in this many is held out."""
@@ -74,9 +74,9 @@ class Form(BaseModel):
         """Of the forms that are not held out: whether it calibrates the ranker instead of training it."""
         return int(hashlib.sha256(self.site.encode()).hexdigest(), 16) // HELD_OUT_OF % CALIBRATION_OF == 0
 
-    def request(self) -> ClassifyRequest:
-        """The form as a client would send it."""
-        return ClassifyRequest(fields=tuple(field.described(position) for position, field in enumerate(self.fields)))
+    def request(self) -> MlClassifyRequest:
+        """The form as the backend would send it, for a user without corrections on a page without an origin."""
+        return MlClassifyRequest(fields=tuple(field.described(position) for position, field in enumerate(self.fields)))
 
 
 def load_forms(path: Path, known: frozenset[str]) -> tuple[Form, ...]:

@@ -1,7 +1,7 @@
 import pytest
 from tests.support.deciding import a_version, decide
 
-from fieldwise_common.wire import ClassifyRequest
+from fieldwise_common.wire import MlClassifyRequest
 from fieldwise_inference.classify.decide import classify
 
 
@@ -65,7 +65,7 @@ def test_an_id_that_feedback_rejected_for_a_text_is_not_decided_for_it() -> None
 
 
 def test_of_fields_with_the_same_selector_the_first_is_classified() -> None:
-    request = ClassifyRequest.model_validate(
+    request = MlClassifyRequest.model_validate(
         {"fields": [{"selector": "#a", "label": "First name"}, {"selector": "#a", "label": "Last name"}]}
     )
 

@@ -5,7 +5,7 @@ import pytest
 from tests.support.tiny_version import write_version
 
 from fieldwise_common.observability import metrics
-from fieldwise_common.wire import ClassifyRequest
+from fieldwise_common.wire import MlClassifyRequest
 from fieldwise_inference.classify.decide import classify
 from fieldwise_inference.serving.instrumented import instrumented
 from fieldwise_inference.serving.version import load_version
@@ -20,7 +20,7 @@ def no_metrics() -> Iterator[None]:
 
 def test_each_part_of_a_decision_is_timed_and_the_decision_stays_the_same(tmp_path: Path) -> None:
     plain = load_version("tiny", write_version(tmp_path))
-    form = ClassifyRequest.model_validate({"fields": [{"selector": "#a", "label": "the first name"}]})
+    form = MlClassifyRequest.model_validate({"fields": [{"selector": "#a", "label": "the first name"}]})
 
     expected = classify(plain, form)
     untimed = set(metrics.metric_set)

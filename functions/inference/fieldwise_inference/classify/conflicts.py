@@ -5,12 +5,18 @@ from dataclasses import replace
 
 from fieldwise_common.canonical import about
 from fieldwise_inference.classify.field_view import FieldView
-from fieldwise_inference.classify.ruling import Ruling
+from fieldwise_inference.classify.ruling import BY_PEOPLE, Ruling
 
 NEARBY = 3
 """Two fields at most this many positions apart count as one section of a form."""
 
-STRENGTH = {"autocomplete": 3, "lexical-exact": 2, "ranker": 2, "lexical-fuzzy": 1, "semantic": 0}
+FINAL = BY_PEOPLE | {"autocomplete"}
+"""Methods whose decisions stand, whatever is decided about other fields."""
+
+STRENGTH = {
+    **dict.fromkeys(BY_PEOPLE, 4),
+    **{"autocomplete": 3, "lexical-exact": 2, "ranker": 2, "lexical-fuzzy": 1, "semantic": 0},
+}
 """How reliable each method is; the higher, the more reliable."""
 
 
@@ -23,10 +29,10 @@ def _two_passwords(views: Sequence[FieldView], rulings: Sequence[Ruling]) -> lis
     out = list(rulings)
     for first, second in zip(range(len(ids)), range(1, len(ids)), strict=False):
         is_pair = ids[first] == "current-password" and ids[second] in {"current-password", "new-password"}
-        if is_pair and out[first].method != "autocomplete":
+        if is_pair and out[first].method not in FINAL:
             is_change = second + 1 < len(ids) and ids[second + 1] in {"current-password", "new-password"}
             for position in (second,) if is_change else (first, second):
-                if out[position].method != "autocomplete":
+                if out[position].method not in FINAL:
                     out[position] = replace(out[position], canonical="new-password").with_signal("form:password-pair")
     return out
 

@@ -1,45 +1,62 @@
 """Decides about every field of a form: certain fields first, the ranker for the rest, then contradictions between fields."""
 
-import uuid
 from collections.abc import Sequence
 
-from fieldwise_common.wire import ClassifyRequest, Decision, FieldDescriptor, Match, MlClassifyResponse, first_by_selector
+from fieldwise_common.decision_ids import DecisionId, new_request_id
+from fieldwise_common.decision_log import origin_of
+from fieldwise_common.wire import Decision, FieldDescriptor, Match, MlClassifyRequest, MlClassifyResponse, first_by_selector
 from fieldwise_inference.classify.certain import certain
 from fieldwise_inference.classify.conflicts import settle
 from fieldwise_inference.classify.field_view import FieldView
+from fieldwise_inference.classify.known import NOTHING_KNOWN, Known, known_fields
 from fieldwise_inference.classify.loaded_version import LoadedVersion
 from fieldwise_inference.classify.ranker.decide import by_rank
 from fieldwise_inference.classify.ruling import Ruling
+from fieldwise_inference.classify.signature import Signature, signatures
 from fieldwise_inference.classify.without_ranker.decide import by_rules
 
+DUPLICATE = Ruling("ignored", "type", signals=("duplicate-selector",))
 
-def classify(version: LoadedVersion, request: ClassifyRequest) -> MlClassifyResponse:
+
+def classify(version: LoadedVersion, request: MlClassifyRequest) -> MlClassifyResponse:
     """Classifies the fields of a form: a decision for every field, and a match for every accepted one."""
     fields = tuple(first_by_selector(request.fields).values())
     views = [FieldView(field) for field in fields]
-    rulings = rule(version, views)
-    decided = [(view.field, _decision(view.field, view.text, ruling)) for view, ruling in zip(views, rulings, strict=True)]
-    repeated = list(request.fields)
-    for field in fields:
-        repeated.remove(field)
-    duplicate = Ruling("ignored", "type", signals=("duplicate-selector",))
+    signed = signatures(views, origin_of(request.page.origin))
+    known = known_fields(signed, request.remembered, version.overrides_of(request.site), version.sites.of(request.site), version.knows)
+    rulings = rule(version, views, known)
+    request_id = new_request_id()
+    positions = {field.selector: position for position, field in reversed(list(enumerate(request.fields)))}
+
+    def decision(field: FieldDescriptor, position: int, text: str, ruling: Ruling, signature: Signature | None) -> Decision:
+        return _decision(field, str(DecisionId(request_id, request.site, position)), position, text, ruling, signature)
+
+    decided = [
+        (view.field, decision(view.field, positions[view.field.selector], view.text, ruling, signature))
+        for view, ruling, signature in zip(views, rulings, signed, strict=True)
+    ]
+    repeated = [(field, position) for position, field in enumerate(request.fields) if positions[field.selector] != position]
     return MlClassifyResponse(
-        matches=tuple(_match(field, decision) for field, decision in decided if decision.decision == "accepted"),
+        matches=tuple(_match(field, made) for field, made in decided if made.decision == "accepted"),
         model_version=version.version,
-        decisions=(*(decision for _, decision in decided), *(_decision(field, "", duplicate) for field in repeated)),
+        decisions=(*(made for _, made in decided), *(decision(field, position, "", DUPLICATE, None) for field, position in repeated)),
+        request_id=request_id,
     )
 
 
-def rule(version: LoadedVersion, views: Sequence[FieldView]) -> list[Ruling]:
-    """One decision per field of a form, in page order."""
-    settled = [certain(view, version.lexicon) for view in views]
-    rulings = by_rank(version, version.ranker, views, settled) if version.ranker is not None else by_rules(version, views, settled)
-    return settle(views, rulings)
+def rule(version: LoadedVersion, views: Sequence[FieldView], known: Sequence[Known] = ()) -> list[Ruling]:
+    """One decision per field of a form, in page order. `known`: what people said about each; empty: nothing about any."""
+    known = known or [NOTHING_KNOWN] * len(views)
+    settled = [certain(view, own) for view, own in zip(views, known, strict=True)]
+    rejected = [own.rejected for own in known]
+    if version.ranker is not None:
+        return settle(views, by_rank(version, version.ranker, views, settled, rejected))
+    return settle(views, by_rules(version, views, settled, rejected))
 
 
-def _decision(field: FieldDescriptor, text: str, ruling: Ruling) -> Decision:
+def _decision(field: FieldDescriptor, decision_id: str, position: int, text: str, ruling: Ruling, signature: Signature | None) -> Decision:
     return Decision(
-        decision_id=uuid.uuid4().hex,
+        decision_id=decision_id,
         selector=field.selector,
         label=field.label,
         placeholder=field.placeholder,
@@ -52,6 +69,8 @@ def _decision(field: FieldDescriptor, text: str, ruling: Ruling) -> Decision:
         decision=ruling.outcome,
         method=ruling.method,
         text=text,
+        position=position,
+        signature=str(signature) if signature is not None else "",
     )
 
 

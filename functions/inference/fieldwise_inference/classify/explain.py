@@ -12,6 +12,7 @@ from fieldwise_inference.classify.ports import Neighbour
 from fieldwise_inference.classify.ranker.candidates import candidates
 from fieldwise_inference.classify.ranker.decide import rank
 from fieldwise_inference.classify.ranker.ranker import Ranker
+from fieldwise_inference.classify.signature import signatures
 from fieldwise_inference.classify.without_ranker.dynamic_threshold import dynamic_threshold
 from fieldwise_inference.classify.without_ranker.semantic import admitted, is_ambiguous
 
@@ -26,7 +27,7 @@ def explain_threshold(version: LoadedVersion, request: ThresholdRequest) -> Thre
     """
     view = FieldView(request.field)
     [near] = near_meanings(version.encoder, version.index, [view], [bool(view.text)])
-    nearest = admitted(view, near, version.lexicon)
+    nearest = admitted(view, near)
     canonical = request.canonical or (nearest[0].canonical if nearest else "")
     threshold, adjustments, context = dynamic_threshold(view, canonical, is_ambiguous(nearest, version.thresholds), version.thresholds)
     return ThresholdResponse(
@@ -37,13 +38,14 @@ def explain_threshold(version: LoadedVersion, request: ThresholdRequest) -> Thre
         confidence_signals=adjustments,
         context=context,
         decision=_decision(version, view, nearest, request.canonical),
+        signature=str(signatures([view], "any page")[0]),
     )
 
 
 def _decision(version: LoadedVersion, view: FieldView, nearest: Sequence[Neighbour], requested: str) -> ExplainedDecision:
     [ruling] = rule(version, [view])
     considered: tuple[Candidate, ...] = ()
-    if certain(view, version.lexicon) is None:
+    if certain(view) is None:
         considered = _by_probability(version, version.ranker, view) if version.ranker is not None else _by_cosine(version, view, nearest)
     return ExplainedDecision(
         decision=ruling.outcome,
@@ -58,7 +60,7 @@ def _decision(version: LoadedVersion, view: FieldView, nearest: Sequence[Neighbo
 
 def _by_probability(version: LoadedVersion, ranker: Ranker, view: FieldView) -> tuple[Candidate, ...]:
     """Every class of the ranker with its probability and its threshold, the likeliest first."""
-    [probabilities] = rank(ranker, [view], candidates(version, [view], [None]), version.lexicon).probabilities
+    [probabilities] = rank(ranker, [view], candidates(version, [view], [None]), version.lexicon, [frozenset()]).probabilities
     thresholds = version.thresholds.ranker
     named = [
         Candidate(canonical=canonical, score=round(min(float(probability), 1.0), 4), threshold_used=round(thresholds.of(canonical), 4))

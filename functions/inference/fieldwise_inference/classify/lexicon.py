@@ -1,4 +1,4 @@
-"""The lexicon of a version: normalised texts, the canonical id of each, and the ids that users' feedback has rejected for it."""
+"""The lexicon of a version: normalised texts, and the canonical id of each."""
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Mapping, Sequence
@@ -21,10 +21,11 @@ class Lexicon(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     exact: Mapping[str, str] = Field(default_factory=dict)
-    confirmed: Mapping[str, str] = Field(default_factory=dict)
-    """The entries of `exact` that users' feedback has confirmed: they override the ranker."""
-    rejected: Mapping[str, frozenset[str]] = Field(default_factory=dict)
-    """By key, the canonical ids that users' feedback has rejected."""
+
+    @cached_property
+    def ids(self) -> frozenset[str]:
+        """The canonical ids of all keys."""
+        return frozenset(self.exact.values())
 
     @cached_property
     def _by_length(self) -> tuple[Sequence[str], Sequence[int]]:
@@ -33,9 +34,8 @@ class Lexicon(BaseModel):
         return keys, [len(key) for key in keys]
 
     def lookup(self, key: str) -> str | None:
-        """The canonical id of exactly this key; None if the key is unknown or feedback has rejected that id."""
-        found = self.exact.get(key)
-        return None if found is None or self.rejects(key, found) else found
+        """The canonical id of exactly this key; None if the key is unknown."""
+        return self.exact.get(key)
 
     def nearest(self, key: str, cutoff: float) -> tuple[str, str, float] | None:
         """The most similar key: (canonical, key, similarity in 0..1); None if its similarity is below `cutoff`.
@@ -57,10 +57,4 @@ class Lexicon(BaseModel):
         first = bisect_left(lengths, len(key) * ratio - ROUNDING)
         last = bisect_right(lengths, len(key) / ratio + ROUNDING)
         found = process.extractOne(key, keys[first:last], scorer=fuzz.ratio, score_cutoff=100 * cutoff)
-        if found is None or self.rejects(key, self.exact[found[0]]):
-            return None
-        return self.exact[found[0]], found[0], found[1] / 100
-
-    def rejects(self, key: str, canonical: str) -> bool:
-        """Whether feedback has rejected `canonical` for this text."""
-        return canonical in self.rejected.get(key, ())
+        return None if found is None else (self.exact[found[0]], found[0], found[1] / 100)

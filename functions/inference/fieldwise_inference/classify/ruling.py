@@ -25,5 +25,8 @@ class Ruling:
         return replace(self, signals=self.signals + signals)
 
 
+BY_PEOPLE: frozenset[Method] = frozenset({"remembered", "override", "site"})
+"""The methods by which people have decided."""
+
 NO_TEXT = Ruling(outcome="unsure", method="none", signals=("no-text",))
 """The decision about a field without any text."""

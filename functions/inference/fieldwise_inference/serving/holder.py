@@ -1,16 +1,20 @@
-"""Holds the served version: follows the pointer, and keeps the current version when the new one can't be used."""
+"""Holds the served version: follows the pointer and the overrides, and keeps the current ones when the new ones can't be used."""
 
 import math
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from fieldwise_common.errors import FieldwiseError, ModelError, NoVersionPublished, VersionNotFound
 from fieldwise_common.observability import count_by_version, logger, metrics, timed_part, traced_part
 from fieldwise_common.store import layout
+from fieldwise_common.store.layout import OVERRIDES
 from fieldwise_common.store.model_store import ModelStore, Published, drop_unused
+from fieldwise_common.store.objects import ObjectMissing
+from fieldwise_common.store.overrides import Override, Overrides, parse_overrides
 from fieldwise_inference.classify.loaded_version import LoadedVersion
 from fieldwise_inference.serving.instrumented import instrumented
 from fieldwise_inference.serving.version import load_version
@@ -24,7 +28,7 @@ def public_message(error: FieldwiseError) -> str:
 class VersionHolder:
     """Loads the version that the pointer names while the current one serves, and swaps it in with one assignment.
 
-    The pointer is read at most every `poll_seconds`. Safe to use from several threads.
+    Pointer and overrides are read at most every `poll_seconds`. Safe to use from several threads.
     """
 
     def __init__(self, store: ModelStore, cache: Path, poll_seconds: float, clock: Callable[[], float] = time.monotonic) -> None:
@@ -36,9 +40,13 @@ class VersionHolder:
         self._loaded: LoadedVersion | None = None
         self._made_at = datetime.now(UTC)
         self._etag = ""
+        self._overrides: Mapping[str, Mapping[str, Override]] = {}
+        self._overrides_etag = ""
         self._checked_at = -math.inf
         self.last_error: str | None = None
         """Why the version that the pointer names does not serve; None if it does."""
+        self.overrides_error: str | None = None
+        """Why the stored overrides are not in force; None if they are."""
 
     def current(self) -> LoadedVersion:
         """The version to serve with.
@@ -83,6 +91,7 @@ class VersionHolder:
                 if not is_before_first_training:
                     metrics.add_metric(name="ModelLoadFailed", unit="Count", value=1)
                 raise
+            self._follow_overrides()
             self._report_live_version()
             return changed
 
@@ -104,6 +113,31 @@ class VersionHolder:
         self.last_error = None
         return is_new
 
+    def _follow_overrides(self) -> None:
+        """Reads the overrides if they have changed. If they can't be read, those in force stay, and health says why."""
+        try:
+            objects, etag = self._store.objects, self._overrides_etag
+            found = objects.get_if_changed(OVERRIDES, etag) if etag else objects.get(OVERRIDES)
+            if found is not None:
+                self._put_in_force(parse_overrides(found.body), found.etag)
+            self.overrides_error = None
+        except ObjectMissing:
+            self._put_in_force(Overrides(), "")
+            self.overrides_error = None
+        except FieldwiseError as error:
+            self.overrides_error = public_message(error)
+            logger.error("overrides refused: those in force stay", extra={"error": type(error).__name__, "detail": str(error)})
+            metrics.add_metric(name="ModelLoadFailed", unit="Count", value=1)
+
+    def _put_in_force(self, overrides: Overrides, etag: str) -> None:
+        by_site: dict[str, dict[str, Override]] = {}
+        for override in overrides.overrides:
+            by_site.setdefault(override.site, {})[override.signature] = override
+        self._overrides, self._overrides_etag = by_site, etag
+        if self._served().overrides != by_site:
+            self._loaded = replace(self._served(), overrides=by_site)
+            logger.info("overrides in force", extra={"overrides": len(overrides.overrides)})
+
     @traced_part("load")
     def _load(self, published: Published) -> LoadedVersion:
         version = published.pointer.version
@@ -114,4 +148,4 @@ class VersionHolder:
         loaded = load_version(version, files)
         drop_unused(self._cache, files.values())
         self._made_at = manifest.created_at
-        return instrumented(loaded)
+        return replace(instrumented(loaded), overrides=self._overrides)

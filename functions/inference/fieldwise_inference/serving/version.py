@@ -12,6 +12,7 @@ from fieldwise_common.store import layout
 from fieldwise_inference.classify.lexicon import Lexicon
 from fieldwise_inference.classify.loaded_version import LoadedVersion
 from fieldwise_inference.classify.ranker.model import load_ranker
+from fieldwise_inference.classify.sites import NO_SITES, SiteAnswers
 from fieldwise_inference.classify.thresholds import Thresholds
 from fieldwise_inference.serving.encoder import OnnxEncoder
 from fieldwise_inference.serving.index import FaissIndex
@@ -29,12 +30,15 @@ def _parsed(model: type[Model], files: Mapping[str, Path], name: str) -> Model:
 
 
 def load_version(version: str, files: Mapping[str, Path]) -> LoadedVersion:
-    """Loads the files of a version (local paths by name) and runs `check`. The ranker's files may both be absent.
+    """Loads the files of a version (local paths by name) and runs `check`.
+
+    The ranker's files may both be absent, and `sites.json` in a version of an earlier release.
 
     Raises CorruptVersion naming the version and the file if a file is missing, can't be read, or doesn't fit the others.
     """
     has_ranker = any(name in files for name in layout.RANKER)
-    missing = [name for name in layout.SERVED if name not in files and (has_ranker or name not in layout.RANKER)]
+    optional = {layout.SITES, *(() if has_ranker else layout.RANKER)}
+    missing = [name for name in layout.SERVED if name not in files and name not in optional]
     if missing:
         raise CorruptVersion(f"{version}: {missing[0]} is missing")
     try:
@@ -44,6 +48,7 @@ def load_version(version: str, files: Mapping[str, Path]) -> LoadedVersion:
             encoder=encoder,
             index=FaissIndex(*(files[name] for name in layout.INDEX)),
             lexicon=_parsed(Lexicon, files, layout.LEXICON),
+            sites=_parsed(SiteAnswers, files, layout.SITES) if layout.SITES in files else NO_SITES,
             thresholds=_parsed(Thresholds, files, layout.THRESHOLDS),
             ranker=load_ranker(*(files[name] for name in layout.RANKER)) if has_ranker else None,
             encoder_precision=encoder.settings.precision,

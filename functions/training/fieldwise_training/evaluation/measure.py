@@ -62,7 +62,7 @@ def measure(version: LoadedVersion, forms: Sequence[Form], on_progress: OnProgre
 def _texts(version: LoadedVersion, forms: Sequence[Form]) -> list[str]:
     """The texts that classifying `forms` will embed."""
     views = (FieldView(field) for form in forms for field in form.request().fields)
-    return [view.text for view in views if needs_candidates(view, certain(view, version.lexicon), version.lexicon)]
+    return [view.text for view in views if needs_candidates(view, certain(view), version.lexicon)]
 
 
 def predicted(decision: Decision) -> str:

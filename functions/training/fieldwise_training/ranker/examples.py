@@ -51,7 +51,7 @@ def examples(forms: Sequence[Form], words: Vocabulary, version: LoadedVersion, o
     """
     views = [[FieldView(field) for field in form.request().fields] for form in forms]
     every = [view for form in views for view in form]
-    found = iter(candidates(version, every, [certain(view, version.lexicon) for view in every]))
+    found = iter(candidates(version, every, [certain(view) for view in every]))
     pairs = tracked(on_progress, "forms read", list(zip(forms, views, strict=True)))
     return [
         Example(gather(own, list(islice(found, len(own))), version.lexicon, words.numbers), np.array(_truth(form, words), np.int64))

@@ -34,7 +34,7 @@ def index(context: TrainingContext, state: RunState) -> RunState:
         indexed = [*entries, *texts_of_paired_ids(shipped, feedback)] if kind == "blob" else entries
         size = build_index(indexed, encoder, kind, made, _known_vectors(context, state, folder))
         draft.upload(made)
-    draft.write(layout.LEXICON, dump_lexicon(build_lexicon(entries, feedback)))
+    draft.write(layout.LEXICON, dump_lexicon(build_lexicon(entries)))
     draft.write(layout.THRESHOLDS, Thresholds(lexical=state.parameters.lex_threshold).model_dump_json(indent=2) + "\n")
     return state.model_copy(update={"index_size": size})
 

@@ -7,6 +7,7 @@ the user's (`none:search`, `none:coupon`).
 Code that depends on an id's properties looks up its row: `about(canonical).answer is Answer.DATE`.
 """
 
+import re
 import tomllib
 from collections.abc import Mapping
 from enum import StrEnum
@@ -25,6 +26,10 @@ NOTHING = "none"
 
 In feedback, as the correction: the field asks for nothing of the user's. As the id that the feedback is about: the field was not matched.
 """
+
+MAX_ID = 64
+"""Characters of a canonical id."""
+_ID = re.compile(r"(none:)?\w+([.-]\w+)*")
 
 ADULT_AGE = 18
 """The age in completed years that `age-confirmation` in a flat profile confirms or denies; it answers no question about another age."""
@@ -141,6 +146,11 @@ def about(canonical: str) -> Canonical:
 
 def _unknown(canonical: str) -> Canonical:
     return Canonical(id=canonical, answer=Answer.NOTHING if is_negative(canonical) else Answer.TEXT)
+
+
+def is_id(text: str) -> bool:
+    """Whether a text can be a canonical id: words of letters, digits and `_`, joined by `-` or `.`, at most `MAX_ID` characters."""
+    return len(text) <= MAX_ID and _ID.fullmatch(text) is not None
 
 
 def is_negative(canonical: str) -> bool:

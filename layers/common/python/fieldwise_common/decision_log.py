@@ -8,11 +8,13 @@ import csv
 import hashlib
 import hmac
 import io
+import json
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from urllib.parse import urlsplit
 
 from fieldwise_common.errors import DataError
+from fieldwise_common.wire import FieldDescriptor
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "'")
 """A cell that starts with one of these could run as a formula in a spreadsheet, or be taken for a guarded one."""
@@ -46,14 +48,35 @@ class LogRow:
     method: str = ""
     text: str = ""
     corrected_to: str = ""
+    request_id: str = ""
+    """Of a classify row, and of the feedback about it: the request that all rows of a form share."""
+    position: str = ""
+    """The field's place in the request, from 0."""
+    signature: str = ""
+    """What the field is recognised by, see `classify.signature` of inference."""
+    site: str = ""
+    """Keyed hash of the origin (`site_hash`); "" if the key was not available."""
+    trusted: str = ""
+    """`true` for feedback of a user with the admin scope."""
+    field: str = ""
+    """The field's description as JSON (`field_cell`); a new key of the wire needs no new column."""
 
 
 COLUMNS = tuple(f.name for f in fields(LogRow))
+EARLIER_COLUMNS = (12, 19)
+"""How many of `COLUMNS` rows had: in the original's own log, and before a row described its field. They are still read."""
+MAX_FIELD_CELL = 4_000
+"""Characters of a field's description; options are dropped from the end until it fits."""
+MAX_OPTION_TEXT = 60
+"""Characters of an option's text in a description."""
 
 
 def guarded(cell: str) -> str:
-    """The cell as one line that no spreadsheet evaluates; `unguarded` reverses the guard, not the joined lines."""
-    flat = " ".join(cell.splitlines()) if not cell.isprintable() else cell
+    """The cell as one line that no spreadsheet evaluates; `unguarded` reverses the guard, not the joined lines.
+
+    Tabs become spaces: Athena takes them for the end of a cell.
+    """
+    flat = " ".join(cell.splitlines()).replace("\t", " ") if not cell.isprintable() else cell
     flat = flat.replace("\x00", "")
     return GUARD + flat if flat.startswith(FORMULA_STARTS) else flat
 
@@ -76,13 +99,37 @@ def decode(text: str, source: str) -> Iterator[LogRow]:
     reader = csv.reader(io.StringIO(text))
     try:
         for cells in reader:
-            if tuple(cells) == COLUMNS or not cells:
+            if not cells or tuple(cells) == COLUMNS[: len(cells)]:
                 continue
-            if len(cells) != len(COLUMNS):
+            if len(cells) != len(COLUMNS) and len(cells) not in EARLIER_COLUMNS:
                 raise DataError(f"{source}, line {reader.line_num}: {len(cells)} cells instead of {len(COLUMNS)}")
-            yield LogRow(*map(unguarded, cells))
+            row = LogRow(*map(unguarded, cells))
+            yield _from_original(row) if len(cells) == EARLIER_COLUMNS[0] else row
     except csv.Error as error:
         raise DataError(f"{source}, line {reader.line_num}: {error}") from error
+
+
+_ORIGINAL_DECISIONS = {"accept": "accepted", "reject": "unsure", "no_value": "unfilled:no-value"}
+
+
+def _from_original(row: LogRow) -> LogRow:
+    """A row of the original's log in our words: its routes have a slash, its signals are joined by commas."""
+    return replace(
+        row,
+        route=row.route.removeprefix("/"),
+        required=row.required.lower(),
+        confidence_signals=row.confidence_signals.replace(",", ";"),
+        decision=_ORIGINAL_DECISIONS.get(row.decision, row.decision),
+    )
+
+
+def field_cell(field: FieldDescriptor) -> str:
+    """A field's description as one bounded JSON text, without its selector, which has a column of its own."""
+    described = field.model_dump(mode="json", exclude_defaults=True, exclude={"selector"})
+    options = [{key: text[:MAX_OPTION_TEXT] for key, text in option.items()} for option in described.pop("options", ())]
+    while len(cell := json.dumps(described | ({"options": options} if options else {}), ensure_ascii=False)) > MAX_FIELD_CELL and options:
+        options = options[: len(options) // 2]
+    return cell
 
 
 def signals_cell(signals: Iterable[str]) -> str:
@@ -93,6 +140,14 @@ def signals_cell(signals: Iterable[str]) -> str:
 def user_hash(key: bytes, issuer: str, subject: str) -> str:
     """HMAC-SHA256 of issuer and subject with the stored key, in hex: the same for the same user, and not reversible."""
     return hmac.new(key, f"{issuer}\n{subject}".encode(), hashlib.sha256).hexdigest()
+
+
+def site_hash(key: bytes, origin: str) -> str:
+    """The first 64 bits of HMAC-SHA256 of a page's origin ("" for a page without one), in hex.
+
+    With the stored key of the user hashes: nobody without the key can find out which site it stands for.
+    """
+    return hmac.new(key, f"site\n{origin}".encode(), hashlib.sha256).hexdigest()[:16]
 
 
 def origin_of(url: str) -> str:

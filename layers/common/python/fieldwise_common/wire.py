@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+from fieldwise_common.canonical import is_id
 from fieldwise_common.wire_types import Flag, MaxLength, Reference, RequiredReference, RequiredText, Score, Text
 
 MAX_FIELDS = 300
@@ -114,8 +115,31 @@ class ClassifyRequest(Wire):
     page: Annotated[Page, BeforeValidator(_as_page)] = Page()
 
 
-Method = Literal["autocomplete", "lexical-exact", "lexical-fuzzy", "semantic", "ranker", "type", "none"]
-"""The step that decided. `type`: a field of this type can't be filled; `none`: no step found any evidence."""
+class KnownField(Wire):
+    """What a user corrected or confirmed about one field of a site.
+
+    `canonical` is the right id; `none`: the field asks for nothing of the user's; "": only `rejected` is known.
+    """
+
+    signature: str
+    canonical: str = ""
+    rejected: tuple[str, ...] = ()
+
+
+class MlClassifyRequest(ClassifyRequest):
+    """`POST /ml/classify`: adds what the backend knows of the site.
+
+    `site` is the keyed hash of the page's origin (`decision_log.site_hash`), "" if it has none; `remembered`: the user's own
+    corrections there.
+    """
+
+    site: Text = ""
+    remembered: tuple[KnownField, ...] = ()
+
+
+Method = Literal["remembered", "override", "site", "autocomplete", "lexical-exact", "lexical-fuzzy", "semantic", "ranker", "type", "none"]
+"""The step that decided. `remembered`: the user's own correction; `site`: what users of this site agree on; `override`: an
+admin's; `type`: a field of this type can't be filled; `none`: no step found any evidence."""
 
 
 class Match(Wire):
@@ -154,6 +178,10 @@ class Decision(Wire):
     method: Method
     text: str
     """The text that decided (label, placeholder, name or id)."""
+    position: int = 0
+    """The field's place in the request, from 0."""
+    signature: str = ""
+    """What the field is recognised by on a later visit, see `classify.signature` of inference."""
 
 
 class ClassifyResponse(Wire):
@@ -167,6 +195,14 @@ class MlClassifyResponse(ClassifyResponse):
     """The response to the backend: the matches, and one decision per field of the request."""
 
     decisions: tuple[Decision, ...]
+    request_id: str = ""
+
+
+class KnownIds(Wire):
+    """`GET /ml/ids`: every canonical id that the live version knows, without `none`."""
+
+    model_version: str
+    ids: tuple[str, ...]
 
 
 class FillRequest(Wire):
@@ -209,14 +245,13 @@ class FillResponse(Wire):
 
 
 MAX_ID = 64
-"""Characters of a canonical id or a decision id."""
+"""Characters of a decision id."""
 
-_CANONICAL = re.compile(r"(none:)?[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _DECISION_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]*")
 
 
 def _canonical(value: str) -> str:
-    if value and (len(value) > MAX_ID or not _CANONICAL.fullmatch(value)):
+    if value and not is_id(value):
         raise ValueError("must be a canonical id or `none`")
     return value
 
@@ -231,7 +266,8 @@ class FeedbackRequest(Wire):
     """`POST /api/autofill/feedback`. A `value` is dropped unread, and `url` is logged as its origin alone.
 
     `canonical` is the match's id; `none`: the field was not matched. `corrected_to` is the right id; `none`: the field asks for
-    nothing of the user's. Ids must look like ids, because a free text could be what the user typed, and would end in the log.
+    nothing of the user's. Ids must look like ids (and the live version must know them), because a free text could be what the
+    user typed, and would end in the log.
     """
 
     selector: RequiredReference
@@ -301,6 +337,8 @@ class ThresholdResponse(Wire):
     confidence_signals: tuple[str, ...]
     context: ThresholdContext
     decision: ExplainedDecision
+    signature: str = ""
+    """The field's signature if it is the only one of its kind in its form; an override names a field by it."""
 
 
 def first_by_selector(fields: tuple[FieldDescriptor, ...]) -> Mapping[str, FieldDescriptor]:

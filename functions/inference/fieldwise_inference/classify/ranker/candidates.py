@@ -7,7 +7,7 @@ from fieldwise_inference.classify.lexicon import Lexicon
 from fieldwise_inference.classify.loaded_version import LoadedVersion
 from fieldwise_inference.classify.nearest import near_meanings
 from fieldwise_inference.classify.ranker.evidence import Candidates
-from fieldwise_inference.classify.ruling import Ruling
+from fieldwise_inference.classify.ruling import BY_PEOPLE, Ruling
 
 
 def needs_candidates(view: FieldView, settled: Ruling | None, lexicon: Lexicon) -> bool:
@@ -24,9 +24,13 @@ def candidates(version: LoadedVersion, views: Sequence[FieldView], settled: Sequ
     near = near_meanings(version.encoder, version.index, views, wanted)
     cutoff = version.thresholds.lexical
     return [
-        Candidates(found, _fuzzy(view, version.lexicon, cutoff)) if wants else Candidates()
-        for view, wants, found in zip(views, wanted, near, strict=True)
+        Candidates(found, _fuzzy(view, version.lexicon, cutoff)) if wants else Candidates(told=_told(known))
+        for view, wants, found, known in zip(views, wanted, near, settled, strict=True)
     ]
+
+
+def _told(settled: Ruling | None) -> str | None:
+    return settled.canonical if settled is not None and settled.method in BY_PEOPLE else None
 
 
 def _fuzzy(view: FieldView, lexicon: Lexicon, cutoff: float) -> str | None:

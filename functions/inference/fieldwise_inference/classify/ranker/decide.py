@@ -1,6 +1,6 @@
 """Turns the ranker's probabilities into decisions, with their signals."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -17,14 +17,22 @@ from fieldwise_inference.classify.ranker.evidence import NEAR_FROM, Candidates, 
 from fieldwise_inference.classify.ranker.features import LEXICAL_COLUMNS
 from fieldwise_inference.classify.ranker.ranker import Ranker
 from fieldwise_inference.classify.ruling import Ruling
-from fieldwise_inference.classify.text import normalise
 from fieldwise_inference.classify.thresholds import RankerThresholds
 
 
-def by_rank(version: LoadedVersion, ranker: Ranker, views: Sequence[FieldView], settled: Sequence[Ruling | None]) -> list[Ruling]:
-    """One decision per field of a form. `settled` decisions stay; the ranker still sees those fields as context."""
+def by_rank(
+    version: LoadedVersion,
+    ranker: Ranker,
+    views: Sequence[FieldView],
+    settled: Sequence[Ruling | None],
+    rejected: Sequence[Collection[str]],
+) -> list[Ruling]:
+    """One decision per field of a form. `settled` decisions stay; the ranker still sees those fields as context.
+
+    `rejected`: the ids that each field does not get.
+    """
     found = candidates(version, views, settled)
-    ranked = rank(ranker, views, found, version.lexicon)
+    ranked = rank(ranker, views, found, version.lexicon, rejected)
     return [known or ranked.ruling(row, version.thresholds.ranker) for row, known in enumerate(settled)]
 
 
@@ -32,7 +40,7 @@ def by_rank(version: LoadedVersion, ranker: Ranker, views: Sequence[FieldView], 
 class Ranked:
     """The ranker's probabilities for the n fields of a form, and the evidence behind them.
 
-    probabilities: float32 (n, classes), 0 for classes that the field's type does not admit or feedback has rejected.
+    probabilities: float32 (n, classes), 0 for classes that the field's type does not admit or people have rejected.
     """
 
     ranker: Ranker
@@ -67,18 +75,20 @@ class Ranked:
         )
 
 
-def rank(ranker: Ranker, views: Sequence[FieldView], found: Sequence[Candidates], lexicon: Lexicon) -> Ranked:
-    """The probabilities for the fields of a form. `found`: as `candidates` returns it."""
+def rank(
+    ranker: Ranker, views: Sequence[FieldView], found: Sequence[Candidates], lexicon: Lexicon, rejected: Sequence[Collection[str]]
+) -> Ranked:
+    """The probabilities for the fields of a form. `found`: as `candidates` returns it; `rejected`: see `by_rank`."""
     evidence = gather(views, found, lexicon, ranker.numbers, ranker.settings.features)
-    return Ranked(ranker, evidence, ranker.probabilities(evidence) * _allowed(views, lexicon, ranker.settings.classes))
+    return Ranked(ranker, evidence, ranker.probabilities(evidence) * _allowed(views, rejected, ranker.settings.classes))
 
 
-def _allowed(views: Sequence[FieldView], lexicon: Lexicon, classes: tuple[str, ...]) -> Floats:
-    """float32 (n, classes): 0 for classes that a field's type does not admit or feedback has rejected, else 1."""
+def _allowed(views: Sequence[FieldView], rejected: Sequence[Collection[str]], classes: tuple[str, ...]) -> Floats:
+    """float32 (n, classes): 0 for classes that a field's type does not admit or people have rejected for it, else 1."""
     mask = np.stack([_admitted(view.kind, classes) for view in views]) if views else np.empty((0, len(classes)), np.float32)
-    for row, view in enumerate(views):
-        for canonical in lexicon.rejected.get(normalise(view.text), ()):
-            mask[row, [c == canonical for c in classes]] = 0
+    for row, wrong in enumerate(rejected):
+        if wrong:
+            mask[row, [canonical in wrong for canonical in classes]] = 0
     return mask
 
 

@@ -52,11 +52,13 @@ class Candidates:
     """The candidate ids of one field.
 
     near: from the index, the nearest synonym of each canonical id, nearest first. fuzzy: from the lexicon, the id of the key
-    that differs from the text by a few characters.
+    that differs from the text by a few characters. told: the id that people gave for the field: it is decided, and the fields
+    around it are read in its light.
     """
 
     near: Sequence[Neighbour] = ()
     fuzzy: str | None = None
+    told: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +93,8 @@ def _looked_up(view: FieldView, found: Candidates, lexicon: Lexicon) -> tuple[st
     """The id that the lexicon has for each of the newest `LEXICAL_COLUMNS`."""
     keys = ((view.label,), (view.placeholder,), view.name_keys, view.id_keys)
     exact = (next((c for key in tried if (c := lexicon.lookup(key)) is not None), None) for tried in keys)
-    return (*exact, found.fuzzy)
+    label, placeholder, name, id_ = exact
+    return (found.told or label, placeholder, found.told or name, id_, found.fuzzy)
 
 
 def _shape(view: FieldView, features: int) -> tuple[int, int, int]:

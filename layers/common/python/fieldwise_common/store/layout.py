@@ -2,6 +2,8 @@
 
     <store>/
     ├── latest                   the pointer: which version is live              promote     → inference, training
+    ├── overrides.json           what admins say about fields of sites           the API     → inference, training
+    ├── erased/<user hash>       when a user was erased: their votes are dropped  tools.erase → load
     └── <version>/               never changed once its manifest is written
         ├── encoder.onnx         tokens to a vector, pooled and normalised       encoder     → inference, training
         ├── tokenizer.json       text to tokens                                  encoder     → inference, training
@@ -10,6 +12,7 @@
         ├── index.faiss          a unit vector per synonym                       index       → inference, training
         ├── meta.json            the canonical id and the text of each vector    index       → inference, training
         ├── lexicon.json         the canonical id of each known text             index       → inference, training
+        ├── sites.json           what users agree on about fields of sites       load        → inference, training
         ├── thresholds.json      when a match is accepted                        index, ranker → inference, training
         ├── ranker.json          classes, temperature, number of networks        ranker      → inference
         ├── ranker.npz           the networks' weights                           ranker      → inference
@@ -17,15 +20,20 @@
         │   ├── canonical.json   the synonyms of each canonical id               load        → index
         │   ├── corpus.jsonl     the forms for training and calibration          load        → ranker
         │   ├── evaluation.jsonl the held-out forms                              load        → evaluate
-        │   └── feedback.csv     what users confirmed and rejected               load        → index
+        │   ├── feedback.csv     pairs of text and id from plain CSV files       load        → index
+        │   ├── votes.parquet    each user's last word on each field of a site   load        → load of the next version
+        │   └── judged.parquet   the forms with feedback, field by field         load        → evaluate, training
         ├── metrics.json         this version and the live one, measured         evaluate    → seal
         ├── report.html          the same to look at                             seal        → people
         └── manifest.json        hashes, data, parameters, verdict; last of all  seal        → everything
 
-A version made without a ranker has neither of its two files. A parent's encoder and ranker may be copied instead of made anew.
+A version made without a ranker has neither of its two files, one of an earlier release no `sites.json`.
+A parent's encoder and ranker may be copied instead of made anew.
 """
 
 POINTER = "latest"
+OVERRIDES = "overrides.json"
+ERASED = "erased/"
 MANIFEST = "manifest.json"
 
 ENCODER_GRAPH, TOKENIZER, ENCODER_SETTINGS = ENCODER = ("encoder.onnx", "tokenizer.json", "encoder.json")
@@ -33,7 +41,8 @@ INDEX_VECTORS, INDEX_META = INDEX = ("index.faiss", "meta.json")
 RANKER_SETTINGS, RANKER_WEIGHTS = RANKER = ("ranker.json", "ranker.npz")
 LEXICON = "lexicon.json"
 THRESHOLDS = "thresholds.json"
-SERVED = (*ENCODER, *INDEX, LEXICON, THRESHOLDS, *RANKER)
+SITES = "sites.json"
+SERVED = (*ENCODER, *INDEX, LEXICON, SITES, THRESHOLDS, *RANKER)
 """What inference downloads; the rest is for training and for people."""
 
 BASE_MODEL = "model/"
@@ -42,7 +51,9 @@ CANONICAL = "data/canonical.json"
 CORPUS = "data/corpus.jsonl"
 EVALUATION = "data/evaluation.jsonl"
 FEEDBACK = "data/feedback.csv"
-DATA = {"canonical": CANONICAL, "evaluation": EVALUATION, "corpus": CORPUS, "feedback": FEEDBACK}
+VOTES = "data/votes.parquet"
+JUDGED = "data/judged.parquet"
+DATA = {"canonical": CANONICAL, "evaluation": EVALUATION, "corpus": CORPUS, "feedback": FEEDBACK, "votes": VOTES, "judged": JUDGED}
 """By the name under which the manifest has its hash."""
 
 METRICS = "metrics.json"

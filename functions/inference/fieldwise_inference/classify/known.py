@@ -1,0 +1,88 @@
+"""What people have said about a form's fields: this user's corrections, an admin's overrides, what the site's users agree on.
+
+A person's own word comes first, an override second, the site's third. What a person has rejected is kept away from the field
+whoever else says it.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from fieldwise_common.canonical import is_negative
+from fieldwise_common.store.overrides import Override
+from fieldwise_common.wire import KnownField, Method, Outcome
+from fieldwise_inference.classify.ruling import Ruling
+from fieldwise_inference.classify.signature import Signature, parse_signature
+from fieldwise_inference.classify.sites import SiteAnswer
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of one field: the ruling, if the right id is known, and the ids that are known to be wrong."""
+
+    ruling: Ruling | None = None
+    rejected: frozenset[str] = frozenset()
+
+
+NOTHING_KNOWN = Known()
+
+
+def known_fields(
+    form: Sequence[Signature],
+    remembered: Sequence[KnownField],
+    overrides: Mapping[str, Override],
+    agreed: Mapping[str, SiteAnswer],
+    knows: Callable[[str], bool],
+) -> list[Known]:
+    """What is known of each field of a form.
+
+    `overrides` and `agreed`: of the form's site, by signature. Ids that the version does not know (`knows`) are passed over: the
+    canonical data may have lost them since.
+    """
+    own = recognise(form, {entry.signature: entry for entry in remembered})
+    by_admin = recognise(form, overrides)
+    by_site = recognise(form, agreed)
+    return [_combined(*found, knows) for found in zip(own, by_admin, by_site, strict=True)]
+
+
+def recognise(form: Sequence[Signature], entries: Mapping[str, T]) -> list[T | None]:
+    """The entry of each field of a form; None for a field without one. `entries`: what is known of a site, by signature.
+
+    A field has the entry with its signature. A field without one, whose label may have changed, has the entry with the same
+    names, if those are not weak, and no other field of the form and no other entry of the site has them.
+    """
+    if not entries:
+        return [None] * len(form)
+    found = [entries.get(str(signature)) for signature in form]
+    names_in_form = Counter(signature.names for signature in form)
+    parsed = [(parse_signature(text), entry) for text, entry in entries.items()]
+    names_known = Counter(signature.names for signature, _ in parsed if signature is not None)
+    by_names = {s.names: entry for s, entry in parsed if s is not None and not s.is_weak and names_known[s.names] == 1}
+    return [
+        entry if entry is not None or names_in_form[signature.names] > 1 else by_names.get(signature.names)
+        for signature, entry in zip(form, found, strict=True)
+    ]
+
+
+def _combined(own: KnownField | None, override: Override | None, agreed: SiteAnswer | None, knows: Callable[[str], bool]) -> Known:
+    if own is None and override is None and agreed is None:
+        return NOTHING_KNOWN
+    rejected = frozenset(own.rejected if own is not None else ())
+    said: list[tuple[str, Method, str]] = []
+    if own is not None:
+        said.append((own.canonical, "remembered", f"remembered:{own.canonical}"))
+    if override is not None:
+        said.append((override.canonical, "override", f"override:{override.canonical}"))
+    if agreed is not None:
+        votes = f"{agreed.agree}+{agreed.against}-" + (",trusted" if agreed.trusted else "")
+        said.append((agreed.canonical, "site", f"site:{agreed.canonical}@{votes}"))
+    ruling = next((_ruling(*one) for one in said if one[0] and one[0] not in rejected and knows(one[0])), None)
+    return Known(ruling, rejected | frozenset(agreed.rejected if agreed is not None else ()))
+
+
+def _ruling(canonical: str, method: Method, signal: str) -> Ruling:
+    outcome: Outcome = "nothing" if is_negative(canonical) else "accepted"
+    return Ruling(outcome, method, canonical, 1.0, 1.0, (signal,))

@@ -1,0 +1,95 @@
+"""Signatures: what a field is recognised by when its page is rendered again (docs/decisions/0007).
+
+A signature is `<names>-<label>-<place>`, for people to read as much as for programs to compare:
+
+- names: a hash of the name and the id without what changes from visit to visit, the kind of field, and the section that its
+  `autocomplete` attribute names. It starts with `~` if name and id say nothing that could tell the field from others.
+- label: a hash of the normalised label, or else of the placeholder.
+- place: how many fields before it in the form have the same names and label.
+
+A page without an origin can't be told from any other: there the hashes also cover all fields of the form, so that a field is
+recognised in the very same form only. Modelled on Chromium's form and field signatures, which hash name and type.
+"""
+
+import hashlib
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from fieldwise_inference.classify.field_view import FieldView
+
+WEAK = "~"
+DIGITS = 10
+"""Hex digits of each hash: within one site, two of a thousand fields share one by chance with a probability below 1e-6."""
+
+_GENERATED = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[:«_]r[0-9a-z]+[:»_]")
+"""A UUID; React's `useId`."""
+_SEPARATORS = re.compile(r"[\W_]+")
+_MIXED = re.compile(r"(?=.*\d)(?=.*[a-z])(?:[a-z]+\d+[a-z]|\d+[a-z]).*")
+"""Letters after digits: a key made by a program (`x8f2a`, `7c`), as opposed to a number at the end of a word (`addr1`)."""
+_HEX = re.compile(r"(?=.*\d)[0-9a-f]{6,}")
+_SAYS_NOTHING = frozenset(
+    "field fields input inputs text textbox value values answer answers question questions item items data entry response responses"
+    " option control element form id name".split()
+)
+"""Words of names that forms use for any field."""
+_SECTION = re.compile(r"section-.*|shipping|billing")
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """The three parts of a signature."""
+
+    names: str
+    label: str
+    place: int
+
+    def __str__(self) -> str:
+        return f"{self.names}-{self.label}-{self.place}"
+
+    @property
+    def is_weak(self) -> bool:
+        """Whether name and id say nothing that could tell the field from others."""
+        return self.names.startswith(WEAK)
+
+
+def parse_signature(text: str) -> Signature | None:
+    """The parts of a signature; None for any other text."""
+    names, _, rest = text.partition("-")
+    label, _, place = rest.partition("-")
+    return Signature(names, label, int(place)) if names and label and place.isdecimal() else None
+
+
+def signatures(views: Sequence[FieldView], origin: str) -> list[Signature]:
+    """The signature of every field of a form. `origin`: of its page, or ""."""
+    described = [(_names(view), view.label or view.placeholder) for view in views]
+    salt = "" if origin else _hash(repr(described))
+    seen: Counter[tuple[str, str]] = Counter()
+    found = []
+    for view, (words, label) in zip(views, described, strict=True):
+        is_weak = _SAYS_NOTHING.issuperset(word for part in words for word in part.split())
+        names = _hash("\n".join((salt, *words, view.kind, _section(view))))
+        key = (f"{WEAK}{names[1:]}" if is_weak else names, _hash(f"{salt}\n{label}"))
+        found.append(Signature(*key, place=seen[key]))
+        seen[key] += 1
+    return found
+
+
+def _names(view: FieldView) -> tuple[str, str]:
+    return _stable(view.field.name), _stable(view.field.id)
+
+
+def _stable(name: str) -> str:
+    """The words of a name or id that are likely the same on the next visit: without numbers, and without keys made by programs."""
+    every = _SEPARATORS.split(_GENERATED.sub(" ", name.casefold()))
+    words = (word for word in every if not _MIXED.fullmatch(word) and not _HEX.fullmatch(word))
+    return " ".join(filter(None, (word.strip("0123456789") for word in words)))
+
+
+def _section(view: FieldView) -> str:
+    return " ".join(word for word in view.field.autocomplete.lower().split() if _SECTION.fullmatch(word))
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:DIGITS]
