@@ -22,15 +22,8 @@ def signature(field: dict[str, object], *before: dict[str, object], origin: str 
 
 
 def override(canonical: str, field: dict[str, object] = PHONE) -> Override:
-    return Override(
-        site=SITE,
-        origin=ORIGIN,
-        signature=signature(field),
-        canonical=canonical,
-        by="root",
-        at=datetime(2026, 11, 29, tzinfo=UTC),
-        why="test",
-    )
+    at = datetime(2026, 11, 29, tzinfo=UTC)
+    return Override(site=SITE, origin=ORIGIN, signature=signature(field), canonical=canonical, by="root", at=at, why="test")
 
 
 def version(has_ranker: bool = True, agreed: SiteAnswer | None = None, said: Override | None = None) -> LoadedVersion:
@@ -121,10 +114,12 @@ def test_an_id_that_the_version_no_longer_knows_is_passed_over() -> None:
 
 
 def test_the_fields_around_a_corrected_one_are_decided_knowing_it() -> None:
-    before = [d.predicted for d in ask(version(), {**PHONE, "selector": "#a", "name": "contact"}, PHONE).decisions]
-    after = ask(version(), {**PHONE, "selector": "#a", "name": "contact"}, PHONE, remembered=(own("tel"),)).decisions
+    form = ({"selector": "#a", "name": "full", "label": "Full name"}, PHONE)
 
-    assert before == ["tel", "tel"]
+    before = ask(version(), *form).decisions
+    after = ask(version(), *form, remembered=(own("name"),)).decisions
+
+    assert [d.predicted for d in before] == ["name", "tel"]
     assert [(d.decision, d.method) for d in after] == [("unsure", "ranker"), ("accepted", "remembered")]
     assert "form:stronger-twin-nearby" in after[0].confidence_signals
 
