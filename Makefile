@@ -77,7 +77,7 @@ $(CHECKOV_INSTALLED): requirements-checkov.txt
 
 # -- the local stack ---------------------------------------------------------------------------------------------------
 
-.PHONY: run token try train sam-local
+.PHONY: run token try learn train sam-local
 run: $(INSTALLED) ## Start everything on 127.0.0.1:$PORT (3000)
 	@PORT=$(PORT) exec $(PYTHON) -m local run
 
@@ -89,6 +89,9 @@ token: $(INSTALLED) ## Print a token for the running stack (SUB=name, ADMIN=1)
 
 try: $(INSTALLED) ## Send the sample profile and forms through the running stack
 	@SUB=$(SUB) exec $(PYTHON) -m local try
+
+learn: $(INSTALLED) ## Show what becomes of a correction: for its user, for strangers, after a training, rolled back
+	@$(PYTHON) -m local learn
 
 train: $(INSTALLED) ## Start a training in the running stack (MODE=smoke-test|build-index|build-index-feedback|full-train)
 	@MODE=$(MODE) exec $(PYTHON) -m local train
@@ -171,7 +174,10 @@ decisions: $(INSTALLED) ## Record a version's every decision and fill, or compar
 		$(if $(STORE),--store "$(STORE)") $(if $(HELD_OUT),--held-out) $(if $(WITHOUT_RANKER),--without-ranker) $(if $(OUT),--out "$(OUT)") \
 		$(if $(AGAINST),--against "$(AGAINST)")
 
-.PHONY: bench-encoders bench-processors bench-latency bench-containers bench-cost
+.PHONY: bench-loop bench-encoders bench-processors bench-latency bench-containers bench-cost
+bench-loop: $(INSTALLED) ## Measure learning: signatures, the three rings, liars, the time of a training (STATE=folder, LIES=10000, OUT=file)
+	@$(PYTHON) -m benchmarks.loop $(if $(STATE),--state "$(STATE)") $(if $(LIES),--lies $(LIES)) $(if $(OUT),--out "$(OUT)")
+
 bench-encoders: $(INSTALLED) ## Compare ways to store and compute the encoder: size, time, cosine, processors (ARM64_ROOT=folder, OUT=file)
 	@$(PYTHON) -m benchmarks.encoders $(if $(ARM64_ROOT),--arm64 "$(ARM64_ROOT)") $(if $(OUT),--out "$(OUT)")
 

@@ -82,6 +82,15 @@ def try_command(sub: Subject = "me", state: StateOption = ROOT / ".local") -> No
 
 
 @app.command()
+def learn(state: StateOption = ROOT / ".local") -> None:
+    """Show the whole story of a correction in the running stack: for its user, for strangers, after a training, rolled back."""
+    from local.learn import run_story
+
+    folder = StateFolder(state.resolve())
+    run_story(find_running(folder), lambda user: _token(folder, user), folder, ROOT / "examples" / "learn.json")
+
+
+@app.command()
 def train(
     mode: Annotated[str, typer.Option(envvar="MODE", help="The training's mode; `make help` lists them.")] = "build-index",
     state: StateOption = ROOT / ".local",

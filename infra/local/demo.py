@@ -22,16 +22,17 @@ def run_demo(url: str, token: str, examples: Path) -> None:
     """
     headers = {"Authorization": f"Bearer {token}"}
     with httpx.Client(base_url=url, headers=headers, timeout=TIMEOUT_SECONDS, trust_env=False) as client:
-        _send(client, "PUT", "/api/profile", _read(examples / "profile.json"))
+        send(client, "PUT", "/api/profile", read_json(examples / "profile.json"))
         for path in sorted((examples / "forms").glob("*.json")):
-            form = _read(path)
-            classified = _send(client, "POST", "/api/autofill/classify", form)
-            filled = _send(client, "POST", "/api/autofill/fill", {"matches": classified["matches"]})
+            form = read_json(path)
+            classified = send(client, "POST", "/api/autofill/classify", form)
+            filled = send(client, "POST", "/api/autofill/fill", {"matches": classified["matches"]})
             out.print(form_table(path.stem, form, classified, filled))
             out.print()
 
 
-def _send(client: httpx.Client, method: str, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
+def send(client: httpx.Client, method: str, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
+    """The JSON of a response. Raises Refusal with the API's own message when it answers with an error."""
     try:
         response = client.request(method, path, json=body)
     except httpx.HTTPError as error:
@@ -42,7 +43,8 @@ def _send(client: httpx.Client, method: str, path: str, body: Mapping[str, Any])
     return answer
 
 
-def _read(path: Path) -> dict[str, Any]:
+def read_json(path: Path) -> dict[str, Any]:
+    """Raises Refusal for a file that can't be read."""
     try:
         content: dict[str, Any] = json.loads(path.read_text())
     except (OSError, ValueError) as error:

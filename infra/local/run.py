@@ -7,20 +7,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 from fieldwise_common.errors import FieldwiseError, NoVersionPublished
-from fieldwise_common.store.model_store import ModelStore
-from fieldwise_common.store.s3 import S3Objects
 from local.console import out, step
 from local.refusal import Refusal
 from local.stack import Stack, StackConfig, Step
 from local.state_folder import StateFolder
 from local.template.lint import fingerprint, last_passed, lint, remember_passed
-from local.train import train_and_show
-
-# The only two things the local stack knows about Fieldwise that the template's resource types don't say.
-STORE_VARIABLE = "MODEL_STORE"
-"""The environment variable of a function that holds the address of the model store."""
-TO_WARM_UP = "InferenceFunction"
-"""The function that loads a model before it can answer; on AWS the template's schedule WarmUp calls it."""
+from local.train import model_store, train_and_show
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 EXAMPLE = {"fields": [{"selector": "#email", "label": "Your e-mail address", "type": "email"}]}
@@ -57,19 +49,10 @@ def _interrupt(*_: object) -> None:
     raise KeyboardInterrupt
 
 
-def model_store(stack: Stack) -> tuple[ModelStore, str]:
-    """The store that training writes to, read as the administrator, and its `bucket/prefix`."""
-    uri = next((plan.environment[STORE_VARIABLE] for plan in stack.blueprint.functions() if STORE_VARIABLE in plan.environment), None)
-    if uri is None:
-        raise Refusal(f"no function of the template has {STORE_VARIABLE} in its Environment, so there is no place for versions: add it")
-    bucket, _, prefix = uri.removeprefix("s3://").partition("/")
-    return ModelStore(S3Objects(bucket, prefix, stack.admin.client("s3"))), f"{bucket}/{prefix}"
-
-
 def publish_first_version(stack: Stack, state: StateFolder) -> None:
     """Checks the published version against its manifest; if there is none, builds one with the state machine."""
-    store, place = model_store(stack)
-    folder = state.data / "s3" / place
+    store = model_store(stack.running)
+    folder = state.data / "s3" / stack.running.model_store.removeprefix("s3://")
     try:
         pointer = store.published().pointer
         with step(f"Checking {pointer.version}"):
@@ -94,8 +77,8 @@ def _check_files(folder: Path, version: str, sizes: dict[str, int]) -> None:
 
 def _warm_up(stack: Stack) -> None:
     """A failure is only reported: the stack still serves, and its health route says what is wrong."""
-    for name in [plan.name for plan in stack.blueprint.functions() if plan.logical_id == TO_WARM_UP]:
-        answer = stack.functions.call(name, {"action": "warm"})
+    if stack.running.inference_function:
+        answer = stack.functions.call(stack.running.inference_function, {"action": "warm"})
         if answer.is_error:
             out.print(f"  [yellow]![/yellow] inference did not warm up: {json.loads(answer.payload).get('errorMessage', '')}")
 
@@ -108,4 +91,4 @@ def _greet(stack: Stack) -> None:
     out.print("Try:\n", markup=False)
     out.print(f"curl -s {stack.url}/api/autofill/classify -H 'Content-Type: application/json' \\", markup=False)
     out.print(f"  -H 'Authorization: Bearer {token}' \\\n  -d {body}\n", markup=False)
-    out.print("In another terminal: `make try`, `make train MODE=build-index-feedback`.")
+    out.print("In another terminal: `make try`, `make learn`, `make train MODE=build-index-feedback`.")

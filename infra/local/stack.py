@@ -25,6 +25,13 @@ from local.template.blueprint import Blueprint
 from local.web_server import WebServer, WsgiApp, require_free
 
 STACK = "fieldwise-local"
+
+# The only two things the local stack knows about Fieldwise that the template's resource types don't say.
+STORE_VARIABLE = "MODEL_STORE"
+"""The environment variable of a function that holds the address of the model store."""
+INFERENCE = "InferenceFunction"
+"""The function that loads a model before it can answer; on AWS the template's schedule WarmUp calls it."""
+
 Step = Callable[[str], AbstractContextManager[None]]
 
 
@@ -130,6 +137,7 @@ class Stack:
 
     def _announce(self, state: StateFolder) -> None:
         machines = self.blueprint.of_type("AWS::StepFunctions::StateMachine")
+        plans = list(self.blueprint.functions())
         self.running = Running(
             pid=os.getpid(),
             api_url=self.url,
@@ -140,6 +148,8 @@ class Stack:
             state_machine_arn=next((self.blueprint.arn(logical_id) for logical_id in machines), ""),
             issuer=tokens.ISSUER,
             audience=tokens.AUDIENCE,
+            model_store=next((plan.environment[STORE_VARIABLE] for plan in plans if STORE_VARIABLE in plan.environment), ""),
+            inference_function=next((plan.name for plan in plans if plan.logical_id == INFERENCE), ""),
         )
         announce(state, self.running)
         self._closing.callback(state.running.unlink, missing_ok=True)

@@ -98,6 +98,10 @@ class Running:
     state_machine_arn: str
     issuer: str
     audience: str
+    model_store: str = ""
+    """The address of the model store, `s3://bucket/prefix`; "" if no function has one."""
+    inference_function: str = ""
+    """The name of the function that serves versions; "" if the template has none."""
 
 
 def announce(state: StateFolder, running: Running) -> None:

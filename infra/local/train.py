@@ -14,6 +14,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from fieldwise_common.store.model_store import ModelStore
+from fieldwise_common.store.s3 import S3Objects
 from fieldwise_training.progress.display import StepDisplay
 from fieldwise_training.progress.report import ProgressReport, parse_report
 from local.aws.sessions import Connection, Credentials
@@ -48,6 +50,14 @@ class Outcome:
 def connect(running: Running) -> Connection:
     """A running stack's embedded AWS, with its administrator's credentials."""
     return Connection(running.aws_url, running.region, Credentials(running.access_key_id, running.secret_access_key))
+
+
+def model_store(running: Running) -> ModelStore:
+    """A running stack's model store, with its administrator's credentials. Raises Refusal if its template has none."""
+    if not running.model_store:
+        raise Refusal("no function of the template has MODEL_STORE in its Environment, so there is no place for versions: add it")
+    bucket, _, prefix = running.model_store.removeprefix("s3://").partition("/")
+    return ModelStore(S3Objects(bucket, prefix, connect(running).client("s3")))
 
 
 def train(

@@ -2,8 +2,9 @@
 
 A signature is `<names>-<label>-<place>`, for people to read as much as for programs to compare:
 
-- names: a hash of the name and the id without what changes from visit to visit, the kind of field, and the section that its
-  `autocomplete` attribute names. It starts with `~` if name and id say nothing that could tell the field from others.
+- names: a hash of the name (of the id, if the name says nothing) without what changes from visit to visit, of the kind of
+  field, and of the section that its `autocomplete` attribute names. It starts with `~` if neither says anything that could
+  tell the field from others.
 - label: a hash of the normalised label, or else of the placeholder.
 - place: how many fields before it in the form have the same names and label.
 
@@ -29,7 +30,9 @@ _SEPARATORS = re.compile(r"[\W_]+")
 _MIXED = re.compile(r"(?=.*\d)(?=.*[a-z])(?:[a-z]+\d+[a-z]|\d+[a-z]).*")
 """Letters after digits: a key made by a program (`x8f2a`, `7c`), as opposed to a number at the end of a word (`addr1`)."""
 _HEX = re.compile(r"(?=.*\d)[0-9a-f]{6,}")
-_SAYS_NOTHING = frozenset(
+_DIGITS = re.compile(r"\d")
+_LONG_NUMBER = re.compile(r"\d{2,}")
+_SAYS_NOTHING = {""} | frozenset(
     "field fields input inputs text textbox value values answer answers question questions item items data entry response responses"
     " option control element form id name".split()
 )
@@ -68,23 +71,32 @@ def signatures(views: Sequence[FieldView], origin: str) -> list[Signature]:
     seen: Counter[tuple[str, str]] = Counter()
     found = []
     for view, (words, label) in zip(views, described, strict=True):
-        is_weak = _SAYS_NOTHING.issuperset(word for part in words for word in part.split())
-        names = _hash("\n".join((salt, *words, view.kind, _section(view))))
-        key = (f"{WEAK}{names[1:]}" if is_weak else names, _hash(f"{salt}\n{label}"))
+        names = _hash("\n".join((salt, words, view.kind, _section(view))))
+        key = (f"{WEAK}{names[1:]}" if _says_nothing(words) else names, _hash(f"{salt}\n{label}"))
         found.append(Signature(*key, place=seen[key]))
         seen[key] += 1
     return found
 
 
-def _names(view: FieldView) -> tuple[str, str]:
-    return _stable(view.field.name), _stable(view.field.id)
+def _names(view: FieldView) -> str:
+    """The words of the name; of the id if those say nothing; if those of the id don't either, the name's without any digit."""
+    name, id_ = _stable(view.field.name), _stable(view.field.id)
+    if not _says_nothing(name):
+        return name
+    return id_ if not _says_nothing(id_) else _DIGITS.sub("", name)
 
 
 def _stable(name: str) -> str:
-    """The words of a name or id that are likely the same on the next visit: without numbers, and without keys made by programs."""
+    """The words of a name or id that are likely the same on the next visit: without long numbers, and without keys made by programs.
+
+    A single digit stays, because it tells fields apart more often than it changes (`addr1`, `addr2`).
+    """
     every = _SEPARATORS.split(_GENERATED.sub(" ", name.casefold()))
-    words = (word for word in every if not _MIXED.fullmatch(word) and not _HEX.fullmatch(word))
-    return " ".join(filter(None, (word.strip("0123456789") for word in words)))
+    return " ".join(_LONG_NUMBER.sub("", word) for word in every if not _MIXED.fullmatch(word) and not _HEX.fullmatch(word)).strip()
+
+
+def _says_nothing(words: str) -> bool:
+    return all(_DIGITS.sub("", word) in _SAYS_NOTHING for word in words.split())
 
 
 def _section(view: FieldView) -> str:
