@@ -18,6 +18,8 @@ def signed(*fields: dict[str, object], origin: str = SITE) -> list[Signature]:
         ({"name": "phone_1a2b3c4d", "label": "Phone"}, {"name": "phone_99ffee01", "label": "Phone"}),
         ({"id": "3f2a9c11-88aa-4b1e-abcd-0123456789ab-phone"}, {"id": "77de0a42-10ab-4c9f-beef-ba9876543210-phone"}),
         ({"id": ":r1a:", "name": "phone"}, {"id": ":rb:", "name": "phone"}),
+        ({"name": "field_7", "label": "Phone"}, {"name": "field_8", "label": "Phone"}),
+        ({"name": "phone", "id": "mui-12"}, {"name": "phone", "id": "mui-19"}),
         ({"name": "phone", "label": "Phone *"}, {"name": "phone", "label": "phone"}),
         ({"name": "phone", "label": "Phone", "selector": "#a"}, {"name": "phone", "label": "Phone", "selector": "#zz"}),
         ({"name": "phone", "type": "select"}, {"name": "phone", "type": "select-one"}),
@@ -32,6 +34,7 @@ def test_what_changes_from_visit_to_visit_does_not_change_the_signature(before: 
     ("one", "other"),
     [
         ({"name": "phone"}, {"name": "mobile"}),
+        ({"name": "addr1"}, {"name": "addr2"}),
         ({"name": "phone", "label": "Phone"}, {"name": "phone", "label": "Office phone"}),
         ({"name": "phone", "type": "tel"}, {"name": "phone", "type": "select"}),
         ({"name": "phone", "autocomplete": "shipping tel"}, {"name": "phone", "autocomplete": "billing tel"}),
@@ -43,9 +46,7 @@ def test_different_fields_have_different_signatures(one: dict[str, object], othe
 
 
 def test_fields_alike_are_told_apart_by_their_place() -> None:
-    first, second, third = signed(
-        {"name": "phone1", "label": "Phone"}, {"name": "phone2", "label": "Phone"}, {"name": "phone3", "label": "Phone"}
-    )
+    first, second, third = signed(*({"name": "phone[]", "label": "Phone"} for _ in range(3)))
 
     assert [s.place for s in (first, second, third)] == [0, 1, 2]
     assert len({str(s) for s in (first, second, third)}) == 3
