@@ -1,6 +1,7 @@
 """All of Fieldwise as it is deployed: the real template, handlers, base model and shipped data.
 
-The steps of `make try`, then a correction and a training by the state machine, after which the corrected field is decided differently.
+The steps of `make try`, then a correction, right at once for its user; two users more and a training by the state machine, and it is
+right for a stranger.
 """
 
 import json
@@ -18,7 +19,8 @@ from local.state_folder import StateFolder
 from local.train import TrainingLog, train
 
 FORMS = {path.stem: json.loads(path.read_text("utf-8")) for path in sorted((ROOT / "examples" / "forms").glob("*.json"))}
-ODD_FIELD = {"selector": "#zq", "label": "Zorblax moniker", "name": "zq7", "type": "text"}
+ODD_FORM = {"fields": [{"selector": "#zq", "label": "Zorblax moniker", "name": "zq7", "type": "text"}]}
+"""As the real client sends it: without a page."""
 
 pytestmark = pytest.mark.e2e
 
@@ -39,6 +41,19 @@ def stack(state: StateFolder) -> Iterator[Stack]:
 def client(stack: Stack) -> Iterator[httpx.Client]:
     with client_of(stack) as http:
         yield http
+
+
+@pytest.fixture(scope="module")
+def stranger(stack: Stack) -> Iterator[httpx.Client]:
+    with client_of(stack, "stranger") as http:
+        yield http
+
+
+def correct(client: httpx.Client) -> None:
+    """As the real client does: with the user's own value and a whole URL, without a decision id."""
+    thumbs_down = {"selector": "#zq", "canonical": "none", "feedback": "incorrect", "corrected_to": "nickname", "value": "Sparky-the-first"}
+    answer = client.post("/api/autofill/feedback", json={**thumbs_down, "url": "https://jobs.example/apply?token=abc"})
+    assert (answer.status_code, answer.json()) == (202, {"status": "accepted", "remembered": True})
 
 
 def run_training(stack: Stack, mode: str, logs: Path) -> tuple[list[str], set[str]]:
@@ -70,7 +85,7 @@ def values_in(profile: Any) -> Iterator[str]:
         yield profile
 
 
-def test_a_newcomers_first_hour(stack: Stack, state: StateFolder, client: httpx.Client) -> None:
+def test_a_newcomers_first_hour(stack: Stack, state: StateFolder, client: httpx.Client, stranger: httpx.Client) -> None:
     before_training = client.post("/api/autofill/classify", json=FORMS["checkout"])
     assert (before_training.status_code, before_training.json()["type"]) == (503, "urn:fieldwise:problem:no-version-published")
 
@@ -90,15 +105,23 @@ def test_a_newcomers_first_hour(stack: Stack, state: StateFolder, client: httpx.
         assert len(filled["fills"]) >= len(matches) / 2
     assert {"given-name", "family-name", "email", "postal-code", "linkedin-url", "work-authorization"} <= canonicals
 
-    assert matches_of(client, {"fields": [ODD_FIELD]}) == {}
-    thumbs_down = {"selector": "#zq", "canonical": "none", "feedback": "incorrect", "corrected_to": "nickname", "value": "Sparky-the-first"}
-    assert client.post("/api/autofill/feedback", json={**thumbs_down, "url": "https://jobs.example/apply?token=abc"}).status_code == 202
+    assert matches_of(client, ODD_FORM) == {}
+    correct(client)
+    mine = matches_of(client, ODD_FORM)["#zq"]
+    assert (mine["canonical"], mine["method"]) == ("nickname", "remembered")
+    assert matches_of(stranger, ODD_FORM) == {}
 
+    for user in ("bea", "cem"):
+        with client_of(stack, user) as agreeing:
+            assert matches_of(agreeing, ODD_FORM) == {}
+            correct(agreeing)
     states, _ = run_training(stack, "build-index-feedback", state.logs)
     assert "promote" in states
 
-    corrected = matches_of(client, {"fields": [ODD_FIELD]})["#zq"]
-    assert (corrected["canonical"], corrected["method"]) == ("nickname", "lexical-exact")
+    agreed = matches_of(stranger, ODD_FORM)["#zq"]
+    assert (agreed["canonical"], agreed["method"], agreed["confidence_signals"]) == ("nickname", "site", ["site:nickname@3+0-"])
+    assert matches_of(stranger, {**ODD_FORM, "page": {"origin": "https://elsewhere.example"}}) == {}
+    assert matches_of(client, ODD_FORM)["#zq"]["method"] == "remembered"
     rows = log_rows(stack)
     assert {row.route for row in rows} == {"classify", "fill", "feedback"}
     assert {row.model_version for row in rows if row.route == "classify"} == set(stack_versions(stack))
