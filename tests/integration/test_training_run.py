@@ -91,7 +91,7 @@ def test_a_version_below_the_gate_is_rejected_with_3_and_the_pointer_stays(s3: A
     before = live()
     worse = tiny_data(tmp_path / "worse", {"given-name": ["Zzz"], "family-name": ["Yyy"], "email": ["Xxx"], "none:search": ["Www"]})
 
-    result = train("build-index", worse, "--base-model", base, "--min-accuracy", "0.1", "--ranker-members", "0")
+    result = train("build-index", worse, "--base-model", base, "--min-accuracy", "0.5", "--ranker-members", "0")
 
     assert result.exit_code == 3
     assert "rejected: top-1 accuracy" in result.output
@@ -138,7 +138,7 @@ def test_a_smoke_test_with_the_shipped_base_model_and_data_passes_and_promotes_n
     assert version.startswith("smoketest_")
     assert store.published_or_none() is None
     files = {name for name in store.manifest(version).files if not name.startswith(layout.BASE_MODEL)}
-    assert files == {*layout.SERVED, *layout.DATA.values(), layout.METRICS, layout.REPORT}
+    assert files == {*layout.SERVED, *layout.DATA.values(), layout.PREDICTIONS, layout.METRICS, layout.REPORT}
     encoder = store.manifest(version).metrics["encoder"]
     assert (encoder["precision"], encoder["fallback"]) == ("int8-weights", None)
     assert encoder["lowest_cosine"]["fp32"] >= 0.999

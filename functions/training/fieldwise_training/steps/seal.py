@@ -6,8 +6,9 @@ from typing import Any
 
 from fieldwise_common.store import layout
 from fieldwise_common.store.manifest import FileEntry, Manifest, Verdict, as_json
-from fieldwise_training.evaluation.metrics import Metrics
-from fieldwise_training.evaluation.verdict import judge
+from fieldwise_training.evaluation.comparison import Comparison
+from fieldwise_training.evaluation.record import Metrics
+from fieldwise_training.evaluation.verdict import checks, judge
 from fieldwise_training.state import RunState
 from fieldwise_training.steps import encoder, load, ranker
 from fieldwise_training.steps.context import TrainingContext
@@ -25,7 +26,7 @@ def seal(context: TrainingContext, state: RunState) -> RunState:
     if manifest is None:
         metrics = Metrics.model_validate_json(draft.read(layout.METRICS))
         verdict = judge(metrics, state.mode, state.parameters.min_accuracy)
-        draft.write(layout.REPORT, render(metrics, verdict, _facts(state)))
+        draft.write(layout.REPORT, render(metrics, verdict, checks(metrics, state.parameters.min_accuracy), _facts(state)))
         manifest = _manifest(state, draft.entries(_copied(context, state)), metrics, verdict)
         context.store.seal(manifest)
     return state.model_copy(update={"manifest_sha256": hashlib.sha256(as_json(manifest)).hexdigest()})
@@ -62,6 +63,13 @@ def _key_figures(state: RunState, metrics: Metrics) -> dict[str, Any]:
     return {
         **metrics.candidate.overall.model_dump(),
         "champion": metrics.champion.overall.model_dump() if metrics.champion is not None else None,
+        "gate": {
+            "evaluation": _counts(metrics.evaluation),
+            "guard": _counts(metrics.guard),
+            "held_out_votes": _counts(metrics.held_out_votes),
+            "agreed": _counts(metrics.agreed),
+        },
+        "learned": metrics.learned.model_dump(exclude={"lessons"}),
         "encoder": metrics.encoder.model_dump(mode="json") if metrics.encoder is not None else None,
         "index_size": state.index_size,
         "ranker": {"fields": state.ranker_fields, "calibration_error": state.calibration_error},
@@ -71,6 +79,10 @@ def _key_figures(state: RunState, metrics: Metrics) -> dict[str, Any]:
             "quarantined": state.feedback_quarantined,
         },
     }
+
+
+def _counts(comparison: Comparison) -> dict[str, Any]:
+    return comparison.model_dump(exclude={"flipped"})
 
 
 def _facts(state: RunState) -> dict[str, str]:
