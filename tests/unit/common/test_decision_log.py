@@ -1,23 +1,39 @@
 import csv
 import io
+import json
+import re
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fieldwise_common.decision_log import COLUMNS, FORMULA_STARTS, LogRow, decode, encode, origin_of, signals_cell, user_hash
+from fieldwise_common.decision_log import (
+    COLUMNS,
+    FORMULA_STARTS,
+    MAX_FIELD_CELL,
+    LogRow,
+    decode,
+    encode,
+    field_cell,
+    origin_of,
+    signals_cell,
+    site_hash,
+    user_hash,
+)
 from fieldwise_common.errors import DataError
+from fieldwise_common.wire import FieldDescriptor
 
 
 def row(**cells: str) -> LogRow:
     return LogRow(**{"timestamp": "2026-11-22T10:15:00.000Z", "route": "classify", "selector": "#a", **cells})
 
 
-def test_the_columns_are_the_original_ones_and_those_for_tracing() -> None:
+def test_the_columns_are_the_original_ones_those_for_tracing_and_those_for_learning() -> None:
     originals = "timestamp,route,selector,label,placeholder,field_type,required,predicted,score,threshold_used,confidence_signals,decision"
     for_tracing = "decision_id,user_hash,origin,model_version,method,text,corrected_to"
+    for_learning = "request_id,position,signature,site,trusted,field"
 
-    assert ",".join(COLUMNS) == f"{originals},{for_tracing}"
+    assert ",".join(COLUMNS) == f"{originals},{for_tracing},{for_learning}"
 
 
 def test_every_cell_is_quoted_and_every_row_is_one_line() -> None:
@@ -30,7 +46,7 @@ def test_every_cell_is_quoted_and_every_row_is_one_line() -> None:
     assert text.endswith("\n")
 
 
-@pytest.mark.parametrize("start", FORMULA_STARTS)
+@pytest.mark.parametrize("start", [start for start in FORMULA_STARTS if start != "\t"])
 def test_no_cell_is_a_formula_and_every_cell_is_restored(start: str) -> None:
     dangerous = row(selector="#a", label=f"{start}HYPERLINK(1)")
 
@@ -69,8 +85,62 @@ def test_a_header_and_empty_lines_are_skipped() -> None:
     assert list(decode(text, "log")) == [row()]
 
 
+def test_tabs_become_spaces_because_they_would_shift_columns_in_athena() -> None:
+    text = encode([row(label="\tFirst\tname", selector="#a\t.b")])
+
+    assert "\t" not in text
+    assert next(decode(text, "log")).label == " First name"
+
+
+def test_a_row_of_the_previous_release_is_read_with_empty_new_columns() -> None:
+    text = encode([row(corrected_to="tel")]).replace(',"","","","","",""\n', "\n")
+
+    [found] = decode(text, "log")
+
+    assert text.count(",") == 18
+    assert (found.corrected_to, found.signature, found.field) == ("tel", "", "")
+
+
+def test_the_originals_own_log_is_read_with_its_header_and_in_our_words() -> None:
+    header = "timestamp,route,selector,label,placeholder,field_type,required,predicted,score,threshold_used,confidence_signals,decision"
+    line = '2024-05-01T10:00:00,/classify,#a,Phone,,tel,True,tel,0.91,0.6,"label,type",accept'
+
+    [found] = decode(f"{header}\n{line}\n", "model_calls.csv")
+
+    assert (found.route, found.required, found.confidence_signals, found.decision) == ("classify", "true", "label;type", "accepted")
+
+
+def test_a_fields_description_is_bounded_json_without_its_selector_and_without_empty_keys() -> None:
+    options = [{"value": f"v{i}", "text": "x" * 500} for i in range(300)]
+    field = FieldDescriptor.model_validate(
+        {"selector": "#a", "label": "Country", "type": "select-one", "options": options, "value": "secret"}
+    )
+
+    cell = field_cell(field)
+
+    described = json.loads(cell)
+    assert len(cell) <= MAX_FIELD_CELL
+    assert set(described) == {"label", "type", "options"}
+    assert {len(option["text"]) for option in described["options"]} == {60}
+
+
+def test_a_description_survives_the_log() -> None:
+    field = FieldDescriptor.model_validate({"selector": "#a", "label": 'Say "hi", =you', "name": "x;y", "options": ["a", "b"]})
+
+    [found] = decode(encode([row(field=field_cell(field))]), "log")
+
+    assert FieldDescriptor.model_validate({"selector": "#a", **json.loads(found.field)}) == field
+
+
+def test_a_site_is_a_keyed_hash_of_its_origin() -> None:
+    site = site_hash(b"key", "https://shop.example")
+
+    assert re.fullmatch("[0-9a-f]{16}", site)
+    assert len({site, site_hash(b"other", "https://shop.example"), site_hash(b"key", "https://shop.test"), site_hash(b"key", "")}) == 4
+
+
 def test_a_row_with_a_wrong_number_of_cells_is_refused_by_file_and_line() -> None:
-    with pytest.raises(DataError, match=r"decisions/part-1, line 2: 3 cells instead of 19"):
+    with pytest.raises(DataError, match=r"decisions/part-1, line 2: 3 cells instead of 25"):
         list(decode(encode([row()]) + '"a","b","c"\n', "decisions/part-1"))
 
 

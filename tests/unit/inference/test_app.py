@@ -203,7 +203,7 @@ class EmptyIndex:
 def test_health_reports_what_is_wrong_with_the_served_version(holder: VersionHolder, version: str) -> None:
     broken = replace(holder.current(), index=EmptyIndex())
 
-    found = health_of(SimpleNamespace(current=lambda: broken, last_error=None))
+    found = health_of(SimpleNamespace(current=lambda: broken, last_error=None, overrides_error=None))
 
     assert found.model_version == version
     assert found.error == "the index finds no neighbour"

@@ -55,15 +55,6 @@ def test_two_password_fields_in_a_row_are_a_new_password() -> None:
     assert (first.predicted, second.predicted) == ("new-password", "new-password")
 
 
-def test_an_id_that_feedback_rejected_for_a_text_is_not_decided_for_it() -> None:
-    version = a_version(rejected={"telephone": ["tel"]})
-
-    rejected, other = decide({"label": "Telephone"}, {"label": "First name"}, version=version)
-
-    assert rejected.decision != "accepted"
-    assert other.decision == "accepted"
-
-
 def test_of_fields_with_the_same_selector_the_first_is_classified() -> None:
     request = MlClassifyRequest.model_validate(
         {"fields": [{"selector": "#a", "label": "First name"}, {"selector": "#a", "label": "Last name"}]}

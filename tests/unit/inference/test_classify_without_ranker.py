@@ -42,13 +42,6 @@ def test_a_label_unlike_any_synonym_is_unsure() -> None:
     assert decision.decision == "unsure"
 
 
-def test_an_id_that_feedback_rejected_for_a_text_is_not_decided_for_it() -> None:
-    rejected, other = by_rules({"label": "Telephone"}, {"label": "First name"}, rejected={"telephone": ["tel"]})
-
-    assert rejected.decision != "accepted"
-    assert other.decision == "accepted"
-
-
 def test_a_checkbox_gets_only_yes_or_no_ids() -> None:
     name, authorized = by_rules({"type": "checkbox", "label": "First name"}, {"type": "checkbox", "label": "Are you authorized to work"})
 

@@ -25,10 +25,3 @@ def test_a_similarity_of_exactly_the_cut_off_counts() -> None:
 @pytest.mark.parametrize("text", ["mail", "", "e-mail address"])
 def test_short_texts_and_unlike_ones_have_no_fuzzy_match(text: str) -> None:
     assert Lexicon(exact={"mails": "email", "telephone": "tel"}).nearest(text, 0.8) is None
-
-
-def test_feedback_takes_a_fuzzy_match_away() -> None:
-    known = {"email address": "email"}
-
-    assert Lexicon(exact=known).nearest("emial address", 0.8) is not None
-    assert Lexicon(exact=known, rejected={"emial address": frozenset({"email"})}).nearest("emial address", 0.8) is None

@@ -14,7 +14,7 @@ from fieldwise_inference.classify.thresholds import RankerThresholds
 
 IDS = ("email", "none:search", "tel")
 SETTINGS = RankerSettings(classes=("none", "email", "tel"), ids=IDS, features=FEATURES, temperature=1.0, members=1)
-LEXICON = Lexicon(exact={"e mail": "email", "find": "none:search"}, rejected={"mail box": frozenset({"email"})})
+LEXICON = Lexicon(exact={"e mail": "email", "find": "none:search"})
 
 
 class FixedRanker:
@@ -29,10 +29,12 @@ class FixedRanker:
         return np.tile(np.array(self._probabilities, np.float32), (len(evidence), 1))
 
 
-def ruled(ranker: Ranker, near: tuple[Neighbour, ...] = (), fuzzy: str | None = None, **field: object) -> Ruling:
+def ruled(
+    ranker: Ranker, near: tuple[Neighbour, ...] = (), fuzzy: str | None = None, rejected: tuple[str, ...] = (), **field: object
+) -> Ruling:
     view = FieldView(FieldDescriptor.model_validate({"selector": "#a", **field}))
     thresholds = RankerThresholds(default=0.7, nothing=0.6, per_canonical={"tel": 0.9})
-    return rank(ranker, [view], [Candidates(near, fuzzy)], LEXICON).ruling(0, thresholds)
+    return rank(ranker, [view], [Candidates(near, fuzzy)], LEXICON, [rejected]).ruling(0, thresholds)
 
 
 @pytest.mark.parametrize(
@@ -62,9 +64,9 @@ def test_a_class_that_the_type_does_not_admit_is_not_predicted() -> None:
     assert ruling.canonical == "none"
 
 
-def test_a_class_that_feedback_rejected_for_a_text_is_not_predicted_for_it() -> None:
-    assert ruled(FixedRanker(0.1, 0.9, 0.0), label="Mail box").canonical == "none"
-    assert ruled(FixedRanker(0.1, 0.9, 0.0), label="Mail boxes").canonical == "email"
+def test_an_id_that_people_rejected_for_a_field_is_not_predicted_for_it() -> None:
+    assert ruled(FixedRanker(0.1, 0.9, 0.0), rejected=("email",), label="Mail box").canonical == "none"
+    assert ruled(FixedRanker(0.1, 0.9, 0.0), label="Mail box").canonical == "email"
 
 
 def test_the_signals_are_the_candidates_of_lexicon_and_index() -> None:
@@ -77,4 +79,4 @@ def test_the_signals_are_the_candidates_of_lexicon_and_index() -> None:
 
 
 def test_a_form_without_fields_has_no_probabilities() -> None:
-    assert rank(FixedRanker(1.0, 0.0, 0.0), [], [], LEXICON).probabilities.shape == (0, 3)
+    assert rank(FixedRanker(1.0, 0.0, 0.0), [], [], LEXICON, []).probabilities.shape == (0, 3)

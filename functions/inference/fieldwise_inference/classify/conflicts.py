@@ -1,6 +1,6 @@
 """Resolves contradictions between the decisions about the fields of one form."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from fieldwise_common.canonical import about
@@ -13,7 +13,7 @@ NEARBY = 3
 FINAL = BY_PEOPLE | {"autocomplete"}
 """Methods whose decisions stand, whatever is decided about other fields."""
 
-STRENGTH = {
+STRENGTH: Mapping[str, int] = {
     **dict.fromkeys(BY_PEOPLE, 4),
     **{"autocomplete": 3, "lexical-exact": 2, "ranker": 2, "lexical-fuzzy": 1, "semantic": 0},
 }

@@ -19,7 +19,7 @@ from fieldwise_inference.fill.result import Filled, FillResult, NotFilled, Reaso
 
 Handler = Callable[[FieldToFill], FillResult]
 
-SURE_METHODS = frozenset({"autocomplete", "lexical-exact"})
+SURE_METHODS = frozenset({"remembered", "override", "site", "autocomplete", "lexical-exact"})
 """Methods whose matches are of high confidence."""
 SURE_PROBABILITY = 0.9
 """From here on, a ranker's match is of high confidence too."""
