@@ -91,7 +91,7 @@ def test_a_version_below_the_gate_is_rejected_with_3_and_the_pointer_stays(s3: A
     before = live()
     worse = tiny_data(tmp_path / "worse", {"given-name": ["Zzz"], "family-name": ["Yyy"], "email": ["Xxx"], "none:search": ["Www"]})
 
-    result = train("build-index", worse, "--base-model", base, "--min-accuracy", "0.5", "--ranker-members", "0")
+    result = train("build-index", worse, "--base-model", base, "--min-accuracy", "0.6", "--ranker-members", "0")
 
     assert result.exit_code == 3
     assert "rejected: top-1 accuracy" in result.output
