@@ -82,6 +82,9 @@ def train(
     lex_threshold: Annotated[float | None, typer.Option(help="Lowest similarity of a near match in the lexicon (0..1).")] = None,
     precision: Annotated[str | None, typer.Option(help="Precision of the encoder: int8-weights or fp32.")] = None,
     index_kind: Annotated[str | None, typer.Option(help="per-synonym or blob.")] = None,
+    site_quorum: Annotated[
+        int | None, typer.Option(help="Users who must agree on a field of a site before it is learned (1..100).")
+    ] = None,
     ranker_members: Annotated[int | None, typer.Option(help="Networks that the ranker averages; 0: no ranker.")] = None,
     ranker_epochs: Annotated[int | None, typer.Option(help="Training epochs of the ranker.")] = None,
     wrong_cost: Annotated[float | None, typer.Option(help="Cost of a wrong fill, in fields left empty.")] = None,

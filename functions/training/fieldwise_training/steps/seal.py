@@ -65,11 +65,7 @@ def _key_figures(state: RunState, metrics: Metrics) -> dict[str, Any]:
         "encoder": metrics.encoder.model_dump(mode="json") if metrics.encoder is not None else None,
         "index_size": state.index_size,
         "ranker": {"fields": state.ranker_fields, "calibration_error": state.calibration_error},
-        "feedback": {
-            "confirmed": state.feedback_confirmed,
-            "rejected": state.feedback_rejected,
-            "quarantined": state.feedback_quarantined,
-        },
+        "feedback": state.feedback.model_dump() if state.feedback is not None else None,
     }
 
 

@@ -22,7 +22,8 @@
         │   ├── evaluation.jsonl the held-out forms                              load        → evaluate
         │   ├── feedback.csv     pairs of text and id from plain CSV files       load        → index
         │   ├── votes.parquet    each user's last word on each field of a site   load        → load of the next version
-        │   └── judged.parquet   the forms with feedback, field by field         load        → evaluate, training
+        │   ├── judged.parquet   the forms with feedback, field by field         load        → evaluate, training
+    │   └── learned.json     answers of sites.json that the parent lacks     load        → seal
         ├── metrics.json         this version and the live one, measured         evaluate    → seal
         ├── report.html          the same to look at                             seal        → people
         └── manifest.json        hashes, data, parameters, verdict; last of all  seal        → everything
@@ -53,7 +54,16 @@ EVALUATION = "data/evaluation.jsonl"
 FEEDBACK = "data/feedback.csv"
 VOTES = "data/votes.parquet"
 JUDGED = "data/judged.parquet"
-DATA = {"canonical": CANONICAL, "evaluation": EVALUATION, "corpus": CORPUS, "feedback": FEEDBACK, "votes": VOTES, "judged": JUDGED}
+LEARNED = "data/learned.json"
+DATA = {
+    "canonical": CANONICAL,
+    "evaluation": EVALUATION,
+    "corpus": CORPUS,
+    "feedback": FEEDBACK,
+    "votes": VOTES,
+    "judged": JUDGED,
+    "learned": LEARNED,
+}
 """By the name under which the manifest has its hash."""
 
 METRICS = "metrics.json"
