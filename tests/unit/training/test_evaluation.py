@@ -20,17 +20,18 @@ from fieldwise_inference.serving.version import load_version
 from fieldwise_training.corpus import Form
 from fieldwise_training.evaluation.agreed import MAX_FORMS, agreed_forms, held_out, is_held_out
 from fieldwise_training.evaluation.comparison import MAX_FLIPS, Comparison, Flip, compare, p_of_loss
-from fieldwise_training.evaluation.learned import Learned, Lesson, learned
-from fieldwise_training.evaluation.measure import Champion, Parts, measure_champion, measured_on, predict_parts
+from fieldwise_training.evaluation.measure import Parts, measure_champion, measured_on, predict_parts
 from fieldwise_training.evaluation.metrics import Confusion, Figures, Outcome, figures, measured
 from fieldwise_training.evaluation.overrides import ReviewedOverride, review
 from fieldwise_training.evaluation.predictions import Part, Predictions, PredictionsFile, TruthForm, digest, predict_part
 from fieldwise_training.evaluation.record import Metrics
 from fieldwise_training.evaluation.report import render
 from fieldwise_training.evaluation.verdict import checks, judge
+from fieldwise_training.feedback.agreement import agree
 from fieldwise_training.feedback.judged import JudgedField
+from fieldwise_training.feedback.learned import Learned, LearnedAnswer
 from fieldwise_training.feedback.votes import Vote
-from fieldwise_training.state import Mode
+from fieldwise_training.state import FeedbackFacts, Mode
 
 OUTCOMES = (
     Outcome("en", "email", "email"),
@@ -117,11 +118,11 @@ def recorded(forms: Sequence[TruthForm], *predicted: str) -> bytes:
     return PredictionsFile(parts={Part.EVALUATION: own}).model_dump_json().encode()
 
 
-def champion_with(tmp_path: Path, instead: dict[str, bytes], code: str = "test") -> Champion:
+def champion_with(tmp_path: Path, instead: dict[str, bytes], code: str = "test") -> Predictions:
     objects = folder_store(tmp_path / "store")
     champion, problem = measure_champion(ModelStore(objects), publish(objects, tmp_path, instead=instead), code, PARTS)
     assert champion is not None, problem
-    return champion
+    return champion[Part.EVALUATION]
 
 
 MEASURED = ("given-name", "none", "email", "none")
@@ -131,14 +132,13 @@ RECORDED = ("tel", "tel", "tel", "tel")
 def test_a_champion_of_an_earlier_release_that_recorded_no_predictions_is_measured(tmp_path: Path) -> None:
     champion = champion_with(tmp_path, {})
 
-    assert champion.predictions[Part.EVALUATION].predicted == (MEASURED,)
-    assert champion.sites == SiteAnswers()
+    assert champion.predicted == (MEASURED,)
 
 
 def test_what_the_champion_recorded_for_the_same_forms_is_not_measured_again(tmp_path: Path) -> None:
     champion = champion_with(tmp_path, {"predictions.json": recorded(PARTS[Part.EVALUATION], *RECORDED)})
 
-    assert champion.predictions[Part.EVALUATION].predicted == (RECORDED,)
+    assert champion.predicted == (RECORDED,)
 
 
 def test_a_champion_with_other_evaluation_data_is_measured_again(tmp_path: Path) -> None:
@@ -146,19 +146,19 @@ def test_a_champion_with_other_evaluation_data_is_measured_again(tmp_path: Path)
 
     champion = champion_with(tmp_path, {"predictions.json": recorded([other], *RECORDED[:3])})
 
-    assert champion.predictions[Part.EVALUATION].predicted == (MEASURED,)
+    assert champion.predicted == (MEASURED,)
 
 
 def test_a_champion_is_measured_again_by_other_code(tmp_path: Path) -> None:
     champion = champion_with(tmp_path, {"predictions.json": recorded(PARTS[Part.EVALUATION], *RECORDED)}, code="newer")
 
-    assert champion.predictions[Part.EVALUATION].predicted == (MEASURED,)
+    assert champion.predicted == (MEASURED,)
 
 
 def test_recorded_predictions_that_can_not_be_parsed_are_measured_again(tmp_path: Path) -> None:
     champion = champion_with(tmp_path, {"predictions.json": b'{"parts": {"evaluation": 7}}'})
 
-    assert champion.predictions[Part.EVALUATION].predicted == (MEASURED,)
+    assert champion.predicted == (MEASURED,)
 
 
 def test_a_corrected_truth_needs_no_new_measurement() -> None:
@@ -170,8 +170,8 @@ def test_a_corrected_truth_needs_no_new_measurement() -> None:
 @pytest.mark.parametrize(
     ("damage", "instead", "reason"),
     [
-        ({"meta.json": b"{}"}, {}, "meta.json differs from its manifest"),
-        ({}, {"sites.json": b"[]"}, "sites.json: 1 wrong values"),
+        ({"meta.json": b"{}"}, {}, "/meta.json differs from its manifest"),
+        ({}, {"sites.json": b"[]"}, ": sites.json: 1 wrong values"),
     ],
 )
 def test_a_champion_that_can_not_be_loaded_is_reported_and_not_compared_with(
@@ -183,7 +183,7 @@ def test_a_champion_that_can_not_be_loaded_is_reported_and_not_compared_with(
     champion, problem = measure_champion(ModelStore(objects), name, "test", PARTS)
 
     assert champion is None
-    assert problem == f"{name}/{reason}"
+    assert problem == f"{name}{reason}"
 
 
 def one_field(name: str, truth: str = "email") -> TruthForm:
@@ -342,6 +342,15 @@ def test_forms_whose_users_agree_on_no_id_are_not_measured(answer: SiteAnswer | 
     assert agreed_forms(rows, agreed_on(rows, answer) if answer is not None else SiteAnswers()) == ()
 
 
+def test_contradicting_votes_give_nothing_to_measure_on() -> None:
+    rows = judged(SITE, "r1", EMAIL)
+    votes = [Vote(SITE, rows[0].signature, f"u{number}", canonical) for number, canonical in enumerate(("tel", "email", "none", "url"))]
+
+    sites = agree(votes, 2, SiteAnswers(), frozenset({"tel", "email", "url"}))
+
+    assert agreed_forms(rows, sites) == ()
+
+
 def test_rows_without_a_signature_or_a_field_are_left_out() -> None:
     rows = judged(SITE, "r1", EMAIL, SEARCH)
     damaged = [JudgedField(**{**vars_of(rows[1]), **change}) for change in ({"signature": ""}, {"field": "[1]"}, {"field": "{"})]
@@ -353,33 +362,6 @@ def test_rows_without_a_signature_or_a_field_are_left_out() -> None:
 
 def vars_of(row: JudgedField) -> dict[str, object]:
     return {name: getattr(row, name) for name in JudgedField.__dataclass_fields__}
-
-
-def test_site_answers_that_are_new_changed_or_dropped_are_listed_with_their_votes() -> None:
-    before = SiteAnswers(
-        sites={"s1": {"same": AGREED, "changed": AGREED, "dropped": SiteAnswer(canonical="none", agree=3)}, "s2": {"gone": AGREED}}
-    )
-    after = SiteAnswers(
-        sites={
-            "s1": {"same": SiteAnswer(canonical="tel", agree=4), "changed": SiteAnswer(canonical="email", agree=1, trusted=True)},
-            "s3": {"new": SiteAnswer(rejected=("tel", "email"), agree=3, against=1)},
-        }
-    )
-    votes = [
-        Vote("s3", "new", "u1", label="Older", at="2026-11-28T10:00:00.000Z"),
-        Vote("s3", "new", "u2", label="Telefon", at="2026-11-29T10:00:00.000Z"),
-    ]
-
-    made = learned(before, after, votes)
-
-    assert (made.new, made.changed, made.dropped) == (1, 1, 2)
-    assert [(one.change, one.signature, one.before, one.after, one.agree, one.against, one.trusted) for one in made.lessons] == [
-        ("changed", "changed", "tel", "email", 1, 0, True),
-        ("dropped", "dropped", "none", "", 0, 0, False),
-        ("dropped", "gone", "tel", "", 0, 0, False),
-        ("new", "new", "", "not tel or email", 3, 1, False),
-    ]
-    assert made.lessons[-1].label == "Telefon"
 
 
 def override(canonical: str, field: dict[str, str] | None, signature: str = "aa-bb-0") -> Override:
@@ -495,24 +477,28 @@ def test_a_smoke_test_never_goes_into_production() -> None:
     assert judge(with_accuracy(1.0), Mode.SMOKE_TEST, 0.0) == Verdict(promote=False, reason="smoke-test")
 
 
-def page_of(metrics: Metrics, verdict: Verdict, facts: dict[str, str] | None = None) -> str:
-    return render(metrics, verdict, checks(metrics, 0.8), facts or {})
+NOTHING_LEARNED = Learned()
+
+
+def page_of(
+    metrics: Metrics, verdict: Verdict, learned: Learned = NOTHING_LEARNED, feedback: FeedbackFacts | None = None, note: str = ""
+) -> str:
+    return render(metrics, verdict, checks(metrics, 0.8), learned, feedback, {"note": note})
+
+
+PROMOTED = Verdict(promote=True, reason="better <than> before")
 
 
 def test_the_report_is_one_page_that_loads_nothing_and_escapes_everything() -> None:
     evil = "<script>"
     flip = LOST.model_copy(update={"label": evil, "form": evil})
-    lesson = Lesson(change="new", site="s", signature="a-b-0", label=evil, before="", after="tel", agree=3, against=0, trusted=False)
+    learned = Learned(answers=(LearnedAnswer(change="new", site="s", signature="a-b-0", label=evil, after=AGREED),))
     reviewed = ReviewedOverride(review="for removal", site="s", signature="a-b-0", label=evil, canonical="tel", without="tel")
     metrics = against(
-        with_accuracy(0.9, confusions=(("email", "tel"),)),
-        0.8,
-        evaluation=compared(1, 0, 0.5, flipped=(flip,)),
-        learned=Learned(new=1, lessons=(lesson,)),
-        overrides=(reviewed,),
+        with_accuracy(0.9, confusions=(("email", "tel"),)), 0.8, evaluation=compared(1, 0, 0.5, flipped=(flip,)), overrides=(reviewed,)
     )
 
-    page = page_of(metrics, Verdict(promote=True, reason="better <than> before"), {"note": evil})
+    page = page_of(metrics, PROMOTED, learned, note=evil)
 
     assert "better &lt;than&gt; before" in page
     assert page.count("&lt;script&gt;") == 5
@@ -521,13 +507,13 @@ def test_the_report_is_one_page_that_loads_nothing_and_escapes_everything() -> N
     assert "src=" not in page
     assert "90.0%" in page
     assert "in production: old" in page
+    assert "<td>for removal</td><td>s</td>" in page
 
 
 def test_the_report_has_the_parts_of_the_verdict_and_the_flipped_fields() -> None:
-    agreed = compared(0, 100, 1.0)
-    page = page_of(
-        against(with_accuracy(0.9), 0.8, evaluation=compared(2, 0, 0.25, flipped=(LOST,)), agreed=agreed), Verdict(promote=True, reason="r")
-    )
+    metrics = against(with_accuracy(0.9), 0.8, evaluation=compared(2, 0, 0.25, flipped=(LOST,)), agreed=compared(0, 100, 1.0))
+
+    page = page_of(metrics, PROMOTED)
 
     assert "<td>evaluation forms</td><td>400</td><td>300</td><td>298</td><td>2</td><td>0</td><td>0.25</td>" in page
     assert "<td>guard set</td><td>passed</td><td>there is no guard set</td>" in page
@@ -539,19 +525,36 @@ def test_the_report_has_the_parts_of_the_verdict_and_the_flipped_fields() -> Non
 
 
 def test_the_report_lists_what_was_learned_with_its_votes() -> None:
-    lesson = Lesson(change="new", site="s", signature="a-b-0", label="Fon", before="", after="tel", agree=1, against=2, trusted=True)
+    by_admin = SiteAnswer(canonical="tel", rejected=("email",), agree=1, against=2, trusted=True)
+    learned = Learned(
+        answers=(
+            LearnedAnswer(change="new", site="s", signature="a-b-0", label="Fon", after=by_admin),
+            LearnedAnswer(change="dropped", site="s", signature="a-b-1", label="", before=AGREED),
+        )
+    )
 
-    page = page_of(with_accuracy(0.9).model_copy(update={"learned": Learned(new=3, lessons=(lesson,))}), Verdict(promote=True, reason="r"))
+    page = page_of(with_accuracy(0.9), PROMOTED, learned)
 
-    assert "3 answers are new, 0 have changed, 0 were dropped." in page
-    assert "<td>Fon</td><td>a-b-0</td><td>–</td><td>tel</td><td>1 for, 2 against, decided by an admin</td>" in page
-    assert "And 2 more." in page
+    assert (
+        "<td>new</td><td>s</td><td>Fon</td><td>a-b-0</td><td>–</td><td>tel, not email</td><td>1 for, 2 against, decided by an admin</td>"
+        in page
+    )
+    assert "<td>dropped</td><td>s</td><td>–</td><td>a-b-1</td><td>tel</td><td>–</td><td>–</td>" in page
+
+
+def test_the_report_counts_the_feedback_and_what_could_not_be_used() -> None:
+    feedback = FeedbackFacts(rows=9, new_votes=5, capped={"votes of one user": 2}, quarantined={"no matching decision": 3})
+
+    page = page_of(with_accuracy(0.9), PROMOTED, feedback=feedback)
+
+    for row in ("rows read</td><td>9", "over the limit: votes of one user</td><td>2", "quarantined: no matching decision</td><td>3"):
+        assert row in page
 
 
 def test_the_report_gives_the_reason_why_overrides_are_not_reviewed() -> None:
     metrics = with_accuracy(0.9).model_copy(update={"overrides_problem": "overrides.json can't be parsed: 1 wrong values"})
 
-    assert "could not be reviewed: overrides.json can&#x27;t be parsed" in page_of(metrics, Verdict(promote=True, reason="r"))
+    assert "could not be reviewed: overrides.json can&#x27;t be parsed" in page_of(metrics, PROMOTED)
 
 
 def test_the_same_metrics_give_the_same_report() -> None:

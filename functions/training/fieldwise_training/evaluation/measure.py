@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 
 from pydantic import ValidationError
 
@@ -12,7 +11,6 @@ from fieldwise_common.store import layout
 from fieldwise_common.store.manifest import Manifest
 from fieldwise_common.store.model_store import ModelStore
 from fieldwise_inference.classify.loaded_version import LoadedVersion
-from fieldwise_inference.classify.sites import NO_SITES, SiteAnswers
 from fieldwise_inference.serving.version import load_version
 from fieldwise_training.evaluation.metrics import Measured, measured
 from fieldwise_training.evaluation.predictions import Part, Predictions, PredictionsFile, TruthForm, digest, outcomes, predict_part
@@ -21,15 +19,6 @@ from fieldwise_training.release.draft import Draft, temporary_folder
 
 Parts = Mapping[Part, Sequence[TruthForm]]
 """The forms of each part."""
-
-
-@dataclass(frozen=True, slots=True)
-class Champion:
-    """The version in production: what it predicts for each part, and its answers for sites."""
-
-    version: str
-    predictions: Mapping[Part, Predictions]
-    sites: SiteAnswers
 
 
 @contextmanager
@@ -56,8 +45,8 @@ def predict_parts(version: LoadedVersion, parts: Parts, on_progress: OnProgress 
 
 def measure_champion(
     store: ModelStore, version: str, code: str, parts: Parts, on_progress: OnProgress = ignore_progress
-) -> tuple[Champion | None, str | None]:
-    """The version in production. If it is broken, returns the reason instead: that must not stop its successor.
+) -> tuple[dict[Part, Predictions] | None, str | None]:
+    """What the version in production predicts for each part. If it is broken, returns the reason: that must not stop its successor.
 
     Predictions that it recorded are used if they were made by the same `code` for the same forms.
     """
@@ -66,42 +55,26 @@ def measure_champion(
         recorded = _recorded(store, manifest) if manifest.code_version == code else {}
         found = {part: own for part, own in recorded.items() if part in parts and own.forms_sha256 == digest(parts[part])}
         remaining = {part: forms for part, forms in parts.items() if part not in found}
-        sites = _sites(store, manifest)
         if remaining:
             with _loaded(store, manifest) as loaded:
                 found |= predict_parts(loaded, remaining, on_progress)
-        return Champion(version, found, sites), None
+        return found, None
     except (CorruptVersion, VersionNotFound) as error:
         return None, str(error)
 
 
 def _recorded(store: ModelStore, manifest: Manifest) -> dict[Part, Predictions]:
     """What a version recorded of its own predictions; nothing if it is of an earlier release."""
-    body = _read(store, manifest, layout.PREDICTIONS)
-    if body is None:
+    entry = manifest.files.get(layout.PREDICTIONS)
+    if entry is None:
         return {}
+    with temporary_folder() as folder:
+        body = store.fetch(manifest.version, {layout.PREDICTIONS: entry}, folder)[layout.PREDICTIONS].read_bytes()
     try:
         return dict(PredictionsFile.model_validate_json(body).parts)
     except ValidationError as error:
         logger.warning("the recorded predictions can't be parsed", extra={"version": manifest.version, "wrong": error.error_count()})
         return {}
-
-
-def _sites(store: ModelStore, manifest: Manifest) -> SiteAnswers:
-    """The answers of a version for sites. Raises CorruptVersion when they can't be parsed."""
-    body = _read(store, manifest, layout.SITES)
-    try:
-        return SiteAnswers.model_validate_json(body) if body is not None else NO_SITES
-    except ValidationError as error:
-        raise CorruptVersion(f"{manifest.version}/{layout.SITES}: {error.error_count()} wrong values") from error
-
-
-def _read(store: ModelStore, manifest: Manifest, name: str) -> bytes | None:
-    """A verified file of a version; None if it has no such file."""
-    if name not in manifest.files:
-        return None
-    with temporary_folder() as folder:
-        return store.fetch(manifest.version, {name: manifest.files[name]}, folder)[name].read_bytes()
 
 
 def measured_on(version: str, forms: Sequence[TruthForm], predictions: Predictions) -> Measured:

@@ -3,7 +3,6 @@
 from pydantic import BaseModel, ConfigDict
 
 from fieldwise_training.evaluation.comparison import Comparison
-from fieldwise_training.evaluation.learned import Learned
 from fieldwise_training.evaluation.metrics import Measured
 from fieldwise_training.evaluation.overrides import ReviewedOverride
 from fieldwise_training.state import EncoderFacts
@@ -26,7 +25,6 @@ class Metrics(BaseModel):
     guard: Comparison = NOTHING_COMPARED
     held_out_votes: Comparison = NOTHING_COMPARED
     agreed: Comparison = NOTHING_COMPARED
-    learned: Learned = Learned()
     overrides: tuple[ReviewedOverride, ...] = ()
     overrides_problem: str | None = None
     """Why the overrides could not be read; None if they could."""

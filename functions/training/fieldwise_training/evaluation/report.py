@@ -5,12 +5,14 @@ from html import escape
 from typing import Literal
 
 from fieldwise_common.store.manifest import Verdict
+from fieldwise_inference.classify.sites import SiteAnswer
 from fieldwise_training.evaluation.comparison import Comparison
-from fieldwise_training.evaluation.learned import Learned, Lesson
 from fieldwise_training.evaluation.metrics import Figures, Measured, percent
 from fieldwise_training.evaluation.pictures import accuracy_by_language, worst_confusions
 from fieldwise_training.evaluation.record import Metrics
 from fieldwise_training.evaluation.verdict import Check
+from fieldwise_training.feedback.learned import Learned
+from fieldwise_training.state import FeedbackFacts
 
 STYLE = """
 body{font:15px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#1b2733;background:#fff}
@@ -20,10 +22,19 @@ svg{max-width:100%;height:auto}.verdict{padding:.6rem 1rem;border-left:4px solid
 .promote{border-color:#2d8a4e;background:#eef8f1}.reject{border-color:#b3453a;background:#fbf0ee}
 """
 DASH = "–"
+MAX_LEARNED = 10_000
+"""Answers of sites that are listed, so that the page opens."""
 HEADINGS = ("", "fields", "top-1", "recall", "precision", "false fill")
 
 
-def render(metrics: Metrics, verdict: Verdict, made: Sequence[Check], facts: Mapping[str, str]) -> str:
+def render(
+    metrics: Metrics,
+    verdict: Verdict,
+    made: Sequence[Check],
+    learned: Learned,
+    feedback: FeedbackFacts | None,
+    facts: Mapping[str, str],
+) -> str:
     """The page. `made`: the checks behind the verdict; `facts` about the run are shown in their order."""
     candidate = metrics.candidate
     kind, word = ("promote", "Good enough") if verdict.promote else ("reject", "Not promoted")
@@ -34,7 +45,8 @@ def render(metrics: Metrics, verdict: Verdict, made: Sequence[Check], facts: Map
             f'<p class="verdict {kind}"><b>{word}:</b> {escape(verdict.reason)}</p>',
             _table(("this run", ""), facts.items()),
             *_gate(metrics, made),
-            *_learned(metrics.learned),
+            *_feedback(feedback),
+            *_learned(learned),
             *_overrides(metrics),
             "<h2>Overall</h2>",
             _table(HEADINGS, _compared(candidate, metrics.champion)),
@@ -90,24 +102,49 @@ def _counts(comparison: Comparison) -> tuple[str, ...]:
     return (*map(str, counts), f"{comparison.p:.3g}")
 
 
+def _feedback(feedback: FeedbackFacts | None) -> Iterator[str]:
+    if feedback is None:
+        return
+    yield "<h2>Feedback</h2>"
+    read = {
+        "objects of the log read": feedback.objects,
+        "rows read": feedback.rows,
+        "votes in them": feedback.new_votes,
+        "without a signature, from an earlier release": feedback.unsigned,
+        "votes in all": feedback.votes,
+        "about an id that no longer exists": feedback.unknown_ids,
+        "forms with feedback in all": feedback.forms,
+        "fields agreed on": feedback.answers,
+    }
+    capped = {f"over the limit: {reason}": count for reason, count in feedback.capped.items()}
+    quarantined = {f"quarantined: {reason}": count for reason, count in feedback.quarantined.items()}
+    yield _table(("", "count"), ((name, str(count)) for name, count in (read | capped | quarantined).items()))
+
+
 def _learned(learned: Learned) -> Iterator[str]:
     yield "<h2>Learned from the users of sites</h2>"
-    yield f"<p>{learned.new} answers are new, {learned.changed} have changed, {learned.dropped} were dropped.</p>"
-    if not learned.lessons:
+    if not learned.answers:
+        yield "<p>Nothing new.</p>"
         return
-    rows = (
-        (one.change, one.site, one.label or DASH, one.signature, one.before or DASH, one.after or DASH, _votes(one))
-        for one in learned.lessons
-    )
+    listed = learned.answers[:MAX_LEARNED]
+    rows = ((a.change, a.site, a.label or DASH, a.signature, _answer(a.before), _answer(a.after), _votes(a.after)) for a in listed)
     yield _table(("", "site", "field", "signature", "before", "now", "users"), rows, "text")
-    unlisted = learned.new + learned.changed + learned.dropped - len(learned.lessons)
-    if unlisted:
-        yield f"<p>And {unlisted} more.</p>"
+    if len(learned.answers) > len(listed):
+        yield f"<p>And {len(learned.answers) - len(listed)} more, in learned.json.</p>"
 
 
-def _votes(lesson: Lesson) -> str:
-    votes = f"{lesson.agree} for, {lesson.against} against"
-    return f"{votes}, decided by an admin" if lesson.trusted else votes
+def _answer(answer: SiteAnswer | None) -> str:
+    """`email`, `none`, `not tel`, `email, not tel`."""
+    if answer is None:
+        return DASH
+    return ", ".join(filter(None, (answer.canonical, *(f"not {rejected}" for rejected in answer.rejected))))
+
+
+def _votes(answer: SiteAnswer | None) -> str:
+    if answer is None:
+        return DASH
+    votes = f"{answer.agree} for, {answer.against} against"
+    return f"{votes}, decided by an admin" if answer.trusted else votes
 
 
 def _overrides(metrics: Metrics) -> Iterator[str]:

@@ -9,6 +9,8 @@ from fieldwise_training.feedback.parquet import read_records, write_records
 MAX_FORMS = 20_000
 """Of a version; those with the newest feedback are kept."""
 MAX_FORMS_PER_USER = 200
+MAX_FIELDS = 400_000
+"""Of a version, in all forms; a form is never cut."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from fieldwise_common.canonical import NOTHING
@@ -56,13 +56,18 @@ def write_votes(votes: Iterable[Vote], path: Path) -> None:
 
 
 def last_words(votes: Iterable[Vote]) -> list[Vote]:
-    """One vote per site, signature and user: the newest; of several at the same time, the last in the order given."""
+    """One vote per site, signature and user: the newest; of several at the same time, the last in the order given.
+
+    A vote without a label gets that of the vote it replaces.
+    """
     last: dict[tuple[str, str, str], Vote] = {}
     for vote in votes:
         key = (vote.site, vote.signature, vote.user)
         before = last.get(key)
-        if before is None or before.at <= vote.at:
+        if before is None:
             last[key] = vote
+        elif before.at <= vote.at:
+            last[key] = vote if vote.label else replace(vote, label=before.label)
     return list(last.values())
 
 

@@ -4,19 +4,17 @@ from fieldwise_common.errors import CorruptVersion
 from fieldwise_common.observability import logger
 from fieldwise_common.store import layout
 from fieldwise_common.store.overrides import Overrides, read_overrides
-from fieldwise_inference.classify.sites import NO_SITES, SiteAnswers
+from fieldwise_inference.classify.sites import SiteAnswers
 from fieldwise_training.canonical_loader import ids_of, load_canonical
 from fieldwise_training.corpus import dump_forms, load_forms, load_guard
 from fieldwise_training.evaluation.agreed import agreed_forms, held_out
 from fieldwise_training.evaluation.comparison import compare
-from fieldwise_training.evaluation.learned import Learned, learned
-from fieldwise_training.evaluation.measure import Champion, Parts, loaded_draft, measure_champion, measured_on, predict_parts
+from fieldwise_training.evaluation.measure import Parts, loaded_draft, measure_champion, measured_on, predict_parts
 from fieldwise_training.evaluation.metrics import percent
 from fieldwise_training.evaluation.overrides import review
 from fieldwise_training.evaluation.predictions import Part, PredictionsFile, TruthForm
 from fieldwise_training.evaluation.record import Metrics
 from fieldwise_training.feedback.judged import read_judged
-from fieldwise_training.feedback.votes import read_votes
 from fieldwise_training.release.draft import Draft, temporary_folder
 from fieldwise_training.state import RunState
 from fieldwise_training.steps.context import TrainingContext
@@ -34,18 +32,20 @@ def evaluate(context: TrainingContext, state: RunState) -> RunState:
         predictions = predict_parts(version, parts, context.on_progress)
         reviewed = review(overrides, version)
     draft.write(layout.PREDICTIONS, PredictionsFile(parts=predictions).model_dump_json() + "\n")
-    champion, problem = _champion(context, state, parts)
-    compared = {part: compare(forms, predictions[part], champion.predictions[part] if champion else None) for part, forms in parts.items()}
+    champion, problem = None, None
+    if state.parent is not None:
+        champion, problem = measure_champion(context.store, state.parent, state.code, parts, context.on_progress)
+    compared = {part: compare(forms, predictions[part], champion[part] if champion else None) for part, forms in parts.items()}
+    evaluation = parts[Part.EVALUATION]
     metrics = Metrics(
-        candidate=measured_on(state.version, parts[Part.EVALUATION], predictions[Part.EVALUATION]),
-        champion=measured_on(champion.version, parts[Part.EVALUATION], champion.predictions[Part.EVALUATION]) if champion else None,
+        candidate=measured_on(state.version, evaluation, predictions[Part.EVALUATION]),
+        champion=measured_on(state.parent, evaluation, champion[Part.EVALUATION]) if state.parent and champion else None,
         champion_problem=problem,
         encoder=state.encoder,
         evaluation=compared[Part.EVALUATION],
         guard=compared[Part.GUARD],
         held_out_votes=compared[Part.HELD_OUT_VOTES],
         agreed=compared[Part.AGREED],
-        learned=_learned(draft, champion),
         overrides=reviewed,
         overrides_problem=overrides_problem,
     )
@@ -66,7 +66,7 @@ def _parts(context: TrainingContext, draft: Draft) -> Parts:
     with temporary_folder() as folder:
         files = draft.download([layout.EVALUATION, layout.JUDGED], folder)
         evaluation = load_forms(files[layout.EVALUATION], known)
-        agreed = agreed_forms(read_judged(files[layout.JUDGED]), _sites(draft))
+        agreed = agreed_forms(read_judged(files[layout.JUDGED]), SiteAnswers.model_validate_json(draft.read(layout.SITES)))
     return {
         Part.EVALUATION: [TruthForm.of(form) for form in evaluation],
         Part.GUARD: [TruthForm.of(form) for form in guard],
@@ -82,22 +82,6 @@ def _overrides(context: TrainingContext) -> tuple[Overrides, str | None]:
     except CorruptVersion as error:
         logger.warning("the overrides are not reviewed", extra={"detail": str(error)})
         return Overrides(), str(error)
-
-
-def _champion(context: TrainingContext, state: RunState, parts: Parts) -> tuple[Champion | None, str | None]:
-    if state.parent is None:
-        return None, None
-    return measure_champion(context.store, state.parent, state.code, parts, context.on_progress)
-
-
-def _learned(draft: Draft, champion: Champion | None) -> Learned:
-    with temporary_folder() as folder:
-        votes = read_votes(draft.download([layout.VOTES], folder)[layout.VOTES])
-    return learned(champion.sites if champion is not None else NO_SITES, _sites(draft), votes)
-
-
-def _sites(draft: Draft) -> SiteAnswers:
-    return SiteAnswers.model_validate_json(draft.read(layout.SITES))
 
 
 def summary(state: RunState) -> str:

@@ -23,7 +23,8 @@
         │   ├── guard.jsonl      forms that a version must not get worse on      evaluate    → people
         │   ├── feedback.csv     pairs of text and id from plain CSV files       load        → index
         │   ├── votes.parquet    each user's last word on each field of a site   load        → load of the next version
-        │   └── judged.parquet   the forms with feedback, field by field         load        → evaluate, training
+        │   ├── judged.parquet   the forms with feedback, field by field         load        → evaluate, training
+        │   └── learned.json     answers of sites.json that the parent lacks     load        → seal
         ├── predictions.json     what it predicts for the forms it is measured on evaluate   → evaluate of the next version
         ├── metrics.json         this version and the live one, measured         evaluate    → seal
         ├── report.html          the same to look at                             seal        → people
@@ -56,6 +57,7 @@ GUARD = "data/guard.jsonl"
 FEEDBACK = "data/feedback.csv"
 VOTES = "data/votes.parquet"
 JUDGED = "data/judged.parquet"
+LEARNED = "data/learned.json"
 DATA = {
     "canonical": CANONICAL,
     "evaluation": EVALUATION,
@@ -64,6 +66,7 @@ DATA = {
     "feedback": FEEDBACK,
     "votes": VOTES,
     "judged": JUDGED,
+    "learned": LEARNED,
 }
 """By the name under which the manifest has its hash."""
 
