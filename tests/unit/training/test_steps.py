@@ -10,7 +10,7 @@ from fieldwise_common.store import layout
 from fieldwise_inference.serving.precision import Precision
 from fieldwise_training.canonical_loader import Entry
 from fieldwise_training.encoder.model_manager import digest_of
-from fieldwise_training.state import EncoderFacts, RunState, parse_request
+from fieldwise_training.state import EncoderFacts, FeedbackFacts, RunState, parse_request
 from fieldwise_training.steps.context import TrainingContext
 from fieldwise_training.steps.encoder import encoder
 from fieldwise_training.steps.evaluate import evaluate
@@ -104,7 +104,7 @@ def test_validate_refuses_a_corrupt_pointer(context: TrainingContext) -> None:
 def test_load_stores_the_data_in_the_version(context: TrainingContext) -> None:
     state = loaded(context)
 
-    assert (state.entries, state.evaluation_fields, state.feedback_confirmed) == (4, 4, 0)
+    assert (state.entries, state.evaluation_fields, state.feedback) == (4, 4, FeedbackFacts())
     assert "First name" in context.draft(state).read(layout.CANONICAL)
 
 
@@ -115,7 +115,8 @@ def test_feedback_is_read_in_the_modes_that_use_it(tmp_path: Path, mode: str, co
 
     state = loaded(context, mode)
 
-    assert state.feedback_confirmed == confirmed
+    assert state.feedback is not None
+    assert state.feedback.confirmed == confirmed
     assert ("Rufname" in context.draft(state).read(layout.FEEDBACK)) is bool(confirmed)
 
 
@@ -135,7 +136,7 @@ def test_a_smoke_test_takes_a_few_synonyms_of_a_few_ids() -> None:
     assert len({entry.canonical for entry in slice_}) == 12
 
 
-def test_confirmed_feedback_reaches_index_and_lexicon(tmp_path: Path) -> None:
+def test_texts_confirmed_in_a_plain_csv_reach_index_and_lexicon(tmp_path: Path) -> None:
     (tmp_path / "base").mkdir()
     (tmp_path / "feedback.csv").write_text("query_key,matched_key,correct\nRufname,given-name,yes\nEmail,email,no\n")
     context = tiny_context(tmp_path, str(tmp_path / "base"), feedback_log=str(tmp_path / "feedback.csv"), lex_threshold=0.77)
@@ -144,7 +145,7 @@ def test_confirmed_feedback_reaches_index_and_lexicon(tmp_path: Path) -> None:
 
     lexicon = json.loads(draft.read("lexicon.json"))
     assert lexicon["exact"]["rufname"] == "given-name"
-    assert lexicon["rejected"] == {"email": ["email"]}
+    assert "email" not in lexicon["exact"]
     assert ["given-name", "Rufname"] in json.loads(draft.read("meta.json"))["entries"].values()
     assert json.loads(draft.read("thresholds.json"))["lexical"] == 0.77
 
@@ -170,7 +171,7 @@ def test_the_manifest_has_what_made_the_version_and_its_metrics(context: Trainin
 
     manifest = context.store.manifest(state.version, state.manifest_sha256)
     assert {"encoder.onnx", "index.faiss", "metrics.json", "report.html", "data/feedback.csv", "model/config.json"} <= set(manifest.files)
-    assert set(manifest.data) == {"canonical", "evaluation", "corpus", "feedback", "base_model"}
+    assert set(manifest.data) == {*layout.DATA, "base_model"}
     assert (manifest.run_id, manifest.mode, manifest.parent, manifest.metrics["accuracy"]) == ("run-1", "build-index", None, 1.0)
     assert (manifest.parameters["min_accuracy"], len(manifest.code_version), manifest.verdict.promote) == (0.5, 12, True)
 
