@@ -116,6 +116,8 @@ class FeedbackFacts(BaseModel):
     """Votes in what was read; some may be carried by the parent already."""
     unsigned: int = 0
     """Feedback without a signature, of earlier releases: kept for training."""
+    missing_forms: int = 0
+    """Forms with feedback that the log no longer has: their votes count all the same."""
     votes: int = 0
     """That the version carries."""
     unknown_ids: int = 0

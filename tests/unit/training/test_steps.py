@@ -19,7 +19,7 @@ from fieldwise_training.evaluation.agreed import is_held_out
 from fieldwise_training.evaluation.comparison import Comparison
 from fieldwise_training.evaluation.record import Metrics
 from fieldwise_training.feedback.judged import JudgedField, write_judged
-from fieldwise_training.state import EncoderFacts, RunState, parse_request
+from fieldwise_training.state import EncoderFacts, FeedbackFacts, RunState, parse_request
 from fieldwise_training.steps.context import TrainingContext
 from fieldwise_training.steps.encoder import encoder
 from fieldwise_training.steps.evaluate import evaluate
@@ -113,7 +113,7 @@ def test_validate_refuses_a_corrupt_pointer(context: TrainingContext) -> None:
 def test_load_stores_the_data_in_the_version(context: TrainingContext) -> None:
     state = loaded(context)
 
-    assert (state.entries, state.evaluation_fields, state.feedback_confirmed) == (4, 4, 0)
+    assert (state.entries, state.evaluation_fields, state.feedback) == (4, 4, FeedbackFacts())
     assert "First name" in context.draft(state).read(layout.CANONICAL)
 
 
@@ -124,7 +124,8 @@ def test_feedback_is_read_in_the_modes_that_use_it(tmp_path: Path, mode: str, co
 
     state = loaded(context, mode)
 
-    assert state.feedback_confirmed == confirmed
+    assert state.feedback is not None
+    assert state.feedback.confirmed == confirmed
     assert ("Rufname" in context.draft(state).read(layout.FEEDBACK)) is bool(confirmed)
 
 
@@ -144,7 +145,7 @@ def test_a_smoke_test_takes_a_few_synonyms_of_a_few_ids() -> None:
     assert len({entry.canonical for entry in slice_}) == 12
 
 
-def test_confirmed_feedback_reaches_index_and_lexicon(tmp_path: Path) -> None:
+def test_texts_confirmed_in_a_plain_csv_reach_index_and_lexicon(tmp_path: Path) -> None:
     (tmp_path / "base").mkdir()
     (tmp_path / "feedback.csv").write_text("query_key,matched_key,correct\nRufname,given-name,yes\nEmail,email,no\n")
     context = tiny_context(tmp_path, str(tmp_path / "base"), feedback_log=str(tmp_path / "feedback.csv"), lex_threshold=0.77)
@@ -153,7 +154,7 @@ def test_confirmed_feedback_reaches_index_and_lexicon(tmp_path: Path) -> None:
 
     lexicon = json.loads(draft.read("lexicon.json"))
     assert lexicon["exact"]["rufname"] == "given-name"
-    assert lexicon["rejected"] == {"email": ["email"]}
+    assert "email" not in lexicon["exact"]
     assert ["given-name", "Rufname"] in json.loads(draft.read("meta.json"))["entries"].values()
     assert json.loads(draft.read("thresholds.json"))["lexical"] == 0.77
 
@@ -178,15 +179,8 @@ def test_the_manifest_has_what_made_the_version_and_its_metrics(context: Trainin
     state = sealed(context, tmp_path)
 
     manifest = context.store.manifest(state.version, state.manifest_sha256)
-    assert {
-        "encoder.onnx",
-        "index.faiss",
-        "metrics.json",
-        "report.html",
-        "data/feedback.csv",
-        "predictions.json",
-        "model/config.json",
-    } <= set(manifest.files)
+    assert {"encoder.onnx", "index.faiss", "metrics.json", "report.html", "data/feedback.csv", "model/config.json"} <= set(manifest.files)
+    assert layout.PREDICTIONS in manifest.files
     assert set(manifest.data) == {*layout.DATA, "base_model"}
     assert (manifest.run_id, manifest.mode, manifest.parent, manifest.metrics["accuracy"]) == ("run-1", "build-index", None, 1.0)
     assert (manifest.parameters["min_accuracy"], len(manifest.code_version), manifest.verdict.promote) == (0.5, 12, True)

@@ -111,6 +111,7 @@ def _feedback(feedback: FeedbackFacts | None) -> Iterator[str]:
         "rows read": feedback.rows,
         "votes in them": feedback.new_votes,
         "without a signature, from an earlier release": feedback.unsigned,
+        "forms that the log no longer has": feedback.missing_forms,
         "votes in all": feedback.votes,
         "about an id that no longer exists": feedback.unknown_ids,
         "forms with feedback in all": feedback.forms,

@@ -40,6 +40,8 @@ class NewFeedback:
     rows: int = 0
     unsigned: int = 0
     """Feedback rows without a signature, which can't become votes; their forms are kept for training."""
+    missing_forms: int = 0
+    """Forms that the log no longer has: their votes count all the same."""
     capped: Counter[str] = field(default_factory=Counter)
     quarantined: Counter[str] = field(default_factory=Counter)
 
@@ -69,7 +71,7 @@ def read_feedback(source: str, since: Mark, scratch: Path) -> NewFeedback:
     )
     feedback = joined(found.feedback, decisions.rows(), new.quarantined)
     forms = collected(feedback, decisions.rows(), new.capped, new.quarantined)
-    new.judged = forms.judged
+    new.judged, new.missing_forms = forms.judged, forms.missing
     new.unsigned = sum(not row.signature for row in feedback)
     new.votes = last_words(_votes(feedback, forms.labels, new.quarantined))
     logger.info("feedback read", extra={"votes": len(new.votes), "rows": new.rows, **new.quarantined})

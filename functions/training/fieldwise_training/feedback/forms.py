@@ -19,16 +19,19 @@ Field = tuple[str, str]
 
 @dataclass(slots=True)
 class Forms:
-    """`judged`: every field of the forms with feedback. `labels`: the label of fields that got feedback, as far as the log has it."""
+    """What the log has of the forms and fields with feedback."""
 
     judged: list[JudgedField] = field(default_factory=list)
+    """Every field of the forms, in the order of the log."""
     labels: dict[Field, str] = field(default_factory=dict)
+    missing: int = 0
+    """Forms that the log no longer has, or that are another user's."""
 
 
 def collected(feedback: Sequence[FeedbackRow], rows: Iterable[LogRow | None], capped: Counter[str], quarantined: Counter[str]) -> Forms:
     """The forms with the newest feedback, within the limits of `judged`. `rows` are read once.
 
-    `capped` gets how many forms the limits removed, `quarantined` how many rows are malformed, and how many forms are not in the log.
+    `capped` gets how many forms the limits removed, `quarantined` how many rows are malformed.
     """
     wanted = _wanted(feedback, capped)
     fields = {(row.site, row.signature) for row in feedback if row.signature}
@@ -53,8 +56,9 @@ def collected(feedback: Sequence[FeedbackRow], rows: Iterable[LogRow | None], ca
         if place not in places:
             found.judged.append(_judged(row, form[0], place, len(places), verdicts.get(place)))
             places.add(place)
-    capped["forms of a version"] += len(left_out)
-    quarantined["form not in the log"] += len(wanted.keys() - seen.keys() - left_out)
+    if left_out:
+        capped["forms of a version"] += len(left_out)
+    found.missing = len(wanted.keys() - seen.keys() - left_out)
     return found
 
 

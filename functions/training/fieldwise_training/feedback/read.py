@@ -25,6 +25,11 @@ MAX_FEEDBACK_ROWS = 1_000_000
 """Of one run; they are in memory, at 0.4 KB each."""
 MAX_ROWS = 10_000_000
 """Of one run, of every route: a training step has 15 minutes."""
+HEADER = b"route"
+"""The route of a header line."""
+ROUTES = frozenset({b"classify", b"fill", b"feedback", HEADER})
+MALFORMED = b""
+"""Stands for every other route."""
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 REPLACEMENT = "\ufffd"
 
@@ -84,7 +89,7 @@ def parse(log: Log, decisions: Decisions) -> Parsed:
             first = stream.readline().removeprefix(BYTE_ORDER_MARK)
             if _is_plain(first):
                 found.statements += _statements(name, first + stream.read(), log.is_single, found.quarantined)
-            elif not _parse_log(found, chain([first], stream)) and log.is_single and first:
+            elif not _parse_log(found, chain([first], stream)) and log.is_single:
                 raise DataError(f"{Path(name).name}, line 1: neither the columns {','.join(PLAIN_COLUMNS)} nor a decision log")
     return found
 
@@ -92,26 +97,26 @@ def parse(log: Log, decisions: Decisions) -> Parsed:
 def _parse_log(found: Parsed, lines: Iterator[bytes]) -> bool:
     """Line by line, since the codec writes one line per row: a damaged row does not affect the others.
 
-    Returns whether any line belongs to a decision log.
+    Returns False if there are rows, and all of them are malformed.
     """
-    is_log = False
+    routes: Counter[bytes] = Counter()
     for line in lines:
-        route = _route(line)
         if not line.strip():
             continue
-        is_log = is_log or route in {b"classify", b"fill", b"feedback", b"route"}
-        if route == b"route":
-            continue
-        found.rows += 1
+        route = _route(line)
+        routes[route if route in ROUTES else MALFORMED] += 1
         if route == b"classify":
             found.decisions.add(line)
         elif route == b"feedback":
             _add_feedback(found, line)
-        elif route != b"fill":
-            found.quarantined["malformed row"] += 1
-        if found.rows > MAX_ROWS or len(found.feedback) > MAX_FEEDBACK_ROWS:
-            raise too_many_rows()
-    return is_log
+            if len(found.feedback) > MAX_FEEDBACK_ROWS:
+                raise too_many_rows()
+    found.rows += routes.total() - routes[HEADER]
+    if routes[MALFORMED]:
+        found.quarantined["malformed row"] += routes[MALFORMED]
+    if found.rows > MAX_ROWS:
+        raise too_many_rows()
+    return not routes[MALFORMED] or len(routes) > 1
 
 
 def too_many_rows() -> DataError:

@@ -54,7 +54,7 @@ def feedback_row(row: LogRow) -> FeedbackRow | str:
     at = instant(row.timestamp)
     if not at:
         return "no usable time"
-    ids = parse_decision_id(row.decision_id)
+    ids = parse_decision_id(row.decision_id)  # the client's: whose form it is, and of which site, is in the log alone
     position = row.position if row.position.isdecimal() else str(ids.position) if ids is not None else ""
     found = FeedbackRow(
         at=at,
@@ -68,7 +68,7 @@ def feedback_row(row: LogRow) -> FeedbackRow | str:
         request_id=row.request_id or (ids.request_id if ids is not None else ""),
         position=int(position) if position else None,
         signature=intern(row.signature),
-        site=intern(row.site or (ids.site if ids is not None else "")),
+        site=intern(row.site),
         is_trusted=row.trusted == "true",
     )
     is_verdict = found.verdict in {CORRECT, INCORRECT} and is_id(found.about) and (not found.corrected_to or is_id(found.corrected_to))

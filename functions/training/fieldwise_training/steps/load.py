@@ -82,6 +82,7 @@ def _feedback(context: TrainingContext, state: RunState, known: frozenset[str]) 
         rows=new.rows,
         new_votes=len(new.votes),
         unsigned=new.unsigned,
+        missing_forms=new.missing_forms,
         votes=len(votes),
         unknown_ids=about_unknown_ids(votes, known),
         forms=len({row.request_id for row in judged}),
