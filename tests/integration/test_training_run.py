@@ -9,11 +9,12 @@ from typing import Any
 import boto3
 import pytest
 from moto import mock_aws
+from tests.support.feedback_log import SITE, form, said
 from tests.support.server import Answer, running_server
 from tests.support.tiny_training import tiny_data, tiny_model, unquantisable_model
 from typer.testing import CliRunner, Result
 
-from fieldwise_common.decision_log import LogRow, encode
+from fieldwise_common.decision_log import encode
 from fieldwise_common.store import layout
 from fieldwise_common.store.model_store import ModelStore, open_store
 from fieldwise_inference.serving.version import load_version
@@ -56,11 +57,11 @@ def lexicon(store: ModelStore, version: str) -> dict[str, str]:
 
 def test_a_version_is_built_promoted_corrected_by_feedback_and_rolled_back(s3: Any, base: Path, tmp_path: Path) -> None:
     data = tiny_data(tmp_path / "data")
-    about: dict[str, str] = {"selector": "#a", "decision_id": "d1", "user_hash": "u"}
-    decision = LogRow(timestamp="2026-11-22T10:00:00.000Z", route="classify", decision="unsure", text="Rufname", **about)
-    answer = {"predicted": "none", "decision": "incorrect", "corrected_to": "given-name"}
-    feedback = LogRow(timestamp="2026-11-22T10:01:00.000Z", route="feedback", **answer, **about)
-    s3.put_object(Bucket="fieldwise-data", Key="decisions/2026/11/22/10/part-1", Body=encode([decision, feedback]).encode())
+    for number, user in enumerate("abc"):
+        rows = form(number, user)
+        body = encode([*rows, said(rows[0], "given-name")]).encode()
+        s3.put_object(Bucket="fieldwise-data", Key=f"decisions/2026/11/22/10/part-{number}", Body=body)
+    s3.put_object(Bucket="fieldwise-data", Key="decisions/by-hand", Body=b"query_key,matched_key,correct\nRufname,given-name,yes\n")
 
     first = train("build-index", data, "--base-model", base)
     before = live()
@@ -71,14 +72,17 @@ def test_a_version_is_built_promoted_corrected_by_feedback_and_rolled_back(s3: A
     assert before != after
     assert "exported" in first.output
     assert "reused from the parent" in second.output
-    assert "feedback: 1 confirmed, 0 rejected, 0 rows quarantined" in second.output
+    assert "3 votes read, 3 in all; 1 fields agreed on, 1 new; 0 rows quarantined" in " ".join(second.output.split())
     store = open_store(STORE)
     assert "rufname" not in lexicon(store, before)
     assert lexicon(store, after)["rufname"] == "given-name"
     manifest = store.manifest(after, store.published().pointer.manifest_sha256)
-    assert (manifest.parent, manifest.metrics["feedback"]["confirmed"], store.published().pointer.previous) == (before, 1, before)
+    feedback = manifest.metrics["feedback"]
+    assert (feedback["mark"], feedback["confirmed"], feedback["answers"]) == ("2026/11/22/10/", 1, 1)
+    assert (manifest.parent, store.published().pointer.previous) == (before, before)
     files = store.fetch(after, manifest.files, tmp_path / "cache")
-    assert load_version(after, {name: path for name, path in files.items() if name in layout.SERVED}).version == after
+    served = load_version(after, {name: path for name, path in files.items() if name in layout.SERVED})
+    assert served.sites.of(SITE)["s0"].canonical == "given-name"
 
     rolled = CliRunner().invoke(app, ["rollback", before, "--store", STORE])
 
@@ -91,7 +95,7 @@ def test_a_version_below_the_gate_is_rejected_with_3_and_the_pointer_stays(s3: A
     before = live()
     worse = tiny_data(tmp_path / "worse", {"given-name": ["Zzz"], "family-name": ["Yyy"], "email": ["Xxx"], "none:search": ["Www"]})
 
-    result = train("build-index", worse, "--base-model", base, "--min-accuracy", "0.1", "--ranker-members", "0")
+    result = train("build-index", worse, "--base-model", base, "--min-accuracy", "0.6", "--ranker-members", "0")
 
     assert result.exit_code == 3
     assert "rejected: top-1 accuracy" in result.output
@@ -138,7 +142,7 @@ def test_a_smoke_test_with_the_shipped_base_model_and_data_passes_and_promotes_n
     assert version.startswith("smoketest_")
     assert store.published_or_none() is None
     files = {name for name in store.manifest(version).files if not name.startswith(layout.BASE_MODEL)}
-    assert files == {*layout.SERVED, *layout.DATA.values(), layout.METRICS, layout.REPORT}
+    assert files == {*layout.SERVED, *layout.DATA.values(), layout.PREDICTIONS, layout.METRICS, layout.REPORT}
     encoder = store.manifest(version).metrics["encoder"]
     assert (encoder["precision"], encoder["fallback"]) == ("int8-weights", None)
     assert encoder["lowest_cosine"]["fp32"] >= 0.999

@@ -102,14 +102,15 @@ def publish(
 ) -> str:
     """Seals and promotes a version in a store; returns its name.
 
-    `instead`: by name, file contents to seal instead of the good ones; `damage`: contents to overwrite files with after sealing.
+    `instead`: by name, file contents to seal instead of the good ones, or in addition to them; `damage`: contents to overwrite files
+    with after sealing.
     """
     store = ModelStore(objects)
     now = datetime.now(UTC)
     name = version_name("embeddings", now, run_id)
     files = write_version(scratch / run_id, synonyms, has_ranker)
     for file, body in (instead or {}).items():
-        files[file].write_bytes(body)
+        files.setdefault(file, scratch / run_id / file).write_bytes(body)
     for file, path in files.items():
         objects.upload(f"{name}/{file}", path)
     store.seal(

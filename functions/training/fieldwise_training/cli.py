@@ -23,7 +23,7 @@ from fieldwise_common.settings import load_settings
 from fieldwise_common.store.model_store import ModelStore, open_store
 from fieldwise_training.canonical_loader import ids_of, load_canonical
 from fieldwise_training.console import corpus_tables, id_table, show_outcome, show_step, version_table
-from fieldwise_training.corpus import load_forms
+from fieldwise_training.corpus import load_forms, load_guard
 from fieldwise_training.progress.display import StepDisplay
 from fieldwise_training.run import run
 from fieldwise_training.settings import TrainingSettings
@@ -82,6 +82,9 @@ def train(
     lex_threshold: Annotated[float | None, typer.Option(help="Lowest similarity of a near match in the lexicon (0..1).")] = None,
     precision: Annotated[str | None, typer.Option(help="Precision of the encoder: int8-weights or fp32.")] = None,
     index_kind: Annotated[str | None, typer.Option(help="per-synonym or blob.")] = None,
+    site_quorum: Annotated[
+        int | None, typer.Option(help="Users who must agree on a field of a site before it is learned (1..100).")
+    ] = None,
     ranker_members: Annotated[int | None, typer.Option(help="Networks that the ranker averages; 0: no ranker.")] = None,
     ranker_epochs: Annotated[int | None, typer.Option(help="Training epochs of the ranker.")] = None,
     wrong_cost: Annotated[float | None, typer.Option(help="Cost of a wrong fill, in fields left empty.")] = None,
@@ -110,10 +113,10 @@ def train(
 def corpus(
     data: Annotated[Path, typer.Option(help="A folder with canonical/*.json and corpus/**/*.jsonl.", show_default=False)] = SHIPPED_DATA,
 ) -> None:
-    """Checks the authored forms, and counts them by language and part, and their fields by truth."""
+    """Checks the authored forms, guard forms too, and counts them by language and part, and their fields by truth."""
     with _one_line_errors():
-        forms = load_forms(data / "corpus", ids_of(load_canonical(data / "canonical")))
-        for table in corpus_tables(forms):
+        known = ids_of(load_canonical(data / "canonical"))
+        for table in corpus_tables(load_forms(data / "corpus", known), load_guard(data, known)):
             console.print(table)
 
 

@@ -64,8 +64,8 @@ def id_table(entries: Sequence[Entry], forms: Sequence[Form]) -> Table:
     return table
 
 
-def corpus_tables(forms: Sequence[Form]) -> Iterator[Table]:
-    """Forms by language and part, forms by kind, fields by truth."""
+def corpus_tables(forms: Sequence[Form], guard: Sequence[Form]) -> Iterator[Table]:
+    """Forms by language and part, forms by kind, fields by truth; the guard forms, which are a part of their own, by language only."""
     parts = ("train", "calibration", "held out")
     by_language = Table("language", *parts, "fields", title="forms by language and part", title_justify="left")
     for lang, _ in Counter(form.lang for form in forms).most_common():
@@ -74,6 +74,7 @@ def corpus_tables(forms: Sequence[Form]) -> Iterator[Table]:
         by_language.add_row(lang, *(str(split[part]) for part in parts), str(sum(len(form.fields) for form in own)))
     by_language.add_row("all", "", "", str(len(forms)) + " forms", str(sum(len(form.fields) for form in forms)))
     yield by_language
+    yield _counted("guard forms by language", Counter(form.lang for form in guard))
     yield _counted("forms by kind", Counter(form.kind for form in forms))
     yield _counted("fields by truth", Counter(field.truth for form in forms for field in form.fields))
 

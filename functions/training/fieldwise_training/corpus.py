@@ -91,6 +91,15 @@ def load_forms(path: Path, known: frozenset[str]) -> tuple[Form, ...]:
     return tuple(form for file in files for form in _forms(file, file.relative_to(root).as_posix(), known | {NOTHING}))
 
 
+def load_guard(data: Path, known: frozenset[str]) -> tuple[Form, ...]:
+    """The guard forms, `guard/*.jsonl` below the folder of data: no version is trained or evaluated on them. () without the folder.
+
+    Raises DataError, as `load_forms`.
+    """
+    folder = data / "guard"
+    return load_forms(folder, known) if folder.is_dir() else ()
+
+
 def _forms(file: Path, name: str, known: frozenset[str]) -> Iterator[Form]:
     try:
         lines = file.read_text("utf-8").split("\n")

@@ -16,6 +16,8 @@ class TrainingSettings(FunctionSettings):
     """A path or a hub name; empty: the model that is part of the image."""
     min_accuracy: float = Field(default=0.8, ge=0, le=1)
     lex_threshold: float = Field(default=0.92, ge=0, le=1)
+    site_quorum: int = Field(default=3, ge=1, le=100)
+    """Distinct users who must agree on a field of a site before their answer is given to everyone."""
     ml_service_reload_url: str = ""
     """`http(s)://…` or `lambda:///function`; empty: inference is not notified."""
     ml_service_reload_token: SecretStr = SecretStr("")

@@ -25,7 +25,7 @@ class Mode(StrEnum):
 
     @property
     def uses_feedback(self) -> bool:
-        """Whether feedback corrects the index and the lexicon."""
+        """Whether the run reads feedback. The votes of the parent are carried on in every mode but a smoke test."""
         return self in {Mode.BUILD_INDEX_FEEDBACK, Mode.FULL_TRAIN}
 
     @property
@@ -45,6 +45,7 @@ class Overrides(BaseModel):
     base_model: str | None = None
     precision: RequestedPrecision | None = None
     index_kind: IndexKind | None = None
+    site_quorum: int | None = Field(default=None, ge=1, le=100)
     ranker_members: int | None = Field(default=None, ge=0, le=8)
     ranker_epochs: int | None = Field(default=None, ge=1, le=200)
     wrong_cost: float | None = Field(default=None, gt=0)
@@ -61,6 +62,8 @@ class RunParameters(BaseModel):
     base_model: str
     precision: RequestedPrecision = "int8-weights"
     index_kind: IndexKind = "per-synonym"
+    site_quorum: int = 3
+    """Distinct users who must agree on a field of a site before their answer is given to everyone."""
     ranker_members: int = 2
     """Networks whose probabilities are averaged; 0: a version without a ranker."""
     ranker_epochs: int = 20
@@ -70,7 +73,7 @@ class RunParameters(BaseModel):
     @classmethod
     def of(cls, overrides: Overrides, settings: TrainingSettings) -> "RunParameters":
         """The overrides, with the settings as defaults."""
-        defaults = settings.model_dump(include={"min_accuracy", "lex_threshold", "feedback_log", "base_model"})
+        defaults = settings.model_dump(include={"min_accuracy", "lex_threshold", "feedback_log", "base_model", "site_quorum"})
         return cls(**(defaults | overrides.model_dump(exclude_none=True)))
 
 
@@ -96,6 +99,44 @@ class EncoderFacts(BaseModel):
     """Why the exact encoder is used instead of the requested quantised one; None if it is not."""
 
 
+class FeedbackFacts(BaseModel):
+    """What a run read of the feedback, and what its version carries; in its manifest and report."""
+
+    model_config = ConfigDict(frozen=True)
+
+    log: str = ""
+    """The decision log that `mark` is about; "" if none was read yet."""
+    mark: str = ""
+    """The last hour of the log with objects, as `2026/11/29/20/`: the next version reads from 24 hours before it on."""
+    objects: int = 0
+    vanished: int = 0
+    """Objects that were deleted between listing and reading, as their retention ends."""
+    rows: int = 0
+    new_votes: int = 0
+    """Votes in what was read; some may be carried by the parent already."""
+    unsigned: int = 0
+    """Feedback without a signature, of earlier releases: kept for training."""
+    missing_forms: int = 0
+    """Forms with feedback that the log no longer has: their votes count all the same."""
+    votes: int = 0
+    """That the version carries."""
+    unknown_ids: int = 0
+    """Carried votes that name an id the canonical data no longer has: skipped."""
+    forms: int = 0
+    """With feedback, that the version carries."""
+    answers: int = 0
+    """Fields of sites that enough users agree on."""
+    changes: Mapping[str, int] = Field(default_factory=dict)
+    """Of `answers` against the parent: how many are new, changed and dropped."""
+    confirmed: int = 0
+    """Pairs of text and id in plain CSV files."""
+    rejected: int = 0
+    capped: Mapping[str, int] = Field(default_factory=dict)
+    """How many votes and forms were left out, by the limit that they exceeded."""
+    quarantined: Mapping[str, int] = Field(default_factory=dict)
+    """How many rows could not be used, by reason."""
+
+
 class RunState(BaseModel):
     """Passed from step to step. A field is None until the step that sets it has run."""
 
@@ -113,9 +154,7 @@ class RunState(BaseModel):
     """A remark on this run for its operator."""
     entries: int | None = None
     evaluation_fields: int | None = None
-    feedback_confirmed: int | None = None
-    feedback_rejected: int | None = None
-    feedback_quarantined: int | None = None
+    feedback: FeedbackFacts | None = None
     encoder_reused: bool | None = None
     """Whether the encoder was copied from the parent instead of exported."""
     base_model_sha256: str | None = None

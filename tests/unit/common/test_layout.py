@@ -2,7 +2,16 @@ import re
 
 from fieldwise_common.store import layout
 
-FILES = (layout.POINTER, layout.OVERRIDES, layout.MANIFEST, *layout.SERVED, *layout.DATA.values(), layout.METRICS, layout.REPORT)
+FILES = (
+    layout.POINTER,
+    layout.OVERRIDES,
+    layout.MANIFEST,
+    *layout.SERVED,
+    *layout.DATA.values(),
+    layout.PREDICTIONS,
+    layout.METRICS,
+    layout.REPORT,
+)
 
 
 def test_the_tree_in_the_docstring_has_every_file_and_no_other() -> None:

@@ -1,18 +1,37 @@
+import json
+from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
+import numpy as np
 import pytest
+from scipy.stats import binomtest, permutation_test
 from tests.support.tiny_version import folder_store, publish, write_version
 
 from fieldwise_common.errors import DataError
 from fieldwise_common.store.manifest import Verdict
 from fieldwise_common.store.model_store import ModelStore
+from fieldwise_common.store.overrides import Override, Overrides
+from fieldwise_common.wire import FieldDescriptor
+from fieldwise_inference.classify.field_view import FieldView
+from fieldwise_inference.classify.signature import signatures
+from fieldwise_inference.classify.sites import SiteAnswer, SiteAnswers
 from fieldwise_inference.serving.version import load_version
 from fieldwise_training.corpus import Form
-from fieldwise_training.evaluation.measure import measure, measure_champion
-from fieldwise_training.evaluation.metrics import Confusion, Figures, Metrics, Outcome, figures, measured
+from fieldwise_training.evaluation.agreed import MAX_FORMS, agreed_forms, held_out, is_held_out
+from fieldwise_training.evaluation.comparison import MAX_FLIPS, Comparison, Flip, compare, p_of_loss
+from fieldwise_training.evaluation.measure import Parts, measure_champion, measured_on, predict_parts
+from fieldwise_training.evaluation.metrics import Confusion, Figures, Outcome, figures, measured
+from fieldwise_training.evaluation.overrides import ReviewedOverride, review
+from fieldwise_training.evaluation.predictions import Part, Predictions, PredictionsFile, TruthForm, digest, predict_part
+from fieldwise_training.evaluation.record import Metrics
 from fieldwise_training.evaluation.report import render
-from fieldwise_training.evaluation.verdict import judge
-from fieldwise_training.state import Mode
+from fieldwise_training.evaluation.verdict import checks, judge
+from fieldwise_training.feedback.agreement import agree
+from fieldwise_training.feedback.judged import JudgedField
+from fieldwise_training.feedback.learned import Learned, LearnedAnswer
+from fieldwise_training.feedback.votes import Vote
+from fieldwise_training.state import FeedbackFacts, Mode
 
 OUTCOMES = (
     Outcome("en", "email", "email"),
@@ -47,8 +66,8 @@ def with_accuracy(accuracy: float | None, version: str = "new", confusions: tupl
     return Metrics(candidate=one, champion=None, encoder=None)
 
 
-def against(metrics: Metrics, champion: float) -> Metrics:
-    return metrics.model_copy(update={"champion": with_accuracy(champion, "old").candidate})
+def against(metrics: Metrics, champion: float, **comparisons: object) -> Metrics:
+    return metrics.model_copy(update={"champion": with_accuracy(champion, "old").candidate, **comparisons})
 
 
 def test_the_metrics_are_shares() -> None:
@@ -68,8 +87,12 @@ def test_metrics_are_split_by_language_and_canonical_id_and_confusions_are_ranke
 
 
 def test_a_version_is_measured_by_classifying_whole_forms(tmp_path: Path) -> None:
-    made = measure(load_version("v", write_version(tmp_path)), [FORM, FORM])
+    forms = [TruthForm.of(FORM), TruthForm.of(FORM)]
 
+    found = predict_parts(load_version("v", write_version(tmp_path)), {Part.EVALUATION: forms})[Part.EVALUATION]
+
+    assert found.predicted == (("given-name", "none", "email", "none"),) * 2
+    made = measured_on("v", forms, found)
     assert made.overall == Figures(fields=8, accuracy=0.75, recall=0.5, precision=0.5, false_fill=0.0)
     assert made.by_method["ranker"] == 6
     assert made.confusions == (Confusion(truth="tel", predicted="email", count=2),)
@@ -77,66 +100,464 @@ def test_a_version_is_measured_by_classifying_whole_forms(tmp_path: Path) -> Non
 
 def test_evaluating_on_nothing_is_refused(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="no forms to evaluate on"):
-        measure(load_version("v", write_version(tmp_path)), [])
+        predict_parts(load_version("v", write_version(tmp_path)), {Part.EVALUATION: [], Part.GUARD: []})
 
 
-def test_the_champion_is_measured_on_the_same_forms(tmp_path: Path) -> None:
+def test_a_part_other_than_the_evaluation_may_be_empty(tmp_path: Path) -> None:
+    found = predict_parts(load_version("v", write_version(tmp_path)), {Part.EVALUATION: [TruthForm.of(FORM)], Part.GUARD: []})
+
+    assert found[Part.GUARD].predicted == ()
+
+
+PARTS: Parts = {Part.EVALUATION: [TruthForm.of(FORM)], Part.GUARD: []}
+
+
+def recorded(forms: Sequence[TruthForm], *predicted: str) -> bytes:
+    """A `predictions.json` in which the evaluation has these predictions, which no version makes."""
+    own = Predictions(forms_sha256=digest(forms), predicted=(predicted,), by_method={"ranker": 4})
+    return PredictionsFile(parts={Part.EVALUATION: own}).model_dump_json().encode()
+
+
+def champion_with(tmp_path: Path, instead: dict[str, bytes], code: str = "test") -> Predictions:
     objects = folder_store(tmp_path / "store")
-    name = publish(objects, tmp_path)
-
-    champion, problem = measure_champion(ModelStore(objects), name, [FORM])
-
-    assert problem is None
-    assert champion is not None
-    assert (champion.version, champion.overall.accuracy) == (name, 0.75)
+    champion, problem = measure_champion(ModelStore(objects), publish(objects, tmp_path, instead=instead), code, PARTS)
+    assert champion is not None, problem
+    return champion[Part.EVALUATION]
 
 
-def test_a_champion_that_can_not_be_loaded_is_reported_and_not_compared_with(tmp_path: Path) -> None:
+MEASURED = ("given-name", "none", "email", "none")
+RECORDED = ("tel", "tel", "tel", "tel")
+
+
+def test_a_champion_of_an_earlier_release_that_recorded_no_predictions_is_measured(tmp_path: Path) -> None:
+    champion = champion_with(tmp_path, {})
+
+    assert champion.predicted == (MEASURED,)
+
+
+def test_what_the_champion_recorded_for_the_same_forms_is_not_measured_again(tmp_path: Path) -> None:
+    champion = champion_with(tmp_path, {"predictions.json": recorded(PARTS[Part.EVALUATION], *RECORDED)})
+
+    assert champion.predicted == (RECORDED,)
+
+
+def test_a_champion_with_other_evaluation_data_is_measured_again(tmp_path: Path) -> None:
+    other = TruthForm.of(FORM.model_copy(update={"fields": FORM.fields[:3]}))
+
+    champion = champion_with(tmp_path, {"predictions.json": recorded([other], *RECORDED[:3])})
+
+    assert champion.predicted == (MEASURED,)
+
+
+def test_a_champion_is_measured_again_by_other_code(tmp_path: Path) -> None:
+    champion = champion_with(tmp_path, {"predictions.json": recorded(PARTS[Part.EVALUATION], *RECORDED)}, code="newer")
+
+    assert champion.predicted == (MEASURED,)
+
+
+def test_recorded_predictions_that_can_not_be_parsed_are_measured_again(tmp_path: Path) -> None:
+    champion = champion_with(tmp_path, {"predictions.json": b'{"parts": {"evaluation": 7}}'})
+
+    assert champion.predicted == (MEASURED,)
+
+
+def test_a_corrected_truth_needs_no_new_measurement() -> None:
+    fields = (FORM.fields[0].model_copy(update={"truth": "nickname"}), *FORM.fields[1:])
+
+    assert digest([TruthForm.of(FORM.model_copy(update={"fields": fields}))]) == digest([TruthForm.of(FORM)])
+
+
+@pytest.mark.parametrize(
+    ("damage", "instead", "reason"),
+    [
+        ({"meta.json": b"{}"}, {}, "/meta.json differs from its manifest"),
+        ({}, {"sites.json": b"[]"}, ": sites.json: 1 wrong values"),
+    ],
+)
+def test_a_champion_that_can_not_be_loaded_is_reported_and_not_compared_with(
+    tmp_path: Path, damage: dict[str, bytes], instead: dict[str, bytes], reason: str
+) -> None:
     objects = folder_store(tmp_path / "store")
-    name = publish(objects, tmp_path, damage={"meta.json": b"{}"})
+    name = publish(objects, tmp_path, damage=damage, instead=instead)
 
-    champion, problem = measure_champion(ModelStore(objects), name, [FORM])
+    champion, problem = measure_champion(ModelStore(objects), name, "test", PARTS)
 
     assert champion is None
-    assert problem == f"{name}/meta.json differs from its manifest"
+    assert problem == f"{name}{reason}"
+
+
+def one_field(name: str, truth: str = "email") -> TruthForm:
+    return TruthForm.of(Form.model_validate({"site": name, "lang": "en", "fields": [{"label": f"Field of {name}", "truth": truth}]}))
+
+
+def guesses(*predicted: str) -> Predictions:
+    return Predictions(forms_sha256="", predicted=tuple((one,) for one in predicted), by_method={})
+
+
+def test_a_comparison_names_the_fields_that_flipped_the_lost_ones_first() -> None:
+    forms = [one_field("won.example"), one_field("lost.example"), one_field("same.example"), one_field("wrong.example")]
+
+    made = compare(forms, after=guesses("email", "tel", "email", "url"), before=guesses("none", "email", "email", "tel"))
+
+    assert (made.fields, made.right, made.champion_right, made.lost, made.won, made.p) == (4, 2, 2, 1, 1, 0.75)
+    assert made.flipped == (
+        Flip(form="lost.example", label="Field of lost.example", truth="email", before="email", after="tel"),
+        Flip(form="won.example", label="Field of won.example", truth="email", before="none", after="email"),
+    )
+
+
+def test_a_comparison_lists_a_bounded_number_of_flips_and_counts_all() -> None:
+    forms = [one_field(f"{number}.example") for number in range(MAX_FLIPS + 5)]
+
+    made = compare(forms, after=guesses(*["tel"] * len(forms)), before=guesses(*["email"] * len(forms)))
+
+    assert (made.lost, len(made.flipped)) == (MAX_FLIPS + 5, MAX_FLIPS)
+
+
+def test_without_a_champion_a_comparison_counts_what_is_right() -> None:
+    assert compare([one_field("a.example"), one_field("b.example")], guesses("email", "tel"), None) == Comparison(fields=2, right=1)
+
+
+def test_where_forms_flip_one_field_each_the_test_is_mcnemars() -> None:
+    lost, won = 9, 3
+
+    assert p_of_loss([-1] * lost + [1] * won + [0] * 50) == pytest.approx(binomtest(won, lost + won, alternative="less").pvalue)
+
+
+def test_forms_that_flip_several_fields_are_weighed_by_them() -> None:
+    changes = np.array([-3, 1, -2, 2, -1, -1, 4, -5, -2, 1])
+
+    expected = permutation_test((changes,), np.sum, permutation_type="samples", alternative="less", n_resamples=np.inf, vectorized=True)
+
+    assert p_of_loss(changes.tolist()) == pytest.approx(expected.pvalue)
+
+
+@pytest.mark.parametrize(
+    ("changes", "p"),
+    [
+        ([], 1.0),
+        ([-1], 0.5),  # one field worse
+        ([-12], 0.5),  # a single form, however many of its fields flipped together
+        ([-1] * 4, 1 / 16),
+        ([-1] * 5, 1 / 32),
+        ([1] * 5, 1.0),
+    ],
+)
+def test_a_loss_is_significant_when_enough_forms_lose(changes: list[int], p: float) -> None:
+    assert p_of_loss(changes) == pytest.approx(p)
+
+
+SITE = next(name for number in range(100) if is_held_out(name := f"{number:016x}"))
+OTHER_SITE = next(name for number in range(100) if not is_held_out(name := f"{number:016x}"))
+EMAIL = {"label": "Email", "name": "contact", "type": "text"}
+SEARCH = {"label": "Search", "name": "q", "type": "text"}
+
+
+def judged(
+    site: str, request_id: str, *fields: dict[str, str], at: str = "2026-11-29T10:00:00.000Z", origin: str = "https://a.example"
+) -> list[JudgedField]:
+    """A form with feedback, with the signatures that inference gives its fields."""
+    descriptors = [FieldDescriptor.model_validate({"selector": "#x", **field}) for field in fields]
+    made = signatures([FieldView(field) for field in descriptors], origin)
+    return [
+        JudgedField(
+            site=site,
+            request_id=request_id,
+            position=position,
+            signature=str(signature),
+            user="u1",
+            at=at,
+            model_version="v",
+            field=json.dumps(field),
+            predicted="",
+        )
+        for position, (field, signature) in enumerate(zip(fields, made, strict=True))
+    ]
+
+
+def agreed_on(rows: Sequence[JudgedField], answer: SiteAnswer) -> SiteAnswers:
+    """The answer for the first field of a form."""
+    return SiteAnswers(sites={rows[0].site: {rows[0].signature: answer}})
+
+
+AGREED = SiteAnswer(canonical="tel", agree=3)
+
+
+@pytest.mark.parametrize("origin", ["https://a.example", ""])
+def test_agreed_fields_are_right_for_a_stranger_and_held_out_ones_are_decided_without_the_sites_answers(
+    tmp_path: Path, origin: str
+) -> None:
+    rows = judged(SITE, "r1", EMAIL, SEARCH, origin=origin)
+    files = write_version(tmp_path)
+    (tmp_path / "sites.json").write_text(agreed_on(rows, AGREED).model_dump_json())
+    version = load_version("v", {**files, "sites.json": tmp_path / "sites.json"})
+
+    forms = agreed_forms(rows, version.sites)
+
+    assert [form.truths for form in forms] == [("tel", "")]
+    assert predict_part(version, Part.AGREED, forms).predicted == (("tel", "none"),)
+    assert predict_part(version, Part.HELD_OUT_VOTES, forms).predicted == (("email", "none"),)
+    assert measured_on("v", forms, predict_part(version, Part.AGREED, forms)).overall.fields == 1
+
+
+def test_votes_are_held_out_by_site() -> None:
+    rows = [*judged(SITE, "r1", EMAIL), *judged(OTHER_SITE, "r2", EMAIL)]
+    sites = SiteAnswers(sites={site: {rows[0].signature: AGREED} for site in (SITE, OTHER_SITE)})
+
+    forms = agreed_forms(rows, sites)
+
+    assert {form.request.site for form in forms} == {SITE, OTHER_SITE}
+    assert [form.request.site for form in held_out(forms)] == [SITE]
+
+
+def test_of_the_same_form_sent_by_many_the_newest_stands_for_all() -> None:
+    older = judged(SITE, "r2", EMAIL)
+    newer = judged(SITE, "r1", EMAIL | {"placeholder": "new"}, at="2026-11-29T11:00:00.000Z")
+
+    (form,) = agreed_forms([*older, *newer], agreed_on(older, AGREED))
+
+    assert form.request.fields[0].placeholder == "new"
+
+
+def test_at_most_so_many_forms_are_measured_the_same_ones_each_time() -> None:
+    rows = [row for number in range(MAX_FORMS + 20) for row in judged(SITE, f"r{number}", EMAIL, SEARCH | {"label": "x" * number})]
+    sites = agreed_on(rows, AGREED)
+
+    forms = agreed_forms(rows, sites)
+
+    assert len(forms) == MAX_FORMS
+    assert agreed_forms(reversed(rows), sites) == forms
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        SiteAnswer(rejected=("email",), agree=3),  # that it is no e-mail address is all they agree on
+        None,
+    ],
+)
+def test_forms_whose_users_agree_on_no_id_are_not_measured(answer: SiteAnswer | None) -> None:
+    rows = judged(SITE, "r1", EMAIL)
+
+    assert agreed_forms(rows, agreed_on(rows, answer) if answer is not None else SiteAnswers()) == ()
+
+
+def test_contradicting_votes_give_nothing_to_measure_on() -> None:
+    rows = judged(SITE, "r1", EMAIL)
+    votes = [Vote(SITE, rows[0].signature, f"u{number}", canonical) for number, canonical in enumerate(("tel", "email", "none", "url"))]
+
+    sites = agree(votes, 2, SiteAnswers(), frozenset({"tel", "email", "url"}))
+
+    assert agreed_forms(rows, sites) == ()
+
+
+def test_rows_without_a_signature_or_a_field_are_left_out() -> None:
+    rows = judged(SITE, "r1", EMAIL, SEARCH)
+    damaged = [JudgedField(**{**vars_of(rows[1]), **change}) for change in ({"signature": ""}, {"field": "[1]"}, {"field": "{"})]
+
+    forms = [agreed_forms([rows[0], row], agreed_on(rows, AGREED)) for row in damaged]
+
+    assert [[form.truths for form in made] for made in forms] == [[("tel",)]] * 3
+
+
+def vars_of(row: JudgedField) -> dict[str, object]:
+    return {name: getattr(row, name) for name in JudgedField.__dataclass_fields__}
+
+
+def override(canonical: str, field: dict[str, str] | None, signature: str = "aa-bb-0") -> Override:
+    described = FieldDescriptor.model_validate({"selector": "#x", **field}) if field is not None else None
+    at = datetime(2026, 11, 29, tzinfo=UTC)
+    return Override(
+        site=SITE, origin="https://secret.example", signature=signature, canonical=canonical, by="admin", at=at, why="x", field=described
+    )
+
+
+def test_overrides_that_the_version_agrees_with_are_for_removal(tmp_path: Path) -> None:
+    given = Overrides(
+        overrides=(
+            override("tel", None),
+            override("tel", EMAIL),
+            override("email", EMAIL),
+            override("none:search", SEARCH),
+            override("tel", EMAIL, "?"),
+        )
+    )
+
+    made = review(given, load_version("v", write_version(tmp_path)))
+
+    assert [(one.review, one.canonical, one.without) for one in made] == [
+        ("for removal", "email", "email"),
+        ("for removal", "none:search", "none"),
+        ("field unknown", "tel", ""),
+        ("field unknown", "tel", ""),
+        ("needed", "tel", "email"),
+    ]
+
+
+def test_an_override_is_reviewed_with_the_answers_of_its_site(tmp_path: Path) -> None:
+    rows = judged(SITE, "r1", EMAIL)
+    files = write_version(tmp_path)
+    (tmp_path / "sites.json").write_text(agreed_on(rows, AGREED).model_dump_json())
+    given = Overrides(overrides=(override("tel", EMAIL, rows[0].signature),))
+
+    made = review(given, load_version("v", {**files, "sites.json": tmp_path / "sites.json"}))
+
+    assert [(one.review, one.without) for one in made] == [("for removal", "tel")]
+
+
+LOST = Flip(form="a.example, signup", label="E-mail", truth="email", before="email", after="none")
+
+
+def compared(lost: int, won: int, p: float, **more: object) -> Comparison:
+    return Comparison(fields=400, right=300 + won - lost, champion_right=300, lost=lost, won=won, p=p).model_copy(update=more)
 
 
 @pytest.mark.parametrize(
     ("metrics", "promote", "reason"),
     [
-        (with_accuracy(0.8), True, "top-1 accuracy 0.8000 on 400 fields reaches the required 0.8000"),
+        (with_accuracy(0.8), True, "top-1 accuracy 0.8000 on 400 fields reaches the required 0.8000; there is no guard set"),
         (with_accuracy(0.7999), False, "top-1 accuracy 0.7999 on 400 fields is below the required 0.8000"),
         (with_accuracy(None), False, "top-1 accuracy 0.0000 on 400 fields is below the required 0.8000"),
-        (against(with_accuracy(0.85), 0.85), True, "and is not below the 0.8500 of old, in production"),
-        (against(with_accuracy(0.85), 0.86), False, "top-1 accuracy 0.8500 on 400 fields is below the 0.8600 of old, in production"),
+        (
+            against(with_accuracy(0.85), 0.8525, evaluation=compared(1, 0, 0.5)),
+            True,
+            "no significant loss against old, in production"
+            " (of 400 fields 1 lost and 0 won, p = 0.5 by McNemar's exact test on whole forms)",
+        ),
+        (
+            against(with_accuracy(0.85), 0.86, evaluation=compared(6, 1, 0.0499)),
+            False,
+            "significantly worse than old, in production"
+            " (of 400 fields 6 lost and 1 won, p = 0.0499 by McNemar's exact test on whole forms)",
+        ),
         (with_accuracy(0.9).model_copy(update={"champion_problem": "old is broken"}), True, "could not be measured (old is broken)"),
+        (with_accuracy(0.9).model_copy(update={"guard": Comparison(fields=9, right=8)}), True, "guard set: 8 of 9 fields right"),
+        (against(with_accuracy(0.9), 0.8, guard=compared(0, 2, 1.0)), True, "0 that the version in production has right are lost"),
+        (
+            against(with_accuracy(0.9), 0.8, guard=compared(1, 7, 1.0, flipped=(LOST,))),
+            False,
+            "guard set: 306 of 400 fields right, 1 that the version in production has right are lost,"
+            " as 'E-mail' of a.example, signup: none instead of email",
+        ),
+        (with_accuracy(0.9), True, "no agreed field of a held-out site to compare on"),
+        (
+            with_accuracy(0.9).model_copy(update={"held_out_votes": Comparison(fields=9, right=1)}),
+            True,
+            "held-out votes: 1 of 9 agreed fields",
+        ),
+        (
+            against(with_accuracy(0.9), 0.8, held_out_votes=compared(2, 2, 1.0)),
+            True,
+            "held-out votes: 300 of 400 agreed fields right, 300 in production",
+        ),
+        (
+            against(with_accuracy(0.9), 0.8, held_out_votes=compared(2, 1, 0.5)),
+            False,
+            "held-out votes: 299 of 400 agreed fields right, 300 in production",
+        ),
     ],
 )
-def test_a_version_is_promoted_if_it_is_good_enough_and_not_worse(metrics: Metrics, promote: bool, reason: str) -> None:
+def test_a_version_is_promoted_if_it_is_good_enough_and_no_worse(metrics: Metrics, promote: bool, reason: str) -> None:
     verdict = judge(metrics, Mode.BUILD_INDEX, 0.8)
 
     assert verdict.promote is promote
     assert reason in verdict.reason
 
 
+def test_a_rejection_gives_the_failed_checks_alone() -> None:
+    metrics = against(with_accuracy(0.7), 0.9, evaluation=compared(1, 0, 0.5), held_out_votes=compared(2, 1, 0.5))
+
+    assert judge(metrics, Mode.BUILD_INDEX, 0.8).reason == (
+        "top-1 accuracy 0.7000 on 400 fields is below the required 0.8000; "
+        "held-out votes: 299 of 400 agreed fields right, 300 in production"
+    )
+
+
 def test_a_smoke_test_never_goes_into_production() -> None:
     assert judge(with_accuracy(1.0), Mode.SMOKE_TEST, 0.0) == Verdict(promote=False, reason="smoke-test")
 
 
-def test_the_report_is_one_page_that_loads_nothing_and_escapes_everything() -> None:
-    metrics = against(with_accuracy(0.9, confusions=(("email", "tel"),)), 0.8)
+NOTHING_LEARNED = Learned()
 
-    page = render(metrics, Verdict(promote=True, reason="better <than> before"), {"note": "<script>"})
+
+def page_of(
+    metrics: Metrics, verdict: Verdict, learned: Learned = NOTHING_LEARNED, feedback: FeedbackFacts | None = None, note: str = ""
+) -> str:
+    return render(metrics, verdict, checks(metrics, 0.8), learned, feedback, {"note": note})
+
+
+PROMOTED = Verdict(promote=True, reason="better <than> before")
+
+
+def test_the_report_is_one_page_that_loads_nothing_and_escapes_everything() -> None:
+    evil = "<script>"
+    flip = LOST.model_copy(update={"label": evil, "form": evil})
+    learned = Learned(answers=(LearnedAnswer(change="new", site="s", signature="a-b-0", label=evil, after=AGREED),))
+    reviewed = ReviewedOverride(review="for removal", site="s", signature="a-b-0", label=evil, canonical="tel", without="tel")
+    metrics = against(
+        with_accuracy(0.9, confusions=(("email", "tel"),)), 0.8, evaluation=compared(1, 0, 0.5, flipped=(flip,)), overrides=(reviewed,)
+    )
+
+    page = page_of(metrics, PROMOTED, learned, note=evil)
 
     assert "better &lt;than&gt; before" in page
+    assert page.count("&lt;script&gt;") == 5
     assert "<script" not in page
     assert page.count("<svg") == 2
     assert "src=" not in page
     assert "90.0%" in page
     assert "in production: old" in page
+    assert "<td>for removal</td><td>s</td>" in page
+
+
+def test_the_report_has_the_parts_of_the_verdict_and_the_flipped_fields() -> None:
+    metrics = against(with_accuracy(0.9), 0.8, evaluation=compared(2, 0, 0.25, flipped=(LOST,)), agreed=compared(0, 100, 1.0))
+
+    page = page_of(metrics, PROMOTED)
+
+    assert "<td>evaluation forms</td><td>400</td><td>300</td><td>298</td><td>2</td><td>0</td><td>0.25</td>" in page
+    assert "<td>guard set</td><td>passed</td><td>there is no guard set</td>" in page
+    assert "<td>agreed fields, for a stranger</td><td>400</td><td>300</td><td>400</td>" in page
+    assert (
+        "<td>lost</td><td>evaluation forms</td><td>a.example, signup</td><td>E-mail</td><td>email</td><td>email</td><td>none</td>" in page
+    )
+    assert "And 101 more." in page
+
+
+def test_the_report_lists_what_was_learned_with_its_votes() -> None:
+    by_admin = SiteAnswer(canonical="tel", rejected=("email",), agree=1, against=2, trusted=True)
+    learned = Learned(
+        answers=(
+            LearnedAnswer(change="new", site="s", signature="a-b-0", label="Fon", after=by_admin),
+            LearnedAnswer(change="dropped", site="s", signature="a-b-1", label="", before=AGREED),
+        )
+    )
+
+    page = page_of(with_accuracy(0.9), PROMOTED, learned)
+
+    assert (
+        "<td>new</td><td>s</td><td>Fon</td><td>a-b-0</td><td>–</td><td>tel, not email</td><td>1 for, 2 against, decided by an admin</td>"
+        in page
+    )
+    assert "<td>dropped</td><td>s</td><td>–</td><td>a-b-1</td><td>tel</td><td>–</td><td>–</td>" in page
+
+
+def test_the_report_counts_the_feedback_and_what_could_not_be_used() -> None:
+    feedback = FeedbackFacts(rows=9, new_votes=5, capped={"votes of one user": 2}, quarantined={"no matching decision": 3})
+
+    page = page_of(with_accuracy(0.9), PROMOTED, feedback=feedback)
+
+    for row in ("rows read</td><td>9", "over the limit: votes of one user</td><td>2", "quarantined: no matching decision</td><td>3"):
+        assert row in page
+
+
+def test_the_report_gives_the_reason_why_overrides_are_not_reviewed() -> None:
+    metrics = with_accuracy(0.9).model_copy(update={"overrides_problem": "overrides.json can't be parsed: 1 wrong values"})
+
+    assert "could not be reviewed: overrides.json can&#x27;t be parsed" in page_of(metrics, PROMOTED)
 
 
 def test_the_same_metrics_give_the_same_report() -> None:
     verdict = Verdict(promote=False, reason="worse")
 
-    assert render(with_accuracy(0.5), verdict, {}) == render(with_accuracy(0.5), verdict, {})
+    assert page_of(with_accuracy(0.5), verdict) == page_of(with_accuracy(0.5), verdict)

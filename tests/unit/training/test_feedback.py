@@ -1,147 +1,154 @@
-from collections import Counter
+import json
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from tests.support.feedback_log import SITE, as_previous_release, form, later, said, store, unsigned
 
 from fieldwise_common.decision_log import COLUMNS, LogRow, encode
 from fieldwise_common.errors import DataError, SettingsError
-from fieldwise_training.feedback.join import votes_of
-from fieldwise_training.feedback.pairs import Feedback, FeedbackPair, Vote, dump_pairs, load_pairs, tally
-from fieldwise_training.feedback.read import read_feedback
+from fieldwise_training.feedback import read
+from fieldwise_training.feedback.carry import NewFeedback, read_feedback
+from fieldwise_training.feedback.source import UNREAD, Mark
+from fieldwise_training.feedback.votes import Vote
 
-KNOWN = frozenset({"given-name", "family-name", "tel", "none:search"})
+HOUR = "2026/11/22/10"
+ORIGINALS = """timestamp,route,selector,label,placeholder,field_type,required,predicted,score,threshold_used,confidence_signals,decision
+2025-07-01T09:00:00.123456,/classify,#tel,Phone,,text,True,phone,0.81,0.6,"label,name",accept
+2025-07-01T09:00:00.123999,/classify,#q,"Search, please",,text,False,bio,0.31,0.6,,reject
+2025-07-01T09:00:02.000000,/fill,#tel,,,text,,phone,0.81,0.6,,filled
+2025-07-01T09:01:00.000000,/feedback,#tel,,,,,phone,,,,correct
+2025-07-01T09:02:00.000000,/feedback,#gone,,,,,phone,,,,incorrect
+"""
 
-DECISION = LogRow(
-    timestamp="2026-11-22T10:00:00.000Z",
-    route="classify",
-    selector="#a",
-    label="Rufname",
-    predicted="family-name",
-    decision="accepted",
-    decision_id="d1",
-    user_hash="u1",
-    origin="https://shop.example",
-    text="Rufname",
+
+def read_log(tmp_path: Path, *rows: LogRow, since: Mark = UNREAD) -> NewFeedback:
+    return read_feedback(store(tmp_path, HOUR, *rows), since, tmp_path)
+
+
+def read_text(tmp_path: Path, text: str, name: str = "log.csv") -> NewFeedback:
+    (tmp_path / name).write_text(text, "utf-8")
+    return read_feedback(str(tmp_path / name), UNREAD, tmp_path)
+
+
+def words(new: NewFeedback) -> list[tuple[str, str, str]]:
+    return [(vote.signature, vote.canonical, vote.rejected) for vote in new.votes]
+
+
+def test_feedback_becomes_a_vote_on_the_field_of_the_site(tmp_path: Path) -> None:
+    first, last = form(1)
+
+    new = read_log(tmp_path, first, last, said(last, "family-name", trusted="true"))
+
+    at = "2026-11-22T10:05:00.000Z"
+    assert new.votes == [Vote(SITE, "s1", "u1", "family-name", "tel", trusted=True, at=at, label="Last name")]
+    assert (new.objects, new.rows, new.quarantined, new.capped) == (1, 3, {}, {})
+
+
+@pytest.mark.parametrize(
+    ("changes", "word"),
+    [
+        ({"decision": "correct", "corrected_to": ""}, ("tel", "")),
+        ({"corrected_to": ""}, ("", "tel")),
+        ({"corrected_to": "tel"}, ("", "tel")),
+        ({"corrected_to": "none"}, ("none", "tel")),
+        ({"corrected_to": "none:search"}, ("none", "tel")),
+        ({"predicted": "none"}, ("email", "")),
+        ({"predicted": "none", "decision": "correct"}, ("none", "")),
+        ({"predicted": "first_name", "corrected_to": "id.with-parts"}, ("id.with-parts", "first_name")),
+    ],
 )
-FEEDBACK = LogRow(
-    timestamp="2026-11-22T10:05:00.000Z",
-    route="feedback",
-    selector="#a",
-    predicted="family-name",
-    decision="incorrect",
-    user_hash="u1",
-    origin="https://shop.example",
-    corrected_to="given-name",
+def test_what_a_row_confirms_and_rejects(tmp_path: Path, changes: dict[str, str], word: tuple[str, str]) -> None:
+    field = form(1)[0]
+
+    assert words(read_log(tmp_path, field, replace(said(field, "email"), **changes))) == [("s0", *word)]
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"decision": "perhaps"}, "no usable verdict"),
+        ({"predicted": "none", "corrected_to": ""}, "no usable verdict"),
+        ({"predicted": "", "corrected_to": "email"}, "no usable verdict"),
+        ({"corrected_to": "what the user typed"}, "no usable verdict"),
+        ({"timestamp": "yesterday"}, "no usable time"),
+        ({"user_hash": ""}, "no user"),
+        ({"site": "", "decision_id": ""}, "no site"),
+    ],
 )
+def test_a_row_that_can_be_no_vote_is_counted_by_reason(tmp_path: Path, changes: dict[str, str], reason: str) -> None:
+    field = form(1)[0]
+
+    new = read_log(tmp_path, field, replace(said(field, "email"), **changes))
+
+    assert (new.votes, new.quarantined) == ([], {reason: 1})
 
 
-def log(folder: Path, *rows: LogRow) -> str:
-    (folder / "decisions").mkdir(exist_ok=True)
-    (folder / "decisions" / "part-1").write_text(encode(rows), "utf-8")
-    return str(folder / "decisions")
+def test_contradictions_of_one_user_the_last_word_counts_in_whatever_order_the_rows_come(tmp_path: Path) -> None:
+    field = form(1)[0]
+    early, late = said(field, "email"), said(field, "nickname", timestamp="2026-11-22T10:09:00.000Z")
+
+    new = read_log(tmp_path, field, late, early)
+
+    assert words(new) == [("s0", "nickname", "tel")]
+    assert [row.corrected_to for row in new.judged] == ["nickname"]
 
 
-def plain(folder: Path, text: str) -> str:
-    (folder / "feedback.csv").write_text(text, "utf-8")
-    return str(folder / "feedback.csv")
+def test_duplicate_rows_change_nothing(tmp_path: Path) -> None:
+    rows = [*form(1), said(form(1)[0], "email")]
+
+    once = read_log(tmp_path, *rows)
+    twice = read_log(tmp_path, *rows, *rows)
+
+    assert (twice.votes, twice.judged) == (once.votes, once.judged)
 
 
-def pairs(feedback: Feedback) -> dict[tuple[str, str], int]:
-    return {(pair.text, pair.canonical): pair.votes for pair in (*feedback.confirmed, *feedback.rejected)}
+def test_a_judged_form_has_all_its_fields_and_the_verdicts_on_them(tmp_path: Path) -> None:
+    first, last = form(1)
+    unsure = replace(last, decision="unsure")
+    other = form(2)
+
+    new = read_log(tmp_path, *other, first, unsure, said(first, "given-name"))
+
+    assert [(row.position, row.predicted, row.verdict, row.about, row.corrected_to, row.at[11:16]) for row in new.judged] == [
+        (0, "tel", "incorrect", "tel", "given-name", "10:05"),
+        (1, "", "", "", "", "10:00"),
+    ]
+    assert {(row.request_id, row.site, row.user, row.model_version) for row in new.judged} == {(first.request_id, SITE, "u1", "v1")}
+    assert json.loads(new.judged[1].field) == {"label": "Last name"}
 
 
-@pytest.mark.parametrize("word", ["yes", "YES", "True", "1"])
-def test_a_plain_csv_confirms_by_yes_true_or_1_in_any_case(tmp_path: Path, word: str) -> None:
-    source = plain(tmp_path, f"query_key,matched_key,correct\nRufname,given-name,{word}\n")
+def test_feedback_on_a_form_the_log_no_longer_has_is_a_vote_without_a_form(tmp_path: Path) -> None:
+    new = read_log(tmp_path, said(form(1)[0], "email"))
 
-    assert read_feedback(source, KNOWN).confirmed == (FeedbackPair("Rufname", "given-name", 1),)
-
-
-@pytest.mark.parametrize("word", ["no", "No", "FALSE", "0"])
-def test_a_plain_csv_rejects_by_no_false_or_0_in_any_case(tmp_path: Path, word: str) -> None:
-    source = plain(tmp_path, f"query_key,matched_key,correct\nRufname,given-name,{word}\n")
-
-    assert read_feedback(source, KNOWN).rejected == (FeedbackPair("Rufname", "given-name", -1),)
+    assert words(new) == [("s0", "email", "tel")]
+    assert (new.judged, new.missing_forms, new.votes[0].label) == ([], 1, "")
 
 
-def test_columns_may_come_in_any_order_with_a_byte_order_mark_and_others_beside(tmp_path: Path) -> None:
-    source = plain(tmp_path, "\ufeffwho, Correct ,matched_key,query_key\nme, yes,given-name,Rufname\n")
+def test_feedback_on_another_users_form_does_not_take_the_form(tmp_path: Path) -> None:
+    field = form(1, user="victim")[0]
 
-    assert pairs(read_feedback(source, KNOWN)) == {("Rufname", "given-name"): 1}
+    new = read_log(tmp_path, field, said(field, "email", user_hash="evil"))
 
-
-def test_votes_on_texts_that_normalise_alike_are_added_and_a_tie_is_neither(tmp_path: Path) -> None:
-    rows = ("Rufname,given-name,yes", "RUFNAME *,given-name,yes", "rufname,given-name,no", "Alias,tel,yes", "Alias,tel,no")
-    source = plain(tmp_path, "\n".join(("query_key,matched_key,correct", *rows)))
-
-    assert pairs(read_feedback(source, KNOWN)) == {("Rufname", "given-name"): 1}
+    assert (new.judged, new.missing_forms, [vote.user for vote in new.votes]) == ([], 1, ["evil"])
 
 
-def test_unusable_rows_are_counted_by_reason(tmp_path: Path) -> None:
-    rows = ("Rufname,given-name,maybe", "Rufname,nickname,yes", "**,tel,yes", "Rufname", "Rufname,given-name,yes")
-    source = plain(tmp_path, "\n".join(("query_key,matched_key,correct", *rows)))
+def test_without_a_signature_feedback_is_joined_to_its_decision_by_id(tmp_path: Path) -> None:
+    first, last = form(1)
 
-    feedback = read_feedback(source, KNOWN)
+    new = read_log(tmp_path, first, last, unsigned(said(last, "email", selector="#elsewhere"), last.decision_id))
 
-    assert feedback.quarantined == {"neither yes nor no": 2, "unknown canonical id": 1, "no text": 1}
-    assert feedback.quarantined_rows == 4
-    assert len(feedback.confirmed) == 1
+    assert words(new) == [("s1", "email", "tel")]
+    assert [row.verdict for row in new.judged] == ["", "incorrect"]
 
 
-def test_two_canonical_ids_in_a_plain_csv_are_a_pair_between_ids(tmp_path: Path) -> None:
-    source = plain(tmp_path, "query_key,matched_key,correct\ngiven-name,family-name,yes\n")
+def test_without_an_id_the_nearest_decision_before_it_counts(tmp_path: Path) -> None:
+    earlier = replace(form(1)[0], timestamp="2026-11-22T09:00:00.000Z")
+    field = form(2)[0]
 
-    assert read_feedback(source, KNOWN).confirmed == (FeedbackPair("given-name", "family-name", 1, between_ids=True),)
+    new = read_log(tmp_path, field, earlier, unsigned(said(field, "email")))
 
-
-def test_none_and_unknown_negative_ids_become_the_general_negative_id(tmp_path: Path) -> None:
-    rows = ("Kundennummer,none,yes", "Suche,none:search,yes", "Gutschein,none:unheard-of,yes")
-    source = plain(tmp_path, "\n".join(("query_key,matched_key,correct", *rows)))
-
-    expected = {("Gutschein", "none:other"): 1, ("Kundennummer", "none:other"): 1, ("Suche", "none:search"): 1}
-    assert pairs(read_feedback(source, KNOWN)) == expected
-
-
-@pytest.mark.parametrize("source", ["", "gone.csv", "gone/"])
-def test_a_missing_source_gives_no_pairs(tmp_path: Path, source: str) -> None:
-    assert read_feedback(str(tmp_path / source) if source else "", KNOWN) == Feedback()
-
-
-def test_a_file_of_neither_format_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match=r"feedback\.csv, line 1: neither the columns"):
-        read_feedback(plain(tmp_path, "text,meaning\nRufname,given-name\n"), KNOWN)
-
-
-def test_an_address_of_an_unsupported_kind_is_refused() -> None:
-    with pytest.raises(SettingsError, match="FEEDBACK_LOG"):
-        read_feedback("https://bucket/decisions/", KNOWN)
-
-
-def test_a_single_csv_that_is_not_utf8_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "feedback.csv").write_bytes(b"query_key,matched_key,correct\nPr\xe9nom,given-name,yes\n")
-
-    with pytest.raises(DataError, match=r"feedback\.csv: not UTF-8"):
-        read_feedback(str(tmp_path / "feedback.csv"), KNOWN)
-
-
-def test_a_cell_too_large_for_csv_is_named(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match=r"feedback\.csv, line"):
-        read_feedback(plain(tmp_path, "query_key,matched_key,correct\n" + "x" * 200_000 + ",tel,yes\n"), KNOWN)
-
-
-def test_feedback_is_joined_to_its_decision_by_id_and_the_right_answer_is_learned(tmp_path: Path) -> None:
-    other_place = replace(FEEDBACK, selector="#elsewhere", decision_id="d1")
-
-    feedback = read_feedback(log(tmp_path, DECISION, other_place), KNOWN)
-
-    assert pairs(feedback) == {("Rufname", "given-name"): 1, ("Rufname", "family-name"): -1}
-
-
-def test_without_an_id_the_last_decision_of_that_user_selector_and_meaning_counts(tmp_path: Path) -> None:
-    earlier = replace(DECISION, text="Alter Text", timestamp="2026-11-22T09:00:00.000Z", decision_id="d0")
-
-    assert ("Rufname", "given-name") in pairs(read_feedback(log(tmp_path, DECISION, earlier, FEEDBACK), KNOWN))
+    assert {row.request_id for row in new.judged} == {field.request_id}
 
 
 @pytest.mark.parametrize(
@@ -152,125 +159,202 @@ def test_without_an_id_the_last_decision_of_that_user_selector_and_meaning_count
         {"timestamp": "yesterday"},
         {"user_hash": "u2"},
         {"selector": "#b"},
-        {"predicted": "tel"},
+        {"predicted": "email"},
         {"decision": "unsure"},
         {"origin": "https://other.example"},
+        {"route": "fill"},
     ],
 )
-def test_feedback_without_a_matching_decision_is_quarantined(tmp_path: Path, changes: dict[str, str]) -> None:
-    feedback = read_feedback(log(tmp_path, replace(DECISION, **changes), FEEDBACK), KNOWN)
+def test_without_a_matching_decision_feedback_is_quarantined(tmp_path: Path, changes: dict[str, str]) -> None:
+    field = form(1)[0]
 
-    assert pairs(feedback) == {}
-    assert feedback.quarantined == {"no matching decision": 1}
+    new = read_log(tmp_path, replace(field, **changes), unsigned(said(field, "email")))
 
-
-@pytest.mark.parametrize("changes", [{"timestamp": "soon"}, {"user_hash": ""}])
-def test_feedback_without_time_or_user_is_quarantined(tmp_path: Path, changes: dict[str, str]) -> None:
-    feedback = read_feedback(log(tmp_path, DECISION, replace(FEEDBACK, **changes)), KNOWN)
-
-    assert feedback.quarantined == {"no matching decision": 1}
+    assert (new.votes, new.judged, new.quarantined) == ([], [], {"no matching decision": 1})
 
 
 def test_an_origin_that_one_row_lacks_does_not_prevent_the_join(tmp_path: Path) -> None:
-    feedback = read_feedback(log(tmp_path, replace(DECISION, origin=""), replace(FEEDBACK, timestamp="2026-11-22T10:05:00")), KNOWN)
+    field = form(1, origin="")[0]
 
-    assert ("Rufname", "given-name") in pairs(feedback)
+    new = read_log(tmp_path, field, unsigned(said(field, "email", origin="https://shop.example", timestamp="2026-11-22T10:05:00")))
 
-
-def test_a_thumbs_up_confirms_what_was_predicted(tmp_path: Path) -> None:
-    liked = replace(FEEDBACK, decision="correct", corrected_to="")
-
-    assert pairs(read_feedback(log(tmp_path, DECISION, liked), KNOWN)) == {("Rufname", "family-name"): 1}
+    assert words(new) == [("s0", "email", "tel")]
 
 
-def test_corrected_to_none_confirms_the_negative(tmp_path: Path) -> None:
-    nothing = replace(FEEDBACK, corrected_to="none")
+def test_feedback_on_a_field_that_was_missed_is_joined_to_a_decision_that_accepted_nothing(tmp_path: Path) -> None:
+    missed = replace(form(1)[0], decision="unsure")
 
-    expected = {("Rufname", "none:other"): 1, ("Rufname", "family-name"): -1}
-    assert pairs(read_feedback(log(tmp_path, DECISION, nothing), KNOWN)) == expected
+    new = read_log(tmp_path, missed, unsigned(said(missed, "email")))
 
-
-def test_a_field_that_was_missed_learns_its_answer_and_rejects_nothing(tmp_path: Path) -> None:
-    missed = replace(DECISION, decision="unsure")
-
-    feedback = read_feedback(log(tmp_path, missed, replace(FEEDBACK, predicted="none")), KNOWN)
-
-    assert pairs(feedback) == {("Rufname", "given-name"): 1}
+    assert words(new) == [("s0", "email", "")]
 
 
-@pytest.mark.parametrize("changes", [{"predicted": "none", "corrected_to": ""}, {"decision": "perhaps"}])
-def test_feedback_without_a_usable_verdict_is_counted(tmp_path: Path, changes: dict[str, str]) -> None:
-    about = replace(FEEDBACK, decision_id="d1", **changes)
+def test_feedback_by_the_id_of_another_users_decision_is_quarantined(tmp_path: Path) -> None:
+    field = form(1, user="victim")[0]
 
-    assert read_feedback(log(tmp_path, DECISION, about), KNOWN).quarantined == {"no usable verdict": 1}
+    new = read_log(tmp_path, field, unsigned(said(field, "email", user_hash="evil"), field.decision_id))
 
-
-def test_fill_rows_are_not_decisions(tmp_path: Path) -> None:
-    filled = replace(DECISION, route="fill")
-
-    assert read_feedback(log(tmp_path, filled, replace(FEEDBACK, decision_id="d1")), KNOWN).quarantined_rows == 1
+    assert (new.votes, new.quarantined) == ([], {"decision of another user": 1})
 
 
-def test_a_damaged_row_does_not_affect_the_others(tmp_path: Path) -> None:
-    source = log(tmp_path, DECISION, FEEDBACK)
-    damaged = encode([replace(DECISION, text="@@")]).encode().replace(b"@@", b"\xff") + b'"half a row'
-    (tmp_path / "decisions" / "part-2").write_bytes(damaged)
+def test_the_log_of_the_previous_release_is_kept_for_training(tmp_path: Path) -> None:
+    decisions = [unsigned(row, f"old-{row.position}") for row in form(1)]
+    feedback = [unsigned(said(decisions[1], "family-name"), "old-1")]
 
-    feedback = read_feedback(source, KNOWN)
+    new = read_text(tmp_path, as_previous_release([*decisions, *feedback]))
 
-    assert feedback.quarantined == {"malformed row": 2}
-    assert len(feedback.confirmed) == 1
+    assert (new.votes, new.unsigned, new.quarantined) == ([], 1, {})
+    assert [(row.position, row.verdict, row.corrected_to, row.signature) for row in new.judged] == [
+        (0, "", "", ""),
+        (1, "incorrect", "family-name", ""),
+    ]
+    assert len({row.request_id for row in new.judged}) == 1
+    assert json.loads(new.judged[1].field) == {"label": "Last name", "type": "text"}
 
 
-def test_a_log_of_one_damaged_object_does_not_stop_the_run(tmp_path: Path) -> None:
-    source = log(tmp_path, DECISION, FEEDBACK)
-    part = tmp_path / "decisions" / "part-1"
-    part.write_text('"half a row\n' + part.read_text())
+def test_the_originals_own_log_is_kept_for_training(tmp_path: Path) -> None:
+    new = read_text(tmp_path, ORIGINALS)
 
-    assert read_feedback(source, KNOWN).quarantined == {"malformed row": 1}
+    assert (new.votes, new.unsigned, new.rows, new.quarantined) == ([], 1, 5, {"no matching decision": 1})
+    assert [(row.predicted, row.verdict, row.about, json.loads(row.field)["label"]) for row in new.judged] == [
+        ("phone", "correct", "phone", "Phone")
+    ]
 
 
 def test_a_log_downloaded_as_one_csv_with_its_header_is_read_too(tmp_path: Path) -> None:
-    source = plain(tmp_path, ",".join(COLUMNS) + "\n" + encode([DECISION, FEEDBACK]))
+    new = read_text(tmp_path, "\ufeff" + ",".join(COLUMNS) + "\n" + encode([*form(1), said(form(1)[0], "email")]))
 
-    assert len(read_feedback(source, KNOWN).confirmed) == 1
-
-
-def test_pairs_are_read_back_as_written_and_stored_without_formulas() -> None:
-    confirmed = (FeedbackPair("=SUM(A1)", "tel", 2), FeedbackPair("given-name", "tel", 1, between_ids=True))
-    feedback = Feedback(confirmed, (FeedbackPair("Rufname", "tel", -3),))
-
-    written = dump_pairs(feedback)
-
-    assert load_pairs(written) == feedback
-    assert '"=SUM' not in written
+    assert (words(new), new.rows) == ([("s0", "email", "tel")], 3)
 
 
-def test_written_pairs_are_a_plain_feedback_csv_themselves(tmp_path: Path) -> None:
-    written = dump_pairs(Feedback((FeedbackPair("=Rufname", "given-name", 3),)))
+@pytest.mark.parametrize("text", ["", "\n\n", ",".join(COLUMNS) + "\n", ORIGINALS.splitlines()[0] + "\n"])
+def test_an_empty_or_header_only_log_has_no_feedback(tmp_path: Path, text: str) -> None:
+    new = read_text(tmp_path, text)
 
-    assert pairs(read_feedback(plain(tmp_path, written), KNOWN)) == {("=Rufname", "given-name"): 1}
-
-
-def test_each_user_has_one_vote_per_pair() -> None:
-    votes = [Vote("Comments", "tel", correct=True, user="a")] * 50 + [Vote("Comments", "tel", correct=False, user=u) for u in "bc"]
-
-    feedback = tally(votes, frozenset({"tel"}), Counter())
-
-    assert [(pair.canonical, pair.votes) for pair in feedback.rejected] == [("tel", -1)]
+    assert (new.votes, new.judged, new.rows, new.quarantined) == ([], [], 0, {})
 
 
-def test_the_last_vote_of_a_user_counts() -> None:
-    votes = [Vote("Handle", "nickname", correct=word, user="a") for word in (False, False, True)]
+@pytest.mark.parametrize("is_single", [True, False])
+def test_a_half_garbage_log_loses_the_garbage_only(tmp_path: Path, is_single: bool) -> None:
+    rows = [*form(1), said(form(1)[0], "email")]
+    damaged = encode([said(form(2)[0], "@@"), *form(3, labels=("@@",))]).encode().replace(b"@@", b"\xff")
+    garbage = b'"half a row\n\x00\x01\x02,,,\n' + damaged + b'"2026","feedback","#a"\n' + b"x" * 200_000 + b"\n"
+    target = tmp_path / "decisions" / "part-1"
+    target.parent.mkdir()
+    target.write_bytes(garbage + encode(rows).encode() + b'"2026-11-22T10:05:00.000Z","feedback","half a ro')
 
-    assert [pair.votes for pair in tally(votes, frozenset({"nickname"}), Counter()).confirmed] == [1]
+    new = read_feedback(str(target if is_single else target.parent), UNREAD, tmp_path)
+
+    assert words(new) == [("s0", "email", "tel")]
+    assert len(new.judged) == 2
+    assert new.quarantined == {"malformed row": 7}
 
 
-def test_feedback_on_another_users_decision_is_quarantined() -> None:
-    decision = LogRow("2026-01-01T00:00:00.000Z", "classify", "#a", decision_id="d1", user_hash="victim", predicted="", text="Comments")
-    feedback = LogRow("2026-01-01T00:01:00.000Z", "feedback", "#a", decision_id="d1", user_hash="evil", predicted="none",
-                      decision="incorrect", corrected_to="tel")  # fmt: skip
-    quarantined: Counter[str] = Counter()
+def test_a_cell_that_runs_as_a_formula_in_a_spreadsheet_is_read_as_it_was(tmp_path: Path) -> None:
+    field = form(1, labels=("=Label",))[0]
 
-    assert list(votes_of([decision, feedback], quarantined)) == []
-    assert quarantined == {"decision of another user": 1}
+    assert read_log(tmp_path, field, said(field, "email")).votes[0].label == "=Label"
+
+
+def test_a_missing_log_has_no_feedback(tmp_path: Path) -> None:
+    for source in ("", str(tmp_path / "gone.csv"), str(tmp_path / "gone")):
+        assert read_feedback(source, Mark("log", "2026/11/22/10/"), tmp_path) == NewFeedback(mark=Mark("log", "2026/11/22/10/"))
+
+
+def test_a_file_of_neither_format_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"feedback\.csv, line 1: neither the columns"):
+        read_text(tmp_path, "text,meaning\nRufname,given-name\n", "feedback.csv")
+
+
+def test_an_address_of_an_unsupported_kind_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="FEEDBACK_LOG"):
+        read_feedback("https://bucket/decisions/", UNREAD, tmp_path)
+
+
+@pytest.mark.parametrize(("limit", "value"), [("MAX_FEEDBACK_ROWS", 2), ("MAX_ROWS", 4)])
+def test_more_rows_than_a_run_can_hold_are_refused_with_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limit: str, value: int
+) -> None:
+    monkeypatch.setattr(read, limit, value)
+    rows = form(1)
+
+    with pytest.raises(DataError, match="train more often, or on parts of the log, oldest first, with feedback_log="):
+        read_log(tmp_path, *rows, *(said(rows[0], "email"),) * 3)
+
+
+def test_an_object_without_hour_folders_is_always_read(tmp_path: Path) -> None:
+    source = tmp_path / "decisions"
+    source.mkdir()
+    (source / "exported").write_text(encode([*form(1), said(form(1)[0], "email")]), "utf-8")
+
+    new = read_feedback(str(source), Mark(f"{source}/", "2027/01/01/00/"), tmp_path)
+
+    assert (words(new), new.mark.hour) == ([("s0", "email", "tel")], "2027/01/01/00/")
+
+
+def test_a_run_reads_the_hours_after_the_mark_and_those_of_the_window_before_it(tmp_path: Path) -> None:
+    rows = {hour: form(number) for number, hour in enumerate(("2026/11/20/09", "2026/11/21/10", "2026/11/22/10"))}
+    for number, (hour, own) in enumerate(rows.items()):
+        store(tmp_path, hour, *own, said(own[0], "email", signature=f"s{number}"))
+    source = str(tmp_path / "decisions")
+
+    everything = read_feedback(source, UNREAD, tmp_path)
+    again = read_feedback(source, everything.mark, tmp_path)
+
+    assert everything.mark == Mark(f"{source}/", "2026/11/22/10/")
+    assert (everything.objects, [vote.signature for vote in everything.votes]) == (3, ["s0", "s1", "s2"])
+    assert (again.objects, [vote.signature for vote in again.votes], again.mark) == (2, ["s1", "s2"], everything.mark)
+
+
+def test_a_late_object_within_the_window_is_read_by_the_next_run(tmp_path: Path) -> None:
+    source = store(tmp_path, "2026/11/22/10", *form(1))
+    mark = read_feedback(source, UNREAD, tmp_path).mark
+
+    store(tmp_path, "2026/11/21/11", *form(2), said(form(2)[0], "email"), name="late")
+
+    assert words(read_feedback(source, mark, tmp_path)) == [("s0", "email", "tel")]
+
+
+def test_parts_of_a_log_are_read_one_after_the_other_and_share_its_mark(tmp_path: Path) -> None:
+    for month in ("10", "11"):
+        store(tmp_path, f"2026/{month}/22/10", *form(1))
+    source = str(tmp_path / "decisions")
+
+    october = read_feedback(f"{source}/2026/10", UNREAD, tmp_path)
+    rest = read_feedback(source, october.mark, tmp_path)
+
+    assert (october.objects, october.mark) == (1, Mark(f"{source}/", "2026/10/22/10/"))
+    assert (rest.objects, rest.mark.hour) == (2, "2026/11/22/10/")
+
+
+def test_the_mark_of_one_log_does_not_hide_another(tmp_path: Path) -> None:
+    source = store(tmp_path, HOUR, *form(1), said(form(1)[0], "email"))
+
+    new = read_feedback(source, Mark("s3://elsewhere/decisions/", "2027/01/01/00/"), tmp_path)
+
+    assert (new.objects, new.mark) == (1, Mark(f"{source}/", f"{HOUR}/"))
+
+
+def test_only_the_forms_with_the_newest_feedback_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("fieldwise_training.feedback.forms.MAX_FORMS", 3)
+    monkeypatch.setattr("fieldwise_training.feedback.forms.MAX_FORMS_PER_USER", 2)
+    rows: list[LogRow] = []
+    for number, user in enumerate("aabbbc"):
+        first = form(number, user, timestamp=later("2026-11-22T10:00:00.000Z", seconds=number))[0]
+        rows += [first, said(first, "email")]
+
+    new = read_log(tmp_path, *rows)
+
+    assert [row.user for row in new.judged] == ["b", "b", "c"]
+    assert new.capped == {"forms of one user": 1, "forms of a version": 2}
+    assert len(new.votes) == 3
+
+
+def test_a_form_beyond_the_number_of_fields_is_left_out_as_a_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("fieldwise_training.feedback.forms.MAX_FIELDS", 1)
+    forms = [form(number) for number in range(2)]
+
+    new = read_log(tmp_path, *forms[0], *forms[1], *(said(own[0], "email") for own in forms))
+
+    assert ({row.request_id for row in new.judged}, len(new.judged)) == ({forms[0][0].request_id}, 2)
+    assert new.capped == {"forms of a version": 1}

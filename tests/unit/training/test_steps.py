@@ -2,15 +2,24 @@ import json
 from pathlib import Path
 
 import pytest
-from tests.support.tiny_training import tiny_context
+from tests.support.tiny_training import CANONICAL, tiny_context
 from tests.support.tiny_version import write_encoder
 
+from fieldwise_common.decision_log import field_cell
 from fieldwise_common.errors import CorruptVersion, DataError, PromotionConflict, SettingsError
 from fieldwise_common.store import layout
+from fieldwise_common.wire import FieldDescriptor
+from fieldwise_inference.classify.field_view import FieldView
+from fieldwise_inference.classify.signature import signatures
+from fieldwise_inference.classify.sites import SiteAnswer, SiteAnswers
 from fieldwise_inference.serving.precision import Precision
 from fieldwise_training.canonical_loader import Entry
 from fieldwise_training.encoder.model_manager import digest_of
-from fieldwise_training.state import EncoderFacts, RunState, parse_request
+from fieldwise_training.evaluation.agreed import is_held_out
+from fieldwise_training.evaluation.comparison import Comparison
+from fieldwise_training.evaluation.record import Metrics
+from fieldwise_training.feedback.judged import JudgedField, write_judged
+from fieldwise_training.state import EncoderFacts, FeedbackFacts, RunState, parse_request
 from fieldwise_training.steps.context import TrainingContext
 from fieldwise_training.steps.encoder import encoder
 from fieldwise_training.steps.evaluate import evaluate
@@ -104,7 +113,7 @@ def test_validate_refuses_a_corrupt_pointer(context: TrainingContext) -> None:
 def test_load_stores_the_data_in_the_version(context: TrainingContext) -> None:
     state = loaded(context)
 
-    assert (state.entries, state.evaluation_fields, state.feedback_confirmed) == (4, 4, 0)
+    assert (state.entries, state.evaluation_fields, state.feedback) == (4, 4, FeedbackFacts())
     assert "First name" in context.draft(state).read(layout.CANONICAL)
 
 
@@ -115,7 +124,8 @@ def test_feedback_is_read_in_the_modes_that_use_it(tmp_path: Path, mode: str, co
 
     state = loaded(context, mode)
 
-    assert state.feedback_confirmed == confirmed
+    assert state.feedback is not None
+    assert state.feedback.confirmed == confirmed
     assert ("Rufname" in context.draft(state).read(layout.FEEDBACK)) is bool(confirmed)
 
 
@@ -135,7 +145,7 @@ def test_a_smoke_test_takes_a_few_synonyms_of_a_few_ids() -> None:
     assert len({entry.canonical for entry in slice_}) == 12
 
 
-def test_confirmed_feedback_reaches_index_and_lexicon(tmp_path: Path) -> None:
+def test_texts_confirmed_in_a_plain_csv_reach_index_and_lexicon(tmp_path: Path) -> None:
     (tmp_path / "base").mkdir()
     (tmp_path / "feedback.csv").write_text("query_key,matched_key,correct\nRufname,given-name,yes\nEmail,email,no\n")
     context = tiny_context(tmp_path, str(tmp_path / "base"), feedback_log=str(tmp_path / "feedback.csv"), lex_threshold=0.77)
@@ -144,7 +154,7 @@ def test_confirmed_feedback_reaches_index_and_lexicon(tmp_path: Path) -> None:
 
     lexicon = json.loads(draft.read("lexicon.json"))
     assert lexicon["exact"]["rufname"] == "given-name"
-    assert lexicon["rejected"] == {"email": ["email"]}
+    assert "email" not in lexicon["exact"]
     assert ["given-name", "Rufname"] in json.loads(draft.read("meta.json"))["entries"].values()
     assert json.loads(draft.read("thresholds.json"))["lexical"] == 0.77
 
@@ -170,7 +180,8 @@ def test_the_manifest_has_what_made_the_version_and_its_metrics(context: Trainin
 
     manifest = context.store.manifest(state.version, state.manifest_sha256)
     assert {"encoder.onnx", "index.faiss", "metrics.json", "report.html", "data/feedback.csv", "model/config.json"} <= set(manifest.files)
-    assert set(manifest.data) == {"canonical", "evaluation", "corpus", "feedback", "base_model"}
+    assert layout.PREDICTIONS in manifest.files
+    assert set(manifest.data) == {*layout.DATA, "base_model"}
     assert (manifest.run_id, manifest.mode, manifest.parent, manifest.metrics["accuracy"]) == ("run-1", "build-index", None, 1.0)
     assert (manifest.parameters["min_accuracy"], len(manifest.code_version), manifest.verdict.promote) == (0.5, 12, True)
 
@@ -313,3 +324,119 @@ def test_a_missing_champion_does_not_stop_its_successor(context: TrainingContext
 
     assert state.promote is True
     assert "could not be measured" in str(state.reason)
+
+
+def metrics_of(context: TrainingContext, state: RunState) -> Metrics:
+    return Metrics.model_validate_json(context.draft(state).read(layout.METRICS))
+
+
+def write_guard(context: TrainingContext, truth: str = "family-name") -> None:
+    (context.data / "guard").mkdir()
+    form = {"site": "guard.example", "lang": "en", "kind": "signup", "fields": [{"label": "Surname", "truth": truth}]}
+    (context.data / "guard" / "en.jsonl").write_text(json.dumps(form) + "\n")
+
+
+def with_synonyms(context: TrainingContext, *of_family_name: str) -> None:
+    (context.data / "canonical" / "en.json").write_text(json.dumps(CANONICAL | {"family-name": ["Last name", *of_family_name]}))
+
+
+def test_validate_refuses_a_malformed_guard_form(context: TrainingContext) -> None:
+    write_guard(context, truth="no-such-id")
+
+    with pytest.raises(DataError, match=r"en\.jsonl, line 1, fields\.0: unknown truth 'no-such-id'"):
+        validate(context, begin(context, parse_request({"mode": "build-index"}), "run-1"))
+
+
+def test_without_guard_forms_the_verdict_says_that_there_are_none(context: TrainingContext, tmp_path: Path) -> None:
+    state = gate(context, sealed(context, tmp_path))
+
+    assert state.promote is True
+    assert "there is no guard set" in str(state.reason)
+    assert context.draft(state).read(layout.GUARD) == ""
+
+
+def test_guard_forms_are_stored_and_measured_but_neither_trained_nor_evaluated_on(context: TrainingContext, tmp_path: Path) -> None:
+    write_guard(context)
+    with_synonyms(context, "Surname")
+
+    state = sealed(context, tmp_path)
+
+    draft = context.draft(state)
+    assert "Surname" in draft.read(layout.GUARD)
+    assert "Surname" not in draft.read(layout.CORPUS) + draft.read(layout.EVALUATION)
+    assert metrics_of(context, state).guard == Comparison(fields=1, right=1)
+    assert context.store.manifest(state.version).metrics["gate"]["guard"]["right"] == 1
+
+
+def test_a_version_that_loses_a_guard_field_is_rejected(context: TrainingContext, tmp_path: Path) -> None:
+    write_guard(context)
+    with_synonyms(context, "Surname")
+    promote(context, gate(context, sealed(context, tmp_path)))
+    with_synonyms(context)
+
+    state = gate(context, sealed(context, tmp_path, run_id="run-2"))
+
+    assert state.promote is False
+    assert str(state.reason).startswith("guard set: 0 of 1 fields right, 1 that the version in production has right are lost")
+    assert "guard.example, signup" in context.draft(state).read(layout.REPORT)
+
+
+def test_a_champion_is_not_measured_again_on_the_same_data(context: TrainingContext, tmp_path: Path) -> None:
+    parent = promote(context, gate(context, sealed(context, tmp_path)))
+    state = measured(context, tmp_path, run_id="run-2")
+    context.store.objects.put(f"{parent.version}/{layout.INDEX_VECTORS}", b"")  # so that it could not be measured
+
+    state = evaluate(context, state)
+
+    assert state.champion_accuracy == 1.0
+    assert metrics_of(context, state).champion_problem is None
+
+
+def with_agreed_field(context: TrainingContext, state: RunState, tmp_path: Path) -> None:
+    """Adds to a version, before it is evaluated, a form whose users agree that the field "Email" asks for the family name."""
+    field = FieldDescriptor.model_validate({"selector": "#a", "label": "Email"})
+    signature = str(signatures([FieldView(field)], "https://a.example")[0])
+    row = JudgedField(
+        site=HELD_OUT,
+        request_id="r1",
+        position=0,
+        signature=signature,
+        user="u1",
+        at="2026-11-29T10:00:00.000Z",
+        model_version="v",
+        field=field_cell(field),
+        predicted="email",
+    )
+    sites = SiteAnswers(sites={HELD_OUT: {signature: SiteAnswer(canonical="family-name", agree=3)}})
+    (tmp_path / "agreed" / "data").mkdir(parents=True)
+    write_judged([row], tmp_path / "agreed" / layout.JUDGED)
+    (tmp_path / "agreed" / layout.SITES).write_text(sites.model_dump_json())
+    context.draft(state).upload(tmp_path / "agreed")
+
+
+HELD_OUT = next(site for number in range(100) if is_held_out(site := f"{number:016x}"))
+
+
+def test_agreed_fields_are_compared_for_a_stranger_and_held_out_ones_without_what_was_agreed(
+    context: TrainingContext, tmp_path: Path
+) -> None:
+    promote(context, gate(context, sealed(context, tmp_path)))
+    state = measured(context, tmp_path, run_id="run-2")
+    with_agreed_field(context, state, tmp_path)
+
+    state = gate(context, seal(context, evaluate(context, state)))
+
+    metrics = metrics_of(context, state)
+    assert (metrics.agreed.champion_right, metrics.agreed.right) == (0, 1)
+    assert (metrics.held_out_votes.fields, metrics.held_out_votes.champion_right, metrics.held_out_votes.right) == (1, 0, 0)
+    assert state.promote is True
+    assert "held-out votes: 0 of 1 agreed fields right, 0 in production" in str(state.reason)
+
+
+def test_damaged_overrides_do_not_stop_a_run_and_the_report_gives_the_reason(context: TrainingContext, tmp_path: Path) -> None:
+    context.store.objects.put(layout.OVERRIDES, b"{")
+
+    state = gate(context, sealed(context, tmp_path))
+
+    assert state.promote is True
+    assert "could not be reviewed: overrides.json can&#x27;t be parsed" in context.draft(state).read(layout.REPORT)

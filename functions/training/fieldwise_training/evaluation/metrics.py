@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pydantic import BaseModel, ConfigDict, computed_field
 
 from fieldwise_common.canonical import NOTHING
-from fieldwise_training.state import EncoderFacts
 
 WORST = 25
 """How many confusions a version's metrics list."""
@@ -118,18 +117,6 @@ class Measured(BaseModel):
     by_method: Mapping[str, int]
     """How many fields were decided by each `method`."""
     confusions: tuple[Confusion, ...]
-
-
-class Metrics(BaseModel):
-    """`metrics.json`: the version, and the one in production measured on the same fields in the same run."""
-
-    model_config = ConfigDict(frozen=True)
-
-    candidate: Measured
-    champion: Measured | None
-    champion_problem: str | None = None
-    """Why the version in production could not be measured; None if it could, or if there is none."""
-    encoder: EncoderFacts | None
 
 
 def measured(version: str, outcomes: Sequence[Outcome], by_method: Mapping[str, int]) -> Measured:

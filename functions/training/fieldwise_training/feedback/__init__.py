@@ -1,5 +1,7 @@
-"""What users said about decisions, as corrections of the canonical synonyms.
+"""What users said about fields, and what follows from it.
 
-`source` finds the files, `read` parses them into votes, `join` makes votes from feedback rows and the decisions they are about,
-`pairs` counts the votes per text and canonical id, `correct` applies the result to the synonyms.
+`source` finds the log's new objects, `read` parses them, `join` finds the decisions that feedback without a signature is about, `forms`
+collects the forms that got feedback (`judged`), `votes` makes one vote per user and field, `agreement` decides what holds for everyone,
+`carry` merges it all with what the parent carries, `learned` lists the difference. `pairs` and `correct` are about plain CSV files, by
+which an operator corrects the canonical synonyms.
 """

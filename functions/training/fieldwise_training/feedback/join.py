@@ -1,74 +1,107 @@
-"""Joins the feedback rows of the decision log to the decisions they are about."""
+"""Finds the decisions that feedback is about, for feedback that does not say itself which field of which form it means."""
 
+from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
 
 from fieldwise_common.canonical import NOTHING
 from fieldwise_common.decision_log import LogRow
-from fieldwise_training.feedback.pairs import Vote
+from fieldwise_training.feedback.read import MAX_FEEDBACK_ROWS, too_many_rows
+from fieldwise_training.feedback.rows import FeedbackRow, instant
+from fieldwise_training.feedback.source import WINDOW
 
-WINDOW = timedelta(hours=24)
-"""Without a decision id: how long before its feedback a decision may have been made."""
-
-
-def votes_of(rows: Sequence[LogRow], quarantined: Counter[str]) -> Iterator[Vote]:
-    """The votes of every feedback row. A row that can't be used is counted in `quarantined`, by reason."""
-    decisions = [row for row in rows if row.route == "classify"]
-    by_id = {row.decision_id: row for row in decisions if row.decision_id}
-    by_user_and_selector: dict[tuple[str, str], list[LogRow]] = defaultdict(list)
-    for row in decisions:
-        by_user_and_selector[row.user_hash, row.selector].append(row)
-    for feedback in (row for row in rows if row.route == "feedback"):
-        decision = by_id.get(feedback.decision_id) or _latest(feedback, by_user_and_selector[feedback.user_hash, feedback.selector])
-        if decision is not None and decision.user_hash != feedback.user_hash:
-            quarantined["decision of another user"] += 1
-            continue
-        if decision is None:
-            quarantined["no matching decision"] += 1
-            continue
-        votes = _votes(feedback, decision.text or decision.label or decision.placeholder)
-        if not votes:
-            quarantined["no usable verdict"] += 1
-        yield from votes
+Key = tuple[str, str, str]
+"""User, selector, and the id that was accepted for the field, or `none`."""
 
 
-def _votes(feedback: LogRow, text: str) -> list[Vote]:
-    """The votes of one feedback row: against the prediction, for the correction, whichever it has."""
-    is_missed = feedback.predicted == NOTHING
-    if feedback.decision == "correct":
-        return [Vote(text, feedback.predicted, correct=True, user=feedback.user_hash)]
-    if feedback.decision != "incorrect":
-        return []
-    against = [] if is_missed else [Vote(text, feedback.predicted, correct=False, user=feedback.user_hash)]
-    is_corrected = feedback.corrected_to not in {"", feedback.predicted}
-    return against + ([Vote(text, feedback.corrected_to, correct=True, user=feedback.user_hash)] if is_corrected else [])
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What the join needs of a `classify` row."""
+
+    at: str
+    user: str
+    origin: str
+    form: str
+    position: int | None
+    signature: str
+    site: str
 
 
-def _latest(feedback: LogRow, decisions: Iterable[LogRow]) -> LogRow | None:
-    """The last decision within `WINDOW` that the feedback can be about, at the same origin if both rows have one."""
-    at = _time(feedback.timestamp)
-    if at is None or not feedback.user_hash:
-        return None
-    found: tuple[datetime, LogRow] | None = None
-    for decision in decisions:
-        made = _time(decision.timestamp)
-        is_in_window = made is not None and at - WINDOW <= made <= at
-        is_same_origin = not feedback.origin or not decision.origin or feedback.origin == decision.origin
-        if made is not None and is_in_window and is_same_origin and _is_about(feedback, decision) and (found is None or made >= found[0]):
-            found = (made, decision)
-    return found[1] if found is not None else None
+def joined(feedback: Sequence[FeedbackRow], rows: Iterable[LogRow | None], quarantined: Counter[str]) -> list[FeedbackRow]:
+    """The feedback, with form, position, signature and site of its decision where it has no signature of its own.
+
+    The decision is the one with its decision id; else the nearest within `WINDOW` before it, of the same user and selector, at the
+    same origin if both rows have one, with the outcome that the feedback is about. Without a decision a row is quarantined, unless
+    it has its signature.
+
+    Raises DataError when there are more decisions to choose from than one run can hold.
+    """
+    lacking = [row for row in feedback if not row.signature]
+    if not lacking:
+        return list(feedback)
+    by_id, by_key = _candidates(lacking, rows)
+    return [row for row in feedback if row.signature or _complete(row, by_id, by_key, quarantined)]
 
 
-def _is_about(feedback: LogRow, decision: LogRow) -> bool:
-    if feedback.predicted == NOTHING:
-        return decision.decision != "accepted"
-    return decision.decision == "accepted" and decision.predicted == feedback.predicted
+def form_of(row: LogRow) -> str:
+    """What all `classify` rows of one form have in common: the request id, or in the log of an earlier release, time and user."""
+    return row.request_id or sha256(f"{row.timestamp}\n{row.user_hash}".encode()).hexdigest()[:32]
 
 
-def _time(stamp: str) -> datetime | None:
-    try:
-        time = datetime.fromisoformat(stamp)
-    except ValueError:
-        return None
-    return time if time.tzinfo is not None else time.replace(tzinfo=UTC)
+def _candidates(lacking: Iterable[FeedbackRow], rows: Iterable[LogRow | None]) -> tuple[dict[str, Decision], dict[Key, list[Decision]]]:
+    """The decisions that may be meant, by id, and by key sorted by time."""
+    ids = {row.decision_id for row in lacking} - {""}
+    keys = {(row.user, row.selector, row.about) for row in lacking}
+    by_id: dict[str, Decision] = {}
+    by_key: dict[Key, list[Decision]] = defaultdict(list)
+    for number, (row, decision) in enumerate(_wanted(rows, ids, keys)):
+        if number > MAX_FEEDBACK_ROWS:
+            raise too_many_rows()
+        if row.decision_id in ids:
+            by_id[row.decision_id] = decision
+        if decision.at:
+            by_key[_key(row)].append(decision)
+    for decisions in by_key.values():
+        decisions.sort(key=lambda decision: decision.at)
+    return by_id, by_key
+
+
+def _wanted(rows: Iterable[LogRow | None], ids: set[str], keys: set[Key]) -> Iterator[tuple[LogRow, Decision]]:
+    for row in rows:
+        if row is not None and (row.decision_id in ids or _key(row) in keys):
+            position = int(row.position) if row.position.isdecimal() else None
+            yield row, Decision(instant(row.timestamp), row.user_hash, row.origin, form_of(row), position, row.signature, row.site)
+
+
+def _key(row: LogRow) -> Key:
+    return row.user_hash, row.selector, row.predicted if row.decision == "accepted" else NOTHING
+
+
+def _complete(
+    row: FeedbackRow, by_id: dict[str, Decision], by_key: dict[Key, list[Decision]], quarantined: Counter[str]
+) -> bool:  # fmt: skip
+    decision = by_id.get(row.decision_id) if row.decision_id else None
+    decision = decision or _nearest(row, by_key.get((row.user, row.selector, row.about), []))
+    if decision is None:
+        quarantined["no matching decision"] += 1
+        return False
+    if decision.user != row.user:
+        quarantined["decision of another user"] += 1
+        return False
+    row.request_id, row.position, row.signature, row.site = decision.form, decision.position, decision.signature, decision.site
+    row.decision_id = ""
+    return True
+
+
+def _nearest(row: FeedbackRow, decisions: Sequence[Decision]) -> Decision | None:
+    earliest = instant((datetime.fromisoformat(row.at) - WINDOW).isoformat())
+    for index in range(bisect_right(decisions, row.at, key=lambda decision: decision.at) - 1, -1, -1):
+        decision = decisions[index]
+        if decision.at < earliest:
+            return None
+        if not row.origin or not decision.origin or row.origin == decision.origin:
+            return decision
+    return None

@@ -1,33 +1,87 @@
-"""evaluate: the version and the one in production are measured on the same held-out forms, in the same run."""
+"""evaluate: the version and the one in production are measured on the same forms, and compared field by field."""
 
+from fieldwise_common.errors import CorruptVersion
+from fieldwise_common.observability import logger
 from fieldwise_common.store import layout
+from fieldwise_common.store.overrides import Overrides, read_overrides
+from fieldwise_inference.classify.sites import SiteAnswers
 from fieldwise_training.canonical_loader import ids_of, load_canonical
-from fieldwise_training.corpus import load_forms
-from fieldwise_training.evaluation.measure import measure_champion, measure_draft
-from fieldwise_training.evaluation.metrics import Metrics, percent
-from fieldwise_training.release.draft import temporary_folder
+from fieldwise_training.corpus import dump_forms, load_forms, load_guard
+from fieldwise_training.evaluation.agreed import agreed_forms, held_out
+from fieldwise_training.evaluation.comparison import compare
+from fieldwise_training.evaluation.measure import Parts, loaded_draft, measure_champion, measured_on, predict_parts
+from fieldwise_training.evaluation.metrics import percent
+from fieldwise_training.evaluation.overrides import review
+from fieldwise_training.evaluation.predictions import Part, PredictionsFile, TruthForm
+from fieldwise_training.evaluation.record import Metrics
+from fieldwise_training.feedback.judged import read_judged
+from fieldwise_training.release.draft import Draft, temporary_folder
 from fieldwise_training.state import RunState
 from fieldwise_training.steps.context import TrainingContext
 
 
 def evaluate(context: TrainingContext, state: RunState) -> RunState:
-    """Writes `metrics.json`. Raises CorruptVersion when inference could not serve the version."""
+    """Writes the guard forms, `predictions.json` and `metrics.json`.
+
+    Raises CorruptVersion when inference could not serve the version, DataError when there are no forms to evaluate on.
+    """
     draft = context.draft(state)
-    known = ids_of(load_canonical(context.data / "canonical"))
-    with temporary_folder() as folder:
-        forms = load_forms(draft.download([layout.EVALUATION], folder)[layout.EVALUATION], known)
-    candidate = measure_draft(draft, forms, context.on_progress)
+    parts = _parts(context, draft)
+    overrides, overrides_problem = _overrides(context)
+    with loaded_draft(draft) as version:
+        predictions = predict_parts(version, parts, context.on_progress)
+        reviewed = review(overrides, version)
+    draft.write(layout.PREDICTIONS, PredictionsFile(parts=predictions).model_dump_json() + "\n")
     champion, problem = None, None
     if state.parent is not None:
-        champion, problem = measure_champion(context.store, state.parent, forms, context.on_progress)
-    metrics = Metrics(candidate=candidate, champion=champion, champion_problem=problem, encoder=state.encoder)
+        champion, problem = measure_champion(context.store, state.parent, state.code, parts, context.on_progress)
+    compared = {part: compare(forms, predictions[part], champion[part] if champion else None) for part, forms in parts.items()}
+    evaluation = parts[Part.EVALUATION]
+    metrics = Metrics(
+        candidate=measured_on(state.version, evaluation, predictions[Part.EVALUATION]),
+        champion=measured_on(state.parent, evaluation, champion[Part.EVALUATION]) if state.parent and champion else None,
+        champion_problem=problem,
+        encoder=state.encoder,
+        evaluation=compared[Part.EVALUATION],
+        guard=compared[Part.GUARD],
+        held_out_votes=compared[Part.HELD_OUT_VOTES],
+        agreed=compared[Part.AGREED],
+        overrides=reviewed,
+        overrides_problem=overrides_problem,
+    )
     draft.write(layout.METRICS, metrics.model_dump_json(indent=1) + "\n")
     return state.model_copy(
         update={
-            "accuracy": candidate.overall.accuracy,
-            "champion_accuracy": champion.overall.accuracy if champion is not None else None,
+            "accuracy": metrics.candidate.overall.accuracy,
+            "champion_accuracy": metrics.champion.overall.accuracy if metrics.champion is not None else None,
         }
     )
+
+
+def _parts(context: TrainingContext, draft: Draft) -> Parts:
+    """The forms to measure on; the guard forms are stored in the version."""
+    known = ids_of(load_canonical(context.data / "canonical"))
+    guard = load_guard(context.data, known)
+    draft.write(layout.GUARD, dump_forms(guard))
+    with temporary_folder() as folder:
+        files = draft.download([layout.EVALUATION, layout.JUDGED], folder)
+        evaluation = load_forms(files[layout.EVALUATION], known)
+        agreed = agreed_forms(read_judged(files[layout.JUDGED]), SiteAnswers.model_validate_json(draft.read(layout.SITES)))
+    return {
+        Part.EVALUATION: [TruthForm.of(form) for form in evaluation],
+        Part.GUARD: [TruthForm.of(form) for form in guard],
+        Part.AGREED: agreed,
+        Part.HELD_OUT_VOTES: held_out(agreed),
+    }
+
+
+def _overrides(context: TrainingContext) -> tuple[Overrides, str | None]:
+    """The overrides in force. If they are damaged, returns the reason: they are only reported on, which must not stop a version."""
+    try:
+        return read_overrides(context.store.objects), None
+    except CorruptVersion as error:
+        logger.warning("the overrides are not reviewed", extra={"detail": str(error)})
+        return Overrides(), str(error)
 
 
 def summary(state: RunState) -> str:

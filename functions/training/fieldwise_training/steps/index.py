@@ -22,16 +22,16 @@ from fieldwise_training.steps.parent import parent_manifest
 def index(context: TrainingContext, state: RunState) -> RunState:
     """Embeds with the version's own encoder, so that a text has the same vector here and in production."""
     draft = context.draft(state)
-    feedback = load_pairs(draft.read(layout.FEEDBACK))
+    pairs = load_pairs(draft.read(layout.FEEDBACK))
     kind = state.parameters.index_kind
     with temporary_folder() as folder:
         shipped = load_canonical(draft.download([layout.CANONICAL], folder)[layout.CANONICAL])
-        entries = corrected(shipped, feedback)
+        entries = corrected(shipped, pairs)
         files = draft.download(layout.ENCODER, folder)
         encoder = ParallelEncoder(OnnxEncoder(*(files[name] for name in layout.ENCODER)), context.on_progress)
         made = folder / "made"
         made.mkdir()
-        indexed = [*entries, *texts_of_paired_ids(shipped, feedback)] if kind == "blob" else entries
+        indexed = [*entries, *texts_of_paired_ids(shipped, pairs)] if kind == "blob" else entries
         size = build_index(indexed, encoder, kind, made, _known_vectors(context, state, folder))
         draft.upload(made)
     draft.write(layout.LEXICON, dump_lexicon(build_lexicon(entries)))

@@ -6,8 +6,10 @@ from typing import Any
 
 from fieldwise_common.store import layout
 from fieldwise_common.store.manifest import FileEntry, Manifest, Verdict, as_json
-from fieldwise_training.evaluation.metrics import Metrics
-from fieldwise_training.evaluation.verdict import judge
+from fieldwise_training.evaluation.comparison import Comparison
+from fieldwise_training.evaluation.record import Metrics
+from fieldwise_training.evaluation.verdict import checks, judge
+from fieldwise_training.feedback.learned import Learned
 from fieldwise_training.state import RunState
 from fieldwise_training.steps import encoder, load, ranker
 from fieldwise_training.steps.context import TrainingContext
@@ -25,7 +27,9 @@ def seal(context: TrainingContext, state: RunState) -> RunState:
     if manifest is None:
         metrics = Metrics.model_validate_json(draft.read(layout.METRICS))
         verdict = judge(metrics, state.mode, state.parameters.min_accuracy)
-        draft.write(layout.REPORT, render(metrics, verdict, _facts(state)))
+        made = checks(metrics, state.parameters.min_accuracy)
+        learned = Learned.model_validate_json(draft.read(layout.LEARNED))
+        draft.write(layout.REPORT, render(metrics, verdict, made, learned, state.feedback, _facts(state)))
         manifest = _manifest(state, draft.entries(_copied(context, state)), metrics, verdict)
         context.store.seal(manifest)
     return state.model_copy(update={"manifest_sha256": hashlib.sha256(as_json(manifest)).hexdigest()})
@@ -62,15 +66,21 @@ def _key_figures(state: RunState, metrics: Metrics) -> dict[str, Any]:
     return {
         **metrics.candidate.overall.model_dump(),
         "champion": metrics.champion.overall.model_dump() if metrics.champion is not None else None,
+        "gate": {
+            "evaluation": _counts(metrics.evaluation),
+            "guard": _counts(metrics.guard),
+            "held_out_votes": _counts(metrics.held_out_votes),
+            "agreed": _counts(metrics.agreed),
+        },
         "encoder": metrics.encoder.model_dump(mode="json") if metrics.encoder is not None else None,
         "index_size": state.index_size,
         "ranker": {"fields": state.ranker_fields, "calibration_error": state.calibration_error},
-        "feedback": {
-            "confirmed": state.feedback_confirmed,
-            "rejected": state.feedback_rejected,
-            "quarantined": state.feedback_quarantined,
-        },
+        "feedback": state.feedback.model_dump() if state.feedback is not None else None,
     }
+
+
+def _counts(comparison: Comparison) -> dict[str, Any]:
+    return comparison.model_dump(exclude={"flipped"})
 
 
 def _facts(state: RunState) -> dict[str, str]:

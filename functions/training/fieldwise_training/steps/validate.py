@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from fieldwise_common.store.manifest import version_name
 from fieldwise_training.canonical_loader import ids_of, load_canonical
-from fieldwise_training.corpus import load_forms
+from fieldwise_training.corpus import load_forms, load_guard
 from fieldwise_training.release.provenance import code_version
 from fieldwise_training.state import Mode, RunParameters, RunRequest, RunState
 from fieldwise_training.steps.context import TrainingContext
@@ -32,6 +32,7 @@ def validate(context: TrainingContext, state: RunState) -> RunState:
     """
     entries = load_canonical(context.data / "canonical")
     load_forms(context.data / "corpus", ids_of(entries))
+    load_guard(context.data, ids_of(entries))
     live = context.store.published_or_none()
     return state.model_copy(update={"parent": live.pointer.version if live is not None else None})
 

@@ -20,9 +20,12 @@
         │   ├── canonical.json   the synonyms of each canonical id               load        → index
         │   ├── corpus.jsonl     the forms for training and calibration          load        → ranker
         │   ├── evaluation.jsonl the held-out forms                              load        → evaluate
+        │   ├── guard.jsonl      forms that a version must not get worse on      evaluate    → people
         │   ├── feedback.csv     pairs of text and id from plain CSV files       load        → index
         │   ├── votes.parquet    each user's last word on each field of a site   load        → load of the next version
-        │   └── judged.parquet   the forms with feedback, field by field         load        → evaluate, training
+        │   ├── judged.parquet   the forms with feedback, field by field         load        → evaluate, training
+        │   └── learned.json     answers of sites.json that the parent lacks     load        → seal
+        ├── predictions.json     what it predicts for the forms it is measured on evaluate   → evaluate of the next version
         ├── metrics.json         this version and the live one, measured         evaluate    → seal
         ├── report.html          the same to look at                             seal        → people
         └── manifest.json        hashes, data, parameters, verdict; last of all  seal        → everything
@@ -50,11 +53,23 @@ BASE_MODEL = "model/"
 CANONICAL = "data/canonical.json"
 CORPUS = "data/corpus.jsonl"
 EVALUATION = "data/evaluation.jsonl"
+GUARD = "data/guard.jsonl"
 FEEDBACK = "data/feedback.csv"
 VOTES = "data/votes.parquet"
 JUDGED = "data/judged.parquet"
-DATA = {"canonical": CANONICAL, "evaluation": EVALUATION, "corpus": CORPUS, "feedback": FEEDBACK, "votes": VOTES, "judged": JUDGED}
+LEARNED = "data/learned.json"
+DATA = {
+    "canonical": CANONICAL,
+    "evaluation": EVALUATION,
+    "guard": GUARD,
+    "corpus": CORPUS,
+    "feedback": FEEDBACK,
+    "votes": VOTES,
+    "judged": JUDGED,
+    "learned": LEARNED,
+}
 """By the name under which the manifest has its hash."""
 
+PREDICTIONS = "predictions.json"
 METRICS = "metrics.json"
 REPORT = "report.html"

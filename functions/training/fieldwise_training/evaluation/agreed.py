@@ -1,0 +1,95 @@
+"""The forms of sites whose users agree on fields, to measure versions on: the truth is what the users agree on."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from itertools import groupby
+
+from fieldwise_common.canonical import NOTHING, is_negative
+from fieldwise_common.wire import MAX_FIELDS, FieldDescriptor, MlClassifyRequest, Page
+from fieldwise_inference.classify.field_view import FieldView
+from fieldwise_inference.classify.signature import signatures
+from fieldwise_inference.classify.sites import SiteAnswers
+from fieldwise_training.evaluation.predictions import UNKNOWN, TruthForm
+from fieldwise_training.feedback.judged import JudgedField
+
+MAX_FORMS = 500
+"""Forms that are classified. If there are more, a hash chooses: the same ones in the next run."""
+HELD_OUT_OF = 5
+"""One site in this many is held out."""
+ORIGINS = ("https://site.example", "")
+"""The log has only the hash of a page's origin. That it has one changes the signatures of its fields."""
+
+
+def agreed_forms(judged: Iterable[JudgedField], sites: SiteAnswers) -> tuple[TruthForm, ...]:
+    """The forms with a field that the users of their site agree on, at most `MAX_FORMS`.
+
+    Of forms with the same fields, which many users of a site send, the one with the newest feedback stands for all. A field
+    without an agreed answer has the truth `UNKNOWN`. Fields that can't be parsed, or have no signature (rows of earlier releases),
+    are left out.
+    """
+    usable = (row for row in judged if row.signature and row.site in sites.sites)
+    rows = sorted(usable, key=lambda row: (row.request_id, row.position))
+    newest: dict[tuple[str, ...], list[JudgedField]] = {}
+    for _, group in groupby(rows, key=lambda row: row.request_id):
+        form = list(group)[:MAX_FIELDS]
+        key = (form[0].site, *(row.signature for row in form))
+        if key not in newest or _at(newest[key]) < _at(form):
+            newest[key] = form
+    chosen: list[TruthForm] = []
+    for key in sorted(newest, key=_hash):
+        made = _form(newest[key], sites)
+        if made is not None:
+            chosen.append(made)
+        if len(chosen) == MAX_FORMS:
+            break
+    return tuple(chosen)
+
+
+def held_out(forms: Iterable[TruthForm]) -> tuple[TruthForm, ...]:
+    """The forms of the held-out sites. No version may be trained on the votes of these."""
+    return tuple(form for form in forms if is_held_out(form.request.site))
+
+
+def is_held_out(site: str) -> bool:
+    """Whether a site, by its keyed hash, is held out from training."""
+    return int(_hash((site,)), 16) % HELD_OUT_OF == 0
+
+
+def _form(rows: Sequence[JudgedField], sites: SiteAnswers) -> TruthForm | None:
+    """A form as a client would send it; None if its users agree on none of its fields."""
+    site = rows[0].site
+    described = [(row, field) for row in rows if (field := _field(row)) is not None]
+    fields = tuple(field for _, field in described)
+    truths = tuple(_truth(sites, row) for row, _ in described)
+    if all(truth == UNKNOWN for truth in truths):
+        return None
+    views = [FieldView(field) for field in fields]
+
+    def recognised(origin: str) -> int:
+        return sum(str(made) == row.signature for made, (row, _) in zip(signatures(views, origin), described, strict=True))
+
+    request = MlClassifyRequest(fields=fields, page=Page(origin=max(ORIGINS, key=recognised)), site=site)
+    return TruthForm(f"site {site}", "", request, truths)
+
+
+def _field(row: JudgedField) -> FieldDescriptor | None:
+    try:
+        return FieldDescriptor.model_validate({**json.loads(row.field), "selector": f"#field-{row.position}"})
+    except (TypeError, ValueError):  # not a JSON object; or, as pydantic's error is a ValueError, not a field
+        return None
+
+
+def _truth(sites: SiteAnswers, row: JudgedField) -> str:
+    answer = sites.of(row.site).get(row.signature)
+    if answer is None or not answer.canonical:
+        return UNKNOWN
+    return NOTHING if is_negative(answer.canonical) else answer.canonical
+
+
+def _at(form: Iterable[JudgedField]) -> str:
+    return max(row.at for row in form)
+
+
+def _hash(key: tuple[str, ...]) -> str:
+    return hashlib.sha256("\n".join(key).encode()).hexdigest()

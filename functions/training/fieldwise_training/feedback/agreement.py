@@ -1,0 +1,76 @@
+"""What the users of a site agree on: from votes to `sites.json`."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from fieldwise_common.canonical import NOTHING
+from fieldwise_inference.classify.sites import SiteAnswer, SiteAnswers
+from fieldwise_training.feedback.votes import Vote, by_field
+
+MAJORITY = 0.8
+"""Share of the users with an opinion on an answer who must agree with it, before it is given to everyone."""
+
+
+def agree(votes: Iterable[Vote], quorum: int, established: SiteAnswers, known: frozenset[str]) -> SiteAnswers:
+    """The answers that enough users agree on, by site and signature, both sorted.
+
+    An answer needs `quorum` distinct users and a share of `MAJORITY`. An answer that is already `established`, by the parent, keeps
+    its place as long as it has the quorum and more users are for it than against it: a few who collude can't remove what more
+    people have confirmed. The newest trusted vote on a field suffices alone. The same holds for rejections, where the ids confirmed
+    by others count against. Ids that are not `known` are skipped; `none` always counts.
+
+    `votes`: at most one per user and field.
+    """
+    usable = known | {NOTHING}
+    sites: dict[str, dict[str, SiteAnswer]] = {}
+    for (site, signature), voted in sorted(by_field(votes).items()):
+        answer = _agreed(voted, quorum, established.of(site).get(signature, SiteAnswer()), usable)
+        if answer is not None:
+            sites.setdefault(site, {})[signature] = answer
+    return SiteAnswers(sites=sites)
+
+
+def _agreed(votes: Sequence[Vote], quorum: int, before: SiteAnswer, usable: frozenset[str]) -> SiteAnswer | None:
+    """The answer for one field; None if its users agree on nothing."""
+    word = _trusted_word(votes, usable)
+
+    def holds(agreeing: int, against: int, is_established: bool) -> bool:
+        is_wanted = agreeing > against if is_established else agreeing >= MAJORITY * (agreeing + against)
+        return agreeing >= quorum and is_wanted
+
+    ids = sorted({vote.canonical for vote in votes} & usable)
+    support = {canonical: (_confirming(votes, canonical), _contradicting(votes, canonical, usable)) for canonical in ids}
+    agreed = next((canonical for canonical in ids if holds(*support[canonical], canonical == before.canonical)), "")
+    if word is not None:
+        without_rejected = "" if agreed == word.rejected else agreed
+        agreed = word.canonical if word.canonical in usable else without_rejected
+    refusals = Counter(vote.rejected for vote in votes if vote.rejected in usable and vote.rejected != agreed)
+
+    def is_rejected(canonical: str) -> bool:
+        by_admin = word is not None and word.rejected == canonical
+        return by_admin or holds(refusals[canonical], _confirming(votes, canonical), canonical in before.rejected)
+
+    rejected = tuple(filter(is_rejected, sorted(refusals)))
+    if agreed:
+        counts = support[agreed]
+    elif rejected:
+        strongest = max(rejected, key=lambda canonical: refusals[canonical])
+        counts = (refusals[strongest], _confirming(votes, strongest))
+    else:
+        return None
+    return SiteAnswer(canonical=agreed, rejected=rejected, agree=counts[0], against=counts[1], trusted=word is not None)
+
+
+def _trusted_word(votes: Iterable[Vote], usable: frozenset[str]) -> Vote | None:
+    """The newest vote of an admin that names an id in use."""
+    trusted = (vote for vote in votes if vote.trusted and (vote.canonical in usable or vote.rejected in usable))
+    return max(trusted, key=lambda vote: (vote.at, vote.user), default=None)
+
+
+def _confirming(votes: Iterable[Vote], canonical: str) -> int:
+    return sum(vote.canonical == canonical for vote in votes)
+
+
+def _contradicting(votes: Iterable[Vote], canonical: str, usable: frozenset[str]) -> int:
+    """How many users gave another answer, or rejected this one."""
+    return sum(vote.canonical != canonical and (vote.canonical in usable or vote.rejected == canonical) for vote in votes)

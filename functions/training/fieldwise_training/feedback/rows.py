@@ -1,0 +1,85 @@
+"""One row of feedback, as the log has it and as the joins complete it."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from sys import intern
+
+from fieldwise_common.canonical import NOTHING, is_id, is_negative
+from fieldwise_common.decision_ids import parse_decision_id
+from fieldwise_common.decision_log import LogRow
+
+CORRECT = "correct"
+INCORRECT = "incorrect"
+
+
+@dataclass(slots=True)
+class FeedbackRow:
+    """What a user said about one field. Texts are "" where the log does not have them; `join` fills them in from the decision."""
+
+    at: str
+    """ISO time in UTC, to the millisecond."""
+    user: str
+    selector: str
+    origin: str
+    about: str
+    """The id that the feedback is about; `none`: the field was not matched."""
+    verdict: str
+    """`correct` or `incorrect`."""
+    corrected_to: str
+    decision_id: str
+    """Only while it is needed: "" for a row that has its signature."""
+    request_id: str
+    position: int | None
+    """The field's place in its form; None in the log of an earlier release, where the selector tells fields apart."""
+    signature: str
+    site: str
+    is_trusted: bool
+
+    @property
+    def place(self) -> int | str:
+        """What tells the field from the others of its form."""
+        return self.selector if self.position is None else self.position
+
+    @property
+    def word(self) -> tuple[str, str]:
+        """The id that the row confirms, and the id that it rejects; "" for none of either, `none` for every negative id."""
+        about, corrected_to = (NOTHING if is_negative(canonical) else canonical for canonical in (self.about, self.corrected_to))
+        if self.verdict == CORRECT:
+            return about, ""
+        return corrected_to if corrected_to != about else "", "" if about == NOTHING else about
+
+
+def feedback_row(row: LogRow) -> FeedbackRow | str:
+    """The row, or why it can't be used. Texts that repeat are shared, as a run may hold a million rows."""
+    at = instant(row.timestamp)
+    if not at:
+        return "no usable time"
+    ids = parse_decision_id(row.decision_id)  # the client's: whose form it is, and of which site, is in the log alone
+    position = row.position if row.position.isdecimal() else str(ids.position) if ids is not None else ""
+    found = FeedbackRow(
+        at=at,
+        user=intern(row.user_hash),
+        selector=intern(row.selector),
+        origin=intern(row.origin),
+        about=intern(row.predicted),
+        verdict=intern(row.decision.lower()),
+        corrected_to=intern(row.corrected_to),
+        decision_id="" if row.signature else row.decision_id,
+        request_id=row.request_id or (ids.request_id if ids is not None else ""),
+        position=int(position) if position else None,
+        signature=intern(row.signature),
+        site=intern(row.site),
+        is_trusted=row.trusted == "true",
+    )
+    is_verdict = found.verdict in {CORRECT, INCORRECT} and is_id(found.about) and (not found.corrected_to or is_id(found.corrected_to))
+    return found if is_verdict and any(found.word) else "no usable verdict"
+
+
+def instant(text: str) -> str:
+    """A time as the log has it, in one form that sorts by time: UTC, to the millisecond, with a Z. "" for any other text."""
+    try:
+        time = datetime.fromisoformat(text)
+    except ValueError:
+        return ""
+    aware = time if time.tzinfo is not None else time.replace(tzinfo=UTC)
+    return aware.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
