@@ -20,6 +20,7 @@ WANTED = {
     "decision-log-failed",
     "decision-log-late",
     "user-hash-failed",
+    "memory-failed",
 }
 SOURCES = [*(ROOT / "functions").rglob("*.py"), *(ROOT / "layers").rglob("*.py")]
 BY_POWERTOOLS = {"ColdStart"}
@@ -27,7 +28,7 @@ PARTS = {"StoreTime", "EmbedTime", "SearchTime", "RankTime"}
 SHOWN = {
     *("Count", "4xx", "5xx", "Latency", "Duration", "Errors", "Throttles", "ColdStart", *PARTS),
     *("FieldsClassified", "FieldsAccepted", "FieldsUnsure", "FillCount", "UnfilledCount"),
-    *("ModelAgeDays", "ModelLoadFailed", "DecisionLogFailed", "UserHashFailed", "DeliveryToS3.DataFreshness"),
+    *("ModelAgeDays", "ModelLoadFailed", "DecisionLogFailed", "UserHashFailed", "MemoryFailed", "DeliveryToS3.DataFreshness"),
     *("ExecutionsSucceeded", "ExecutionsFailed", "ExecutionsTimedOut", "ExecutionsAborted"),
 }
 

@@ -12,6 +12,7 @@ from local.template.names import ACCOUNT
 BUCKET = "arn:aws:s3:::test-data-bucket"
 LAMBDA = "arn:aws:lambda:us-east-1:123456789012:function"
 MODELS, DECISIONS = f"{BUCKET}/models/*", f"{BUCKET}/decisions/*"
+OVERRIDES = f"{BUCKET}/models/overrides.json"
 TABLE = "arn:aws:dynamodb:us-east-1:123456789012:table/test-profiles-table"
 STREAM = "arn:aws:firehose:us-east-1:123456789012:deliverystream/test-decision-stream"
 SECRET = "arn:aws:secretsmanager:us-east-1:123456789012:secret:test"
@@ -34,6 +35,9 @@ MAY: Mapping[str, set[tuple[str, str]]] = {
         ("dynamodb:GetItem", TABLE),
         ("dynamodb:PutItem", TABLE),
         ("dynamodb:DeleteItem", TABLE),
+        ("dynamodb:UpdateItem", TABLE),
+        ("s3:GetObject", OVERRIDES),
+        ("s3:PutObject", OVERRIDES),
         ("firehose:PutRecord", STREAM),
         ("secretsmanager:GetSecretValue", SECRET),
         ("lambda:InvokeFunction", INFERENCE),

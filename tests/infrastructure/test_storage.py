@@ -1,5 +1,6 @@
 from tests.infrastructure.conftest import blueprint_with
 
+from fieldwise_backend.adapters.dynamodb_memory import NAMES
 from local.template.blueprint import Blueprint
 
 
@@ -42,6 +43,7 @@ def test_profiles_are_keyed_by_owner_encrypted_and_recoverable(blueprint: Bluepr
     assert table["SSESpecification"] == {"SSEEnabled": True}
     assert table["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
     assert table["BillingMode"] == "PAY_PER_REQUEST"
+    assert table["TimeToLiveSpecification"] == {"AttributeName": NAMES["#expires"], "Enabled": True}
 
 
 def test_data_and_the_hash_key_outlive_the_stack(blueprint: Blueprint) -> None:

@@ -71,6 +71,7 @@ def handler(moto_url: str, server: Server, issuer: Issuer) -> Iterator[Any]:
             "PROFILES_TABLE": "profiles",
             "DECISION_STREAM": "decisions",
             "USER_HASH_SECRET": "user-hash-key",
+            "MODEL_STORE": "s3://data/models",
             "AUTH_ISSUER": ISSUER,
             "AUTH_AUDIENCE": AUDIENCE,
             "AUTH_JWKS_URL": f"{server.url}/.well-known/jwks.json",

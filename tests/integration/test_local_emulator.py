@@ -110,6 +110,7 @@ def backend(folder: Path) -> dict[str, str]:
         "PROFILES_TABLE": "profiles",
         "DECISION_STREAM": "decisions",
         "USER_HASH_SECRET": "secret",
+        "MODEL_STORE": str(folder / "models"),
     }
 
 

@@ -9,6 +9,7 @@ import pytest
 from tests.support.local_world import tiny_config
 from tests.support.tiny_version import publish
 
+from fieldwise_common.auth import ADMIN_SCOPE
 from fieldwise_common.store.folder import FolderObjects
 from local.stack import Stack, StackConfig
 from local.state_folder import StateFolder
@@ -16,7 +17,9 @@ from local.train import train
 
 ROOT = Path(__file__).parents[2]
 BUCKET = "fieldwise-local-data-bucket"
-FORM = {"fields": [{"selector": "#e", "label": "Email"}]}
+FORM = {"fields": [{"selector": "#e", "label": "Email"}], "page": {"origin": "https://shop.example"}}
+WRONG = {"selector": "#e", "canonical": "email", "feedback": "incorrect", "corrected_to": "none", "url": "https://shop.example/x"}
+OVERRIDE = {"origin": "https://shop.example", "canonical": "none", "why": "to see it work", "field": FORM["fields"][0]}
 
 
 def without(sid: str) -> str:
@@ -31,13 +34,14 @@ def without(sid: str) -> str:
 
 @contextmanager
 def stack_of(template: str, folder: Path) -> Iterator[httpx.Client]:
-    """The real system from a template's text, with a tiny version published."""
+    """The real system from a template's text, with a tiny version published, for a user with the admin scope."""
     (folder / "template.yaml").write_text(template)
     state = StateFolder(folder / "state")
     publish(FolderObjects(state.data / "s3" / BUCKET / "models"), folder / "scratch")
     stack = Stack(StackConfig(folder / "template.yaml", state, root=ROOT))
     try:
-        with httpx.Client(base_url=stack.url, headers={"Authorization": f"Bearer {stack.issuer.token('ada')}"}, timeout=40) as client:
+        token = stack.issuer.token("ada", ADMIN_SCOPE)
+        with httpx.Client(base_url=stack.url, headers={"Authorization": f"Bearer {token}"}, timeout=40) as client:
             yield client
     finally:
         stack.stop()
@@ -57,6 +61,42 @@ def test_the_whole_template_allows_what_the_api_does(tmp_path: Path) -> None:
     assert [match["canonical"] for match in classified.json()["matches"]] == ["email"]
     assert [fill["value"] for fill in filled.json()["fills"]] == ["ada@example.com"]
     assert len(decisions(tmp_path)) == 2
+
+
+def test_a_correction_and_an_override_are_allowed_and_kept(tmp_path: Path) -> None:
+    with stack_of((ROOT / "template.yaml").read_text(), tmp_path) as client:
+        client.post("/api/autofill/classify", json=FORM)
+        corrected = client.post("/api/autofill/feedback", json=WRONG)
+        classified = client.post("/api/autofill/classify", json=FORM)
+        remembered = client.get("/api/autofill/memory").json()["sites"]
+        forgotten = client.delete("/api/autofill/memory")
+        overridden = client.put("/api/autofill/overrides", json=OVERRIDE)
+        listed = client.get("/api/autofill/overrides").json()["overrides"]
+        query = {"origin": OVERRIDE["origin"], "signature": listed[0]["signature"]}
+        deleted = client.delete("/api/autofill/overrides", params=query)
+
+    assert corrected.json() == {"status": "accepted", "remembered": True}
+    assert classified.json()["matches"] == []
+    assert [(site["origin"], site["fields"][0]["canonical"]) for site in remembered] == [("https://shop.example", "none")]
+    assert (forgotten.status_code, overridden.status_code, deleted.status_code) == (204, 200, 204)
+    assert listed == [overridden.json()]
+
+
+def test_without_its_statement_the_backend_may_not_remember_but_still_serves_the_request(tmp_path: Path) -> None:
+    with stack_of(without("Memory"), tmp_path) as client:
+        classified = client.post("/api/autofill/classify", json=FORM)
+        corrected = client.post("/api/autofill/feedback", json=WRONG)
+
+    assert classified.status_code == 200
+    assert corrected.json() == {"status": "accepted", "remembered": False}
+
+
+def test_without_its_statement_the_backend_may_not_write_an_override(tmp_path: Path) -> None:
+    with stack_of(without("WriteOverrides"), tmp_path) as client:
+        answer = client.put("/api/autofill/overrides", json=OVERRIDE)
+
+    assert answer.status_code == 503
+    assert answer.json()["type"] == "urn:fieldwise:problem:store-unavailable"
 
 
 def test_without_its_statement_the_backend_may_not_store_a_profile(tmp_path: Path) -> None:
@@ -115,6 +155,6 @@ def test_a_state_machine_whose_role_may_not_invoke_fails_at_its_first_step(tmp_p
     assert "not authorized to perform: lambda:InvokeFunction" in outcome.result["cause"]
 
 
-@pytest.mark.parametrize("sid", ["Profiles", "Decisions", "UserHashKey", "Inference", "Models", "Steps", "Reload"])
+@pytest.mark.parametrize("sid", ["Profiles", "Memory", "WriteOverrides", "Decisions", "UserHashKey", "Inference", "Models", "Steps", "Reload"])
 def test_the_statements_these_tests_remove_exist(sid: str) -> None:
     assert f"Sid: {sid}\n" not in without(sid)

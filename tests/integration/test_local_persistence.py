@@ -1,5 +1,6 @@
 """Stored data survives a restart of the stack."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +50,19 @@ def test_objects_items_records_and_the_secret_survive_a_restart(tmp_path: Path) 
     assert same_secret == secret
     assert old_token.status_code == 200
     assert listed == 1
+
+
+def test_an_item_that_has_expired_is_not_put_back(tmp_path: Path) -> None:
+    path = tmp_path / "state" / "data" / "dynamodb" / "fieldwise-local-profiles-table.json"
+    path.parent.mkdir(parents=True)
+    items = [{"owner": {"S": owner}, "expires": {"N": str(at)}} for owner, at in (("past", 1_700_000_000), ("future", 9_000_000_000))]
+    path.write_text(json.dumps(items))
+
+    stack = Stack(tiny_config(tmp_path))
+    past, future = (act(stack, "get_item", owner=owner).json() for owner in ("past", "future"))
+    stack.stop()
+
+    assert (past, future) == (None, items[1])
 
 
 def test_a_write_is_on_disk_before_its_response_is_sent(tmp_path: Path) -> None:

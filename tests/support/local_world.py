@@ -106,6 +106,7 @@ Resources:
       BillingMode: PAY_PER_REQUEST
       AttributeDefinitions: [{ AttributeName: owner, AttributeType: S }]
       KeySchema: [{ AttributeName: owner, KeyType: HASH }]
+      TimeToLiveSpecification: { AttributeName: expires, Enabled: true }
   UserHashSecret:
     Type: AWS::SecretsManager::Secret
     Properties: { GenerateSecretString: { PasswordLength: 40 } }

@@ -1,1 +1,1 @@
-"""The API: classify, fill, feedback, debugging, and the caller's own profile."""
+"""The API: classify, fill, feedback, debugging, overrides, and the caller's own memory and profile."""

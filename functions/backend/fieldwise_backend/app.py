@@ -5,7 +5,7 @@ from typing import Any
 from fastapi import FastAPI
 
 from fieldwise_backend.dependencies import Dependencies
-from fieldwise_backend.routes import autofill, health, profile
+from fieldwise_backend.routes import autofill, health, memory, overrides, profile
 from fieldwise_backend.routes.feedback_count import FeedbackCount
 from fieldwise_common import CODE_VERSION
 from fieldwise_common.web import problems
@@ -45,7 +45,7 @@ def describe_app() -> FastAPI:
         # a body without a Content-Type is read as JSON; cross-site form posts are no risk, since no cookie authorises anything
         strict_content_type=False,
     )
-    for routes in (autofill, profile, health):
+    for routes in (autofill, memory, overrides, profile, health):
         app.include_router(routes.router)
     return app
 

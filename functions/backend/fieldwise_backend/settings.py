@@ -15,8 +15,10 @@ class BackendSettings(AuthSettings):
     ml_timeout_seconds: Annotated[float, Field(gt=0, le=29, allow_inf_nan=False)] = 5.0
     """How long to wait for inference; API Gateway's own limit is 30 s."""
     profiles_table: str
-    """DynamoDB table of the profiles, with the partition key `owner`."""
+    """DynamoDB table of the profiles and the memories, with the partition key `owner`."""
     decision_stream: str
     """Firehose stream of the decision log."""
     user_hash_secret: str
-    """Name or ARN of the secret that keys the user hashes in the log."""
+    """Name or ARN of the secret that keys the hashes of users and sites."""
+    model_store: str
+    """`s3://bucket/prefix` or a folder; of it, the overrides alone are read and written."""

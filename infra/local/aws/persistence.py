@@ -6,6 +6,7 @@ files are found again. Only an object's latest content is saved, not its older v
 
 import json
 import threading
+import time
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -83,23 +84,27 @@ def _file_of(folder: Path, key: str) -> Path:
 
 
 class PersistedItems:
-    """The items of the tables, one file per table."""
+    """The items of the tables, one file per table. `tables`: by name, the attribute with an item's time to live, or "".
 
-    def __init__(self, state: StateFolder, tables: Iterable[str], connection: Connection) -> None:
+    moto deletes no expired item. As on AWS, where that may take days, nothing relies on it; here it happens at the next start.
+    """
+
+    def __init__(self, state: StateFolder, tables: Mapping[str, str], connection: Connection) -> None:
         self._state = state
-        self._tables = tuple(tables)
+        self._tables = dict(tables)
         self._client = connection.client("dynamodb")
         self._lock = threading.Lock()
 
     def restore(self) -> None:
-        """Puts every saved item back. Raises Refusal when a file is damaged."""
-        for table in self._tables:
+        """Puts every saved item back, except those that have expired. Raises Refusal when a file is damaged."""
+        for table, lifetime in self._tables.items():
             path = self._file_of(table)
             items = _read_json(self._state, path) if path.exists() else []
             try:
                 for item in items:
-                    self._client.put_item(TableName=table, Item=item)
-            except (ClientError, BotoCoreError, TypeError) as error:
+                    if not _is_expired(item, lifetime):
+                        self._client.put_item(TableName=table, Item=item)
+            except (ClientError, BotoCoreError, TypeError, AttributeError) as error:
                 raise self._state.damaged(path, "its content is not items of the table") from error
 
     def save(self) -> None:
@@ -112,6 +117,11 @@ class PersistedItems:
 
     def _file_of(self, table: str) -> Path:
         return self._state.data / "dynamodb" / f"{table}.json"
+
+
+def _is_expired(item: Mapping[str, Any], lifetime: str) -> bool:
+    expires = item.get(lifetime, {}).get("N")
+    return expires is not None and int(expires) < time.time()
 
 
 def _bytes_of(state: StateFolder, path: Path) -> bytes:

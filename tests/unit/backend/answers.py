@@ -37,3 +37,22 @@ UNSURE = {
     "required": False,
 }
 CLASSIFIED = {"matches": [MATCH], "model_version": "embeddings_v1", "decisions": [DECISION, UNSURE]}
+IDS = {"model_version": "embeddings_v1", "ids": ["email", "none:search", "tel", "username"]}
+
+
+def classified(request_id: str, *fields: tuple[str, str], site: str = "") -> dict[str, Any]:
+    """What inference returns for a form; `fields`: the selector and the accepted id of each, "" if none was accepted."""
+    decisions = [
+        {
+            **DECISION,
+            "decision_id": f"{request_id}.{site}.{position}",
+            "selector": selector,
+            "label": f"Label of {selector}",
+            "predicted": canonical,
+            "decision": "accepted" if canonical else "unsure",
+            "position": position,
+            "signature": f"aa-bb-{position}",
+        }
+        for position, (selector, canonical) in enumerate(fields)
+    ]
+    return {"matches": [], "model_version": "embeddings_v1", "decisions": decisions, "request_id": request_id}

@@ -9,6 +9,7 @@ from moto import mock_aws
 from moto.core.models import MockAWS
 from tests.support.issuer import AUDIENCE, ISSUER, Issuer
 from tests.support.server import Answer, Server, running_server
+from tests.unit.backend.answers import IDS
 
 from fieldwise_backend.app import create_app
 from fieldwise_backend.dependencies import wire_up
@@ -34,10 +35,11 @@ def server_process() -> Iterator[Server]:
 
 @pytest.fixture
 def server(server_process: Server, issuer: Issuer) -> Server:
-    """Inference and the issuer's JWKS, at one address."""
+    """Inference, of which only the known ids are prepared, and the issuer's JWKS, at one address."""
     server_process.received.clear()
     server_process.answers.clear()
     server_process.answers["/jwks"] = Answer(body=issuer.jwks())
+    server_process.answers["/ml/ids"] = Answer(body=IDS)
     return server_process
 
 
@@ -79,6 +81,7 @@ def environment(server: Server) -> dict[str, str]:
         "PROFILES_TABLE": TABLE,
         "DECISION_STREAM": STREAM,
         "USER_HASH_SECRET": SECRET,
+        "MODEL_STORE": f"s3://{BUCKET}/models",
         "AUTH_ISSUER": ISSUER,
         "AUTH_AUDIENCE": AUDIENCE,
         "AUTH_JWKS_URL": f"{server.url}/jwks",

@@ -5,10 +5,10 @@ import pytest
 from fastapi.testclient import TestClient
 from tests.support.issuer import ISSUER
 from tests.support.server import Answer, Server
-from tests.unit.backend.answers import CLASSIFIED, MATCH
+from tests.unit.backend.answers import CLASSIFIED, DECISION, MATCH, UNSURE
 from tests.unit.backend.conftest import BUCKET, SECRET, STREAM, Lines
 
-from fieldwise_common.decision_log import LogRow, decode, user_hash
+from fieldwise_common.decision_log import LogRow, decode, site_hash, user_hash
 from fieldwise_common.observability import tracer
 
 CANARY = "tell-nobody"
@@ -29,6 +29,7 @@ THRESHOLD = {
         "confidence_signals": ["lexical:label=email"],
         "candidates": [{"canonical": "email", "score": 0.97, "threshold_used": 0.7}],
     },
+    "signature": "0123456789-0123456789-0",
 }
 
 
@@ -63,13 +64,16 @@ def test_classify_forwards_the_token_and_the_whole_request(api: TestClient, serv
     assert {key: sent[key] for key in field} == field
     assert [f["selector"] for f in asked.json()["fields"]] == ["#mail", "#mail"]
     assert asked.json()["page"] == {"origin": "https://shop.example"}
+    assert asked.json()["site"] == site_hash(b"a-key-for-tests", "https://shop.example")
     assert CANARY.encode() not in asked.body
 
 
 def test_classify_logs_one_row_for_every_decision(api: TestClient, server: Server) -> None:
-    server.answers["/ml/classify"] = Answer(body=CLASSIFIED)
+    first, second = {**DECISION, "position": 0, "signature": "a-b-0"}, {**UNSURE, "position": 1}
+    server.answers["/ml/classify"] = Answer(body={**CLASSIFIED, "decisions": [first, second], "request_id": "r-1"})
+    fields = [{"selector": "#mail", "label": "E-mail", "value": CANARY, "options": [{"text": "x" * 100}]}, {"selector": "#q"}]
 
-    post(api, "classify", {"fields": [{"selector": "#mail"}], "page": {"origin": "https://shop.example/basket?user=ada"}})
+    post(api, "classify", {"fields": fields, "page": {"origin": f"https://shop.example/basket?user={CANARY}"}})
 
     accepted, unsure = logged_rows()
     assert accepted == LogRow(
@@ -91,8 +95,14 @@ def test_classify_logs_one_row_for_every_decision(api: TestClient, server: Serve
         model_version="embeddings_v1",
         method="lexical-exact",
         text="E-mail",
+        request_id="r-1",
+        position="0",
+        signature="a-b-0",
+        field='{"label": "E-mail", "options": [{"text": "' + "x" * 60 + '"}]}',
+        site=site_hash(b"a-key-for-tests", "https://shop.example"),
     )
     assert (unsure.decision_id, unsure.decision, unsure.required) == ("d-2", "unsure", "false")
+    assert (unsure.request_id, unsure.position, unsure.field) == ("r-1", "1", "{}")
 
 
 def test_all_rows_of_a_request_are_in_one_log_object(api: TestClient, server: Server) -> None:
@@ -163,7 +173,7 @@ def test_feedback_is_logged_with_its_origin_alone_and_without_the_value(api: Tes
 
     answer = post(api, "feedback", body)
 
-    assert (answer.status_code, answer.json()) == (202, {"status": "accepted"})
+    assert (answer.status_code, answer.json()) == (202, {"status": "accepted", "remembered": False})
     (row,) = logged_rows()
     assert row == LogRow(
         timestamp=row.timestamp,
@@ -258,5 +268,5 @@ def test_every_remote_call_of_a_request_is_traced(api: TestClient, server: Serve
     api.put("/api/profile", json={})
     api.delete("/api/profile")
 
-    assert asked == ("## issuer keys", "## inference", "## user hash", "## decision log")
+    assert asked == ("## issuer keys", "## user hash", "## memory", "## inference", "## decision log")
     assert parts == ["## profile"] * 4

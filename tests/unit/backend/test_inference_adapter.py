@@ -10,7 +10,7 @@ from tests.unit.backend.conftest import Lines
 from fieldwise_backend.adapters.inference import HttpInference
 from fieldwise_common.errors import InferenceUnavailable
 from fieldwise_common.lambda_transport import InvocationFailed
-from fieldwise_common.wire import ClassifyRequest
+from fieldwise_common.wire import MlClassifyRequest
 
 FIELDS = {"fields": [{"selector": "#a"}]}
 PROBLEM = "application/problem+json"
@@ -93,7 +93,7 @@ def test_a_broken_connection_is_reported_by_its_type_alone() -> None:
     inference = HttpInference(httpx.Client(base_url="http://inference", transport=httpx.MockTransport(broken)))
 
     with pytest.raises(InferenceUnavailable, match=r"^inference can't be reached: RemoteProtocolError$"):
-        inference.classify(ClassifyRequest.model_validate(FIELDS), "Bearer x")
+        inference.classify(MlClassifyRequest.model_validate(FIELDS), "Bearer x")
 
 
 @pytest.mark.parametrize("code", ["TooManyRequestsException", "AccessDeniedException", "Sandbox.Timedout"])

@@ -5,7 +5,8 @@ import boto3
 import pytest
 from tests.unit.backend.conftest import TABLE
 
-from fieldwise_backend.adapters.dynamodb_profiles import DynamoProfiles, dynamodb_client
+from fieldwise_backend.adapters.dynamodb import dynamodb_client
+from fieldwise_backend.adapters.dynamodb_profiles import DynamoProfiles
 from fieldwise_backend.profile.conditions import Conditions
 from fieldwise_backend.profile.parsing import parse_profile
 from fieldwise_backend.profile.ports import ConcurrentWrite, StoredProfile

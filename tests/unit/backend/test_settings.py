@@ -7,7 +7,7 @@ from fieldwise_common.auth import Caller
 from fieldwise_common.errors import SettingsError
 from fieldwise_common.settings import load_settings
 
-KEYS = ("ML_SERVICE_URL", "PROFILES_TABLE", "DECISION_STREAM", "USER_HASH_SECRET", "AUTH_ISSUER", "AUTH_AUDIENCE")
+KEYS = ("ML_SERVICE_URL", "PROFILES_TABLE", "DECISION_STREAM", "USER_HASH_SECRET", "MODEL_STORE", "AUTH_ISSUER", "AUTH_AUDIENCE")
 
 
 @pytest.fixture

@@ -1,19 +1,14 @@
 """Profiles in a DynamoDB table: one item per owner, holding the profile's JSON text and its ETag."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
-import boto3
-from botocore.config import Config
 from pydantic import ValidationError
 
+from fieldwise_backend.adapters.dynamodb import table_call
 from fieldwise_backend.profile.parsing import document_of
-from fieldwise_backend.profile.ports import ConcurrentWrite, StoredProfile
+from fieldwise_backend.profile.ports import StoredProfile
 from fieldwise_backend.profile.schema import Profile
-from fieldwise_common.aws import CALL_ERRORS, code_of, store_error
 from fieldwise_common.errors import StoreError
-from fieldwise_common.observability import traced_part
 
 IS_ETAG = "etag = :etag"
 IS_NEW = "attribute_not_exists(etag)"
@@ -28,7 +23,7 @@ class DynamoProfiles:
 
     def load(self, owner: str) -> StoredProfile | None:
         """Reads consistently: every earlier write is seen."""
-        with _table_call():
+        with table_call("profile"):
             answer = self._client.get_item(TableName=self._name, Key={"owner": {"S": owner}}, ConsistentRead=True)
         item = answer.get("Item")
         if item is None:
@@ -41,12 +36,12 @@ class DynamoProfiles:
     def save(self, owner: str, stored: StoredProfile, replacing: str | None) -> None:
         """Puts the item if the stored one still has the ETag `replacing`."""
         item = {"owner": {"S": owner}, "etag": {"S": stored.etag}, "document": {"S": document_of(stored.profile)}}
-        with _table_call():
+        with table_call("profile"):
             self._client.put_item(TableName=self._name, Item=item, **_condition(replacing))
 
     def delete(self, owner: str, replacing: str) -> None:
         """Deletes the item if it still has the ETag `replacing`."""
-        with _table_call():
+        with table_call("profile"):
             self._client.delete_item(TableName=self._name, Key={"owner": {"S": owner}}, **_condition(replacing))
 
 
@@ -54,20 +49,3 @@ def _condition(replacing: str | None) -> dict[str, Any]:
     if replacing is None:
         return {"ConditionExpression": IS_NEW}
     return {"ConditionExpression": IS_ETAG, "ExpressionAttributeValues": {":etag": {"S": replacing}}}
-
-
-@contextmanager
-def _table_call() -> Iterator[None]:
-    """Traces a call. Raises ConcurrentWrite when its condition does not hold, StoreError for any other failure."""
-    try:
-        with traced_part("profile"):
-            yield
-    except CALL_ERRORS as error:
-        if code_of(error) == "ConditionalCheckFailedException":
-            raise ConcurrentWrite("the profile has changed since it was read") from None
-        raise store_error("profile table", error) from error
-
-
-def dynamodb_client() -> Any:
-    """boto3's DynamoDB client, with timeouts short enough for an interactive request."""
-    return boto3.client("dynamodb", config=Config(connect_timeout=1, read_timeout=2, retries={"total_max_attempts": 2}))

@@ -21,8 +21,9 @@ from fieldwise_common.lambda_transport import InvocationFailed
 from fieldwise_common.observability import traced_part
 from fieldwise_common.web.problems import TYPE_PREFIX
 from fieldwise_common.wire import (
-    ClassifyRequest,
     FillResponse,
+    KnownIds,
+    MlClassifyRequest,
     MlClassifyResponse,
     MlFillRequest,
     ThresholdRequest,
@@ -47,7 +48,7 @@ class HttpInference:
     def __init__(self, client: httpx.Client) -> None:
         self._client = client
 
-    def classify(self, request: ClassifyRequest, authorization: str) -> MlClassifyResponse:
+    def classify(self, request: MlClassifyRequest, authorization: str) -> MlClassifyResponse:
         """Sends `POST /ml/classify`."""
         return self._post("/ml/classify", request, authorization, MlClassifyResponse)
 
@@ -59,10 +60,17 @@ class HttpInference:
         """Sends `POST /ml/debug/threshold`."""
         return self._post("/ml/debug/threshold", request, authorization, ThresholdResponse)
 
+    def ids(self, authorization: str) -> KnownIds:
+        """Sends `GET /ml/ids`."""
+        return self._send("GET", "/ml/ids", None, authorization, KnownIds)
+
     def _post(self, path: str, request: BaseModel, authorization: str, model: type[ResponseModel]) -> ResponseModel:
+        return self._send("POST", path, dump(request), authorization, model)
+
+    def _send(self, method: str, path: str, body: object, authorization: str, model: type[ResponseModel]) -> ResponseModel:
         try:
             with traced_part("inference"):
-                response = self._client.post(path, json=dump(request), headers={"Authorization": authorization})
+                response = self._client.request(method, path, json=body, headers={"Authorization": authorization})
         except httpx.TimeoutException:
             raise InferenceTimeout(TIMED_OUT) from None
         except InvocationFailed as error:

@@ -1,4 +1,4 @@
-"""User hashes for the log, keyed by a secret that is read on first use and cached."""
+"""The key of the user and site hashes: a secret that is read on first use and cached."""
 
 import boto3
 from aws_lambda_powertools.metrics import MetricUnit
@@ -6,9 +6,8 @@ from aws_lambda_powertools.utilities.parameters import SecretsProvider
 from aws_lambda_powertools.utilities.parameters.exceptions import GetParameterError
 from botocore.config import Config
 
-from fieldwise_common.auth import Caller
+from fieldwise_backend.hashing import HashKey
 from fieldwise_common.aws import code_of
-from fieldwise_common.decision_log import user_hash
 from fieldwise_common.observability import logger, metrics, traced_part
 
 CACHE_SECONDS = 24 * 3600
@@ -16,15 +15,15 @@ CACHE_SECONDS = 24 * 3600
 FAILED = "UserHashFailed"
 
 
-class SecretUserHasher:
-    """Hashes with the secret named `name`. `secrets` reads and caches it."""
+class SecretHashKey:
+    """The secret named `name`. `secrets` reads and caches it."""
 
     def __init__(self, name: str, secrets: SecretsProvider) -> None:
         self._name = name
         self._secrets = secrets
 
-    def hash(self, caller: Caller) -> str:
-        """Returns "" when the secret can't be read, which a metric counts: a row without its user is better than a failed request."""
+    def read(self) -> HashKey:
+        """An empty key when the secret can't be read, which a metric counts: a row without its user is better than a failed request."""
         try:
             with traced_part("user hash"):
                 key = self._secrets.get(self._name, max_age=CACHE_SECONDS)
@@ -32,8 +31,8 @@ class SecretUserHasher:
             cause = error.__context__ or error  # Powertools raises without `from`: Secrets Manager's error is the context
             logger.error("the key of the user hashes can't be read", extra={"error": code_of(cause)})
             metrics.add_metric(name=FAILED, unit=MetricUnit.Count, value=1)
-            return ""
-        return user_hash(key if isinstance(key, bytes) else str(key).encode(), caller.issuer, caller.subject)
+            return HashKey()
+        return HashKey(key if isinstance(key, bytes) else str(key).encode())
 
 
 def secrets_provider() -> SecretsProvider:

@@ -4,8 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from fieldwise_common.decision_log import LogRow, origin_of, signals_cell
-from fieldwise_common.wire import Decision, FeedbackRequest, Fill, FillResponse, Match, Unfilled
+from fieldwise_backend.memory.service import FoundField
+from fieldwise_common.decision_ids import DecisionId
+from fieldwise_common.decision_log import LogRow, field_cell, origin_of, signals_cell
+from fieldwise_common.wire import ClassifyRequest, FeedbackRequest, Fill, FillResponse, Match, MlClassifyResponse, Unfilled
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +23,9 @@ class Stamp:
         return self.at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def classify_rows(decisions: Sequence[Decision], model_version: str, page_origin: str, stamp: Stamp) -> list[LogRow]:
-    """One row per decision, accepted or not."""
+def classify_rows(request: ClassifyRequest, answer: MlClassifyResponse, site: str, stamp: Stamp) -> list[LogRow]:
+    """One row per decision, accepted or not. `site`: the keyed hash of the page's origin."""
+    origin, fields = origin_of(request.page.origin), request.fields
     return [
         LogRow(
             timestamp=stamp.timestamp,
@@ -39,12 +42,17 @@ def classify_rows(decisions: Sequence[Decision], model_version: str, page_origin
             decision=d.decision,
             decision_id=d.decision_id,
             user_hash=stamp.user_hash,
-            origin=origin_of(page_origin),
-            model_version=model_version,
+            origin=origin,
+            model_version=answer.model_version,
             method=d.method,
             text=d.text,
+            request_id=answer.request_id,
+            position=str(d.position),
+            signature=d.signature,
+            site=site,
+            field=field_cell(fields[d.position]) if 0 <= d.position < len(fields) else "",
         )
-        for d in decisions
+        for d in answer.decisions
     ]
 
 
@@ -74,8 +82,15 @@ def _fill_row(entry: Fill | Unfilled, decision: str, matches: Mapping[str, Match
     )
 
 
-def feedback_row(feedback: FeedbackRequest, stamp: Stamp) -> LogRow:
-    """`predicted` is the canonical id the feedback is about. The time is the server's, and only the URL's origin is logged."""
+def feedback_row(
+    feedback: FeedbackRequest, found: FoundField | None, decision: DecisionId | None, stamp: Stamp, *, is_trusted: bool
+) -> LogRow:
+    """`predicted` is the canonical id the feedback is about. The time is the server's, and only the URL's origin is logged.
+
+    `found`: the field in the user's own recent forms. Only those are believed about signature and site; without them, request
+    and position are what `decision`, the client's decision id, says.
+    """
+    request_id, position = (found.request_id, found.field.position) if found is not None else _request_of(decision)
     return LogRow(
         timestamp=stamp.timestamp,
         route="feedback",
@@ -86,7 +101,16 @@ def feedback_row(feedback: FeedbackRequest, stamp: Stamp) -> LogRow:
         user_hash=stamp.user_hash,
         origin=origin_of(feedback.url),
         corrected_to=feedback.corrected_to,
+        request_id=request_id,
+        position=str(position),
+        signature=found.field.signature if found is not None else "",
+        site=found.site if found is not None else "",
+        trusted="true" if is_trusted else "",
     )
+
+
+def _request_of(decision: DecisionId | None) -> tuple[str, int | str]:
+    return (decision.request_id, decision.position) if decision is not None else ("", "")
 
 
 def _flag(value: bool) -> str:

@@ -7,8 +7,9 @@ from fieldwise_backend.profile.schema import Profile
 from fieldwise_common.auth import Caller
 from fieldwise_common.decision_log import LogRow
 from fieldwise_common.wire import (
-    ClassifyRequest,
     FillResponse,
+    KnownIds,
+    MlClassifyRequest,
     MlClassifyResponse,
     MlFillRequest,
     ThresholdRequest,
@@ -23,7 +24,7 @@ class Inference(Protocol):
     Forbidden, InvalidRequest, RequestTooLarge, NoVersionPublished, ModelError.
     """
 
-    def classify(self, request: ClassifyRequest, authorization: str) -> MlClassifyResponse:
+    def classify(self, request: MlClassifyRequest, authorization: str) -> MlClassifyResponse:
         """The accepted matches, and one decision per field."""
         ...
 
@@ -35,20 +36,16 @@ class Inference(Protocol):
         """The decision about one field, explained."""
         ...
 
+    def ids(self, authorization: str) -> KnownIds:
+        """The canonical ids that the live version knows."""
+        ...
+
 
 class DecisionLog(Protocol):
     """The append-only log of decisions."""
 
     def append(self, rows: Sequence[LogRow]) -> None:
         """Writes the rows of one request. Never raises: rows that can't be written are kept recoverable, and counted."""
-        ...
-
-
-class UserHasher(Protocol):
-    """User hashes for the log."""
-
-    def hash(self, caller: Caller) -> str:
-        """The same text for the same user, not reversible; "" when the key is not available."""
         ...
 
 

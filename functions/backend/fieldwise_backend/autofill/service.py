@@ -5,15 +5,21 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from fieldwise_backend.autofill.decision_rows import Stamp, classify_rows, feedback_row, fill_rows
-from fieldwise_backend.autofill.ports import DecisionLog, Inference, ProfileReader, UserHasher
+from fieldwise_backend.autofill.known_ids import KnownIdCheck
+from fieldwise_backend.autofill.ports import DecisionLog, Inference, ProfileReader
 from fieldwise_backend.flatten.mapping import flatten
-from fieldwise_common.auth import Caller
+from fieldwise_backend.hashing import HashKey, HashKeys
+from fieldwise_backend.memory.service import Memory
+from fieldwise_common.auth import ADMIN_SCOPE, Caller
+from fieldwise_common.decision_ids import parse_decision_id
+from fieldwise_common.decision_log import origin_of
 from fieldwise_common.wire import (
     ClassifyRequest,
     ClassifyResponse,
     FeedbackRequest,
     FillRequest,
     FillResponse,
+    MlClassifyRequest,
     MlFillRequest,
     ThresholdRequest,
     ThresholdResponse,
@@ -35,18 +41,35 @@ class AutofillService:
     """
 
     def __init__(
-        self, inference: Inference, profiles: ProfileReader, log: DecisionLog, hasher: UserHasher, now: Callable[[], datetime]
+        self,
+        inference: Inference,
+        ids: KnownIdCheck,
+        profiles: ProfileReader,
+        memory: Memory,
+        log: DecisionLog,
+        hash_keys: HashKeys,
+        now: Callable[[], datetime],
     ) -> None:
         self._inference = inference
+        self._ids = ids
         self._profiles = profiles
+        self._memory = memory
         self._log = log
-        self._hasher = hasher
+        self._hash_keys = hash_keys
         self._now = now
 
     def classify(self, requester: Requester, request: ClassifyRequest) -> ClassifyResponse:
-        """The accepted matches. Every decision is logged, accepted or not; clients get the matches alone."""
-        answer = self._inference.classify(request, requester.authorization)
-        self._log.append(classify_rows(answer.decisions, answer.model_version, request.page.origin, self._stamp(requester)))
+        """The accepted matches. Every decision is logged, accepted or not; clients get the matches alone.
+
+        Inference gets what the requester remembers of the site, and the form is kept, so that feedback finds its fields.
+        """
+        key, origin = self._hash_keys.read(), origin_of(request.page.origin)
+        site = key.site(origin)
+        recalled = self._memory.recall(requester.caller, site)
+        asked = MlClassifyRequest(fields=request.fields, page=request.page, site=site, remembered=recalled.entries)
+        answer = self._inference.classify(asked, requester.authorization)
+        self._log.append(classify_rows(request, answer, site, self._stamp(requester, key)))
+        self._memory.keep_form(requester.caller, site, origin, recalled, answer)
         return ClassifyResponse(matches=answer.matches, model_version=answer.model_version)
 
     def fill(self, requester: Requester, request: FillRequest) -> FillResponse:
@@ -54,16 +77,28 @@ class AutofillService:
         profile = self._profiles.read_or_empty(requester.caller)
         values = flatten(profile, self._now().date())
         answer = self._inference.fill(MlFillRequest(user_profile=values, matches=request.matches), requester.authorization)
-        self._log.append(fill_rows(request.matches, answer, self._stamp(requester)))
+        self._log.append(fill_rows(request.matches, answer, self._stamp(requester, self._hash_keys.read())))
         return answer
 
-    def give_feedback(self, requester: Requester, feedback: FeedbackRequest) -> None:
-        """Logs whether a match was right, and the correction if there is one."""
-        self._log.append([feedback_row(feedback, self._stamp(requester))])
+    def give_feedback(self, requester: Requester, feedback: FeedbackRequest) -> bool:
+        """Logs whether a match was right, with the correction if there is one; returns whether the requester's memory has it too.
+
+        The field is looked up in the forms of the site that the decision id names, else of the URL's origin, else among those
+        classified without an origin. Raises InvalidRequest for an id that the live version does not know.
+        """
+        ids = {"/canonical": feedback.canonical, "/corrected_to": feedback.corrected_to}
+        self._ids.require_known(ids, requester.authorization)
+        key, decision = self._hash_keys.read(), parse_decision_id(feedback.decision_id)
+        named = [decision.site if decision is not None else "", key.site(origin_of(feedback.url)), key.site("")]
+        sites = tuple(dict.fromkeys(site for site in named if site))
+        found = self._memory.find(requester.caller, sites, decision.request_id if decision is not None else "", feedback)
+        is_trusted = ADMIN_SCOPE in requester.caller.scopes
+        self._log.append([feedback_row(feedback, found, decision, self._stamp(requester, key), is_trusted=is_trusted)])
+        return found is not None and self._memory.learn(requester.caller, found, feedback)
 
     def threshold(self, requester: Requester, request: ThresholdRequest) -> ThresholdResponse:
         """The decision about one field, explained."""
         return self._inference.threshold(request, requester.authorization)
 
-    def _stamp(self, requester: Requester) -> Stamp:
-        return Stamp(at=self._now(), user_hash=self._hasher.hash(requester.caller))
+    def _stamp(self, requester: Requester, key: HashKey) -> Stamp:
+        return Stamp(at=self._now(), user_hash=key.user(requester.caller))

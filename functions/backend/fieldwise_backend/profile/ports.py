@@ -8,7 +8,7 @@ from fieldwise_common.errors import StoreError
 
 
 class ConcurrentWrite(StoreError):
-    """The stored profile has changed since it was read."""
+    """What is stored has changed since it was read."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,9 +21,14 @@ router = APIRouter(prefix="/api/autofill", tags=["autofill"], dependencies=[bear
 
 
 class Accepted(Wire):
-    """The response to feedback: it has been sent to the log."""
+    """The response to feedback: it has been sent to the log.
+
+    `remembered`: whether your own next request on this site is already answered by it; false if the field was not found among
+    the forms you classified in the last 24 hours, or your memory could not be written.
+    """
 
     status: Literal["accepted"] = "accepted"
+    remembered: bool
 
 
 @router.post("/classify", response_model_exclude_none=True)
@@ -43,9 +48,9 @@ def fill(body: FillRequest, requester: CurrentRequester, autofill: Autofill) -> 
 @router.post("/feedback", status_code=status.HTTP_202_ACCEPTED)
 def feedback(body: FeedbackRequest, requester: CurrentRequester, autofill: Autofill, counted: Counted) -> Accepted:
     """Report whether a match was right, with a correction if you have one; a field's value must not be sent, and is dropped unread."""
-    autofill.give_feedback(requester, body)
+    is_remembered = autofill.give_feedback(requester, body)
     counted.count(body.feedback)
-    return Accepted()
+    return Accepted(remembered=is_remembered)
 
 
 @router.post("/debug/threshold")

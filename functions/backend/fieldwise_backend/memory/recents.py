@@ -1,0 +1,123 @@
+"""The forms a user classified last on one site: how feedback, which names a selector, finds the field's signature.
+
+Stored as text, one line per form, the newest first: `<request id> <epoch seconds>`, then per field, after a tab,
+`<position> <hash of the selector> <signature> <accepted id, or -> <label>`. Classifying compares this text without parsing it.
+"""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from fieldwise_common.canonical import NOTHING
+from fieldwise_common.wire import Decision
+
+MAX_FORMS = 5
+MAX_BYTES = 64_000
+MAX_LABEL = 80
+KEEP_SECONDS = 24 * 3600
+"""How long a form is remembered after it was classified."""
+RENEW_SECONDS = KEEP_SECONDS // 2
+"""A form is stored again from this age, though nothing about it has changed."""
+SELECTOR_DIGITS = 12
+NONE = "-"
+"""Stands for an empty cell."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecentField:
+    """One field. `accepted`: the id it was given, or ""."""
+
+    position: int
+    selector: str
+    """Its hash."""
+    signature: str
+    accepted: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecentForm:
+    """One form. `at`: epoch seconds."""
+
+    request_id: str
+    at: int
+    fields: tuple[RecentField, ...]
+
+    def field(self, selector: str) -> RecentField | None:
+        """The field with this selector."""
+        wanted = selector_hash(selector)
+        return next((field for field in self.fields if field.selector == wanted), None)
+
+
+def selector_hash(selector: str) -> str:
+    """A short hash: selectors can be long, and are only compared."""
+    return hashlib.sha256(selector.encode()).hexdigest()[:SELECTOR_DIGITS]
+
+
+def fields_text(decisions: Iterable[Decision]) -> str:
+    """The fields of a form as stored; those without a signature, such as duplicates, are left out."""
+    return "".join(
+        f"\t{d.position} {selector_hash(d.selector)} {d.signature}"
+        f" {(d.predicted if d.decision == 'accepted' else '') or NONE} {_label(d.label or d.placeholder or d.text)}"
+        for d in decisions
+        if d.signature
+    )
+
+
+def _label(text: str) -> str:
+    return " ".join(text.split())[:MAX_LABEL]
+
+
+def with_form(recent: str, request_id: str, fields: str, now: int) -> str:
+    """The text with a form as its newest. The oldest forms are dropped if there are too many or they are too large."""
+    lines = [f"{request_id or NONE} {now}{fields}", *recent.splitlines()][:MAX_FORMS]
+    while len(lines) > 1 and sum(len(line.encode()) + 1 for line in lines) > MAX_BYTES:
+        lines.pop()
+    return "\n".join(lines)
+
+
+def is_newest(recent: str, fields: str, now: int) -> bool:
+    """Whether the newest stored form has exactly these fields, and needs not be stored again yet."""
+    head, tab, rest = recent.partition("\n")[0].partition("\t")
+    age = now - _seconds(head.rpartition(" ")[2])
+    return tab + rest == fields and age < RENEW_SECONDS
+
+
+def newest_form(recent: str) -> str:
+    """What the text starts with, and no other version of it does: the newest form's request id and time."""
+    return recent.partition("\n")[0].partition("\t")[0]
+
+
+def forms_of(recent: str, now: int) -> list[RecentForm]:
+    """The stored forms, the newest first. Outdated and malformed ones are left out."""
+    forms = (_form(line) for line in recent.splitlines())
+    return [form for form in forms if form is not None and now - form.at < KEEP_SECONDS]
+
+
+def _form(line: str) -> RecentForm | None:
+    head, *fields = line.split("\t")
+    request_id, _, at = head.partition(" ")
+    try:
+        return RecentForm("" if request_id == NONE else request_id, int(at), tuple(map(_field, fields)))
+    except ValueError:
+        return None
+
+
+def _field(text: str) -> RecentField:
+    position, selector, signature, accepted, label = text.split(" ", 4)
+    return RecentField(int(position), selector, signature, "" if accepted == NONE else accepted, label)
+
+
+def _seconds(text: str) -> int:
+    return int(text) if text.isdecimal() else 0
+
+
+def find_field(forms: Sequence[RecentForm], request_id: str, selector: str, canonical: str) -> tuple[RecentForm, RecentField] | None:
+    """The field that feedback about `canonical` (`none`: it was not matched) means; None if no form has the selector.
+
+    The form of the request, if it is stored; else the newest whose answer was that; else the newest.
+    """
+    found = [(form, field) for form in forms if (field := form.field(selector)) is not None]
+    by_request = (pair for pair in found if request_id and pair[0].request_id == request_id)
+    fitting = (pair for pair in found if (pair[1].accepted or NOTHING) == canonical)
+    return next(by_request, None) or next(fitting, None) or next(iter(found), None)
