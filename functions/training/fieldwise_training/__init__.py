@@ -1,6 +1,6 @@
 """Training: makes a model version from canonical synonyms, authored forms and feedback, and measures it.
 
-The version is promoted if it is good enough and not worse than the live one.
+The version is promoted if it is good enough and not significantly worse than the live one.
 
 A run takes these steps (`steps/order.py`), each a function from one `RunState` (`state.py`) to the next. What they make goes into
 the version's folder in the store (`fieldwise_common.store.layout`).
@@ -10,7 +10,7 @@ the version's folder in the store (`fieldwise_common.store.layout`).
     encoder   the base model as an int8-weights ONNX graph        encoder/
     index     synonyms, corrected by feedback: vectors, lexicon   feedback/, index/
     ranker    the network that decides, trained and calibrated    ranker/
-    evaluate  the version and the live one on held-out forms      evaluation/
+    evaluate  the version and the live one on the same forms      evaluation/
     seal      verdict, report, manifest                           evaluation/, release/
     gate      stops here if the version is not good enough        evaluation/
     promote   the pointer moves to the version                    fieldwise_common.store

@@ -432,12 +432,12 @@ def compared(lost: int, won: int, p: float, **more: object) -> Comparison:
         ),
         (with_accuracy(0.9).model_copy(update={"champion_problem": "old is broken"}), True, "could not be measured (old is broken)"),
         (with_accuracy(0.9).model_copy(update={"guard": Comparison(fields=9, right=8)}), True, "guard set: 8 of 9 fields right"),
-        (against(with_accuracy(0.9), 0.8, guard=compared(0, 2, 1.0)), True, "0 that the version in production has right are lost"),
+        (against(with_accuracy(0.9), 0.8, guard=compared(0, 2, 1.0)), True, "guard set: 302 of 400 fields right, none lost"),
         (
             against(with_accuracy(0.9), 0.8, guard=compared(1, 7, 1.0, flipped=(LOST,))),
             False,
-            "guard set: 306 of 400 fields right, 1 that the version in production has right are lost,"
-            " as 'E-mail' of a.example, signup: none instead of email",
+            "guard set: 306 of 400 fields right, 1 lost that the version in production has right:"
+            " 'E-mail' of a.example, signup, now none instead of email",
         ),
         (with_accuracy(0.9), True, "no agreed field of a held-out site to compare on"),
         (

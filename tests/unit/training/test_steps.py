@@ -377,7 +377,9 @@ def test_a_version_that_loses_a_guard_field_is_rejected(context: TrainingContext
     state = gate(context, sealed(context, tmp_path, run_id="run-2"))
 
     assert state.promote is False
-    assert str(state.reason).startswith("guard set: 0 of 1 fields right, 1 that the version in production has right are lost")
+    assert str(state.reason).startswith(
+        "guard set: 0 of 1 fields right, 1 lost that the version in production has right: 'Surname' of guard.example"
+    )
     assert "guard.example, signup" in context.draft(state).read(layout.REPORT)
 
 

@@ -65,9 +65,12 @@ def _guard(guard: Comparison) -> Iterator[Check]:
     if guard.champion_right is None:
         yield Check("guard set", True, result)
         return
-    lost = next((flip for flip in guard.flipped if flip.is_lost), None)
-    first = f", as {lost.label!r} of {lost.form}: {lost.after} instead of {lost.truth}" if lost is not None else ""
-    yield Check("guard set", not guard.lost, f"{result}, {guard.lost} that the version in production has right are lost{first}")
+    if not guard.lost:
+        yield Check("guard set", True, f"{result}, none lost")
+        return
+    first = guard.flipped[0]  # lost ones come first
+    named = f"{first.label!r} of {first.form}, now {first.after} instead of {first.truth}"
+    yield Check("guard set", False, f"{result}, {guard.lost} lost that the version in production has right: {named}")
 
 
 def _votes(votes: Comparison) -> Iterator[Check]:
