@@ -5,6 +5,7 @@ Exit codes: 0 measured, whatever the figures; 1 the reading failed.
 
 import csv
 import json
+import logging
 import os
 import subprocess
 import sys
@@ -86,6 +87,7 @@ def _from_s3(root: Path, folder: Path) -> dict[str, Any]:
     from moto.s3.models import s3_backends
     from moto.server import ThreadedMotoServer
 
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)  # a line per request otherwise
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     try:
