@@ -19,12 +19,11 @@ from fieldwise_training.feedback.votes import MAX_LABEL, Vote, capped, last_word
 
 @dataclass(frozen=True, slots=True)
 class Carried:
-    """The feedback in a version: votes, judged forms, the answers agreed on, and how far the log was read for them."""
+    """The feedback in a version: votes, judged forms, and the answers agreed on."""
 
     votes: Sequence[Vote] = ()
     judged: Sequence[JudgedField] = ()
     sites: SiteAnswers = NO_SITES
-    mark: Mark = UNREAD
 
 
 @dataclass(slots=True)

@@ -67,7 +67,7 @@ def _wanted(feedback: Sequence[FeedbackRow], capped: Counter[str]) -> dict[Form,
     limits = FormLimits(capped)
     kept: dict[Form, dict[int | str, FeedbackRow]] = {}
     dropped: set[Form] = set()
-    for row in reversed(sorted(feedback, key=lambda row: row.at)):
+    for row in sorted(feedback, key=lambda row: row.at)[::-1]:
         form = (row.request_id, row.user)
         if not row.request_id or form in dropped:
             continue
