@@ -174,7 +174,7 @@ decisions: $(INSTALLED) ## Record a version's every decision and fill, or compar
 		$(if $(STORE),--store "$(STORE)") $(if $(HELD_OUT),--held-out) $(if $(WITHOUT_RANKER),--without-ranker) $(if $(OUT),--out "$(OUT)") \
 		$(if $(AGAINST),--against "$(AGAINST)")
 
-.PHONY: bench-loop bench-encoders bench-processors bench-latency bench-containers bench-cost
+.PHONY: bench-loop bench-encoders bench-processors bench-latency bench-feedback bench-containers bench-cost
 bench-loop: $(INSTALLED) ## Measure learning: signatures, the three rings, liars, the time of a training (STATE=folder, LIES=10000, OUT=file)
 	@$(PYTHON) -m benchmarks.loop $(if $(STATE),--state "$(STATE)") $(if $(LIES),--lies $(LIES)) $(if $(OUT),--out "$(OUT)")
 
@@ -187,6 +187,9 @@ bench-processors: $(INSTALLED) ## Compare a version's answers on every processor
 
 bench-latency: $(INSTALLED) ## Time a version: answers, their parts, the largest requests, a cold start (STORE=uri, OUT=file)
 	@$(PYTHON) -m benchmarks.latency $(if $(STORE),--store "$(STORE)") $(if $(OUT),--out "$(OUT)")
+
+bench-feedback: $(INSTALLED) ## Time a training's reading of feedback, and its memory (ROWS=1000000, OBJECTS=50000, PER_FORM=2)
+	@$(PYTHON) -m benchmarks.feedback $(if $(ROWS),--rows $(ROWS)) $(if $(OBJECTS),--objects $(OBJECTS)) $(if $(PER_FORM),--per-form $(PER_FORM))
 
 bench-containers: $(INSTALLED) ## Size, build and start the images of `sam build` (STORE=folder, BUILD=1, PACKAGE_INDEX=url)
 	@$(PYTHON) -m benchmarks.containers $(if $(STORE),--store "$(STORE)") $(if $(BUILD),--build) \

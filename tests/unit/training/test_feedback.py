@@ -212,6 +212,15 @@ def test_the_log_of_the_previous_release_is_kept_for_training(tmp_path: Path) ->
     assert json.loads(new.judged[1].field) == {"label": "Last name", "type": "text"}
 
 
+def test_a_field_of_an_earlier_release_that_describes_nothing_is_kept_as_context(tmp_path: Path) -> None:
+    first, blank = (unsigned(row, f"old-{row.position}") for row in form(1))
+    nothing = dict.fromkeys(("selector", "label", "text", "field_type", "predicted"), "")
+
+    new = read_text(tmp_path, as_previous_release([first, replace(blank, **nothing), unsigned(said(first, "email"), "old-0")]))
+
+    assert [(row.position, row.field) for row in new.judged] == [(0, '{"type": "text", "label": "First name"}'), (1, "{}")]
+
+
 def test_the_originals_own_log_is_kept_for_training(tmp_path: Path) -> None:
     new = read_text(tmp_path, ORIGINALS)
 

@@ -33,29 +33,33 @@ def agree(votes: Iterable[Vote], quorum: int, established: SiteAnswers, known: f
 def _agreed(votes: Sequence[Vote], quorum: int, before: SiteAnswer, usable: frozenset[str]) -> SiteAnswer | None:
     """The answer for one field; None if its users agree on nothing."""
     word = _trusted_word(votes, usable)
+    confirming = Counter(vote.canonical for vote in votes if vote.canonical in usable)
+    rejecting = Counter(vote.rejected for vote in votes if vote.rejected in usable)
+    only_rejecting = Counter(vote.rejected for vote in votes if vote.canonical not in usable)
 
     def holds(agreeing: int, against: int, is_established: bool) -> bool:
         is_wanted = agreeing > against if is_established else agreeing >= MAJORITY * (agreeing + against)
         return agreeing >= quorum and is_wanted
 
-    ids = sorted({vote.canonical for vote in votes} & usable)
-    support = {canonical: (_confirming(votes, canonical), _contradicting(votes, canonical, usable)) for canonical in ids}
-    agreed = next((canonical for canonical in ids if holds(*support[canonical], canonical == before.canonical)), "")
+    def against(canonical: str) -> int:
+        """How many users gave another answer, or rejected this one without giving any."""
+        return confirming.total() - confirming[canonical] + only_rejecting[canonical]
+
+    agreed = next((id_ for id_ in sorted(confirming) if holds(confirming[id_], against(id_), id_ == before.canonical)), "")
     if word is not None:
         without_rejected = "" if agreed == word.rejected else agreed
         agreed = word.canonical if word.canonical in usable else without_rejected
-    refusals = Counter(vote.rejected for vote in votes if vote.rejected in usable and vote.rejected != agreed)
 
     def is_rejected(canonical: str) -> bool:
         by_admin = word is not None and word.rejected == canonical
-        return by_admin or holds(refusals[canonical], _confirming(votes, canonical), canonical in before.rejected)
+        return by_admin or holds(rejecting[canonical], confirming[canonical], canonical in before.rejected)
 
-    rejected = tuple(filter(is_rejected, sorted(refusals)))
+    rejected = tuple(canonical for canonical in sorted(rejecting) if canonical != agreed and is_rejected(canonical))
     if agreed:
-        counts = support[agreed]
+        counts = (confirming[agreed], against(agreed))
     elif rejected:
-        strongest = max(rejected, key=lambda canonical: refusals[canonical])
-        counts = (refusals[strongest], _confirming(votes, strongest))
+        strongest = max(rejected, key=lambda canonical: rejecting[canonical])
+        counts = (rejecting[strongest], confirming[strongest])
     else:
         return None
     return SiteAnswer(canonical=agreed, rejected=rejected, agree=counts[0], against=counts[1], trusted=word is not None)
@@ -65,12 +69,3 @@ def _trusted_word(votes: Iterable[Vote], usable: frozenset[str]) -> Vote | None:
     """The newest vote of an admin that names an id in use."""
     trusted = (vote for vote in votes if vote.trusted and (vote.canonical in usable or vote.rejected in usable))
     return max(trusted, key=lambda vote: (vote.at, vote.user), default=None)
-
-
-def _confirming(votes: Iterable[Vote], canonical: str) -> int:
-    return sum(vote.canonical == canonical for vote in votes)
-
-
-def _contradicting(votes: Iterable[Vote], canonical: str, usable: frozenset[str]) -> int:
-    """How many users gave another answer, or rejected this one."""
-    return sum(vote.canonical != canonical and (vote.canonical in usable or vote.rejected == canonical) for vote in votes)

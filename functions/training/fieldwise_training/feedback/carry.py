@@ -7,7 +7,7 @@ from pathlib import Path
 
 from fieldwise_common.observability import logger
 from fieldwise_inference.classify.sites import NO_SITES, SiteAnswers
-from fieldwise_training.feedback.forms import collected, within_limits
+from fieldwise_training.feedback.forms import FormLimits, collected
 from fieldwise_training.feedback.join import joined
 from fieldwise_training.feedback.judged import MAX_FIELDS, JudgedField
 from fieldwise_training.feedback.pairs import Statement
@@ -19,12 +19,11 @@ from fieldwise_training.feedback.votes import MAX_LABEL, Vote, capped, last_word
 
 @dataclass(frozen=True, slots=True)
 class Carried:
-    """The feedback in a version: votes, judged forms, the answers agreed on, and how far the log was read for them."""
+    """The feedback in a version: votes, judged forms, and the answers agreed on."""
 
     votes: Sequence[Vote] = ()
     judged: Sequence[JudgedField] = ()
     sites: SiteAnswers = NO_SITES
-    mark: Mark = UNREAD
 
 
 @dataclass(slots=True)
@@ -109,10 +108,11 @@ def _newest_forms(fields: Iterable[JudgedField], capped: Counter[str]) -> list[J
         if before is None or (bool(before.verdict), before.at) <= (bool(row.verdict), row.at):
             form[row.position] = row
     newest = sorted(((max(row.at for row in form.values()), key) for key, form in forms.items()), reverse=True)
+    limits = FormLimits(capped)
     kept: list[JudgedField] = []
-    for key in within_limits((key for _, key in newest), capped):
+    for _, key in newest:
         if len(kept) + len(forms[key]) > MAX_FIELDS:
             capped["forms of a version"] += 1
-        else:
+        elif limits.admits(key[1]):
             kept.extend(forms[key].values())
     return kept

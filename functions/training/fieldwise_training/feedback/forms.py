@@ -62,33 +62,41 @@ def collected(feedback: Sequence[FeedbackRow], rows: Iterable[LogRow | None], ca
     return found
 
 
-def _wanted(feedback: Iterable[FeedbackRow], capped: Counter[str]) -> dict[Form, dict[int | str, FeedbackRow]]:
+def _wanted(feedback: Sequence[FeedbackRow], capped: Counter[str]) -> dict[Form, dict[int | str, FeedbackRow]]:
     """The last row about each field of each form, for the forms to keep."""
-    every: dict[Form, dict[int | str, FeedbackRow]] = {}
-    for row in feedback:
-        if row.request_id:
-            verdicts = every.setdefault((row.request_id, row.user), {})
-            before = verdicts.get(row.place)
-            if before is None or before.at <= row.at:
-                verdicts[row.place] = row
-    newest = sorted(((max(row.at for row in verdicts.values()), form) for form, verdicts in every.items()), reverse=True)
-    kept = within_limits([form for _, form in newest], capped)
-    return {form: every[form] for form in kept}
-
-
-def within_limits(newest_first: Iterable[Form], capped: Counter[str]) -> list[Form]:
-    """The forms without those beyond the limits per user and in all. `capped` gets how many that are."""
-    by_user: Counter[str] = Counter()
-    kept: list[Form] = []
-    for form in newest_first:
-        if form[1] and by_user[form[1]] >= MAX_FORMS_PER_USER:
-            capped["forms of one user"] += 1
-        elif len(kept) >= MAX_FORMS:
-            capped["forms of a version"] += 1
-        else:
-            by_user[form[1]] += 1
-            kept.append(form)
+    limits = FormLimits(capped)
+    kept: dict[Form, dict[int | str, FeedbackRow]] = {}
+    dropped: set[Form] = set()
+    for row in sorted(feedback, key=lambda row: row.at)[::-1]:
+        form = (row.request_id, row.user)
+        if not row.request_id or form in dropped:
+            continue
+        if form not in kept and not limits.admits(row.user):
+            dropped.add(form)
+            continue
+        kept.setdefault(form, {}).setdefault(row.place, row)
     return kept
+
+
+class FormLimits:
+    """The limits of forms per user and in all. `capped` gets how many forms each has removed."""
+
+    def __init__(self, capped: Counter[str]) -> None:
+        self._capped = capped
+        self._admitted = 0
+        self._by_user: Counter[str] = Counter()
+
+    def admits(self, user: str) -> bool:
+        """Whether a user's next form is within the limits. To be called for the newest form first."""
+        if user and self._by_user[user] >= MAX_FORMS_PER_USER:
+            self._capped["forms of one user"] += 1
+            return False
+        if self._admitted >= MAX_FORMS:
+            self._capped["forms of a version"] += 1
+            return False
+        self._by_user[user] += 1
+        self._admitted += 1
+        return True
 
 
 def _judged(row: LogRow, form: str, place: int | str, number: int, verdict: FeedbackRow | None) -> JudgedField:
@@ -113,4 +121,4 @@ def _described(row: LogRow) -> str:
     """The description of a field in the log of an earlier release, from the columns it had."""
     label = row.label or (row.text if row.text != row.placeholder else "")
     known = {"label": label, "placeholder": row.placeholder, "type": row.field_type, "required": row.required == "true"}
-    return field_cell(FieldDescriptor.model_validate({"selector": row.selector or "-", **known}))
+    return field_cell(FieldDescriptor.model_validate({"selector": "-", **known}))

@@ -80,9 +80,8 @@ def _key(row: LogRow) -> Key:
     return row.user_hash, row.selector, row.predicted if row.decision == "accepted" else NOTHING
 
 
-def _complete(
-    row: FeedbackRow, by_id: dict[str, Decision], by_key: dict[Key, list[Decision]], quarantined: Counter[str]
-) -> bool:  # fmt: skip
+def _complete(row: FeedbackRow, by_id: dict[str, Decision], by_key: dict[Key, list[Decision]], quarantined: Counter[str]) -> bool:
+    """Fills in what the row lacks. False if it can't be used; then it is counted."""
     decision = by_id.get(row.decision_id) if row.decision_id else None
     decision = decision or _nearest(row, by_key.get((row.user, row.selector, row.about), []))
     if decision is None:

@@ -59,9 +59,9 @@ def _feedback(context: TrainingContext, state: RunState, known: frozenset[str]) 
     draft = context.draft(state)
     parent = parent_manifest(context, state) if state.mode is not Mode.SMOKE_TEST else None
     with temporary_folder() as folder:
+        since = _mark(parent)
+        new = read_feedback(state.parameters.feedback_log, since, folder) if state.mode.uses_feedback else NewFeedback(mark=since)
         before = _carried(context, parent, folder / "parent") if parent is not None else Carried()
-        reads = state.mode.uses_feedback
-        new = read_feedback(state.parameters.feedback_log, before.mark, folder) if reads else NewFeedback(mark=before.mark)
         votes, judged = merged(before, new, _erased(context.store.objects))
         sites = agree(votes, state.parameters.site_quorum, before.sites, known)
         learned = difference(before.sites, sites, votes)
@@ -103,7 +103,6 @@ def _carried(context: TrainingContext, parent: Manifest, folder: Path) -> Carrie
         votes=read_votes(files[layout.VOTES]) if layout.VOTES in files else (),
         judged=read_judged(files[layout.JUDGED]) if layout.JUDGED in files else (),
         sites=_sites(files[layout.SITES], parent.version) if layout.SITES in files else NO_SITES,
-        mark=_mark(parent.metrics.get("feedback") or {}),
     )
 
 
@@ -114,7 +113,9 @@ def _sites(path: Path, version: str) -> SiteAnswers:
         raise CorruptVersion(f"{version}/{layout.SITES}: {error.error_count()} wrong values") from error
 
 
-def _mark(facts: dict[str, Any]) -> Mark:
+def _mark(parent: Manifest | None) -> Mark:
+    """How far the parent has read the log."""
+    facts: dict[str, Any] = (parent.metrics.get("feedback") if parent is not None else None) or {}
     return Mark(facts.get("log", ""), facts.get("mark", ""))
 
 
