@@ -155,6 +155,8 @@ def test_a_state_machine_whose_role_may_not_invoke_fails_at_its_first_step(tmp_p
     assert "not authorized to perform: lambda:InvokeFunction" in outcome.result["cause"]
 
 
-@pytest.mark.parametrize("sid", ["Profiles", "Memory", "WriteOverrides", "Decisions", "UserHashKey", "Inference", "Models", "Steps", "Reload"])
+@pytest.mark.parametrize(
+    "sid", ["Profiles", "Memory", "WriteOverrides", "Decisions", "UserHashKey", "Inference", "Models", "Steps", "Reload"]
+)
 def test_the_statements_these_tests_remove_exist(sid: str) -> None:
     assert f"Sid: {sid}\n" not in without(sid)

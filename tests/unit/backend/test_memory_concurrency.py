@@ -3,7 +3,6 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-import pytest
 from tests.unit.backend.answers import classified
 from tests.unit.backend.conftest import TABLE, Lines
 
