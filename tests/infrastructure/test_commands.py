@@ -13,7 +13,10 @@ from tests.infrastructure.conftest import ROOT
 PAGES = [ROOT / "README.md", ROOT / "docs/operations.md", *sorted((ROOT / "docs/runbooks").glob("*.md"))]
 ANYWHERE = {"query", "output", "cli-binary-format", "no-paginate", "max-items"}
 """Options of the AWS CLI itself."""
-OF_THE_COMMAND_LINE = {"s3": {"cp": {"recursive", "sse", "sse-kms-key-id"}, "sync": set()}, "configure": {"get": set()}}
+OF_THE_COMMAND_LINE = {
+    "s3": {"rm": {"recursive"}, "cp": {"recursive", "sse", "sse-kms-key-id"}, "sync": set()},
+    "configure": {"get": set()},
+}
 """Commands of the AWS CLI that belong to no service, with the options the documents use."""
 SESSION: Any = botocore.session.get_session()
 

@@ -1,15 +1,19 @@
 """Erasing a user from a stack's table and bucket, as CloudFormation describes the stack."""
 
+import io
 import json
 import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 import boto3
+import pyarrow as pa
 import pytest
 from moto import mock_aws
+from pyarrow import parquet
 from tests.support.server import Answer, running_server
 from tools.erase.cli import main
 from tools.erase.log_objects import LogObjects, ObjectVersion
@@ -27,9 +31,17 @@ LOG = "decisions/2026/11/22/10/one"
 ASKED = ["--stack", "fieldwise", "--issuer", ISSUER, "--subject", "me"]
 
 
+def items_of(user: Caller) -> set[str]:
+    return {f"{owner_of(user)}{end}" for end in ("", "/sites", "/site/0123456789abcdef")}
+
+
+def hash_of(user: Caller) -> str:
+    return user_hash(KEY, user.issuer, user.subject)
+
+
 def rows(*users: Caller) -> bytes:
-    hashes = [user_hash(KEY, user.issuer, user.subject) for user in users]
-    return encode(LogRow(timestamp="2026-11-22T10:15:00.000Z", route="classify", selector="#a", user_hash=h) for h in hashes).encode()
+    cells = {"timestamp": "2026-11-22T10:15:00.000Z", "route": "classify", "selector": "#a"}
+    return encode(LogRow(**cells, user_hash=hash_of(user)) for user in users).encode()
 
 
 @pytest.fixture
@@ -51,7 +63,8 @@ def s3(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
             BillingMode="PAY_PER_REQUEST",
         )
         for user in (ME, OTHER):
-            dynamodb.put_item(TableName=TABLE, Item={"owner": {"S": owner_of(user)}, "document": {"S": "no longer a profile"}})
+            for key in items_of(user):
+                dynamodb.put_item(TableName=TABLE, Item={"owner": {"S": key}, "document": {"S": "of no known form"}})
         client = boto3.client("s3")
         client.create_bucket(Bucket=BUCKET)
         client.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
@@ -64,7 +77,8 @@ def s3(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
 
 
 def bodies(s3: Any) -> list[bytes]:
-    versions = s3.list_object_versions(Bucket=BUCKET).get("Versions", ())
+    """Of every version of the log's objects."""
+    versions = s3.list_object_versions(Bucket=BUCKET, Prefix="decisions/").get("Versions", ())
     return [s3.get_object(Bucket=BUCKET, Key=v["Key"], VersionId=v["VersionId"])["Body"].read() for v in versions]
 
 
@@ -72,23 +86,92 @@ def owners() -> set[str]:
     return {item["owner"]["S"] for item in boto3.client("dynamodb").scan(TableName=TABLE)["Items"]}
 
 
+def marks(s3: Any) -> list[str]:
+    return [found["Key"] for found in s3.list_objects_v2(Bucket=BUCKET, Prefix="models/erased/").get("Contents", ())]
+
+
+V1, V2, V3 = (f"embeddings_v2026112{day}T101500Z-3f9a2c" for day in (1, 2, 3))
+
+
+@pytest.fixture
+def versions(s3: Any) -> None:
+    """Three versions: the user's votes are in the first, their judged forms in the third."""
+    for version, name, users in (
+        (V1, "votes", (ME, OTHER)),
+        (V1, "judged", (OTHER,)),
+        (V2, "votes", (OTHER,)),
+        (V2, "judged", ()),
+        (V3, "votes", ()),
+        (V3, "judged", (OTHER, ME, ME)),
+    ):
+        columns = {"site": pa.array(["s"] * len(users)), "user": pa.array([hash_of(user) for user in users], pa.string())}
+        file = io.BytesIO()
+        parquet.write_table(pa.table(columns), file)
+        s3.put_object(Bucket=BUCKET, Key=f"models/{version}/data/{name}.parquet", Body=file.getvalue())
+    s3.put_object(Bucket=BUCKET, Key="models/latest", Body=b"{}")
+
+
+def test_a_dry_run_names_the_versions_that_hold_votes(s3: Any, versions: None, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(ASKED) == 0
+
+    assert capsys.readouterr().out.splitlines()[1] == (
+        f"votes of the user are in {V1}, {V3}; the next version would drop them, and these stay until you delete them"
+    )
+    assert marks(s3) == []
+
+
+def test_an_erasure_marks_the_user_for_the_next_version(s3: Any, versions: None, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([*ASKED, "--apply"]) == 0
+
+    assert marks(s3) == [f"models/erased/{hash_of(ME)}"]
+    mark = s3.get_object(Bucket=BUCKET, Key=marks(s3)[0])["Body"].read().decode()
+    assert datetime.fromisoformat(mark).tzinfo is not None
+    assert f"votes of the user are in {V1}, {V3}; the next version drops them" in capsys.readouterr().out
+
+
+def test_a_user_whose_votes_alone_are_left_is_marked_again(s3: Any, versions: None, capsys: pytest.CaptureFixture[str]) -> None:
+    main([*ASKED, "--apply"])
+    s3.delete_object(Bucket=BUCKET, Key=marks(s3)[0])
+    capsys.readouterr()
+
+    assert main([*ASKED, "--apply"]) == 0
+
+    assert marks(s3) == [f"models/erased/{hash_of(ME)}"]
+    assert capsys.readouterr().out.startswith("no profile, 0 items of memory, 0 rows in 0 objects")
+
+
+@pytest.mark.parametrize("body", [b"PAR1 no more", b""])
+def test_nothing_is_erased_when_a_version_can_not_be_read(s3: Any, versions: None, capsys: pytest.CaptureFixture[str], body: bytes) -> None:
+    before = bodies(s3)
+    s3.put_object(Bucket=BUCKET, Key=f"models/{V2}/data/votes.parquet", Body=body)
+
+    assert main([*ASKED, "--apply"]) == 1
+
+    shown = capsys.readouterr().err
+    assert (f"{V2}/data/votes.parquet can't be read" in shown, len(shown.splitlines())) == (True, 1)
+    assert (bodies(s3), owners(), marks(s3)) == (before, items_of(ME) | items_of(OTHER), [])
+
+
 def test_a_dry_run_shows_what_would_be_erased_and_changes_nothing(s3: Any, capsys: pytest.CaptureFixture[str]) -> None:
     before = bodies(s3)
 
     assert main(ASKED) == 0
 
-    assert capsys.readouterr().out.startswith("the profile, 2 rows in 1 objects, 2 old versions of objects: would be erased (dry run")
-    assert (bodies(s3), owners()) == (before, {owner_of(ME), owner_of(OTHER)})
+    assert capsys.readouterr().out.splitlines() == [
+        "the profile, 2 items of memory, 2 rows in 1 objects, 2 old versions of objects: would be erased (dry run: add --apply)"
+    ]
+    assert marks(s3) == []
+    assert (bodies(s3), owners()) == (before, items_of(ME) | items_of(OTHER))
 
 
 def test_all_data_of_the_user_is_erased_in_every_object_version_and_all_data_of_others_is_kept(s3: Any) -> None:
     assert main([*ASKED, "--apply"]) == 0
 
-    mine = user_hash(KEY, ME.issuer, ME.subject).encode()
-    assert owners() == {owner_of(OTHER)}
+    mine = hash_of(ME).encode()
+    assert owners() == items_of(OTHER)
     assert [body for body in bodies(s3) if mine in body] == []
     current = s3.get_object(Bucket=BUCKET, Key=LOG)["Body"].read().decode()
-    assert [row.user_hash for row in decode(current, LOG)] == [user_hash(KEY, OTHER.issuer, OTHER.subject)]
+    assert [row.user_hash for row in decode(current, LOG)] == [hash_of(OTHER)]
     assert len(bodies(s3)) == 2
 
 
@@ -124,7 +207,7 @@ def test_wrong_options_are_one_line_that_repeats_no_input_and_change_nothing(
     shown = capsys.readouterr()
     assert (shown.out, len(shown.err.splitlines())) == ("", 1)
     assert "me@example.com" not in shown.err
-    assert (bodies(s3), owners()) == (before, {owner_of(ME), owner_of(OTHER)})
+    assert (bodies(s3), owners()) == (before, items_of(ME) | items_of(OTHER))
 
 
 def test_nothing_is_erased_when_the_log_can_not_be_read_completely(
@@ -142,7 +225,7 @@ def test_nothing_is_erased_when_the_log_can_not_be_read_completely(
     assert main([*ASKED, "--apply"]) == 1
 
     assert capsys.readouterr().err == "decisions/2026/11/22/11/two: AccessDenied\n"
-    assert (bodies(s3), owners()) == (before, {owner_of(ME), owner_of(OTHER)})
+    assert (bodies(s3), owners()) == (before, items_of(ME) | items_of(OTHER))
 
 
 def test_an_interrupted_erasure_is_reported_and_can_be_repeated(
@@ -158,9 +241,9 @@ def test_an_interrupted_erasure_is_reported_and_can_be_repeated(
 
     assert main([*ASKED, "--apply"]) == 0
 
-    mine = user_hash(KEY, ME.issuer, ME.subject).encode()
+    mine = hash_of(ME).encode()
     assert [body for body in bodies(s3) if mine in body] == []
-    assert owners() == {owner_of(OTHER)}
+    assert owners() == items_of(OTHER)
 
 
 def test_a_stack_that_does_not_exist_is_named(s3: Any, capsys: pytest.CaptureFixture[str]) -> None:

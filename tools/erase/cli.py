@@ -10,11 +10,15 @@ import typer
 
 from fieldwise_common.auth import Caller
 from fieldwise_common.errors import FieldwiseError
+from fieldwise_common.store.s3 import S3Objects
 from tools.erase.aws import client
 from tools.erase.erasure import Found, erase, find
 from tools.erase.log_objects import LogObjects
-from tools.erase.stack import ProfileItems, hash_key, resources_of
+from tools.erase.stack import UserItems, hash_key, resources_of
+from tools.erase.versions import VersionsOfUsers
 
+MODELS = "models"
+"""The prefix of the model store in the bucket."""
 FAILED = 1
 WRONG_OPTIONS = 2
 
@@ -42,10 +46,11 @@ def erase_user(
         return _fail("--issuer and --subject are required and must not be empty: see --help", WRONG_OPTIONS)
     try:
         resources = resources_of(stack)
-        profiles, log = ProfileItems(resources.table, client("dynamodb")), LogObjects(resources.bucket, client("s3"))
-        found = find(Caller(issuer, subject, frozenset()), hash_key(resources.secret), profiles, log)
+        items, log = UserItems(resources.table, client("dynamodb")), LogObjects(resources.bucket, client("s3"))
+        models = VersionsOfUsers(S3Objects(resources.bucket, MODELS, client("s3")))
+        found = find(Caller(issuer, subject, frozenset()), hash_key(resources.secret), items, log, models)
         if apply:
-            erase(found, profiles, log)
+            erase(found, items, log, models)
     except FieldwiseError as error:
         return _fail(str(error), FAILED)
     typer.echo(_summary(found, is_erased=apply))
@@ -58,8 +63,14 @@ def _fail(line: str, code: int) -> int:
 
 
 def _summary(found: Found, *, is_erased: bool) -> str:
-    if not found.has_profile and not found.versions:
+    if found.is_empty:
         return "nothing found: if you expected something, compare issuer (including any trailing slash) and subject with a token's"
     done = "erased" if is_erased else "would be erased (dry run: add --apply)"
     profile = "the profile" if found.has_profile else "no profile"
-    return f"{profile}, {found.rows} rows in {found.objects} objects, {found.old_versions} old versions of objects: {done}"
+    memory = f"{len(found.items) - found.has_profile} items of memory"
+    log = f"{found.rows} rows in {found.objects} objects, {found.old_versions} old versions of objects"
+    lines = [f"{profile}, {memory}, {log}: {done}"]
+    if found.models:
+        drops = "drops them" if is_erased else "would drop them"
+        lines.append(f"votes of the user are in {', '.join(found.models)}; the next version {drops}, and these stay until you delete them")
+    return "\n".join(lines)

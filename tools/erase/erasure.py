@@ -8,7 +8,8 @@ from fieldwise_common.decision_log import user_hash
 from fieldwise_common.errors import StoreError
 from tools.erase.log_objects import LogObjects, ObjectVersion
 from tools.erase.rows import without_user
-from tools.erase.stack import ProfileItems
+from tools.erase.stack import UserItems
+from tools.erase.versions import VersionsOfUsers
 
 
 class HalfErased(StoreError):
@@ -20,14 +21,27 @@ class Found:
     """What a stack holds of one user."""
 
     owner: str
-    """The key of the profile's item."""
+    """The key of the profile's item; those of the memory start with it."""
     user_hash: str
-    """The user's hash in the log."""
-    has_profile: bool
+    """The user's hash in the log and in the model versions."""
+    items: tuple[str, ...]
+    """The keys of the user's items in the table."""
     rows: int
     """Rows in current versions of the log's objects."""
     versions: tuple[ObjectVersion, ...]
     """Versions, current or not, of the log's objects that hold rows of the user."""
+    models: tuple[str, ...]
+    """Model versions that hold votes or judged forms of the user. They are not changed: the next version drops them."""
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether the stack holds nothing of the user."""
+        return not (self.items or self.versions or self.models)
+
+    @property
+    def has_profile(self) -> bool:
+        """Whether the profile is among the items."""
+        return self.owner in self.items
 
     @property
     def objects(self) -> int:
@@ -40,7 +54,7 @@ class Found:
         return len(self.versions) - self.objects
 
 
-def find(user: Caller, key: bytes, profiles: ProfileItems, log: LogObjects) -> Found:
+def find(user: Caller, key: bytes, items: UserItems, log: LogObjects, models: VersionsOfUsers) -> Found:
     """Everything a stack holds of a user; `key` is the key of the user hashes. Reads the whole log. Raises StoreError."""
     owner, hashed = owner_of(user), user_hash(key, user.issuer, user.subject)
     rows, versions = 0, []
@@ -48,17 +62,21 @@ def find(user: Caller, key: bytes, profiles: ProfileItems, log: LogObjects) -> F
         erased = without_user(log.read(version), hashed).erased
         rows += erased if version.is_current else 0
         versions += [version] if erased else []
-    return Found(owner, hashed, profiles.exists(owner), rows, tuple(versions))
+    return Found(owner, hashed, items.keys(owner), rows, tuple(versions), models.holding(hashed))
 
 
-def erase(found: Found, profiles: ProfileItems, log: LogObjects) -> None:
+def erase(found: Found, items: UserItems, log: LogObjects, models: VersionsOfUsers) -> None:
     """Erases what was found. Raises HalfErased when something could not be erased.
 
-    A current version is replaced before it is deleted, so that readers never miss other users' rows.
+    The user is marked first, so that a training that has already read the log drops their votes with its next version. A current
+    version of a log object is replaced before it is deleted, so that readers never miss other users' rows.
     """
+    if found.is_empty:
+        return
     try:
-        if found.has_profile:
-            profiles.delete(found.owner)
+        models.mark_erased(found.user_hash)
+        for key in found.items:
+            items.delete(key)
         for version in found.versions:
             if version.is_current:
                 log.replace(version, without_user(log.read(version), found.user_hash).body)

@@ -43,26 +43,27 @@ def hash_key(secret: str) -> bytes:
         return str(client("secretsmanager").get_secret_value(SecretId=secret)["SecretString"]).encode()
 
 
-class ProfileItems:
-    """The items of the profile table, without parsing them: a profile that no longer fits the schema must be erasable."""
+class UserItems:
+    """The items of the table, without parsing them: what no longer fits the schema must be erasable. Every method raises StoreError."""
 
     def __init__(self, table: str, dynamodb: Any) -> None:
         self._table = table
         self._dynamodb = dynamodb
 
-    def exists(self, owner: str) -> bool:
-        """Raises StoreError."""
+    def keys(self, owner: str) -> tuple[str, ...]:
+        """The keys of a user's items, which all start with the owner: the profile's is the owner itself. Scans the table."""
+        scan = self._dynamodb.get_paginator("scan").paginate(
+            TableName=self._table,
+            ConsistentRead=True,
+            FilterExpression="begins_with(#o, :owner)",
+            ProjectionExpression="#o",
+            ExpressionAttributeNames={"#o": "owner"},
+            ExpressionAttributeValues={":owner": {"S": owner}},
+        )
         with store_errors(self._table):
-            answer = self._dynamodb.get_item(
-                TableName=self._table,
-                Key={"owner": {"S": owner}},
-                ConsistentRead=True,
-                ProjectionExpression="#o",
-                ExpressionAttributeNames={"#o": "owner"},
-            )
-        return "Item" in answer
+            return tuple(sorted(item["owner"]["S"] for page in scan for item in page["Items"]))
 
-    def delete(self, owner: str) -> None:
-        """Raises StoreError."""
+    def delete(self, key: str) -> None:
+        """Deletes an item; it is not an error when there is none."""
         with store_errors(self._table):
-            self._dynamodb.delete_item(TableName=self._table, Key={"owner": {"S": owner}})
+            self._dynamodb.delete_item(TableName=self._table, Key={"owner": {"S": key}})

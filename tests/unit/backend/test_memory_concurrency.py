@@ -101,6 +101,14 @@ def test_of_two_forms_classified_at_once_both_are_stored(aws: None) -> None:
     assert stored_forms() == {"a", "b"}
 
 
+def test_a_form_is_not_stored_after_repeated_writes_of_other_devices(aws: None, logged: Lines, counted: dict[str, Any]) -> None:
+    classifying("a")(Memory(Contended(*(classifying(name) for name in "bcbcbc")), now))
+
+    assert stored_forms() == {"b", "c"}
+    assert "try again" in logged.named("memory failed")[0].detail
+    assert "MemoryFailed" in counted
+
+
 def test_a_form_classified_while_a_field_is_corrected_does_not_make_the_memory_expire(aws: None) -> None:
     classifying("a")(another_device())
 

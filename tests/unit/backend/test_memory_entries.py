@@ -94,6 +94,5 @@ def test_entries_of_any_size_stay_below_the_limit_in_bytes() -> None:
 
     text = bounded_text(entries)
 
-    assert len(text.encode()) <= MAX_MEMORY_BYTES
+    assert MAX_MEMORY_BYTES * 0.9 < len(text.encode()) <= MAX_MEMORY_BYTES
     assert parse_entries(text) == entries[-len(parse_entries(text)) :]
-    assert len(parse_entries(text)) > MAX_ENTRIES // 2

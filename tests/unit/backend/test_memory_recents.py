@@ -75,6 +75,14 @@ def test_a_form_counts_for_a_day() -> None:
     assert forms_of(recent, NOW + KEEP_SECONDS) == []
 
 
+def test_an_outdated_form_is_dropped_with_the_next_one() -> None:
+    recent = stored(("r1", [decision("#a")]), ("r2", [decision("#b")]))
+
+    later = with_form(recent, "r3", fields_text([decision("#c")]), NOW + KEEP_SECONDS)
+
+    assert later.count("\n") == 0
+
+
 def test_damaged_lines_are_passed_over() -> None:
     recent = "\n".join(["r0 soon\t0 a b c d", "\x00", f"r2 {NOW}\tx y", stored(("r1", [decision("#a")]))])
 

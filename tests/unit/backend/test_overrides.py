@@ -118,6 +118,19 @@ def test_a_described_field_gets_its_signature_from_inference_and_is_stored_witho
     assert "tell-nobody" not in override.model_dump_json()
 
 
+def test_of_a_field_with_many_options_a_bounded_description_is_stored(admin: TestClient, server: Server) -> None:
+    server.answers["/ml/debug/threshold"] = Answer(body={**THRESHOLD, "signature": "cc-dd-0"})
+    options = [{"value": "v" * 1_000, "text": f"Option {n}"} for n in range(500)]
+
+    put(admin, signature=None, field={"selector": "#country", "label": "Country", "options": options})
+
+    (override,) = stored()
+    assert override.field is not None
+    assert (override.field.selector, override.field.label, override.field.options[0].text) == ("#country", "Country", "Option 0")
+    assert len(override.model_dump_json()) < 10_000
+    assert len(server.last("/ml/debug/threshold").json()["field"]["options"]) == 500
+
+
 @pytest.mark.parametrize(
     ("changes", "pointer"),
     [

@@ -8,6 +8,7 @@ import boto3
 from botocore.config import Config
 
 from fieldwise_backend.profile.ports import ConcurrentWrite
+from fieldwise_common import CODE_VERSION
 from fieldwise_common.aws import CALL_ERRORS, code_of, store_error
 from fieldwise_common.observability import traced_part
 
@@ -27,10 +28,14 @@ def table_call(part: str) -> Iterator[None]:
 def dynamodb_client(connect_seconds: float = 1, read_seconds: float = 2) -> Any:
     """boto3's DynamoDB client, with timeouts short enough for an interactive request.
 
-    Two attempts: a connection from before the process was frozen is dead. Parameters are not validated, which saves a tenth
-    of a call's processor time: they are built here, and DynamoDB validates them too.
+    Two attempts: a connection from before the process was frozen is dead. A call is mostly boto3's own processor time, of which
+    a tenth is saved by a fixed user agent and by not validating parameters, which DynamoDB does too.
     """
     limits = Config(
-        connect_timeout=connect_seconds, read_timeout=read_seconds, retries={"total_max_attempts": 2}, parameter_validation=False
+        connect_timeout=connect_seconds,
+        read_timeout=read_seconds,
+        retries={"total_max_attempts": 2},
+        parameter_validation=False,
+        user_agent=f"fieldwise/{CODE_VERSION}",
     )
     return boto3.client("dynamodb", config=limits)

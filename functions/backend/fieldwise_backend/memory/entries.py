@@ -7,8 +7,8 @@ from pydantic import TypeAdapter
 
 from fieldwise_common.wire import FeedbackRequest, KnownField
 
-MAX_ENTRIES = 100
-"""Fields of one site; the one changed longest ago is dropped first."""
+MAX_ENTRIES = 300
+"""Fields of one site, and of all pages without an origin together; the one changed longest ago is dropped first."""
 MAX_MEMORY_BYTES = 100_000
 """Of one site; with the recent forms, well below DynamoDB's 400 KB per item."""
 MAX_REJECTED = 10

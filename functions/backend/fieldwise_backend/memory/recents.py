@@ -69,8 +69,9 @@ def _label(text: str) -> str:
 
 
 def with_form(recent: str, request_id: str, fields: str, now: int) -> str:
-    """The text with a form as its newest. The oldest forms are dropped if there are too many or they are too large."""
-    lines = [f"{request_id or NONE} {now}{fields}", *recent.splitlines()][:MAX_FORMS]
+    """The text with a form as its newest, without outdated forms, and without the oldest if they are too many or too large."""
+    earlier = (line for line in recent.splitlines() if now - _time_of(line) < KEEP_SECONDS)
+    lines = [f"{request_id or NONE} {now}{fields}", *earlier][:MAX_FORMS]
     while len(lines) > 1 and sum(len(line.encode()) + 1 for line in lines) > MAX_BYTES:
         lines.pop()
     return "\n".join(lines)
@@ -78,9 +79,9 @@ def with_form(recent: str, request_id: str, fields: str, now: int) -> str:
 
 def is_newest(recent: str, fields: str, now: int) -> bool:
     """Whether the newest stored form has exactly these fields, and needs not be stored again yet."""
-    head, tab, rest = recent.partition("\n")[0].partition("\t")
-    age = now - _seconds(head.rpartition(" ")[2])
-    return tab + rest == fields and age < RENEW_SECONDS
+    newest = recent.partition("\n")[0]
+    _, tab, rest = newest.partition("\t")
+    return tab + rest == fields and now - _time_of(newest) < RENEW_SECONDS
 
 
 def newest_form(recent: str) -> str:
@@ -108,8 +109,10 @@ def _field(text: str) -> RecentField:
     return RecentField(int(position), selector, signature, "" if accepted == NONE else accepted, label)
 
 
-def _seconds(text: str) -> int:
-    return int(text) if text.isdecimal() else 0
+def _time_of(line: str) -> int:
+    """When a form was stored, in epoch seconds; 0 for a malformed line, which is outdated then."""
+    at = line.partition("\t")[0].rpartition(" ")[2]
+    return int(at) if at.isdecimal() else 0
 
 
 def find_field(forms: Sequence[RecentForm], request_id: str, selector: str, canonical: str) -> tuple[RecentForm, RecentField] | None:

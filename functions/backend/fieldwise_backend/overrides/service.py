@@ -1,5 +1,6 @@
 """Overrides are one object in the model store. Every change is a compare-and-swap on the ETag it was computed from."""
 
+import json
 import re
 from collections.abc import Callable
 from datetime import datetime
@@ -12,11 +13,12 @@ from fieldwise_backend.memory.service import Memory
 from fieldwise_backend.overrides.request import OverrideRequest
 from fieldwise_common.auth import ADMIN_SCOPE, Caller
 from fieldwise_common.decision_ids import parse_decision_id
+from fieldwise_common.decision_log import field_cell
 from fieldwise_common.errors import FieldFault, InvalidRequest, NotFound, StoreError
 from fieldwise_common.store.layout import OVERRIDES
 from fieldwise_common.store.objects import ObjectMissing, ObjectStore, PreconditionMissed
 from fieldwise_common.store.overrides import Override, Overrides, parse_overrides
-from fieldwise_common.wire import DebuggedField, ThresholdRequest
+from fieldwise_common.wire import DebuggedField, FieldDescriptor, ThresholdRequest
 
 MAX_OVERRIDES = 1_000
 """Inference reads them all, as often as the pointer."""
@@ -74,7 +76,7 @@ class OverrideService:
             by=requester.caller.subject,
             at=self._now(),
             why=request.why,
-            field=request.field,
+            field=_described(request.field) if request.field is not None else None,
         )
 
         def add(entries: Entries) -> Entries:
@@ -140,6 +142,11 @@ class OverrideService:
                 continue
             return
         raise StoreError("the overrides were changed by other requests at the same time: try again")
+
+
+def _described(field: FieldDescriptor) -> FieldDescriptor:
+    """A field without most of its options, if they are many or long: every instance of inference reads all overrides."""
+    return FieldDescriptor.model_validate({**json.loads(field_cell(field)), "selector": field.selector})
 
 
 def _without(entries: Entries, site: str, signature: str) -> Entries:
