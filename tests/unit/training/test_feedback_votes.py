@@ -51,6 +51,13 @@ def test_an_answer_needs_four_fifths_of_those_with_an_opinion_on_it(agreeing: in
     assert answer(voted) == (SiteAnswer(canonical="email", agree=agreeing, against=against) if is_agreed else None)
 
 
+@pytest.mark.parametrize(("agreeing", "quorum", "is_agreed"), [(3, 3, True), (3, 2, True), (2, 2, False), (1, 1, False)])
+def test_a_single_one_who_disagrees_does_not_keep_three_from_agreeing(agreeing: int, quorum: int, is_agreed: bool) -> None:
+    voted = votes(people(agreeing)) + votes("x", "tel")
+
+    assert (answer(voted, quorum) is not None) is is_agreed
+
+
 def test_who_rejects_an_answer_is_against_it_and_who_rejects_another_is_not() -> None:
     against = votes("xy", "", "email")
     neutral = votes("vw", "", "tel")
@@ -65,7 +72,7 @@ def test_nothing_is_an_answer_like_others() -> None:
 
 def test_an_id_that_enough_users_reject_is_rejected() -> None:
     assert answer(votes("abcd", "", "tel") + votes("x", "tel")) == SiteAnswer(rejected=("tel",), agree=4, against=1)
-    assert answer(votes("abc", "", "tel") + votes("x", "tel")) is None
+    assert answer(votes("abc", "", "tel") + votes("xy", "tel")) is None
 
 
 def test_ten_who_collude_remove_nothing_that_more_users_confirmed() -> None:

@@ -9,15 +9,17 @@ from fieldwise_training.feedback.votes import Vote, by_field
 
 MAJORITY = 0.8
 """Share of the users with an opinion on an answer who must agree with it, before it is given to everyone."""
+OUTVOTES_ONE = 3
+"""So many who agree outvote a single one who does not: else one user could keep every small site from learning."""
 
 
 def agree(votes: Iterable[Vote], quorum: int, established: SiteAnswers, known: frozenset[str]) -> SiteAnswers:
     """The answers that enough users agree on, by site and signature, both sorted.
 
-    An answer needs `quorum` distinct users and a share of `MAJORITY`. An answer that is already `established`, by the parent, keeps
-    its place as long as it has the quorum and more users are for it than against it: a few who collude can't remove what more
-    people have confirmed. The newest trusted vote on a field suffices alone. The same holds for rejections, where the ids confirmed
-    by others count against. Ids that are not `known` are skipped; `none` always counts.
+    An answer needs `quorum` distinct users and a share of `MAJORITY`, or `OUTVOTES_ONE` against a single one. An answer that is
+    already `established`, by the parent, keeps its place as long as it has the quorum and more users are for it than against it: a
+    few who collude can't remove what more people have confirmed. The newest trusted vote on a field suffices alone. The same holds
+    for rejections, where the ids confirmed by others count against. Ids that are not `known` are skipped; `none` always counts.
 
     `votes`: at most one per user and field.
     """
@@ -38,8 +40,8 @@ def _agreed(votes: Sequence[Vote], quorum: int, before: SiteAnswer, usable: froz
     only_rejecting = Counter(vote.rejected for vote in votes if vote.canonical not in usable)
 
     def holds(agreeing: int, against: int, is_established: bool) -> bool:
-        is_wanted = agreeing > against if is_established else agreeing >= MAJORITY * (agreeing + against)
-        return agreeing >= quorum and is_wanted
+        is_clear = agreeing >= MAJORITY * (agreeing + against) or (against == 1 and agreeing >= OUTVOTES_ONE)
+        return agreeing >= quorum and (agreeing > against if is_established else is_clear)
 
     def against(canonical: str) -> int:
         """How many users gave another answer, or rejected this one without giving any."""
