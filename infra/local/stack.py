@@ -114,10 +114,7 @@ class Stack:
 
     def _restore(self, aws: AwsServer, state: StateFolder) -> None:
         buckets = (properties["BucketName"] for properties in self.blueprint.of_type("AWS::S3::Bucket").values())
-        tables = {
-            properties["TableName"]: str(properties.get("TimeToLiveSpecification", {}).get("AttributeName", ""))
-            for properties in self.blueprint.of_type("AWS::DynamoDB::Table").values()
-        }
+        tables = {table["TableName"]: table for table in self.blueprint.of_type("AWS::DynamoDB::Table").values()}
         objects, items = PersistedObjects(state, buckets), PersistedItems(state, tables, self.admin)
         objects.restore()
         items.restore()

@@ -4,6 +4,7 @@ A file is written before the request that changed it is answered. Bucket and tab
 files are found again. Only an object's latest content is saved, not its older versions or its metadata.
 """
 
+import hashlib
 import json
 import threading
 import time
@@ -84,39 +85,63 @@ def _file_of(folder: Path, key: str) -> Path:
 
 
 class PersistedItems:
-    """The items of the tables, one file per table. `tables`: by name, the attribute with an item's time to live, or "".
+    """The items of the tables, each in a file named by a hash of its key. `tables`: the template's properties of each, by name.
 
     moto deletes no expired item. As on AWS, where that may take days, nothing relies on it; here it happens at the next start.
     """
 
-    def __init__(self, state: StateFolder, tables: Mapping[str, str], connection: Connection) -> None:
+    def __init__(self, state: StateFolder, tables: Mapping[str, Mapping[str, Any]], connection: Connection) -> None:
         self._state = state
-        self._tables = dict(tables)
+        self._keys = {name: [part["AttributeName"] for part in table["KeySchema"]] for name, table in tables.items()}
+        self._lifetimes = {name: table.get("TimeToLiveSpecification", {}).get("AttributeName", "") for name, table in tables.items()}
         self._client = connection.client("dynamodb")
         self._lock = threading.Lock()
 
     def restore(self) -> None:
         """Puts every saved item back, except those that have expired. Raises Refusal when a file is damaged."""
-        for table, lifetime in self._tables.items():
-            path = self._file_of(table)
-            items = _read_json(self._state, path) if path.exists() else []
+        for table, lifetime in self._lifetimes.items():
+            self._split_file_of_earlier_releases(table)
+            for path in sorted(self._folder_of(table).glob("*.json")):
+                item = _read_json(self._state, path)
+                try:
+                    if _is_expired(item, lifetime):
+                        path.unlink()
+                    else:
+                        self._client.put_item(TableName=table, Item=item)
+                except (ClientError, BotoCoreError, TypeError, AttributeError) as error:
+                    raise self._state.damaged(path, "its content is not an item of the table") from error
+
+    def save(self, request: Mapping[str, Any]) -> None:
+        """Writes the item that a PutItem, UpdateItem or DeleteItem request is about as it is now, or removes its file."""
+        table = request.get("TableName", "")
+        if table in self._keys:
+            named = request.get("Key") or request.get("Item", {})
+            key = {name: named[name] for name in self._keys[table]}
+            with self._lock:
+                self._write(table, key, self._client.get_item(TableName=table, Key=key, ConsistentRead=True).get("Item"))
+
+    def _write(self, table: str, key: Mapping[str, Any], item: Mapping[str, Any] | None) -> None:
+        digest = hashlib.sha256(json.dumps(key, sort_keys=True).encode()).hexdigest()
+        path = self._folder_of(table) / f"{digest[:32]}.json"
+        if item is None:
+            path.unlink(missing_ok=True)
+        else:
+            write_atomically(path, json.dumps(item, indent=1).encode(), mode=0o600)
+
+    def _folder_of(self, table: str) -> Path:
+        return self._state.data / "dynamodb" / table
+
+    def _split_file_of_earlier_releases(self, table: str) -> None:
+        """Earlier releases wrote all items of a table into one file."""
+        path = self._state.data / "dynamodb" / f"{table}.json"
+        if path.exists():
+            items = _read_json(self._state, path)
             try:
                 for item in items:
-                    if not _is_expired(item, lifetime):
-                        self._client.put_item(TableName=table, Item=item)
-            except (ClientError, BotoCoreError, TypeError, AttributeError) as error:
+                    self._write(table, {name: item[name] for name in self._keys[table]}, item)
+            except (TypeError, KeyError) as error:
                 raise self._state.damaged(path, "its content is not items of the table") from error
-
-    def save(self) -> None:
-        """Writes the tables as they are now."""
-        with self._lock:
-            for table in self._tables:
-                pages = self._client.get_paginator("scan").paginate(TableName=table)
-                items = [item for page in pages for item in page["Items"]]
-                write_atomically(self._file_of(table), json.dumps(items, indent=1).encode(), mode=0o600)
-
-    def _file_of(self, table: str) -> Path:
-        return self._state.data / "dynamodb" / f"{table}.json"
+            path.unlink()
 
 
 def _is_expired(item: Mapping[str, Any], lifetime: str) -> bool:
@@ -139,15 +164,15 @@ def _read_json(state: StateFolder, path: Path) -> Any:
 
 
 class WriteThrough:
-    """Saves what a request may have changed. Called after every writing request, with its service."""
+    """Saves what a request may have changed. Called after every writing request, with its service and its body."""
 
     def __init__(self, objects: PersistedObjects, items: PersistedItems) -> None:
         self._objects = objects
         self._items = items
 
-    def __call__(self, service: str) -> None:
-        """Saves the objects or the items. A delivery stream's records end up in a bucket."""
+    def __call__(self, service: str, body: bytes) -> None:
+        """Saves the objects, or the item. A delivery stream's records end up in a bucket."""
         if service in {"s3", "firehose"}:
             self._objects.save()
         elif service == "dynamodb":
-            self._items.save()
+            self._items.save(json.loads(body))
