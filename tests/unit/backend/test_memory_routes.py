@@ -18,6 +18,7 @@ from fieldwise_backend.memory.service import Memory
 from fieldwise_backend.profile.service import owner_of
 from fieldwise_common.auth import ADMIN_SCOPE, Caller
 from fieldwise_common.decision_log import LogRow, site_hash
+from fieldwise_common.wire import FeedbackRequest
 
 SHOP, BANK = "https://shop.example", "https://bank.example"
 SITE = site_hash(b"a-key-for-tests", SHOP)
@@ -295,11 +296,14 @@ def test_a_table_that_does_not_answer_is_tried_twice_and_then_done_without(
     server.answers["/"] = Answer(after_seconds=3.0)
     memory = Memory(DynamoMemory(TABLE, memory_client()), lambda: pytest.fail("the clock is not needed"))
 
-    recalled = memory.recall(Caller(ISSUER, "ada", frozenset()), SITE)
+    ada, wrong = Caller(ISSUER, "ada", frozenset()), {"selector": "#phone", "canonical": "email", "feedback": "incorrect"}
 
-    assert (recalled.item, recalled.entries) == (None, ())
-    assert len([r for r in server.received if r.path == "/"]) == 2
-    assert [line.detail for line in logged.named("memory failed")] == ["memory table: ReadTimeoutError"]
+    recalled = memory.recall(ada, SITE)
+    found = memory.find(ada, [SITE, NOWHERE], R1, FeedbackRequest.model_validate(wrong))
+
+    assert (recalled.item, recalled.entries, found) == (None, (), None)
+    assert len([r for r in server.received if r.path == "/"]) == 2 * 2
+    assert [line.detail for line in logged.named("memory failed")] == ["memory table: ReadTimeoutError"] * 2
     assert "MemoryFailed" in counted
 
 

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from fieldwise_backend.memory import recents
 from fieldwise_backend.memory.entries import Entries, bounded_text, corrected, forgotten, parse_entries
 from fieldwise_backend.memory.ports import MemoryStore, SiteItem
-from fieldwise_backend.memory.recents import KEEP_SECONDS, RecentField, RecentForm
+from fieldwise_backend.memory.recents import KEEP_SECONDS, RecentField
 from fieldwise_backend.profile.ports import ConcurrentWrite
 from fieldwise_backend.profile.service import owner_of
 from fieldwise_common.auth import ADMIN_SCOPE, Caller
@@ -103,7 +103,7 @@ class Memory:
 
     def decided(self, caller: Caller, site: str, request_id: str, position: int) -> RecentField | None:
         """The field at a position of one request's form; None if it is no longer stored. Raises StoreError."""
-        forms: Sequence[RecentForm] = recents.forms_of(self._store.load(owner_of(caller), site).recent, self._seconds())
+        forms = recents.forms_of(self._store.load(owner_of(caller), site).recent, self._seconds())
         fields = (field for form in forms if form.request_id == request_id for field in form.fields)
         return next((field for field in fields if field.position == position), None)
 
