@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -9,6 +10,8 @@ from fieldwise_inference.classify.decide import classify
 from fieldwise_inference.classify.field_view import FieldView
 from fieldwise_inference.classify.known import recognise
 from fieldwise_inference.classify.loaded_version import LoadedVersion
+from fieldwise_inference.classify.ranker.evidence import Evidence, Floats
+from fieldwise_inference.classify.ranker.ranker import Ranker
 from fieldwise_inference.classify.signature import Signature, signatures
 from fieldwise_inference.classify.sites import SiteAnswer, SiteAnswers
 
@@ -113,15 +116,48 @@ def test_an_id_that_the_version_no_longer_knows_is_passed_over() -> None:
     assert (match.canonical, match.method) == ("tel", "ranker")
 
 
-def test_the_fields_around_a_corrected_one_are_decided_knowing_it() -> None:
+class WatchedRanker:
+    """A ranker that keeps the evidence it was given."""
+
+    def __init__(self, inner: Ranker) -> None:
+        self.settings, self.numbers = inner.settings, inner.numbers
+        self.seen: list[Evidence] = []
+        self._inner = inner
+
+    def probabilities(self, evidence: Evidence) -> Floats:
+        self.seen.append(evidence)
+        return self._inner.probabilities(evidence)
+
+
+def test_the_ranker_sees_what_people_said_about_a_field_when_it_decides_about_the_fields_around_it() -> None:
+    loaded = version()
+    assert loaded.ranker is not None
+    watched = WatchedRanker(loaded.ranker)
     form = ({"selector": "#a", "name": "full", "label": "Full name"}, PHONE)
 
-    before = ask(version(), *form).decisions
-    after = ask(version(), *form, remembered=(own("name"),)).decisions
+    ask(replace(loaded, ranker=watched), *form)
+    ask(replace(loaded, ranker=watched), *form, remembered=(own("tel-area-code"),))
 
-    assert [d.predicted for d in before] == ["name", "tel"]
-    assert [(d.decision, d.method) for d in after] == [("unsure", "ranker"), ("accepted", "remembered")]
-    assert "form:stronger-twin-nearby" in after[0].confidence_signals
+    before, after = ([{n for n in row if n} for row in evidence.lexical.tolist()] for evidence in watched.seen)
+    assert before[0] == after[0]
+    assert before[1] == {watched.numbers["tel"]}
+    assert after[1] == {watched.numbers["tel-area-code"]}
+
+
+def test_a_field_near_one_that_people_gave_the_same_id_keeps_its_own() -> None:
+    form = ({"selector": "#a", "name": "full", "label": "Full name"}, PHONE)
+
+    matches = ask(version(), *form, remembered=(own("name"),)).matches
+
+    assert [(match.canonical, match.method) for match in matches] == [("name", "ranker"), ("name", "remembered")]
+
+
+def test_what_a_user_said_stands_beside_an_autocomplete_attribute_with_the_same_id() -> None:
+    form = ({"selector": "#a", "name": "n", "autocomplete": "name"}, PHONE)
+
+    matches = ask(version(), *form, remembered=(own("name"),)).matches
+
+    assert [(match.canonical, match.method) for match in matches] == [("name", "autocomplete"), ("name", "remembered")]
 
 
 def test_without_an_origin_a_correction_holds_for_the_very_same_form() -> None:
