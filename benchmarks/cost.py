@@ -34,14 +34,16 @@ BACKEND_SECONDS, BACKEND_GB = 0.10, 1.0
 INFERENCE_SECONDS, INFERENCE_GB = 0.06, 1769 / 1024
 INFERENCE_SHARE = 2 / 2.1
 """Feedback does not invoke inference."""
-RECORD_KB = 5
-"""A form's rows in the decision log."""
+RECORD_KB = 10
+"""A form's rows in the decision log, each with the field's description."""
+MEMORY_READ_UNITS, MEMORY_WRITE_UNITS = 2, 4
+"""Of a form's classify: a consistent read of up to 8 KB, and the form kept for feedback, 4 KB. A form seen again is not written."""
 LOG_KB_PER_REQUEST = 4
 """Access log, invocation reports and metrics of both functions."""
 TRACED = 0.05
 TRAININGS, TRAINING_SECONDS, TRAINING_GB = 4, 900, 3008 / 1024
-METRICS = 40
-ALARM_METRICS = 14
+METRICS = 41
+ALARM_METRICS = 15
 BUCKET_GB = 2
 """A few versions of 100 MB, and what was overwritten."""
 MILLION = 1_000_000
@@ -75,6 +77,7 @@ def estimate(size: Size) -> Mapping[str, float]:
         "Inference": _lambda(invoked, INFERENCE_SECONDS, INFERENCE_GB),
         "Training": _lambda(TRAININGS, TRAINING_SECONDS, TRAINING_GB),
         "Profiles": (forms * PER_MILLION_TABLE_READS + size.people * PER_MILLION_TABLE_WRITES) / MILLION,
+        "Memory": forms * (MEMORY_READ_UNITS * PER_MILLION_TABLE_READS + MEMORY_WRITE_UNITS * PER_MILLION_TABLE_WRITES) / MILLION,
         "Decision log": stream_kb / KB_PER_GB * PER_GB_STREAM + (BUCKET_GB + 12 * stream_kb / KB_PER_GB) * PER_GB_BUCKET,
         "Logs, traces": requests * LOG_KB_PER_REQUEST / KB_PER_GB * PER_GB_LOGS + requests * TRACED / MILLION * PER_MILLION_TRACES,
         "Monitoring": METRICS * PER_METRIC + ALARM_METRICS * PER_ALARM_METRIC + PER_DASHBOARD + PER_SECRET,

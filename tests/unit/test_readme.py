@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
+from fieldwise_backend.overrides.request import OverrideRequest
 from fieldwise_backend.profile.schema import Profile
 from fieldwise_common.wire import ClassifyRequest, ClassifyResponse, FeedbackRequest, FillRequest, ThresholdRequest, ThresholdResponse
 from fieldwise_training.canonical_loader import ids_of, load_canonical
@@ -23,6 +24,7 @@ EXAMPLES: dict[str, type[BaseModel]] = {
     "matches+model_version": ClassifyResponse,
     "matches": FillRequest,
     "selector+canonical+feedback+corrected_to": FeedbackRequest,
+    "origin+field+canonical+why": OverrideRequest,
     "field+canonical": ThresholdRequest,
     "decision+field+canonical+threshold+base_threshold+confidence_signals+context": ThresholdResponse,
     "name+contact": Profile,
