@@ -59,6 +59,7 @@ def _other_graph() -> bytes:
         ({"encoder.json": b"{}"}, {}),
         ({"index.faiss": b"not an index"}, {}),
         ({"lexicon.json": b"{}"}, {}),
+        ({"sites.json": b'{"sites": {"s": {"f": {"agree": "many"}}}}'}, {}),
         ({"thresholds.json": b'{"semantic": 7}'}, {}),
         ({"ranker.json": settings_of(["tel"], features=FEATURES + 1).model_dump_json().encode()}, {}),
         ({"ranker.npz": b"not arrays"}, {}),
