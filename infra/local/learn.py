@@ -15,7 +15,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from fieldwise_common.errors import FieldwiseError
-from fieldwise_common.store.layout import REPORT
+from fieldwise_common.store.layout import LEARNED, REPORT
 from local.console import out
 from local.demo import TIMEOUT_SECONDS, read_json, send
 from local.refusal import Refusal
@@ -24,6 +24,8 @@ from local.train import connect, model_store, train_and_show
 
 AGREEING = 3
 """The template's default SiteQuorum."""
+MOST_SHOWN = 5
+"""Newly learned fields; more people may have corrected other forms."""
 NOTHING = "none"
 
 Answers = Mapping[str, Mapping[str, Any]]
@@ -76,7 +78,7 @@ def run_story(running: Running, token: Callable[[str], str], state: StateFolder,
     story = Story(running, token, read_json(path))
     ada, *others = story.users
 
-    out.print(f"\n[bold]1. {ada} opens a form of {story.origin}.[/bold]")
+    out.print(f"\n[bold]1. Ada opens a form of {story.origin}.[/bold]")
     first = story.ask(ada)
     wrong = story.wrong(first)
     _show(story, first)
@@ -90,7 +92,7 @@ def run_story(running: Running, token: Callable[[str], str], state: StateFolder,
     out.print("\n[bold]3. A stranger opens the same form: one user's word changes nobody else's answers.[/bold]")
     _expect(story, story.ask(story.stranger), wrong, "one user's corrections changed a stranger's answers")
 
-    out.print(f"\n[bold]4. {' and '.join(others)} correct the same: {AGREEING} users agree. A training:[/bold]")
+    out.print(f"\n[bold]4. Bea and Cem correct the same: {AGREEING} users agree. A training:[/bold]")
     for user in others:
         story.correct(user, wrong, story.ask(user))
     before = model_store(running).published().pointer.version
@@ -104,12 +106,15 @@ def run_story(running: Running, token: Callable[[str], str], state: StateFolder,
     elsewhere = story.ask(story.stranger, f"{story.origin}.test")
     _expect(story, elsewhere, wrong, "the answers of another site changed")
 
-    report = state.data / "s3" / running.model_store.removeprefix("s3://") / str(outcome.result["version"]) / REPORT
     out.print("\n[bold]6. Why the version was promoted, and what it learned:[/bold]")
-    out.print(f"   {escape(str(outcome.result.get('reason', '')))}")
-    out.print(f"   {escape(str(report))}")
+    out.print(f"   {escape(str(outcome.result.get('reason', '')))}\n")
+    version = state.data / "s3" / running.model_store.removeprefix("s3://") / str(outcome.result["version"])
+    new = [answer for answer in read_json(version / LEARNED)["answers"] if answer["change"] == "new"]
+    for label, learned in ((answer["label"], answer["after"]) for answer in new[:MOST_SHOWN]):
+        out.print(f"   {escape(label)} → {learned['canonical']}: {learned['agree']} agree, {learned['against']} disagree")
+    out.print(f"\n   Everything else is in {escape(str(version / REPORT))}")
 
-    out.print(f"\n[bold]7. Rolled back to {before}: the stranger is answered as before, ada as she said.[/bold]")
+    out.print(f"\n[bold]7. Rolled back to {before}: the stranger is answered as before, Ada as she said.[/bold]")
     _roll_back(running, before)
     _expect(story, story.ask(story.stranger), wrong, "the version is live, but still answers as the one that was rolled back")
     _expect(story, story.ask(ada), [], "a rollback took a user's own corrections away")
