@@ -4,7 +4,6 @@
 """
 
 import json
-import resource
 import sys
 import time
 from pathlib import Path
@@ -20,8 +19,9 @@ KB_PER_MB = 1024
 
 
 def peak_mb() -> float:
-    """The largest resident set of this process so far; Linux reports it in KB."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / KB_PER_MB
+    """The largest resident set of this process so far: `getrusage` would count that of the process it was forked from."""
+    status = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text("utf-8").splitlines())
+    return int(status["VmHWM"].split()[0]) / KB_PER_MB
 
 
 def main(log: str, folder: Path) -> None:

@@ -68,6 +68,17 @@ def test_what_the_greeting_shows_is_what_make_run_prints() -> None:
         assert phrase in source
 
 
+def test_what_the_story_of_a_correction_shows_is_what_make_learn_prints() -> None:
+    source = (ROOT / "infra" / "local" / "learn.py").read_text("utf-8")
+    form = json.loads((ROOT / "examples" / "learn.json").read_text("utf-8"))
+    shown = shown_after("learn")
+
+    for heading in re.findall(r"\\n\[bold\](\d\. [^{\[]+)", source):
+        assert heading in shown
+    rows = [[cell.strip() for cell in line.split("│")[1:3]] for line in shown.splitlines() if line.startswith("│")]
+    assert rows[: len(form["fields"])] == [[field["label"], form["truth"][field["selector"]]] for field in form["fields"]]
+
+
 def test_the_sample_it_shows_is_the_shipped_one() -> None:
     form = json.loads((ROOT / "examples" / "forms" / "checkout.json").read_text("utf-8"))
     known = ids_of(load_canonical(SHIPPED_DATA / "canonical"))
