@@ -157,5 +157,6 @@ def origin_of(url: str) -> str:
         port = f":{parts.port}" if parts.port else ""
     except ValueError:
         return ""
-    is_web = parts.scheme in {"http", "https"} and parts.hostname
-    return f"{parts.scheme}://{parts.hostname}{port}" if is_web else ""
+    host = parts.hostname or ""
+    named = f"[{host}]" if ":" in host else host  # of an IPv6 address, so that the origin is itself a URL
+    return f"{parts.scheme}://{named}{port}" if host and parts.scheme in {"http", "https"} else ""
