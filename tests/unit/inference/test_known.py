@@ -158,3 +158,9 @@ def test_a_decision_names_its_request_its_site_and_its_place() -> None:
     assert [d.decision_id for d in response.decisions] == [f"{response.request_id}.{SITE}.{i}" for i in (0, 1, 2)]
     assert [d.position for d in response.decisions] == [0, 1, 2]
     assert [bool(d.signature) for d in response.decisions] == [True, True, False]
+
+
+def test_a_field_is_recognised_by_names_beside_one_that_is_recognised_exactly() -> None:
+    form = [Signature("1", "a", 0), Signature("2", "b", 0), Signature("3", "c", 0)]
+
+    assert recognise(form, {"1-a-0": "first", "2-z-0": "second", "4-d-0": "fourth"}) == ["first", "second", None]

@@ -141,7 +141,8 @@ class Memory:
     def listed(self, caller: Caller, after: str = "") -> MemoryPage:
         """A page of what the caller remembers: the sites whose hashes follow `after`, as many as fit. Raises StoreError."""
         owner = owner_of(caller)
-        found, size, last = [], 0, ""
+        found: list[RememberedSite] = []
+        size, last = 0, ""
         for site in sorted(site for site in self._store.sites(owner) if site > after):
             if size >= MIN_PAGE_BYTES:
                 return MemoryPage(_by_origin(found), next=last)
