@@ -100,6 +100,15 @@ def test_ones_own_word_comes_before_an_override_and_that_before_the_sites() -> N
     assert ask(loaded, PHONE, remembered=(own("tel"),)).matches[0].method == "remembered"
 
 
+@pytest.mark.parametrize("has_ranker", [True, False])
+def test_ones_own_word_holds_though_the_site_rejects_it(has_ranker: bool) -> None:
+    loaded = version(has_ranker, agreed=SiteAnswer(canonical="name", rejected=("tel",), agree=9))
+
+    [match] = ask(loaded, PHONE, remembered=(own("tel"),)).matches
+
+    assert (match.canonical, match.method) == ("tel", "remembered")
+
+
 def test_what_a_user_rejected_is_not_decided_because_others_say_it() -> None:
     loaded = version(agreed=SiteAnswer(canonical="name", agree=9), said=override("email"))
 
