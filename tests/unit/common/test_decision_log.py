@@ -169,6 +169,17 @@ def test_only_the_origin_of_a_url_is_logged(url: str, origin: str) -> None:
     assert origin_of(origin) == origin
 
 
+@pytest.mark.parametrize("character", ["x", '"', "\x01", "語"])
+def test_a_field_of_nothing_but_long_texts_is_described_within_the_bound(character: str) -> None:
+    texts = dict.fromkeys(("label", "placeholder", "name", "id", "type", "pattern", "autocomplete", "aria_label"), character * 512)
+    field = FieldDescriptor.model_validate({"selector": "#a", **texts, "options": ["one"] * 50_000})
+
+    cell = field_cell(field)
+
+    assert len(cell) <= MAX_FIELD_CELL
+    assert set(json.loads(cell)) == set(texts)
+
+
 def test_a_user_hash_depends_on_key_issuer_and_subject() -> None:
     hashes = {user_hash(key, iss, sub) for key in (b"k1", b"k2") for iss in ("a", "b") for sub in ("x", "y")}
 
