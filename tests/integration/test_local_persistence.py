@@ -6,6 +6,7 @@ from typing import Any
 
 import httpx
 import pytest
+from botocore.exceptions import ClientError
 from tests.support.local_world import tiny_config
 
 from local.refusal import Refusal
@@ -63,6 +64,27 @@ def test_an_item_that_has_expired_is_not_put_back(tmp_path: Path) -> None:
     stack.stop()
 
     assert (past, future) == (None, items[1])
+
+
+@pytest.mark.parametrize(
+    ("operation", "request_"),
+    [
+        ("update_time_to_live", {"TimeToLiveSpecification": {"Enabled": False, "AttributeName": "expires"}}),
+        ("put_item", {"Item": {"name": {"S": "no key"}}}),
+        ("put_item", {"Item": {"owner": {"S": ""}}}),
+    ],
+)
+def test_a_request_that_writes_no_item_is_answered_as_ever(tmp_path: Path, operation: str, request_: dict[str, Any]) -> None:
+    stack = Stack(tiny_config(tmp_path))
+    client = stack.admin.client("dynamodb")
+    try:
+        answered = getattr(client, operation)(TableName="fieldwise-local-profiles-table", **request_)
+    except ClientError as error:
+        answered = error.response
+    stack.stop()
+
+    assert answered["ResponseMetadata"]["HTTPStatusCode"] in {200, 400}
+    assert saved(tmp_path, "dynamodb/*/*.json") == []
 
 
 def test_a_write_is_on_disk_before_its_response_is_sent(tmp_path: Path) -> None:

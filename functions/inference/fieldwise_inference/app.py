@@ -7,13 +7,14 @@ from fieldwise_common.auth import TokenVerifier
 from fieldwise_common.web import problems
 from fieldwise_common.web.authentication import Authentication
 from fieldwise_common.web.body_limit import BodyLimit
-from fieldwise_common.wire import MAX_BODY_BYTES
 from fieldwise_inference.routes import router
 from fieldwise_inference.serving.holder import VersionHolder
 
 OPEN_PATHS = frozenset({"/ml/health"})
-PROFILE_BYTES = 250_000
-"""What a profile may add to the matches in a fill request."""
+MAX_BODY_BYTES = 4_000_000
+"""Bytes accepted in one request. More than of the API's clients: the backend adds a profile, or what the user remembers, and
+writes options that a client gave as plain texts as objects. Lambda passes on 6 MB, which base64 fills with 4.5 MB.
+"""
 
 
 def create_app(holder: VersionHolder, verifier: TokenVerifier) -> FastAPI:
@@ -22,6 +23,6 @@ def create_app(holder: VersionHolder, verifier: TokenVerifier) -> FastAPI:
     app.state.holder = holder
     app.include_router(router)
     problems.install(app)
-    app.add_middleware(BodyLimit, limit=MAX_BODY_BYTES + PROFILE_BYTES)
+    app.add_middleware(BodyLimit, limit=MAX_BODY_BYTES)
     app.add_middleware(Authentication, verify=verifier.verify, open_paths=OPEN_PATHS)
     return app

@@ -9,6 +9,7 @@ import json
 import threading
 import time
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -108,17 +109,20 @@ class PersistedItems:
                         path.unlink()
                     else:
                         self._client.put_item(TableName=table, Item=item)
-                except (ClientError, BotoCoreError, TypeError, AttributeError) as error:
+                except (ClientError, BotoCoreError, TypeError, AttributeError, ValueError) as error:
                     raise self._state.damaged(path, "its content is not an item of the table") from error
 
     def save(self, request: Mapping[str, Any]) -> None:
-        """Writes the item that a PutItem, UpdateItem or DeleteItem request is about as it is now, or removes its file."""
-        table = request.get("TableName", "")
-        if table in self._keys:
-            named = request.get("Key") or request.get("Item", {})
-            key = {name: named[name] for name in self._keys[table]}
-            with self._lock:
-                self._write(table, key, self._client.get_item(TableName=table, Key=key, ConsistentRead=True).get("Item"))
+        """Writes the item that a PutItem, UpdateItem or DeleteItem request is about as it is now, or removes its file.
+
+        Other requests, which change a table or several items, are none of Fieldwise's, and save nothing.
+        """
+        table, named = request.get("TableName", ""), request.get("Key") or request.get("Item") or {}
+        if table not in self._keys or not named.keys() >= set(self._keys[table]):
+            return
+        key = {name: named[name] for name in self._keys[table]}
+        with self._lock, suppress(ClientError):  # a key that can't be read was refused when it was written
+            self._write(table, key, self._client.get_item(TableName=table, Key=key, ConsistentRead=True).get("Item"))
 
     def _write(self, table: str, key: Mapping[str, Any], item: Mapping[str, Any] | None) -> None:
         digest = hashlib.sha256(json.dumps(key, sort_keys=True).encode()).hexdigest()

@@ -1,6 +1,6 @@
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from tests.unit.backend.answers import classified
@@ -37,8 +37,8 @@ class Contended(DynamoMemory):
         return item
 
 
-def another_device() -> Memory:
-    return Memory(DynamoMemory(TABLE, memory_client()), now)
+def another_device(at: Callable[[], datetime] = now) -> Memory:
+    return Memory(DynamoMemory(TABLE, memory_client()), at)
 
 
 def classifying(name: str) -> Callable[[Memory], object]:
@@ -137,7 +137,23 @@ def test_a_correction_made_while_the_site_is_forgotten_is_listed(aws: None) -> N
     another_device().forget_field(ADA, SITE, "a-b-0")
     correcting("b")(Memory(Contended(lambda other: other.forget_field(ADA, SITE, "a-b-0")), now))
 
-    assert [site.origin for site in another_device().listed(ADA)] == [ORIGIN]
+    assert [site.origin for site in another_device().listed(ADA).sites] == [ORIGIN]
+
+
+def test_a_correction_made_a_moment_later_while_everything_is_forgotten_is_listed(aws: None) -> None:
+    class Interrupted(DynamoMemory):
+        def delete(self, owner: str, site: str) -> None:
+            super().delete(owner, site)
+            classifying("b")(another_device())
+            correcting("b")(another_device(lambda: now() + timedelta(milliseconds=20)))
+
+    classifying("a")(another_device())
+    correcting("a")(another_device())
+
+    Memory(Interrupted(TABLE, memory_client()), now).forget(ADA)
+
+    assert remembered() == {"b-b-0": "tel"}
+    assert [site.origin for site in another_device().listed(ADA).sites] == [ORIGIN]
 
 
 def test_a_site_is_listed_before_its_first_correction_is_stored(aws: None) -> None:
@@ -151,7 +167,7 @@ def test_a_site_is_listed_before_its_first_correction_is_stored(aws: None) -> No
     assert not correcting("a")(Memory(store, now))
 
     assert set(store.sites(owner_of(ADA))) == {SITE}
-    assert another_device().listed(ADA) == []
+    assert another_device().listed(ADA).sites == ()
 
 
 def item() -> dict[str, Any]:

@@ -12,6 +12,7 @@ from fieldwise_backend.memory.recents import (
     is_newest,
     selector_hash,
     with_form,
+    without_form,
 )
 from fieldwise_common.wire import Decision
 
@@ -66,6 +67,14 @@ def test_large_forms_push_older_ones_out_and_the_newest_stays() -> None:
 
     assert [form.request_id for form in forms_of(recent, NOW)] == ["r2"]
     assert len(recent.encode()) <= MAX_BYTES
+
+
+def test_of_equal_forms_only_the_newest_is_left() -> None:
+    recent = stored(("r1", [decision("#a")]), ("r2", [decision("#b")]), ("r3", [decision("#a", decision="unsure")]))
+
+    left = without_form(recent, fields_text([decision("#a")]))
+
+    assert [form.request_id for form in forms_of(left, NOW)] == ["r3", "r2"]
 
 
 def test_a_form_counts_for_a_day() -> None:

@@ -1,4 +1,5 @@
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 import boto3
@@ -14,6 +15,7 @@ from tests.unit.backend.test_autofill_routes import logged_rows
 from fieldwise_backend.adapters.dynamodb_memory import DynamoMemory, memory_client
 from fieldwise_backend.memory import service
 from fieldwise_backend.memory.entries import MAX_ENTRIES, MAX_MEMORY_BYTES, RememberedField, bounded_text
+from fieldwise_backend.memory.ports import SiteItem
 from fieldwise_backend.memory.service import Memory
 from fieldwise_backend.profile.service import owner_of
 from fieldwise_common.auth import ADMIN_SCOPE, Caller
@@ -27,6 +29,7 @@ OWNER = owner_of(Caller(ISSUER, "ada", frozenset()))
 FORM = (("#mail", "email"), ("#phone", "email"), ("#q", ""))
 R1, R2 = "1" * 32, "2" * 32
 CANARY = "tell-nobody"
+AT = datetime(2026, 11, 22, 10, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -67,7 +70,7 @@ def items() -> dict[str, dict[str, Any]]:
 
 
 def sent_memory(server: Server) -> list[dict[str, Any]]:
-    remembered: list[dict[str, Any]] = server.last("/ml/classify").json()["remembered"]
+    remembered: list[dict[str, Any]] = server.last("/ml/classify").json().get("remembered", [])
     return remembered
 
 
@@ -148,6 +151,7 @@ def test_no_value_and_no_part_of_a_url_but_its_origin_is_stored(api: TestClient,
     feedback(api, url=f"{SHOP}/{CANARY}")
 
     assert CANARY not in json.dumps(items()) + str(logged_rows()) + logged.everything()
+    assert server.last("/ml/classify").json()["page"] == {"origin": SHOP}
     assert "/basket" not in json.dumps(items())
 
 
@@ -162,6 +166,17 @@ def test_an_equal_form_is_not_stored_again_and_a_different_one_is(api: TestClien
 
     assert again == first
     assert items() != first
+
+
+def test_going_back_and_forth_between_forms_pushes_no_other_form_out(api: TestClient, server: Server) -> None:
+    classify(api)
+    others = [classified(str(number) * 32, ("#one", "email")) for number in (2, 4, 6)], [classified(R2, ("#two", "email"))] * 3
+    for one, two in zip(*others, strict=True):
+        for answer in (one, two):
+            server.answers["/ml/classify"] = Answer(body=answer)
+            classify(api)
+
+    assert feedback(api, corrected_to="tel", url=SHOP).json()["remembered"] is True
 
 
 def test_an_admins_form_is_always_stored(api: TestClient, server: Server, issuer: Issuer) -> None:
@@ -205,6 +220,36 @@ def test_the_memory_is_listed_by_origin(api: TestClient, server: Server) -> None
     phone, query = shop["fields"]
     assert phone == {**PHONE_IS_TEL, "label": "Label of #phone", "at": phone["at"]}
     assert (query["canonical"], query["rejected"]) == ("none", [])
+
+
+def test_a_long_list_comes_in_pages(api: TestClient, server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(service, "MIN_PAGE_BYTES", 200)  # the memories of two sites
+    origins = {f"https://{name}.example" for name in ("one", "two", "three", "four", "five")}
+    for origin in origins:
+        correct_phone(api, origin)
+
+    pages = [api.get("/api/autofill/memory").json()]
+    while "next" in pages[-1]:
+        pages.append(api.get("/api/autofill/memory", params={"after": pages[-1]["next"]}).json())
+
+    listed = [site["origin"] for page in pages for site in page["sites"]]
+    assert [len(page["sites"]) for page in pages] == [2, 2, 1]
+    assert (len(listed), set(listed)) == (5, origins)
+
+
+def test_the_largest_memory_comes_in_pages_that_lambda_can_return(api: TestClient, server: Server) -> None:
+    entry = RememberedField(signature=f"{'c' * 10}-{'d' * 10}-0", label="語" * 80, rejected=("й" * 64,) * 10, at=AT)
+    text = bounded_text((entry,) * MAX_ENTRIES)
+    store = DynamoMemory(TABLE, memory_client())
+    for number in range(7):
+        store.list_site(OWNER, f"{number}", number)
+        store.save_memory(OWNER, f"{number}", SiteItem(origin=SHOP), text)
+
+    first = api.get("/api/autofill/memory").json()
+    second = api.get("/api/autofill/memory", params={"after": first["next"]}).json()
+
+    assert (len(first["sites"]) + len(second["sites"]), "next" in second) == (7, False)
+    assert len(json.dumps({"body": json.dumps(first)})) < 6_000_000  # a response, escaped as ASCII twice
 
 
 def test_without_a_memory_the_list_is_empty(api: TestClient) -> None:
@@ -336,7 +381,7 @@ def test_without_the_hash_key_there_is_no_memory_and_the_requests_are_served(api
     boto3.client("secretsmanager").delete_secret(SecretId=SECRET, ForceDeleteWithoutRecovery=True)
 
     assert classify(api).status_code == 200
-    assert server.last("/ml/classify").json()["site"] == ""
+    assert "site" not in server.last("/ml/classify").json()
     assert feedback(api, url=SHOP).json()["remembered"] is False
     assert items() == {}
     assert api.delete("/api/autofill/memory", params={"origin": SHOP}).status_code == 503
@@ -355,7 +400,7 @@ def test_at_its_size_limit_an_item_takes_another_correction_and_loses_the_oldest
             canonical="й" * 64,
             rejected=tuple(f"{m}{'й' * 62}" for m in range(10)),
             label="語" * 80,
-            at="2026-11-22T10:00:00Z",  # type: ignore[arg-type]  # parsed by pydantic
+            at=AT,
         )
         for n in range(MAX_ENTRIES)
     )

@@ -198,6 +198,26 @@ def test_beyond_the_most_overrides_another_is_refused_and_one_can_be_replaced(ad
     assert len(stored()) == 2
 
 
+def test_beyond_the_most_bytes_another_is_refused_and_one_can_be_deleted(admin: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    put(admin)
+    monkeypatch.setattr(service, "MAX_BYTES", 500)
+
+    second = put(admin, signature="aa-bb-1")
+    deleted = admin.delete("/api/autofill/overrides", params={"origin": SHOP, "signature": SIGNATURE})
+
+    assert (second.status_code, deleted.status_code) == (422, 204)
+    assert "delete those that the model agrees with" in second.json()["detail"]
+    assert stored() == ()
+
+
+def test_a_described_field_needs_an_inference_that_gives_signatures(admin: TestClient, server: Server) -> None:
+    server.answers["/ml/debug/threshold"] = Answer(body={**THRESHOLD, "signature": ""})
+
+    answer = put(admin, signature=None, field={"selector": "#mail", "label": "E-mail"})
+
+    assert (answer.status_code, stored()) == (503, ())
+
+
 def test_a_damaged_object_is_a_503_and_is_not_overwritten(admin: TestClient) -> None:
     boto3.client("s3").put_object(Bucket=BUCKET, Key="models/overrides.json", Body=b"{")
 

@@ -154,6 +154,8 @@ def test_signals_are_joined_and_a_separator_inside_one_is_replaced() -> None:
         ("https://shop.example/basket?user=ada#top", "https://shop.example"),
         ("http://ada:secret@shop.example:8080/", "http://shop.example:8080"),
         (" HTTPS://Shop.Example ", "https://shop.example"),
+        ("http://[::1]:3000/form", "http://[::1]:3000"),
+        ("http://[::1]", "http://[::1]"),
         ("file:///home/ada/form.html", ""),
         ("javascript:alert(1)", ""),
         ("https://shop.example:port/", ""),
@@ -164,6 +166,18 @@ def test_signals_are_joined_and_a_separator_inside_one_is_replaced() -> None:
 )
 def test_only_the_origin_of_a_url_is_logged(url: str, origin: str) -> None:
     assert origin_of(url) == origin
+    assert origin_of(origin) == origin
+
+
+@pytest.mark.parametrize("character", ["x", '"', "\x01", "語"])
+def test_a_field_of_nothing_but_long_texts_is_described_within_the_bound(character: str) -> None:
+    texts = dict.fromkeys(("label", "placeholder", "name", "id", "type", "pattern", "autocomplete", "aria_label"), character * 512)
+    field = FieldDescriptor.model_validate({"selector": "#a", **texts, "options": ["one"] * 50_000})
+
+    cell = field_cell(field)
+
+    assert len(cell) <= MAX_FIELD_CELL
+    assert set(json.loads(cell)) == set(texts)
 
 
 def test_a_user_hash_depends_on_key_issuer_and_subject() -> None:

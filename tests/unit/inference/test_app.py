@@ -14,8 +14,9 @@ from tests.unit.inference.conftest import classify
 
 from fieldwise_common.observability import metrics
 from fieldwise_common.store.folder import FolderObjects
-from fieldwise_common.wire import MAX_BODY_BYTES
-from fieldwise_inference.app import PROFILE_BYTES
+from fieldwise_common.wire import MAX_BODY_BYTES as MAX_CLIENT_BYTES
+from fieldwise_common.wire import ClassifyRequest, KnownField, MlClassifyRequest, dump
+from fieldwise_inference.app import MAX_BODY_BYTES
 from fieldwise_inference.classify.ports import Neighbour
 from fieldwise_inference.health import health_of
 from fieldwise_inference.serving.holder import VersionHolder
@@ -123,7 +124,7 @@ def test_an_invalid_body_is_refused_naming_the_field(
 
 
 def test_a_body_over_the_limit_is_refused_before_parsing(client: TestClient, version: str) -> None:
-    response = client.post("/ml/fill", content=b" " * (MAX_BODY_BYTES + PROFILE_BYTES + 1))
+    response = client.post("/ml/fill", content=b" " * (MAX_BODY_BYTES + 1))
 
     assert response.status_code == 413
 
@@ -207,6 +208,18 @@ def test_health_reports_what_is_wrong_with_the_served_version(holder: VersionHol
 
     assert found.model_version == version
     assert found.error == "the index finds no neighbour"
+
+
+def test_the_largest_form_that_a_client_may_send_is_accepted_as_the_backend_sends_it(client: TestClient, version: str) -> None:
+    options = [f"Option {number}" for number in range(65_000)]
+    body = json.dumps({"fields": [{"selector": "#a", "label": "Country", "type": "select", "options": options}]}, separators=(",", ":"))
+    remembered = tuple(KnownField(signature="a" * 300, canonical="tel") for _ in range(300))
+    sent = MlClassifyRequest(fields=ClassifyRequest.model_validate_json(body).fields, remembered=remembered)
+
+    response = client.post("/ml/classify", json=dump(sent))
+
+    assert 900_000 < len(body) < MAX_CLIENT_BYTES
+    assert response.status_code == 200
 
 
 def test_unknown_paths_and_methods_are_problems_too(client: TestClient, version: str) -> None:

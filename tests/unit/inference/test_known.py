@@ -103,6 +103,15 @@ def test_ones_own_word_comes_before_an_override_and_that_before_the_sites() -> N
     assert ask(loaded, PHONE, remembered=(own("tel"),)).matches[0].method == "remembered"
 
 
+@pytest.mark.parametrize("has_ranker", [True, False])
+def test_ones_own_word_holds_though_the_site_rejects_it(has_ranker: bool) -> None:
+    loaded = version(has_ranker, agreed=SiteAnswer(canonical="name", rejected=("tel",), agree=9))
+
+    [match] = ask(loaded, PHONE, remembered=(own("tel"),)).matches
+
+    assert (match.canonical, match.method) == ("tel", "remembered")
+
+
 def test_what_a_user_rejected_is_not_decided_because_others_say_it() -> None:
     loaded = version(agreed=SiteAnswer(canonical="name", agree=9), said=override("email"))
 
@@ -194,3 +203,9 @@ def test_a_decision_names_its_request_its_site_and_its_place() -> None:
     assert [d.decision_id for d in response.decisions] == [f"{response.request_id}.{SITE}.{i}" for i in (0, 1, 2)]
     assert [d.position for d in response.decisions] == [0, 1, 2]
     assert [bool(d.signature) for d in response.decisions] == [True, True, False]
+
+
+def test_a_field_is_recognised_by_names_beside_one_that_is_recognised_exactly() -> None:
+    form = [Signature("1", "a", 0), Signature("2", "b", 0), Signature("3", "c", 0)]
+
+    assert recognise(form, {"1-a-0": "first", "2-z-0": "second", "4-d-0": "fourth"}) == ["first", "second", None]

@@ -24,8 +24,11 @@ class Stamp:
 
 
 def classify_rows(request: ClassifyRequest, answer: MlClassifyResponse, site: str, stamp: Stamp) -> list[LogRow]:
-    """One row per decision, accepted or not. `site`: the keyed hash of the page's origin."""
-    origin, fields = origin_of(request.page.origin), request.fields
+    """One row per decision, accepted or not. `site`: the keyed hash of the page's origin.
+
+    An inference of an earlier release, as while a deployment shifts traffic, gives no request id, and then no position either.
+    """
+    origin, fields = origin_of(request.page.origin), request.fields if answer.request_id else ()
     return [
         LogRow(
             timestamp=stamp.timestamp,
@@ -47,7 +50,7 @@ def classify_rows(request: ClassifyRequest, answer: MlClassifyResponse, site: st
             method=d.method,
             text=d.text,
             request_id=answer.request_id,
-            position=str(d.position),
+            position=str(d.position) if answer.request_id else "",
             signature=d.signature,
             site=site,
             field=field_cell(fields[d.position]) if 0 <= d.position < len(fields) else "",

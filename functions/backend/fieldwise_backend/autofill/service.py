@@ -21,6 +21,7 @@ from fieldwise_common.wire import (
     FillResponse,
     MlClassifyRequest,
     MlFillRequest,
+    Page,
     ThresholdRequest,
     ThresholdResponse,
 )
@@ -66,7 +67,7 @@ class AutofillService:
         key, origin = self._hash_keys.read(), origin_of(request.page.origin)
         site = key.site(origin)
         recalled = self._memory.recall(requester.caller, site)
-        asked = MlClassifyRequest(fields=request.fields, page=request.page, site=site, remembered=recalled.entries)
+        asked = MlClassifyRequest(fields=request.fields, page=Page(origin=origin), site=site, remembered=recalled.entries)
         answer = self._inference.classify(asked, requester.authorization)
         self._log.append(classify_rows(request, answer, site, self._stamp(requester, key)))
         self._memory.keep_form(requester.caller, site, origin, recalled, answer)

@@ -20,7 +20,7 @@ class SiteItem:
 
 
 class MemoryStore(Protocol):
-    """Items by owner and site, and one directory per owner: the sites with a memory, and when each was changed (epoch seconds).
+    """Items by owner and site, and one directory per owner: the sites with a memory, and when each was changed (epoch milliseconds).
 
     Every method raises StoreError; those that change an item conditionally, ConcurrentWrite if it is no longer `seen`.
     """

@@ -77,11 +77,15 @@ def with_form(recent: str, request_id: str, fields: str, now: int) -> str:
     return "\n".join(lines)
 
 
+def without_form(recent: str, fields: str) -> str:
+    """The text without the forms that have exactly these fields: stored twice, a form would only push others out."""
+    return "\n".join(line for line in recent.splitlines() if _fields_of(line) != fields)
+
+
 def is_newest(recent: str, fields: str, now: int) -> bool:
     """Whether the newest stored form has exactly these fields, and needs not be stored again yet."""
     newest = recent.partition("\n")[0]
-    _, tab, rest = newest.partition("\t")
-    return tab + rest == fields and now - _time_of(newest) < RENEW_SECONDS
+    return _fields_of(newest) == fields and now - _time_of(newest) < RENEW_SECONDS
 
 
 def newest_form(recent: str) -> str:
@@ -107,6 +111,11 @@ def _form(line: str) -> RecentForm | None:
 def _field(text: str) -> RecentField:
     position, selector, signature, accepted, label = text.split(" ", 4)
     return RecentField(int(position), selector, signature, "" if accepted == NONE else accepted, label)
+
+
+def _fields_of(line: str) -> str:
+    _, tab, fields = line.partition("\t")
+    return tab + fields
 
 
 def _time_of(line: str) -> int:

@@ -3,7 +3,7 @@
 Classifying and feedback never fail because of it: when the table does, there is no memory this time, a warning, and a metric.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -23,6 +23,8 @@ from fieldwise_common.wire import FeedbackRequest, MlClassifyResponse
 
 MAX_SITES = 500
 """Sites with a memory per user; the one corrected longest ago is dropped first."""
+MIN_PAGE_BYTES = 500_000
+"""A page of a user's list ends with the site whose memory reaches this: in JSON's escapes it is then still below Lambda's 6 MB."""
 TRIES = 5
 """Attempts at a write when other devices of the user write at the same time."""
 FAILED = "MemoryFailed"
@@ -54,6 +56,14 @@ class RememberedSite:
     entries: Entries
 
 
+@dataclass(frozen=True, slots=True)
+class MemoryPage:
+    """Sites of a user's list, by origin. `next` is where the next page starts, "" on the last one."""
+
+    sites: tuple[RememberedSite, ...]
+    next: str = ""
+
+
 class Memory:
     """The caller's own memory; no method reads another user's. `now` returns the current time with its time zone."""
 
@@ -73,7 +83,7 @@ class Memory:
     def keep_form(self, caller: Caller, site: str, origin: str, recalled: Recalled, answer: MlClassifyResponse) -> None:
         """Stores the classified form, unless the newest one stored is the same. Never raises StoreError.
 
-        An admin's form is always stored: an override names its field by a decision of exactly this request.
+        An admin's form is always stored, and beside equal ones: an override names its field by a decision of exactly one request.
         """
         fields = recents.fields_text(answer.decisions)
         if recalled.item is None or not fields:
@@ -84,7 +94,8 @@ class Memory:
             return
         with _tolerated("form not stored"):
             for _ in range(TRIES):
-                recent = recents.with_form(item.recent, answer.request_id, fields, now)
+                earlier = item.recent if is_admin else recents.without_form(item.recent, fields)
+                recent = recents.with_form(earlier, answer.request_id, fields, now)
                 with suppress(ConcurrentWrite):
                     return self._store.save_recent(owner, site, replace(item, origin=origin), recent, now + KEEP_SECONDS)
                 item = self._store.load(owner, site)
@@ -120,19 +131,25 @@ class Memory:
             entries = _entries(item)
             if change(entries) == entries:
                 return True
-            listed = self._store.list_site(owner, found.site, int(at.timestamp()))  # first: nothing is stored that is not listed
+            listed = self._store.list_site(owner, found.site, _milliseconds(at))  # first: nothing is stored that is not listed
             self._change(owner, found.site, replace(item, origin=found.origin), change)
             for site in sorted(listed, key=lambda site: listed[site])[: max(0, len(listed) - MAX_SITES)]:
                 self._drop_site(owner, site, listed[site])
             return True
         return False
 
-    def listed(self, caller: Caller) -> list[RememberedSite]:
-        """Everything the caller remembers, by origin. Raises StoreError."""
+    def listed(self, caller: Caller, after: str = "") -> MemoryPage:
+        """A page of what the caller remembers: the sites whose hashes follow `after`, as many as fit. Raises StoreError."""
         owner = owner_of(caller)
-        items = [self._store.load(owner, site) for site in self._store.sites(owner)]
-        sites = [RememberedSite(item.origin, _entries(item)) for item in items]
-        return sorted((site for site in sites if site.entries), key=lambda site: site.origin)
+        found: list[RememberedSite] = []
+        size, last = 0, ""
+        for site in sorted(site for site in self._store.sites(owner) if site > after):
+            if size >= MIN_PAGE_BYTES:
+                return MemoryPage(_by_origin(found), next=last)
+            item = self._store.load(owner, site)
+            found.append(RememberedSite(item.origin, _entries(item)))
+            size, last = size + len((item.memory or "").encode()), site
+        return MemoryPage(_by_origin(found))
 
     def forget(self, caller: Caller) -> None:
         """Deletes everything the caller remembers, with the recent forms of those sites. Raises StoreError."""
@@ -177,6 +194,14 @@ class Memory:
 
     def _seconds(self) -> int:
         return int(self._now().timestamp())
+
+
+def _by_origin(sites: Iterable[RememberedSite]) -> tuple[RememberedSite, ...]:
+    return tuple(sorted((site for site in sites if site.entries), key=lambda site: site.origin))
+
+
+def _milliseconds(at: datetime) -> int:
+    return int(at.timestamp() * 1000)
 
 
 def _entries(item: SiteItem) -> Entries:

@@ -14,14 +14,15 @@ from fieldwise_backend.overrides.request import OverrideRequest
 from fieldwise_common.auth import ADMIN_SCOPE, Caller
 from fieldwise_common.decision_ids import parse_decision_id
 from fieldwise_common.decision_log import field_cell
-from fieldwise_common.errors import FieldFault, InvalidRequest, NotFound, StoreError
+from fieldwise_common.errors import FieldFault, InferenceUnavailable, InvalidRequest, NotFound, StoreError
 from fieldwise_common.store.layout import OVERRIDES
 from fieldwise_common.store.objects import ObjectMissing, ObjectStore, PreconditionMissed
 from fieldwise_common.store.overrides import Override, Overrides, parse_overrides
 from fieldwise_common.wire import DebuggedField, FieldDescriptor, ThresholdRequest
 
 MAX_OVERRIDES = 1_000
-"""Inference reads them all, as often as the pointer."""
+MAX_BYTES = 1_500_000
+"""Of all overrides. Inference reads them whenever they have changed, and a list of them must fit into Lambda's 6 MB."""
 TRIES = 5
 """Attempts at a write when other admins write at the same time."""
 
@@ -82,10 +83,7 @@ class OverrideService:
         def add(entries: Entries) -> Entries:
             others = _without(entries, site, override.signature)
             if len(others) >= MAX_OVERRIDES:
-                raise InvalidRequest(
-                    f"there are already {MAX_OVERRIDES:,} overrides, the most there can be:"
-                    " delete those that the model agrees with, which the report of a training lists"
-                )
+                raise _too_many(f"there are already {MAX_OVERRIDES:,} overrides, the most there can be")
             return (*others, override)
 
         self._change(add)
@@ -112,7 +110,10 @@ class OverrideService:
             if not request.origin.strip():
                 raise _invalid("origin", "is required with `field`: without an origin, a field is recognised in its own form only")
             field = DebuggedField.model_validate(request.field.model_dump())
-            return self._inference.threshold(ThresholdRequest(field=field), requester.authorization).signature
+            signature = self._inference.threshold(ThresholdRequest(field=field), requester.authorization).signature
+            if not signature:
+                raise InferenceUnavailable("inference still runs an earlier release: try again after the deployment")
+            return signature
         if request.signature:
             if not _SIGNATURE.fullmatch(request.signature):
                 raise _invalid("signature", "must be a signature, as the memory or the decision log lists them")
@@ -136,6 +137,8 @@ class OverrideService:
         for _ in range(TRIES):
             stored, etag = self._read()
             body = Overrides(overrides=change(stored.overrides)).model_dump_json(indent=1).encode()
+            if len(body) > MAX_BYTES:
+                raise _too_many(f"the overrides would have more than {MAX_BYTES:,} bytes")
             try:
                 self._objects().put_if(OVERRIDES, body, etag)
             except (PreconditionMissed, ObjectMissing):  # missing: it was deleted since it was read
@@ -151,6 +154,10 @@ def _described(field: FieldDescriptor) -> FieldDescriptor:
 
 def _without(entries: Entries, site: str, signature: str) -> Entries:
     return tuple(entry for entry in entries if (entry.site, entry.signature) != (site, signature))
+
+
+def _too_many(detail: str) -> InvalidRequest:
+    return InvalidRequest(f"{detail}: delete those that the model agrees with, which the report of a training lists")
 
 
 def _invalid(key: str, detail: str) -> InvalidRequest:

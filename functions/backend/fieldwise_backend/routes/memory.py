@@ -14,6 +14,7 @@ from fieldwise_common.wire import Wire
 router = APIRouter(prefix="/api/autofill/memory", tags=["memory"], dependencies=[bearer])
 
 Origin = Annotated[str | None, Query(description="One site; empty: the pages without an origin.")]
+After = Annotated[str, Query(description="`next` of the page before; empty: the first page.")]
 Signature = Annotated[str | None, Query(description="One field of the site.")]
 
 
@@ -35,9 +36,10 @@ class ListedSite(Wire):
 
 
 class ListedMemory(Wire):
-    """Everything you have corrected or confirmed, by origin."""
+    """What you have corrected or confirmed, by origin. `next`: there is more, which `?after=<next>` lists; absent on the last page."""
 
     sites: tuple[ListedSite, ...]
+    next: str | None = None
 
 
 def _listed(site: RememberedSite) -> ListedSite:
@@ -45,10 +47,11 @@ def _listed(site: RememberedSite) -> ListedSite:
     return ListedSite(origin=site.origin, fields=tuple(fields))
 
 
-@router.get("")
-def read(requester: CurrentRequester, memory: UserMemory) -> ListedMemory:
+@router.get("", response_model_exclude_none=True)
+def read(requester: CurrentRequester, memory: UserMemory, after: After = "") -> ListedMemory:
     """List what you have corrected and confirmed."""
-    return ListedMemory(sites=tuple(map(_listed, memory.listed(requester.caller))))
+    page = memory.listed(requester.caller, after)
+    return ListedMemory(sites=tuple(map(_listed, page.sites)), next=page.next or None)
 
 
 @router.delete("", status_code=status.HTTP_204_NO_CONTENT)

@@ -13,7 +13,7 @@ from fieldwise_common.canonical import is_negative
 from fieldwise_common.store.overrides import Override
 from fieldwise_common.wire import KnownField, Method, Outcome
 from fieldwise_inference.classify.ruling import Ruling
-from fieldwise_inference.classify.signature import Signature, parse_signature
+from fieldwise_inference.classify.signature import Signature, names_of
 from fieldwise_inference.classify.sites import SiteAnswer
 
 T = TypeVar("T")
@@ -58,13 +58,17 @@ def recognise(form: Sequence[Signature], entries: Mapping[str, T]) -> list[T | N
         return [None] * len(form)
     found = [entries.get(str(signature)) for signature in form]
     names_in_form = Counter(signature.names for signature in form)
-    parsed = [(parse_signature(text), entry) for text, entry in entries.items()]
-    names_known = Counter(signature.names for signature, _ in parsed if signature is not None)
-    by_names = {s.names: entry for s, entry in parsed if s is not None and not s.is_weak and names_known[s.names] == 1}
-    return [
-        entry if entry is not None or names_in_form[signature.names] > 1 else by_names.get(signature.names)
-        for signature, entry in zip(form, found, strict=True)
-    ]
+    rest = [i for i, s in enumerate(form) if found[i] is None and not s.is_weak and names_in_form[s.names] == 1]
+    if rest:
+        by_names: dict[str, list[T]] = {form[i].names: [] for i in rest}
+        for text, entry in entries.items():
+            names = names_of(text)
+            if names in by_names:
+                by_names[names].append(entry)
+        for i in rest:
+            same = by_names[form[i].names]
+            found[i] = same[0] if len(same) == 1 else None
+    return found
 
 
 def _combined(own: KnownField | None, override: Override | None, agreed: SiteAnswer | None, knows: Callable[[str], bool]) -> Known:

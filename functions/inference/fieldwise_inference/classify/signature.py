@@ -17,6 +17,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from fieldwise_inference.classify.field_view import FieldView
 
@@ -64,25 +65,32 @@ def parse_signature(text: str) -> Signature | None:
     return Signature(names, label, int(place)) if names and label and place.isdecimal() else None
 
 
+def names_of(signature: str) -> str:
+    """The first of the three parts, without parsing the others: a site can have thousands of signatures."""
+    return signature.partition("-")[0]
+
+
 def signatures(views: Sequence[FieldView], origin: str) -> list[Signature]:
     """The signature of every field of a form. `origin`: of its page, or ""."""
-    described = [(_names(view), view.label or view.placeholder) for view in views]
+    described = [(_names(view.field.name, view.field.id), view.label or view.placeholder) for view in views]
     salt = "" if origin else _hash(repr(described))
     seen: Counter[tuple[str, str]] = Counter()
     found = []
     for view, (words, label) in zip(views, described, strict=True):
-        names = _hash("\n".join((salt, words, view.kind, _section(view))))
+        names = _hash(f"{salt}\n{words}\n{view.kind}\n{_section(view.field.autocomplete)}")
         key = (f"{WEAK}{names[1:]}" if _says_nothing(words) else names, _hash(f"{salt}\n{label}"))
         found.append(Signature(*key, place=seen[key]))
         seen[key] += 1
     return found
 
 
-def _names(view: FieldView) -> str:
+@lru_cache(maxsize=4096)
+def _names(of_name: str, of_id: str) -> str:
     """The words of the name; of the id if those say nothing; if those of the id don't either, the name's without any digit."""
-    name, id_ = _stable(view.field.name), _stable(view.field.id)
+    name = _stable(of_name)
     if not _says_nothing(name):
         return name
+    id_ = _stable(of_id)
     return id_ if not _says_nothing(id_) else _DIGITS.sub("", name)
 
 
@@ -92,15 +100,18 @@ def _stable(name: str) -> str:
     A single digit stays, because it tells fields apart more often than it changes (`addr1`, `addr2`).
     """
     every = _SEPARATORS.split(_GENERATED.sub(" ", name.casefold()))
+    if not _DIGITS.search(name):  # nothing else to leave out
+        return " ".join(every).strip()
     return " ".join(_LONG_NUMBER.sub("", word) for word in every if not _MIXED.fullmatch(word) and not _HEX.fullmatch(word)).strip()
 
 
+@lru_cache(maxsize=4096)
 def _says_nothing(words: str) -> bool:
     return all(_DIGITS.sub("", word) in _SAYS_NOTHING for word in words.split())
 
 
-def _section(view: FieldView) -> str:
-    return " ".join(word for word in view.field.autocomplete.lower().split() if _SECTION.fullmatch(word))
+def _section(autocomplete: str) -> str:
+    return " ".join(word for word in autocomplete.lower().split() if _SECTION.fullmatch(word)) if autocomplete else ""
 
 
 def _hash(text: str) -> str:

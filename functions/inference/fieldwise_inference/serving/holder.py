@@ -90,6 +90,8 @@ class VersionHolder:
                 is_before_first_training = isinstance(error, NoVersionPublished) and self._loaded is None
                 if not is_before_first_training:
                     metrics.add_metric(name="ModelLoadFailed", unit="Count", value=1)
+                if self._loaded is not None:  # it serves on, so a new override must reach it
+                    self._follow_overrides()
                 raise
             self._follow_overrides()
             self._report_live_version()

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 from fieldwise_common.errors import DataError
 from fieldwise_common.wire import FieldDescriptor
+from fieldwise_common.wire_types import MAX_TEXT
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "'")
 """A cell that starts with one of these could run as a formula in a spreadsheet, or be taken for a guarded one."""
@@ -66,7 +67,9 @@ COLUMNS = tuple(f.name for f in fields(LogRow))
 EARLIER_COLUMNS = (12, 19)
 """How many of `COLUMNS` rows had: in the original's own log, and before a row described its field. They are still read."""
 MAX_FIELD_CELL = 4_000
-"""Characters of a field's description; options are dropped from the end until it fits."""
+"""Characters of a field's description; options are dropped from the end until it fits, then texts are cut."""
+MOST_OPTIONS = 1_000
+"""More never fit; a page may have many thousands, which are not read here."""
 MAX_OPTION_TEXT = 60
 """Characters of an option's text in a description."""
 
@@ -125,10 +128,16 @@ def _from_original(row: LogRow) -> LogRow:
 
 def field_cell(field: FieldDescriptor) -> str:
     """A field's description as one bounded JSON text, without its selector, which has a column of its own."""
-    described = field.model_dump(mode="json", exclude_defaults=True, exclude={"selector"})
+    read = field.model_copy(update={"options": field.options[:MOST_OPTIONS]})
+    described = read.model_dump(mode="json", exclude_defaults=True, exclude={"selector"})
     options = [{key: text[:MAX_OPTION_TEXT] for key, text in option.items()} for option in described.pop("options", ())]
-    while len(cell := json.dumps(described | ({"options": options} if options else {}), ensure_ascii=False)) > MAX_FIELD_CELL and options:
-        options = options[: len(options) // 2]
+    longest = MAX_TEXT
+    while len(cell := json.dumps(described | ({"options": options} if options else {}), ensure_ascii=False)) > MAX_FIELD_CELL:
+        if options:
+            options = options[: len(options) // 2]
+        else:
+            longest //= 2
+            described = {key: value[:longest] if isinstance(value, str) else value for key, value in described.items()}
     return cell
 
 
@@ -157,5 +166,6 @@ def origin_of(url: str) -> str:
         port = f":{parts.port}" if parts.port else ""
     except ValueError:
         return ""
-    is_web = parts.scheme in {"http", "https"} and parts.hostname
-    return f"{parts.scheme}://{parts.hostname}{port}" if is_web else ""
+    host = parts.hostname or ""
+    named = f"[{host}]" if ":" in host else host  # of an IPv6 address, so that the origin is itself a URL
+    return f"{parts.scheme}://{named}{port}" if host and parts.scheme in {"http", "https"} else ""

@@ -350,5 +350,5 @@ def first_by_selector(fields: tuple[FieldDescriptor, ...]) -> Mapping[str, Field
 
 
 def dump(model: BaseModel) -> dict[str, Any]:
-    """A wire model as JSON-ready data, without None values."""
-    return model.model_dump(mode="json", exclude_none=True)
+    """A wire model as JSON-ready data, without values that are the default: whoever parses it has them, and a large form stays small."""
+    return model.model_dump(mode="json", exclude_defaults=True)

@@ -23,6 +23,8 @@ def by_rules(
     near = near_meanings(version.encoder, version.index, views, [ruling is None for ruling in by_text])
     rulings = [ruling or by_meaning(view, neighbours, thresholds) for ruling, view, neighbours in zip(by_text, views, near, strict=True)]
     return [
-        replace(ruling, outcome="unsure").with_signal(f"rejected:{ruling.canonical}") if ruling.canonical in wrong else ruling
-        for ruling, wrong in zip(rulings, rejected, strict=True)
+        replace(ruling, outcome="unsure").with_signal(f"rejected:{ruling.canonical}")
+        if known is None and ruling.canonical in wrong
+        else ruling
+        for known, ruling, wrong in zip(settled, rulings, rejected, strict=True)
     ]
