@@ -10,7 +10,7 @@ from hashlib import sha256
 from fieldwise_common.canonical import NOTHING
 from fieldwise_common.decision_log import LogRow
 from fieldwise_training.feedback.read import MAX_FEEDBACK_ROWS, too_many_rows
-from fieldwise_training.feedback.rows import FeedbackRow, instant
+from fieldwise_training.feedback.rows import FeedbackRow, instant, position_of
 from fieldwise_training.feedback.source import WINDOW
 
 Key = tuple[str, str, str]
@@ -72,8 +72,8 @@ def _candidates(lacking: Iterable[FeedbackRow], rows: Iterable[LogRow | None]) -
 def _wanted(rows: Iterable[LogRow | None], ids: set[str], keys: set[Key]) -> Iterator[tuple[LogRow, Decision]]:
     for row in rows:
         if row is not None and (row.decision_id in ids or _key(row) in keys):
-            position = int(row.position) if row.position.isdecimal() else None
-            yield row, Decision(instant(row.timestamp), row.user_hash, row.origin, form_of(row), position, row.signature, row.site)
+            at = instant(row.timestamp)
+            yield row, Decision(at, row.user_hash, row.origin, form_of(row), position_of(row), row.signature, row.site)
 
 
 def _key(row: LogRow) -> Key:

@@ -10,6 +10,10 @@ from fieldwise_common.decision_log import LogRow
 
 CORRECT = "correct"
 INCORRECT = "incorrect"
+FIRST_YEAR = 1970
+"""Of a usable time: dates near the first year of the calendar can't be reckoned with."""
+MAX_DIGITS = 9
+"""Of a position, which is stored in 32 bits."""
 
 
 @dataclass(slots=True)
@@ -55,7 +59,7 @@ def feedback_row(row: LogRow) -> FeedbackRow | str:
     if not at:
         return "no usable time"
     ids = parse_decision_id(row.decision_id)  # the client's: whose form it is, and of which site, is in the log alone
-    position = row.position if row.position.isdecimal() else str(ids.position) if ids is not None else ""
+    position = position_of(row)
     found = FeedbackRow(
         at=at,
         user=intern(row.user_hash),
@@ -66,7 +70,7 @@ def feedback_row(row: LogRow) -> FeedbackRow | str:
         corrected_to=intern(row.corrected_to),
         decision_id="" if row.signature else row.decision_id,
         request_id=row.request_id or (ids.request_id if ids is not None else ""),
-        position=int(position) if position else None,
+        position=ids.position if position is None and ids is not None else position,
         signature=intern(row.signature),
         site=intern(row.site),
         is_trusted=row.trusted == "true",
@@ -79,7 +83,13 @@ def instant(text: str) -> str:
     """A time as the log has it, in one form that sorts by time: UTC, to the millisecond, with a Z. "" for any other text."""
     try:
         time = datetime.fromisoformat(text)
-    except ValueError:
+        utc = (time if time.tzinfo is not None else time.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError):
         return ""
-    aware = time if time.tzinfo is not None else time.replace(tzinfo=UTC)
-    return aware.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return utc.isoformat(timespec="milliseconds").replace("+00:00", "Z") if utc.year >= FIRST_YEAR else ""
+
+
+def position_of(row: LogRow) -> int | None:
+    """The field's place in its form; None if the row does not have it."""
+    digits = row.position
+    return int(digits) if digits.isdecimal() and len(digits) <= MAX_DIGITS else None
