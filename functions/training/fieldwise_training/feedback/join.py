@@ -1,4 +1,4 @@
-"""Finds the decisions that feedback is about, for feedback that does not say itself which field of which form it means."""
+"""Finds the decisions that feedback is about, for feedback without the signature of its field."""
 
 from bisect import bisect_right
 from collections import Counter, defaultdict
