@@ -203,7 +203,8 @@ def test_one_user_with_ten_thousand_corrections_changes_nobodys_answer(context: 
 def test_an_erased_users_votes_and_forms_are_gone_from_the_next_version(context: TrainingContext, tmp_path: Path) -> None:
     corrected(tmp_path, "abc")
     promoted(context, loaded(context, "run-1"))
-    context.store.objects.put(f"{layout.ERASED}a", b"2026-11-25T00:00:00+00:00\n")
+    for user, erased_at in {"a": "2026-11-25T00:00:00+00:00", "b": "2026-11-21T00:00:00+00:00"}.items():
+        context.store.objects.put(f"{layout.ERASED}{user}", f"{erased_at}\n".encode())
 
     state = loaded(context, "run-2", "build-index")
 

@@ -1,6 +1,7 @@
 """load: canonical synonyms, forms and feedback are read and stored in the version, with what its parent carries of feedback."""
 
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from fieldwise_training.feedback.judged import read_judged, write_judged
 from fieldwise_training.feedback.learned import difference
 from fieldwise_training.feedback.pairs import dump_pairs, tally
 from fieldwise_training.feedback.rows import instant
-from fieldwise_training.feedback.source import Mark
+from fieldwise_training.feedback.source import THREADS, Mark
 from fieldwise_training.feedback.votes import about_unknown_ids, read_votes, write_votes
 from fieldwise_training.release.draft import temporary_folder
 from fieldwise_training.state import FeedbackFacts, Mode, RunState
@@ -143,7 +144,9 @@ def _mark(parent: Manifest | None) -> Mark:
 def _erased(objects: ObjectStore) -> dict[str, str]:
     """When each erased user was erased, by user hash."""
     keys = list(objects.keys(layout.ERASED))
-    return {key.removeprefix(layout.ERASED): instant(objects.get(key).body.decode("utf-8", "replace").strip()) or ALWAYS for key in keys}
+    with ThreadPoolExecutor(THREADS) as pool:
+        texts = [found.body.decode("utf-8", "replace").strip() for found in pool.map(objects.get, keys)]
+    return {key.removeprefix(layout.ERASED): instant(text) or ALWAYS for key, text in zip(keys, texts, strict=True)}
 
 
 def smoke_slice(entries: tuple[Entry, ...]) -> tuple[Entry, ...]:
