@@ -10,6 +10,7 @@ from fieldwise_common.errors import DataError, SettingsError
 from fieldwise_training.feedback import read
 from fieldwise_training.feedback.carry import Carried, NewFeedback, merged, read_feedback
 from fieldwise_training.feedback.judged import read_judged, write_judged
+from fieldwise_training.feedback.rows import MAX_TEXT, feedback_row
 from fieldwise_training.feedback.source import UNREAD, Mark
 from fieldwise_training.feedback.votes import Vote
 
@@ -293,6 +294,20 @@ def test_a_line_that_mentions_a_column_of_a_plain_csv_is_a_malformed_row_however
     (tmp_path / "decisions" / HOUR / "damaged").write_text("query_key" + "x" * 200_000)
 
     assert read_feedback(source, UNREAD, tmp_path).quarantined == {"malformed row": 1}
+
+
+def test_long_texts_of_clients_are_compared_and_not_held(tmp_path: Path) -> None:
+    long = "div > " * 600
+    rows = [unsigned(row) for row in form(1, origin=f"https://{long}")]
+    first, last = (replace(row, selector=f"{long}{number}") for number, row in enumerate(rows))
+    feedback = said(last, "family-name", decision_id=long)
+
+    held = feedback_row(feedback)
+    new = read_text(tmp_path, as_previous_release([first, last, feedback]))
+
+    assert not isinstance(held, str)
+    assert max(map(len, (held.selector, held.origin, held.decision_id))) <= MAX_TEXT
+    assert [row.verdict for row in new.judged] == ["", "incorrect"]
 
 
 def test_a_missing_log_has_no_feedback(tmp_path: Path) -> None:

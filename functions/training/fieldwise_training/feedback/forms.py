@@ -9,7 +9,7 @@ from fieldwise_common.decision_log import LogRow, field_cell
 from fieldwise_common.wire import FieldDescriptor
 from fieldwise_training.feedback.join import form_of
 from fieldwise_training.feedback.judged import MAX_CHARACTERS_PER_USER, MAX_FIELDS, MAX_FORMS, MAX_FORMS_PER_USER, JudgedField
-from fieldwise_training.feedback.rows import FeedbackRow, instant, position_of
+from fieldwise_training.feedback.rows import FeedbackRow, instant, position_of, short
 from fieldwise_training.feedback.votes import MAX_LABEL
 
 Form = tuple[str, str]
@@ -59,7 +59,7 @@ def collected(feedback: Sequence[FeedbackRow], rows: Iterable[LogRow | None], ca
             continue
         places = seen.setdefault(form, set())
         position = position_of(row)
-        place = position if position is not None else row.selector
+        place = position if position is not None else short(row.selector)
         if place not in places:
             judged = _judged(row, form[0], place, len(places), verdicts.get(place))
             found.judged.append(judged)

@@ -10,7 +10,7 @@ from hashlib import sha256
 from fieldwise_common.canonical import NOTHING
 from fieldwise_common.decision_log import LogRow
 from fieldwise_training.feedback.read import MAX_FEEDBACK_ROWS, too_many_rows
-from fieldwise_training.feedback.rows import FeedbackRow, instant, position_of
+from fieldwise_training.feedback.rows import FeedbackRow, instant, position_of, short
 from fieldwise_training.feedback.source import WINDOW
 
 Key = tuple[str, str, str]
@@ -73,11 +73,11 @@ def _wanted(rows: Iterable[LogRow | None], ids: set[str], keys: set[Key]) -> Ite
     for row in rows:
         if row is not None and (row.decision_id in ids or _key(row) in keys):
             at = instant(row.timestamp)
-            yield row, Decision(at, row.user_hash, row.origin, form_of(row), position_of(row), row.signature, row.site)
+            yield row, Decision(at, row.user_hash, short(row.origin), form_of(row), position_of(row), row.signature, row.site)
 
 
 def _key(row: LogRow) -> Key:
-    return row.user_hash, row.selector, row.predicted if row.decision == "accepted" else NOTHING
+    return row.user_hash, short(row.selector), row.predicted if row.decision == "accepted" else NOTHING
 
 
 def _complete(row: FeedbackRow, by_id: dict[str, Decision], by_key: dict[Key, list[Decision]], quarantined: Counter[str]) -> bool:

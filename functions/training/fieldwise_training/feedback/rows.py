@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from hashlib import sha256
 from sys import intern
 
 from fieldwise_common.canonical import NOTHING, is_id, is_negative
@@ -12,6 +13,8 @@ CORRECT = "correct"
 INCORRECT = "incorrect"
 FIRST_YEAR = 1970
 """Of a usable time: dates near the first year of the calendar can't be reckoned with."""
+MAX_TEXT = 64
+"""Characters of a text from a client that is in memory for every row. Every decision id is shorter."""
 MAX_DIGITS = 9
 """Of a position, which is stored in 32 bits."""
 
@@ -24,7 +27,9 @@ class FeedbackRow:
     """ISO time in UTC, to the millisecond."""
     user: str
     selector: str
+    """See `short`."""
     origin: str
+    """See `short`."""
     about: str
     """The id that the feedback is about; `none`: the field was not matched."""
     verdict: str
@@ -63,12 +68,12 @@ def feedback_row(row: LogRow) -> FeedbackRow | str:
     found = FeedbackRow(
         at=at,
         user=intern(row.user_hash),
-        selector=intern(row.selector),
-        origin=intern(row.origin),
+        selector=short(row.selector),
+        origin=short(row.origin),
         about=intern(row.predicted),
         verdict=intern(row.decision.lower()),
         corrected_to=intern(row.corrected_to),
-        decision_id="" if row.signature else row.decision_id,
+        decision_id="" if row.signature or len(row.decision_id) > MAX_TEXT else row.decision_id,
         request_id=row.request_id or (ids.request_id if ids is not None else ""),
         position=ids.position if position is None and ids is not None else position,
         signature=intern(row.signature),
@@ -87,6 +92,11 @@ def instant(text: str) -> str:
     except (ValueError, OverflowError):
         return ""
     return utc.isoformat(timespec="milliseconds").replace("+00:00", "Z") if utc.year >= FIRST_YEAR else ""
+
+
+def short(text: str) -> str:
+    """The text, or the hash of a long one: all that is done with selectors and origins is to compare them."""
+    return intern(text if len(text) <= MAX_TEXT else sha256(text.encode()).hexdigest())
 
 
 def position_of(row: LogRow) -> int | None:
