@@ -67,7 +67,7 @@ class People:
         self._tokens: dict[str, str] = {}
 
     def wait_until_it_answers(self) -> None:
-        """Asks for a field until the stack answers; it may just be loading a version."""
+        """Asks for a field, which the stack answers only once it has loaded a version."""
         form = SiteForm("https://ready.example", "en", ({"selector": "#a", "label": "E-mail"},), ("email",))
         self.ask("nobody", form)
 

@@ -1,7 +1,9 @@
 """The gateway, the permissions and the state machine of the running miniature system."""
 
 import json
+import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import httpx
@@ -218,3 +220,19 @@ def test_a_failing_step_fails_the_execution_with_its_error(stack: Stack) -> None
     assert (outcome.status, outcome.exit_code, outcome.step) == ("FAILED", 1, "measure")
     assert outcome.result == {"error": "CanonicalBroken", "cause": "en.json, given-name: not a list"}
     assert states == ["measure"]
+
+
+def test_a_second_start_under_the_name_of_an_execution_starts_nothing(stack: Stack) -> None:
+    client, machine = stack.admin.client("stepfunctions"), stack.running.state_machine_arn
+    start = partial(client.start_execution, stateMachineArn=machine, name="nightly")
+
+    first = start(input='{"mode": "smoke-test", "parameters": {}}')["executionArn"]
+
+    with pytest.raises(client.exceptions.ClientError, match="ExecutionAlreadyExists"):
+        start(input='{"mode": "full-train", "parameters": {}}')
+    while client.describe_execution(executionArn=first)["status"] == "RUNNING":
+        time.sleep(0.1)
+    with pytest.raises(client.exceptions.ClientError, match="ExecutionAlreadyExists"):
+        start(input='{"mode": "smoke-test", "parameters": {}}')
+    named = [one for one in client.list_executions(stateMachineArn=machine)["executions"] if one["name"] == "nightly"]
+    assert [one["status"] for one in named] == ["SUCCEEDED"]

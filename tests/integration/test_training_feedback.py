@@ -89,6 +89,19 @@ def test_the_hours_after_the_mark_and_those_of_the_window_before_it_are_read(s3:
     assert (users(again), again.mark) == (["u1", "u2"], everything.mark)
 
 
+def test_objects_beside_the_hour_folders_are_read_by_every_run(s3: Any, tmp_path: Path) -> None:
+    """Those that sort before the mark are listed too: a version has only the texts of the files that its own run has read."""
+    for name in ("2026-corrections.csv", "corrections.csv"):
+        s3.put_object(Bucket=BUCKET, Key=f"decisions/{name}", Body=PLAIN)
+    s3.put_object(Bucket=BUCKET, Key=f"decisions/{HOURS[2]}/part-1", Body=body(1))
+
+    first = read_feedback(LOG, UNREAD, tmp_path)
+    second = read_feedback(LOG, first.mark, tmp_path)
+
+    assert (first.objects, len(first.statements)) == (second.objects, len(second.statements)) == (3, 2)
+    assert users(second) == ["u1"]
+
+
 def test_a_part_of_the_log_moves_the_mark_of_the_whole(s3: Any, tmp_path: Path) -> None:
     for number, hour in enumerate(("2026/10/30/23", "2026/11/22/10")):
         s3.put_object(Bucket=BUCKET, Key=f"decisions/{hour}/part-1", Body=body(number))

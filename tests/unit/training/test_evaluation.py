@@ -161,6 +161,18 @@ def test_recorded_predictions_that_can_not_be_parsed_are_measured_again(tmp_path
     assert champion.predicted == (MEASURED,)
 
 
+def test_a_damaged_record_of_a_champion_that_works_does_not_spare_it_the_comparison(tmp_path: Path) -> None:
+    objects = folder_store(tmp_path / "store")
+    made = {"predictions.json": recorded(PARTS[Part.EVALUATION], *RECORDED)}
+    name = publish(objects, tmp_path, instead=made, damage={"predictions.json": b"damaged"})
+
+    champion, problem = measure_champion(ModelStore(objects), name, "test", PARTS)
+
+    assert problem is None
+    assert champion is not None
+    assert champion[Part.EVALUATION].predicted == (MEASURED,)
+
+
 def test_a_corrected_truth_needs_no_new_measurement() -> None:
     fields = (FORM.fields[0].model_copy(update={"truth": "nickname"}), *FORM.fields[1:])
 

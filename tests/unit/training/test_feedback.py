@@ -8,7 +8,9 @@ from tests.support.feedback_log import SITE, as_previous_release, form, later, s
 from fieldwise_common.decision_log import COLUMNS, LogRow, encode
 from fieldwise_common.errors import DataError, SettingsError
 from fieldwise_training.feedback import read
-from fieldwise_training.feedback.carry import NewFeedback, read_feedback
+from fieldwise_training.feedback.carry import Carried, NewFeedback, merged, read_feedback
+from fieldwise_training.feedback.judged import read_judged, write_judged
+from fieldwise_training.feedback.rows import MAX_TEXT, feedback_row
 from fieldwise_training.feedback.source import UNREAD, Mark
 from fieldwise_training.feedback.votes import Vote
 
@@ -265,6 +267,49 @@ def test_a_cell_that_runs_as_a_formula_in_a_spreadsheet_is_read_as_it_was(tmp_pa
     assert read_log(tmp_path, field, said(field, "email")).votes[0].label == "=Label"
 
 
+@pytest.mark.parametrize("timestamp", ["0001-01-01T00:00:00Z", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-10:00"])
+def test_a_time_that_cant_be_reckoned_with_costs_its_own_row_only(tmp_path: Path, timestamp: str) -> None:
+    first, last = form(1)
+    early = unsigned(said(last, "family-name", timestamp=timestamp))
+
+    new = read_log(tmp_path, first, replace(last, timestamp=timestamp), said(first, "email"), early)
+
+    assert (words(new), new.quarantined) == ([("s0", "email", "tel")], {"no usable time": 1})
+
+
+@pytest.mark.parametrize("position", ["99999999999", "7" * 5_000, "-1", "first"])
+def test_a_position_that_is_none_does_not_stop_the_reading(tmp_path: Path, position: str) -> None:
+    first, last = form(1)
+    rows = first, replace(last, position=position), said(first, "email"), said(last, "family-name", position=position)
+
+    new = read_log(tmp_path, *rows)
+    write_judged(new.judged, tmp_path / "judged.parquet")
+
+    assert words(new) == [("s0", "email", "tel"), ("s1", "family-name", "tel")]
+    assert [row.position for row in read_judged(tmp_path / "judged.parquet")] == [0, 1]
+
+
+def test_a_line_that_mentions_a_column_of_a_plain_csv_is_a_malformed_row_however_long(tmp_path: Path) -> None:
+    source = store(tmp_path, HOUR, *form(1))
+    (tmp_path / "decisions" / HOUR / "damaged").write_text("query_key" + "x" * 200_000)
+
+    assert read_feedback(source, UNREAD, tmp_path).quarantined == {"malformed row": 1}
+
+
+def test_long_texts_of_clients_are_compared_and_not_held(tmp_path: Path) -> None:
+    long = "div > " * 600
+    rows = [unsigned(row) for row in form(1, origin=f"https://{long}")]
+    first, last = (replace(row, selector=f"{long}{number}") for number, row in enumerate(rows))
+    feedback = said(last, "family-name", decision_id=long)
+
+    held = feedback_row(feedback)
+    new = read_text(tmp_path, as_previous_release([first, last, feedback]))
+
+    assert not isinstance(held, str)
+    assert max(map(len, (held.selector, held.origin, held.decision_id))) <= MAX_TEXT
+    assert [row.verdict for row in new.judged] == ["", "incorrect"]
+
+
 def test_a_missing_log_has_no_feedback(tmp_path: Path) -> None:
     for source in ("", str(tmp_path / "gone.csv"), str(tmp_path / "gone")):
         assert read_feedback(source, Mark("log", "2026/11/22/10/"), tmp_path) == NewFeedback(mark=Mark("log", "2026/11/22/10/"))
@@ -315,6 +360,16 @@ def test_a_run_reads_the_hours_after_the_mark_and_those_of_the_window_before_it(
     assert (again.objects, [vote.signature for vote in again.votes], again.mark) == (2, ["s1", "s2"], everything.mark)
 
 
+@pytest.mark.parametrize("folder", ["2026/13/01/00", "9999/99/99/99"])
+def test_a_folder_that_is_no_hour_is_read_and_moves_no_mark(tmp_path: Path, folder: str) -> None:
+    store(tmp_path, HOUR, *form(1))
+    source = store(tmp_path, folder, *form(2), said(form(2)[0], "email"))
+
+    new = read_feedback(source, UNREAD, tmp_path)
+
+    assert (words(new), new.mark.hour) == ([("s0", "email", "tel")], f"{HOUR}/")
+
+
 def test_a_late_object_within_the_window_is_read_by_the_next_run(tmp_path: Path) -> None:
     source = store(tmp_path, "2026/11/22/10", *form(1))
     mark = read_feedback(source, UNREAD, tmp_path).mark
@@ -357,6 +412,18 @@ def test_only_the_forms_with_the_newest_feedback_are_kept(tmp_path: Path, monkey
     assert [row.user for row in new.judged] == ["b", "b", "c"]
     assert new.capped == {"forms of one user": 1, "forms of a version": 2}
     assert len(new.votes) == 3
+
+
+def test_the_descriptions_of_one_users_forms_are_limited(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("fieldwise_training.feedback.forms.MAX_CHARACTERS_PER_USER", 100)
+    forms = [form(number, user, labels=("x" * 90,)) for number, user in enumerate("aaab")]
+
+    new = read_log(tmp_path, *(row for rows in forms for row in (*rows, said(rows[0], "email"))))
+    _, kept = merged(Carried(judged=[replace(row, request_id=f"earlier {row.user}") for row in new.judged]), new, {})
+
+    assert [row.user for row in new.judged] == ["a", "b"]
+    assert sorted(row.user for row in kept) == ["a", "b"]
+    assert (new.capped, new.missing_forms) == ({"forms of one user": 4}, 0)
 
 
 def test_a_form_beyond_the_number_of_fields_is_left_out_as_a_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

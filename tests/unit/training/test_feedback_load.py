@@ -203,7 +203,8 @@ def test_one_user_with_ten_thousand_corrections_changes_nobodys_answer(context: 
 def test_an_erased_users_votes_and_forms_are_gone_from_the_next_version(context: TrainingContext, tmp_path: Path) -> None:
     corrected(tmp_path, "abc")
     promoted(context, loaded(context, "run-1"))
-    context.store.objects.put(f"{layout.ERASED}a", b"2026-11-25T00:00:00+00:00\n")
+    for user, erased_at in {"a": "2026-11-25T00:00:00+00:00", "b": "2026-11-21T00:00:00+00:00"}.items():
+        context.store.objects.put(f"{layout.ERASED}{user}", f"{erased_at}\n".encode())
 
     state = loaded(context, "run-2", "build-index")
 
@@ -262,6 +263,28 @@ def test_damaged_votes_of_the_parent_stop_the_run_instead_of_being_forgotten(con
 
     with pytest.raises(CorruptVersion, match=name):
         loaded(context, "run-2", "build-index")
+
+
+def test_a_damaged_manifest_of_the_parent_stops_the_run_with_what_to_do(context: TrainingContext, tmp_path: Path) -> None:
+    corrected(tmp_path, "abc")
+    parent = promoted(context, loaded(context, "run-1"))
+    context.store.objects.put(f"{parent.version}/{layout.MANIFEST}", b"damaged")
+
+    with pytest.raises(CorruptVersion, match=rf"^{parent.version}/.* can't be parsed; the users' votes are in this version: restore"):
+        loaded(context, "run-2", "build-index")
+
+    assert votes(context, loaded(context, "run-3", "smoke-test")) == []
+
+
+def test_a_parent_that_is_gone_is_noted_and_the_log_is_read_from_its_beginning(context: TrainingContext, tmp_path: Path) -> None:
+    corrected(tmp_path, "abc")
+    parent = promoted(context, loaded(context, "run-1"))
+    (tmp_path / "store" / parent.version / layout.MANIFEST).unlink()
+
+    rebuilt, learning = loaded(context, "run-2", "build-index"), loaded(context, "run-3")
+
+    assert rebuilt.note == learning.note == f"the votes of {parent.version} are not carried on: it has no manifest."
+    assert (facts(rebuilt).votes, facts(rebuilt).mark, facts(learning).votes) == (0, "", 3)
 
 
 def test_texts_of_a_plain_csv_are_stored_apart_from_votes(tmp_path: Path) -> None:

@@ -104,7 +104,5 @@ def p_of_loss(changes: Iterable[int]) -> float:
     total = sum(map(abs, sizes))
     distribution = np.ones(1)  # of the sum, from -total to total
     for size in map(abs, sizes):
-        either_sign = np.zeros(2 * size + 1)
-        either_sign[[0, -1]] = 0.5
-        distribution = np.convolve(distribution, either_sign)
+        distribution = (np.pad(distribution, (0, 2 * size)) + np.pad(distribution, (2 * size, 0))) / 2  # the sign is either
     return min(float(distribution[: sum(sizes) + total + 1].sum()), 1.0)

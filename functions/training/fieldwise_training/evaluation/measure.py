@@ -64,16 +64,16 @@ def measure_champion(
 
 
 def _recorded(store: ModelStore, manifest: Manifest) -> dict[Part, Predictions]:
-    """What a version recorded of its own predictions; nothing if it is of an earlier release."""
+    """What a version recorded of its own predictions; nothing if it is of an earlier release, or if the record is damaged."""
     entry = manifest.files.get(layout.PREDICTIONS)
     if entry is None:
         return {}
-    with temporary_folder() as folder:
-        body = store.fetch(manifest.version, {layout.PREDICTIONS: entry}, folder)[layout.PREDICTIONS].read_bytes()
     try:
+        with temporary_folder() as folder:
+            body = store.fetch(manifest.version, {layout.PREDICTIONS: entry}, folder)[layout.PREDICTIONS].read_bytes()
         return dict(PredictionsFile.model_validate_json(body).parts)
-    except ValidationError as error:
-        logger.warning("the recorded predictions can't be parsed", extra={"version": manifest.version, "wrong": error.error_count()})
+    except (CorruptVersion, ValidationError) as error:
+        logger.warning("the recorded predictions can't be used", extra={"version": manifest.version, "error": type(error).__name__})
         return {}
 
 

@@ -7,14 +7,14 @@ from pathlib import Path
 
 from fieldwise_common.observability import logger
 from fieldwise_inference.classify.sites import NO_SITES, SiteAnswers
-from fieldwise_training.feedback.forms import FormLimits, collected
+from fieldwise_training.feedback.forms import OF_A_VERSION, FormLimits, collected
 from fieldwise_training.feedback.join import joined
 from fieldwise_training.feedback.judged import MAX_FIELDS, JudgedField
 from fieldwise_training.feedback.pairs import Statement
 from fieldwise_training.feedback.read import Decisions, parse
 from fieldwise_training.feedback.rows import FeedbackRow
 from fieldwise_training.feedback.source import UNREAD, Mark, find_log
-from fieldwise_training.feedback.votes import MAX_LABEL, Vote, capped, last_words, not_erased
+from fieldwise_training.feedback.votes import Vote, capped, last_words, not_erased
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,7 @@ def _votes(feedback: Iterable[FeedbackRow], labels: Mapping[tuple[str, str], str
             quarantined["no user" if not row.user else "no site"] += 1
             continue
         canonical, rejected = row.word
-        label = labels.get((row.site, row.signature), "")[:MAX_LABEL]
+        label = labels.get((row.site, row.signature), "")
         yield Vote(row.site, row.signature, row.user, canonical, rejected, row.is_trusted, row.at, label)
 
 
@@ -112,7 +112,7 @@ def _newest_forms(fields: Iterable[JudgedField], capped: Counter[str]) -> list[J
     kept: list[JudgedField] = []
     for _, key in newest:
         if len(kept) + len(forms[key]) > MAX_FIELDS:
-            capped["forms of a version"] += 1
-        elif limits.admits(key[1]):
+            capped[OF_A_VERSION] += 1
+        elif limits.admits(key[1], sum(len(row.field) for row in forms[key].values())):
             kept.extend(forms[key].values())
     return kept

@@ -8,13 +8,18 @@ from sys import intern
 from fieldwise_common.decision_log import LogRow, field_cell
 from fieldwise_common.wire import FieldDescriptor
 from fieldwise_training.feedback.join import form_of
-from fieldwise_training.feedback.judged import MAX_FIELDS, MAX_FORMS, MAX_FORMS_PER_USER, JudgedField
-from fieldwise_training.feedback.rows import FeedbackRow, instant
+from fieldwise_training.feedback.judged import MAX_CHARACTERS_PER_USER, MAX_FIELDS, MAX_FORMS, MAX_FORMS_PER_USER, JudgedField
+from fieldwise_training.feedback.rows import FeedbackRow, instant, position_of, short
+from fieldwise_training.feedback.votes import MAX_LABEL
 
 Form = tuple[str, str]
 """Form and user: feedback on a form of another user's finds nothing."""
 Field = tuple[str, str]
 """Site and signature."""
+
+OF_ONE_USER = "forms of one user"
+OF_A_VERSION = "forms of a version"
+"""The limits, as reports name them."""
 
 
 @dataclass(slots=True)
@@ -37,29 +42,39 @@ def collected(feedback: Sequence[FeedbackRow], rows: Iterable[LogRow | None], ca
     fields = {(row.site, row.signature) for row in feedback if row.signature}
     found = Forms()
     seen: dict[Form, set[int | str]] = {}
-    left_out: set[Form] = set()
+    left_out: dict[Form, str] = {}
+    characters: Counter[str] = Counter()
     for row in rows:
         if row is None:
             quarantined["malformed row"] += 1
             continue
         if (row.site, row.signature) in fields:
-            found.labels[row.site, row.signature] = row.label or row.text
+            found.labels[row.site, row.signature] = (row.label or row.text)[:MAX_LABEL]
         form = (form_of(row), row.user_hash)
         verdicts = wanted.get(form)
         if verdicts is None:
             continue
-        if form not in seen and len(found.judged) >= MAX_FIELDS:
-            left_out.add(form)
+        if form not in seen and (limit := _limit_reached(found, characters[row.user_hash])):
+            left_out[form] = limit
             continue
         places = seen.setdefault(form, set())
-        place = int(row.position) if row.position.isdecimal() else row.selector
+        position = position_of(row)
+        place = position if position is not None else short(row.selector)
         if place not in places:
-            found.judged.append(_judged(row, form[0], place, len(places), verdicts.get(place)))
+            judged = _judged(row, form[0], place, len(places), verdicts.get(place))
+            found.judged.append(judged)
+            characters[row.user_hash] += len(judged.field) if row.user_hash else 0
             places.add(place)
-    if left_out:
-        capped["forms of a version"] += len(left_out)
-    found.missing = len(wanted.keys() - seen.keys() - left_out)
+    capped.update(left_out.values())
+    found.missing = len(wanted.keys() - seen.keys() - left_out.keys())
     return found
+
+
+def _limit_reached(found: Forms, characters: int) -> str:
+    """The limit that the next form would exceed, or "". `characters`: of its user's forms so far."""
+    if len(found.judged) >= MAX_FIELDS:
+        return OF_A_VERSION
+    return OF_ONE_USER if characters >= MAX_CHARACTERS_PER_USER else ""
 
 
 def _wanted(feedback: Sequence[FeedbackRow], capped: Counter[str]) -> dict[Form, dict[int | str, FeedbackRow]]:
@@ -85,16 +100,21 @@ class FormLimits:
         self._capped = capped
         self._admitted = 0
         self._by_user: Counter[str] = Counter()
+        self._characters: Counter[str] = Counter()
 
-    def admits(self, user: str) -> bool:
-        """Whether a user's next form is within the limits. To be called for the newest form first."""
-        if user and self._by_user[user] >= MAX_FORMS_PER_USER:
-            self._capped["forms of one user"] += 1
+    def admits(self, user: str, characters: int = 0) -> bool:
+        """Whether a user's next form is within the limits. To be called for the newest form first.
+
+        `characters`: of the descriptions of its fields, if they are known.
+        """
+        if user and (self._by_user[user] >= MAX_FORMS_PER_USER or self._characters[user] >= MAX_CHARACTERS_PER_USER):
+            self._capped[OF_ONE_USER] += 1
             return False
         if self._admitted >= MAX_FORMS:
-            self._capped["forms of a version"] += 1
+            self._capped[OF_A_VERSION] += 1
             return False
         self._by_user[user] += 1
+        self._characters[user] += characters
         self._admitted += 1
         return True
 

@@ -1,4 +1,4 @@
-"""Finds the decisions that feedback is about, for feedback that does not say itself which field of which form it means."""
+"""Finds the decisions that feedback is about, for feedback without the signature of its field."""
 
 from bisect import bisect_right
 from collections import Counter, defaultdict
@@ -10,7 +10,7 @@ from hashlib import sha256
 from fieldwise_common.canonical import NOTHING
 from fieldwise_common.decision_log import LogRow
 from fieldwise_training.feedback.read import MAX_FEEDBACK_ROWS, too_many_rows
-from fieldwise_training.feedback.rows import FeedbackRow, instant
+from fieldwise_training.feedback.rows import FeedbackRow, instant, position_of, short
 from fieldwise_training.feedback.source import WINDOW
 
 Key = tuple[str, str, str]
@@ -72,12 +72,12 @@ def _candidates(lacking: Iterable[FeedbackRow], rows: Iterable[LogRow | None]) -
 def _wanted(rows: Iterable[LogRow | None], ids: set[str], keys: set[Key]) -> Iterator[tuple[LogRow, Decision]]:
     for row in rows:
         if row is not None and (row.decision_id in ids or _key(row) in keys):
-            position = int(row.position) if row.position.isdecimal() else None
-            yield row, Decision(instant(row.timestamp), row.user_hash, row.origin, form_of(row), position, row.signature, row.site)
+            at = instant(row.timestamp)
+            yield row, Decision(at, row.user_hash, short(row.origin), form_of(row), position_of(row), row.signature, row.site)
 
 
 def _key(row: LogRow) -> Key:
-    return row.user_hash, row.selector, row.predicted if row.decision == "accepted" else NOTHING
+    return row.user_hash, short(row.selector), row.predicted if row.decision == "accepted" else NOTHING
 
 
 def _complete(row: FeedbackRow, by_id: dict[str, Decision], by_key: dict[Key, list[Decision]], quarantined: Counter[str]) -> bool:

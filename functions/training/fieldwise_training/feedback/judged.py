@@ -9,6 +9,9 @@ from fieldwise_training.feedback.parquet import read_records, write_records
 MAX_FORMS = 20_000
 """Of a version; those with the newest feedback are kept."""
 MAX_FORMS_PER_USER = 200
+MAX_CHARACTERS_PER_USER = 4_000_000
+"""Of the descriptions in one user's forms, so that a few users can't fill the memory of a training with the largest ones. The form that
+reaches the limit is the last."""
 MAX_FIELDS = 400_000
 """Of a version, in all forms; a form is never cut."""
 

@@ -36,7 +36,7 @@ class Learned(BaseModel):
 
 
 def difference(before: SiteAnswers, after: SiteAnswers, votes: Iterable[Vote]) -> Learned:
-    """The answers whose ids differ; a change of the counts alone is none. `votes` have the labels."""
+    """The answers whose ids differ; other counts alone are no difference. `votes` have the labels."""
     old, new = _flat(before), _flat(after)
     differing = sorted(field for field in old.keys() | new.keys() if _ids(old.get(field)) != _ids(new.get(field)))
     labels: dict[tuple[str, str], Counter[str]] = {field: Counter() for field in differing}

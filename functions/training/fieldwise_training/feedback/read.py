@@ -25,6 +25,8 @@ MAX_FEEDBACK_ROWS = 1_000_000
 """Of one run; they are in memory, at 0.4 KB each."""
 MAX_ROWS = 10_000_000
 """Of one run, of every route: a training step has 15 minutes."""
+MAX_HEADER = 10_000
+"""Bytes of a plain CSV's first line; `csv` refuses a cell that is much longer."""
 HEADER = b"route"
 """The route of a header line."""
 ROUTES = frozenset({b"classify", b"fill", b"feedback", HEADER})
@@ -150,7 +152,8 @@ def _parsed(line: bytes) -> LogRow | None:
 
 
 def _is_plain(header: bytes) -> bool:
-    cells = next(csv.reader([header.decode("utf-8", "replace")]), []) if PLAIN_COLUMNS[0].encode() in header.lower() else []
+    may_be = PLAIN_COLUMNS[0].encode() in header.lower() and len(header) <= MAX_HEADER
+    cells = next(csv.reader([header.decode("utf-8", "replace")]), []) if may_be else []
     return {cell.strip().lower() for cell in cells}.issuperset(PLAIN_COLUMNS)
 
 

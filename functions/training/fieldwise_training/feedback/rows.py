@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from hashlib import sha256
 from sys import intern
 
 from fieldwise_common.canonical import NOTHING, is_id, is_negative
@@ -10,6 +11,12 @@ from fieldwise_common.decision_log import LogRow
 
 CORRECT = "correct"
 INCORRECT = "incorrect"
+FIRST_YEAR = 1970
+"""Of a usable time: dates near the first year of the calendar can't be reckoned with."""
+MAX_TEXT = 64
+"""Characters of a text from a client that is in memory for every row. Every decision id is shorter."""
+MAX_DIGITS = 9
+"""Of a position, which is stored in 32 bits."""
 
 
 @dataclass(slots=True)
@@ -20,7 +27,9 @@ class FeedbackRow:
     """ISO time in UTC, to the millisecond."""
     user: str
     selector: str
+    """See `short`."""
     origin: str
+    """See `short`."""
     about: str
     """The id that the feedback is about; `none`: the field was not matched."""
     verdict: str
@@ -55,18 +64,18 @@ def feedback_row(row: LogRow) -> FeedbackRow | str:
     if not at:
         return "no usable time"
     ids = parse_decision_id(row.decision_id)  # the client's: whose form it is, and of which site, is in the log alone
-    position = row.position if row.position.isdecimal() else str(ids.position) if ids is not None else ""
+    position = position_of(row)
     found = FeedbackRow(
         at=at,
         user=intern(row.user_hash),
-        selector=intern(row.selector),
-        origin=intern(row.origin),
+        selector=short(row.selector),
+        origin=short(row.origin),
         about=intern(row.predicted),
         verdict=intern(row.decision.lower()),
         corrected_to=intern(row.corrected_to),
-        decision_id="" if row.signature else row.decision_id,
+        decision_id="" if row.signature or len(row.decision_id) > MAX_TEXT else row.decision_id,
         request_id=row.request_id or (ids.request_id if ids is not None else ""),
-        position=int(position) if position else None,
+        position=ids.position if position is None and ids is not None else position,
         signature=intern(row.signature),
         site=intern(row.site),
         is_trusted=row.trusted == "true",
@@ -79,7 +88,18 @@ def instant(text: str) -> str:
     """A time as the log has it, in one form that sorts by time: UTC, to the millisecond, with a Z. "" for any other text."""
     try:
         time = datetime.fromisoformat(text)
-    except ValueError:
+        utc = (time if time.tzinfo is not None else time.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError):
         return ""
-    aware = time if time.tzinfo is not None else time.replace(tzinfo=UTC)
-    return aware.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return utc.isoformat(timespec="milliseconds").replace("+00:00", "Z") if utc.year >= FIRST_YEAR else ""
+
+
+def short(text: str) -> str:
+    """The text, or the hash of a long one: all that is done with selectors and origins is to compare them."""
+    return intern(text if len(text) <= MAX_TEXT else sha256(text.encode()).hexdigest())
+
+
+def position_of(row: LogRow) -> int | None:
+    """The field's place in its form; None if the row does not have it."""
+    digits = row.position
+    return int(digits) if digits.isdecimal() and len(digits) <= MAX_DIGITS else None

@@ -8,7 +8,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
@@ -51,9 +51,10 @@ class Mark:
         return f"{datetime.strptime(self.hour, HOUR) - WINDOW:{HOUR}}"
 
     def moved(self, log: str, names: Iterable[str]) -> "Mark":
-        """The mark after reading objects of `log`; the same if none of them is in an hour folder."""
-        hours = [found[0] for found in map(_IN_HOUR.match, names) if found is not None]
-        return Mark(log, max(hours)) if hours else self
+        """The mark after reading objects of `log`; the same if none of them is in the folder of an hour that there is."""
+        hours = {found[0] for found in map(_IN_HOUR.match, names) if found is not None}
+        last = max(filter(_is_hour, hours), default="")
+        return Mark(log, last) if last else self
 
 
 UNREAD = Mark()
@@ -117,6 +118,14 @@ def find_log(source: str, since: Mark) -> Log:
     return _stored(client, bucket, f"{key.rstrip('/')}/" if key.strip("/") else "", since)
 
 
+def _is_hour(folder: str) -> bool:
+    try:
+        datetime.strptime(folder, HOUR)
+    except ValueError:
+        return False
+    return True
+
+
 def _open(name: str) -> io.BufferedIOBase | None:
     try:
         return Path(name).open("rb")
@@ -136,13 +145,15 @@ def _local(path: Path, since: Mark) -> Log:
 
 
 def _stored(client: Any, bucket: str, prefix: str, since: Mark) -> Log:
-    """What sorts before the first hour folder, such as a file that begins with a digit, is not listed again."""
     root = _PART_OF_LOG.sub("", prefix)
     log = f"s3://{bucket}/{root}"
-    after = {"StartAfter": root + start} if (start := since.start(log)) else {}
+    start = since.start(log)
+    listings = [{"Prefix": prefix, "StartAfter": root + start if start else ""}]
+    if start and prefix == root:
+        listings.append({"Prefix": root, "Delimiter": "/"})  # objects beside the hour folders, some of which sort before them
     try:
-        pages = client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix, **after)
-        keys = [item["Key"] for page in pages for item in page.get("Contents", ())]
+        pages = [client.get_paginator("list_objects_v2").paginate(Bucket=bucket, **listing) for listing in listings]
+        keys = sorted({item["Key"] for page in chain.from_iterable(pages) for item in page.get("Contents", ())})
     except CALL_ERRORS as error:
         raise store_error(f"s3://{bucket}/{prefix}", error) from error
     names = [key.removeprefix(root) for key in keys if not key.endswith("/")]  # the S3 console stores "folders" as empty objects

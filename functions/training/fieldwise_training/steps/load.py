@@ -1,12 +1,13 @@
 """load: canonical synonyms, forms and feedback are read and stored in the version, with what its parent carries of feedback."""
 
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
-from fieldwise_common.errors import CorruptVersion, DataError
+from fieldwise_common.errors import CorruptVersion, DataError, VersionNotFound
 from fieldwise_common.store import layout
 from fieldwise_common.store.manifest import Manifest
 from fieldwise_common.store.objects import ObjectStore
@@ -19,17 +20,18 @@ from fieldwise_training.feedback.judged import read_judged, write_judged
 from fieldwise_training.feedback.learned import difference
 from fieldwise_training.feedback.pairs import dump_pairs, tally
 from fieldwise_training.feedback.rows import instant
-from fieldwise_training.feedback.source import Mark
+from fieldwise_training.feedback.source import THREADS, Mark
 from fieldwise_training.feedback.votes import about_unknown_ids, read_votes, write_votes
 from fieldwise_training.release.draft import temporary_folder
 from fieldwise_training.state import FeedbackFacts, Mode, RunState
 from fieldwise_training.steps.context import TrainingContext
-from fieldwise_training.steps.parent import parent_manifest
 
 SMOKE_IDS = 12
 SMOKE_SYNONYMS = 3
 SMOKE_HELD_OUT_FORMS = 5
 SMOKE_TRAINING_FORMS = 40
+GONE = "the votes of {} are not carried on: it has no manifest."
+"""The run's note, with the name of the parent."""
 ALWAYS = "9999"
 """Later than any time: an erasure whose time can't be read drops everything of its user's."""
 
@@ -48,16 +50,21 @@ def load(context: TrainingContext, state: RunState) -> RunState:
     draft.write(layout.CANONICAL, dump_canonical(entries))
     draft.write(layout.EVALUATION, dump_forms(held_out))
     draft.write(layout.CORPUS, dump_forms(training))
-    facts = _feedback(context, state, known)
+    parent = _parent(context, state)
+    is_gone = parent is None and state.parent is not None and state.mode is not Mode.SMOKE_TEST
     return state.model_copy(
-        update={"entries": len(entries), "evaluation_fields": sum(len(form.fields) for form in held_out), "feedback": facts}
+        update={
+            "entries": len(entries),
+            "evaluation_fields": sum(len(form.fields) for form in held_out),
+            "feedback": _feedback(context, state, parent, known),
+            "note": " ".join(filter(None, (state.note, GONE.format(state.parent) if is_gone else ""))) or None,
+        }
     )
 
 
-def _feedback(context: TrainingContext, state: RunState, known: frozenset[str]) -> FeedbackFacts:
+def _feedback(context: TrainingContext, state: RunState, parent: Manifest | None, known: frozenset[str]) -> FeedbackFacts:
     """Writes everything of the version that comes from feedback."""
     draft = context.draft(state)
-    parent = parent_manifest(context, state) if state.mode is not Mode.SMOKE_TEST else None
     with temporary_folder() as folder:
         since = _mark(parent)
         new = read_feedback(state.parameters.feedback_log, since, folder) if state.mode.uses_feedback else NewFeedback(mark=since)
@@ -95,6 +102,21 @@ def _feedback(context: TrainingContext, state: RunState, known: frozenset[str]) 
     )
 
 
+def _parent(context: TrainingContext, state: RunState) -> Manifest | None:
+    """The version whose votes are carried on; None for a smoke test, if nothing is live, or if the live version is gone.
+
+    Raises CorruptVersion when its manifest is damaged: its votes are still there, and would be lost.
+    """
+    if state.parent is None or state.mode is Mode.SMOKE_TEST:
+        return None
+    try:
+        return context.store.manifest(state.parent)
+    except VersionNotFound:
+        return None
+    except CorruptVersion as error:
+        raise CorruptVersion(f"{error}; the users' votes are in this version: restore its manifest, or roll back to another one") from error
+
+
 def _carried(context: TrainingContext, parent: Manifest, folder: Path) -> Carried:
     """What the parent carries; nothing if it is of an earlier release. Raises CorruptVersion when one of its files is damaged."""
     names = (layout.VOTES, layout.JUDGED, layout.SITES)
@@ -122,7 +144,9 @@ def _mark(parent: Manifest | None) -> Mark:
 def _erased(objects: ObjectStore) -> dict[str, str]:
     """When each erased user was erased, by user hash."""
     keys = list(objects.keys(layout.ERASED))
-    return {key.removeprefix(layout.ERASED): instant(objects.get(key).body.decode("utf-8", "replace").strip()) or ALWAYS for key in keys}
+    with ThreadPoolExecutor(THREADS) as pool:
+        texts = [found.body.decode("utf-8", "replace").strip() for found in pool.map(objects.get, keys)]
+    return {key.removeprefix(layout.ERASED): instant(text) or ALWAYS for key, text in zip(keys, texts, strict=True)}
 
 
 def smoke_slice(entries: tuple[Entry, ...]) -> tuple[Entry, ...]:
