@@ -117,6 +117,17 @@ def test_a_decision_id_finds_the_field_without_a_url(api: TestClient, server: Se
     assert api.get("/api/autofill/memory").json()["sites"][0]["origin"] == SHOP
 
 
+def test_feedback_with_a_decision_id_is_never_about_a_form_of_another_site(api: TestClient, server: Server) -> None:
+    classify(api, None)
+    bank = site_hash(b"a-key-for-tests", BANK)
+
+    answer = feedback(api, corrected_to="tel", decision_id=f"{R2}.{bank}.1", url=BANK)
+
+    (row,) = feedback_rows()
+    assert answer.json()["remembered"] is False
+    assert (row.request_id, row.position, row.signature) == (R2, "1", "")
+
+
 def test_a_decision_id_of_a_repeated_request_finds_the_field_by_its_selector(api: TestClient, server: Server) -> None:
     classify(api)
     server.answers["/ml/classify"] = Answer(body=classified(R2, *FORM, site=SITE))

@@ -84,13 +84,13 @@ class AutofillService:
     def give_feedback(self, requester: Requester, feedback: FeedbackRequest) -> bool:
         """Logs whether a match was right, with the correction if there is one; returns whether the requester's memory has it too.
 
-        The field is looked up in the forms of the site that the decision id names, else of the URL's origin, else among those
-        classified without an origin. Raises InvalidRequest for an id that the live version does not know.
+        The field is looked up in the forms of the site that the decision id names. Without a decision id: in those of the URL's
+        origin, else among those classified without an origin. Raises InvalidRequest for an id that the live version does not know.
         """
         ids = {"/canonical": feedback.canonical, "/corrected_to": feedback.corrected_to}
         self._ids.require_known(ids, requester.authorization)
         key, decision = self._hash_keys.read(), parse_decision_id(feedback.decision_id)
-        named = [decision.site if decision is not None else "", key.site(origin_of(feedback.url)), key.site("")]
+        named = [decision.site] if decision is not None else [key.site(origin_of(feedback.url)), key.site("")]
         sites = tuple(dict.fromkeys(site for site in named if site))
         found = self._memory.find(requester.caller, sites, decision.request_id if decision is not None else "", feedback)
         is_trusted = ADMIN_SCOPE in requester.caller.scopes

@@ -129,8 +129,8 @@ class KnownField(Wire):
 class MlClassifyRequest(ClassifyRequest):
     """`POST /ml/classify`: adds what the backend knows of the site.
 
-    `site` is the keyed hash of the page's origin (`decision_log.site_hash`), "" if it has none; `remembered`: the user's own
-    corrections there.
+    `site` is the keyed hash of the page's origin (`decision_log.site_hash`; a page without an origin has one too), "" if the key
+    could not be read; `remembered`: the user's own corrections there.
     """
 
     site: Text = ""
