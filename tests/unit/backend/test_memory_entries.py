@@ -46,7 +46,7 @@ WRONG_TEL = feedback("tel", "incorrect")
         ([WRONG_TEL, feedback("tel", "correct")], ("tel", ())),
         ([feedback("tel", "incorrect", "email"), feedback("email", "incorrect", "tel")], ("tel", ("email",))),
         ([feedback("email", "correct"), WRONG_TEL], ("email", ("tel",))),
-        ([feedback("tel", "incorrect", "tel")], ("tel", ())),
+        ([feedback("tel", "incorrect", "tel")], ("", ("tel",))),
     ],
 )
 def test_the_last_word_counts_and_no_id_is_both_confirmed_and_rejected(

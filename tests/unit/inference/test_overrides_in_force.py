@@ -108,3 +108,15 @@ def test_overrides_that_cant_be_read_are_refused_by_name_and_those_in_force_stay
     client.post("/reload")
     assert client.get("/ml/health").status_code == 200
     assert ask(client) == [("email", "override")]
+
+
+def test_an_override_is_in_force_though_a_newer_version_was_refused(
+    client: TestClient, objects: FolderObjects, tmp_path: Path, version: str
+) -> None:
+    ask(client)
+    publish(objects, tmp_path / "scratch", "second", {"given-name": ("Phone",)}, damage={"index.faiss": b""})
+    store(objects, override("email"))
+
+    assert client.post("/reload").status_code == 503
+    assert ask(client) == [("email", "override")]
+    assert client.get("/ml/health").status_code == 503

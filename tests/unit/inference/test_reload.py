@@ -1,8 +1,6 @@
 """When a new version is served, and when the old one stays in use."""
 
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
@@ -15,13 +13,8 @@ from tests.unit.inference.conftest import classify
 from fieldwise_common.errors import NoVersionPublished
 from fieldwise_common.observability import metrics
 from fieldwise_common.store.folder import FolderObjects
-from fieldwise_common.store.layout import OVERRIDES
 from fieldwise_common.store.model_store import ModelStore
-from fieldwise_common.store.overrides import Override, Overrides
-from fieldwise_common.wire import FieldDescriptor
-from fieldwise_inference.classify.field_view import FieldView
 from fieldwise_inference.classify.ranker.features import FEATURES
-from fieldwise_inference.classify.signature import signatures
 from fieldwise_inference.serving.holder import VersionHolder
 
 
@@ -153,69 +146,3 @@ def test_a_missing_pointer_counts_as_a_failed_load_only_after_a_version_was_load
     with pytest.raises(NoVersionPublished):
         holder.reload()
     assert metrics.metric_set["ModelLoadFailed"]["Value"] == [1.0]
-
-
-SITE, ORIGIN = "0123456789abcdef", "https://shop.example"
-PHONE = {"selector": "#a", "label": "Phone", "name": "phone"}
-
-
-def override(objects: FolderObjects, canonical: str) -> None:
-    [signature] = signatures([FieldView(FieldDescriptor.model_validate(PHONE))], ORIGIN)
-    at = datetime(2026, 11, 29, tzinfo=UTC)
-    made = Override(site=SITE, origin=ORIGIN, signature=str(signature), canonical=canonical, by="root", at=at, why="test")
-    objects.put(OVERRIDES, Overrides(overrides=(made,)).model_dump_json().encode())
-
-
-def decided(client: TestClient) -> tuple[str, str]:
-    """Canonical id and method of the field on the site that has the override."""
-    body: dict[str, Any] = {"fields": [PHONE], "page": {"origin": ORIGIN}, "site": SITE}
-    [match] = client.post("/ml/classify", json=body).json()["matches"]
-    return match["canonical"], match["method"]
-
-
-def test_overrides_are_followed_like_the_pointer(client: TestClient, objects: FolderObjects, holder: VersionHolder, version: str) -> None:
-    without = decided(client)
-    override(objects, "email")
-    holder.poll_next()
-    made = decided(client)
-    objects.put(OVERRIDES, Overrides().model_dump_json().encode())
-    holder.poll_next()
-    emptied = decided(client)
-
-    assert without[0] == "tel"
-    assert made == ("email", "override")
-    assert emptied == without
-
-
-def test_a_new_version_keeps_the_overrides(client: TestClient, objects: FolderObjects, tmp_path: Path, version: str) -> None:
-    override(objects, "email")
-    assert decided(client) == ("email", "override")
-
-    publish(objects, tmp_path / "scratch", "second", {"nickname": ("Phone",), "email": ("Email",)})
-
-    assert client.post("/reload").json()["changed"] is True
-    assert decided(client) == ("email", "override")
-
-
-def test_an_override_is_in_force_though_a_newer_version_was_refused(
-    client: TestClient, objects: FolderObjects, holder: VersionHolder, tmp_path: Path, version: str
-) -> None:
-    decided(client)
-    publish(objects, tmp_path / "scratch", "second", NEWER, damage={"index.faiss": b""})
-    override(objects, "email")
-    holder.poll_next()
-
-    assert decided(client) == ("email", "override")
-    assert client.get("/ml/health").status_code == 503
-
-
-def test_overrides_that_cannot_be_parsed_leave_those_in_force(
-    client: TestClient, objects: FolderObjects, holder: VersionHolder, version: str
-) -> None:
-    override(objects, "email")
-    decided(client)
-    objects.put(OVERRIDES, b"not json")
-    holder.poll_next()
-
-    assert decided(client) == ("email", "override")
-    assert OVERRIDES in client.get("/ml/health").json()["error"]

@@ -44,8 +44,8 @@ def bounded_text(entries: Entries) -> str:
 def corrected(entries: Entries, signature: str, label: str, feedback: FeedbackRequest, at: datetime) -> Entries:
     """The entries after feedback about the field with this signature; `entries` itself if they already say the same.
 
-    `correct` confirms the id, a correction confirms `corrected_to` and rejects the id, and `incorrect` alone rejects it. The
-    last word counts: an id is never both confirmed and rejected.
+    `correct` confirms the id, a correction confirms `corrected_to` and rejects the id, and `incorrect` alone rejects it; so does
+    a correction to the same id. The last word counts: an id is never both confirmed and rejected.
     """
     old = next((entry for entry in entries if entry.signature == signature), None)
     canonical, rejected = (old.canonical, old.rejected) if old is not None else ("", ())
@@ -53,7 +53,8 @@ def corrected(entries: Entries, signature: str, label: str, feedback: FeedbackRe
         canonical = feedback.canonical
     else:
         rejected = (*_without(feedback.canonical, rejected), feedback.canonical)
-        canonical = feedback.corrected_to or ("" if canonical == feedback.canonical else canonical)
+        is_corrected = feedback.corrected_to not in {"", feedback.canonical}
+        canonical = feedback.corrected_to if is_corrected else "" if canonical == feedback.canonical else canonical
     rejected = _without(canonical, rejected)[-MAX_REJECTED:]
     if old is not None and (old.canonical, set(old.rejected)) == (canonical, set(rejected)):
         return entries
