@@ -371,7 +371,7 @@ def test_a_run_reads_the_hours_after_the_mark_and_those_of_the_window_before_it(
     assert (again.objects, [vote.signature for vote in again.votes], again.mark) == (2, ["s1", "s2"], everything.mark)
 
 
-@pytest.mark.parametrize("folder", ["2026/13/01/00", "9999/99/99/99"])
+@pytest.mark.parametrize("folder", ["2026/13/01/00", "9999/99/99/99", "0001/01/01/00"])
 def test_a_folder_that_is_no_hour_is_read_and_moves_no_mark(tmp_path: Path, folder: str) -> None:
     store(tmp_path, HOUR, *form(1))
     source = store(tmp_path, folder, *form(2), said(form(2)[0], "email"))
@@ -379,6 +379,7 @@ def test_a_folder_that_is_no_hour_is_read_and_moves_no_mark(tmp_path: Path, fold
     new = read_feedback(source, UNREAD, tmp_path)
 
     assert (words(new), new.mark.hour) == ([("s0", "email", "tel")], f"{HOUR}/")
+    assert UNREAD.moved("log", [f"{folder}/part-1"]) == UNREAD
 
 
 def test_a_late_object_within_the_window_is_read_by_the_next_run(tmp_path: Path) -> None:
