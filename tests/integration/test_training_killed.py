@@ -24,12 +24,16 @@ from fieldwise_training.steps.order import RELEASING, STEPS
 HOUR = "2026/11/22/10"
 QUICK = {"ranker_members": 1, "ranker_epochs": 1}
 INPUT = {"mode": "build-index-feedback", "parameters": QUICK}
+SMALL = 16_384
+"""Characters of a state; the workflow passes on 256 KiB."""
 State = dict[str, Any]
 
 
 def after(context: TrainingContext, step: str, state: State, run_id: str) -> State:
     """The state after a step, as the workflow passes it on."""
-    made: State = json.loads(json.dumps(run_step(context, {"step": step, "run_id": run_id, "state": state})))
+    passed = json.dumps(run_step(context, {"step": step, "run_id": run_id, "state": state}))
+    assert len(passed) < SMALL
+    made: State = json.loads(passed)
     return made
 
 

@@ -18,7 +18,7 @@ from fieldwise_inference.classify.signature import signatures
 from fieldwise_inference.classify.sites import SiteAnswer, SiteAnswers
 from fieldwise_inference.serving.version import load_version
 from fieldwise_training.corpus import Form
-from fieldwise_training.evaluation.agreed import MAX_FORMS, agreed_forms, held_out, is_held_out
+from fieldwise_training.evaluation.agreed import MAX_FIELDS_IN_ALL, MAX_FORMS, MAX_FORMS_PER_USER, agreed_forms, held_out, is_held_out
 from fieldwise_training.evaluation.comparison import MAX_FLIPS, Comparison, Flip, compare, p_of_loss
 from fieldwise_training.evaluation.measure import Parts, measure_champion, measured_on, predict_parts
 from fieldwise_training.evaluation.metrics import Confusion, Figures, Outcome, figures, measured
@@ -266,7 +266,12 @@ SEARCH = {"label": "Search", "name": "q", "type": "text"}
 
 
 def judged(
-    site: str, request_id: str, *fields: dict[str, str], at: str = "2026-11-29T10:00:00.000Z", origin: str = "https://a.example"
+    site: str,
+    request_id: str,
+    *fields: dict[str, str],
+    at: str = "2026-11-29T10:00:00.000Z",
+    origin: str = "https://a.example",
+    user: str = "u1",
 ) -> list[JudgedField]:
     """A form with feedback, with the signatures that inference gives its fields."""
     descriptors = [FieldDescriptor.model_validate({"selector": "#x", **field}) for field in fields]
@@ -277,7 +282,7 @@ def judged(
             request_id=request_id,
             position=position,
             signature=str(signature),
-            user="u1",
+            user=user,
             at=at,
             model_version="v",
             field=json.dumps(field),
@@ -331,14 +336,36 @@ def test_of_the_same_form_sent_by_many_the_newest_stands_for_all() -> None:
     assert form.request.fields[0].placeholder == "new"
 
 
+def variants(count: int, *more: dict[str, str], user: str = "") -> list[JudgedField]:
+    """Forms with one field in common, each of a user of its own unless they are all of `user`."""
+    texts = ("x" * number for number in range(count))
+    return [row for x in texts for row in judged(SITE, f"r{x}", EMAIL, SEARCH | {"label": x}, *more, user=user or f"u{x}")]
+
+
 def test_at_most_so_many_forms_are_measured_the_same_ones_each_time() -> None:
-    rows = [row for number in range(MAX_FORMS + 20) for row in judged(SITE, f"r{number}", EMAIL, SEARCH | {"label": "x" * number})]
+    rows = variants(MAX_FORMS + 20)
     sites = agreed_on(rows, AGREED)
 
     forms = agreed_forms(rows, sites)
 
     assert len(forms) == MAX_FORMS
     assert agreed_forms(reversed(rows), sites) == forms
+
+
+def test_the_largest_forms_are_measured_only_as_far_as_a_step_can_run() -> None:
+    rows = variants(35, *(EMAIL | {"name": f"n{number}"} for number in range(298)))
+
+    forms = agreed_forms(rows, agreed_on(rows, AGREED))
+
+    assert sum(len(form.truths) for form in forms) == MAX_FIELDS_IN_ALL // 300 * 300
+
+
+def test_one_user_does_not_crowd_out_the_forms_of_others() -> None:
+    rows = [*variants(200, user="liar"), *judged(SITE, "honest", EMAIL)]
+
+    forms = agreed_forms(rows, agreed_on(rows, AGREED))
+
+    assert len(forms) == MAX_FORMS_PER_USER + 1
 
 
 @pytest.mark.parametrize(

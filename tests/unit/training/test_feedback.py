@@ -9,6 +9,7 @@ from fieldwise_common.decision_log import COLUMNS, LogRow, encode
 from fieldwise_common.errors import DataError, SettingsError
 from fieldwise_training.feedback import read
 from fieldwise_training.feedback.carry import Carried, NewFeedback, merged, read_feedback
+from fieldwise_training.feedback.join import MAX_TRIED
 from fieldwise_training.feedback.judged import read_judged, write_judged
 from fieldwise_training.feedback.rows import MAX_TEXT, feedback_row
 from fieldwise_training.feedback.source import UNREAD, Mark
@@ -173,6 +174,16 @@ def test_without_a_matching_decision_feedback_is_quarantined(tmp_path: Path, cha
     new = read_log(tmp_path, replace(field, **changes), unsigned(said(field, "email")))
 
     assert (new.votes, new.judged, new.quarantined) == ([], [], {"no matching decision": 1})
+
+
+@pytest.mark.parametrize(("others", "is_found"), [(MAX_TRIED - 1, True), (MAX_TRIED, False)])
+def test_a_decision_is_looked_for_among_so_many_of_the_users_with_its_selector(tmp_path: Path, others: int, is_found: bool) -> None:
+    field = form(1)[0]
+    elsewhere = [replace(field, timestamp="2026-11-22T10:01:00.000Z", origin=f"https://{number}.example") for number in range(others)]
+
+    new = read_log(tmp_path, field, *elsewhere, unsigned(said(field, "email")))
+
+    assert words(new) == ([("s0", "email", "tel")] if is_found else [])
 
 
 def test_an_origin_that_one_row_lacks_does_not_prevent_the_join(tmp_path: Path) -> None:
@@ -360,7 +371,7 @@ def test_a_run_reads_the_hours_after_the_mark_and_those_of_the_window_before_it(
     assert (again.objects, [vote.signature for vote in again.votes], again.mark) == (2, ["s1", "s2"], everything.mark)
 
 
-@pytest.mark.parametrize("folder", ["2026/13/01/00", "9999/99/99/99"])
+@pytest.mark.parametrize("folder", ["2026/13/01/00", "9999/99/99/99", "0001/01/01/00"])
 def test_a_folder_that_is_no_hour_is_read_and_moves_no_mark(tmp_path: Path, folder: str) -> None:
     store(tmp_path, HOUR, *form(1))
     source = store(tmp_path, folder, *form(2), said(form(2)[0], "email"))
@@ -368,6 +379,7 @@ def test_a_folder_that_is_no_hour_is_read_and_moves_no_mark(tmp_path: Path, fold
     new = read_feedback(source, UNREAD, tmp_path)
 
     assert (words(new), new.mark.hour) == ([("s0", "email", "tel")], f"{HOUR}/")
+    assert UNREAD.moved("log", [f"{folder}/part-1"]) == UNREAD
 
 
 def test_a_late_object_within_the_window_is_read_by_the_next_run(tmp_path: Path) -> None:

@@ -167,6 +167,44 @@ def test_reading_the_overlap_again_changes_nothing(context: TrainingContext, tmp
     assert (facts(again).objects, facts(again).mark) == (3, f"{HOUR}/")
 
 
+def test_what_a_run_has_read_that_was_not_promoted_is_read_again(context: TrainingContext, tmp_path: Path) -> None:
+    corrected(tmp_path, "ab")
+    promoted(context, loaded(context, "run-1"))
+    corrected(tmp_path, "c", "2026/11/25/10")
+    rejected = loaded(context, "run-2")
+    corrected(tmp_path, "d", "2026/11/29/10")
+
+    third = loaded(context, "run-3")
+
+    assert (facts(rejected).votes, facts(third).votes) == (3, 4)
+    assert sites(context, third).of(SITE)["s0"].agree == 4
+
+
+def test_after_a_rollback_the_log_is_read_from_the_mark_of_the_version_that_is_live_again(context: TrainingContext, tmp_path: Path) -> None:
+    corrected(tmp_path, "ab")
+    first = promoted(context, loaded(context, "run-1"))
+    corrected(tmp_path, "c", "2026/11/25/10")
+    second = promoted(context, loaded(context, "run-2"))
+    context.store.roll_back(first.version, "a test")
+    corrected(tmp_path, "d", "2026/11/29/10")
+
+    third = loaded(context, "run-3")
+
+    assert (third.parent, facts(third).mark, facts(second).mark) == (first.version, "2026/11/29/10/", "2026/11/25/10/")
+    assert {vote.user for vote in votes(context, third)} == {"a", "b", "c", "d"}
+    assert facts(third).changes == {"new": 1}
+
+
+def test_a_log_that_has_moved_is_read_from_its_beginning_and_no_user_counts_twice(context: TrainingContext, tmp_path: Path) -> None:
+    corrected(tmp_path, "ab")
+    promoted(context, loaded(context, "run-1"))
+    (tmp_path / "decisions").rename(tmp_path / "moved")
+
+    second = loaded(context, "run-2", feedback_log=str(tmp_path / "moved"))
+
+    assert (facts(second).new_votes, facts(second).votes, sites(context, second).sites) == (2, 2, {})
+
+
 def test_a_step_that_is_run_again_writes_the_same_files(context: TrainingContext, tmp_path: Path) -> None:
     corrected(tmp_path, "abc")
     state = begun(context, "run-1")

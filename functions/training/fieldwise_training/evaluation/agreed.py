@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 
@@ -15,6 +16,10 @@ from fieldwise_training.feedback.judged import JudgedField
 
 MAX_FORMS = 500
 """Forms that are classified. If there are more, a hash chooses: the same ones in the next run."""
+MAX_FIELDS_IN_ALL = 10_000
+"""Fields of these forms: of the largest forms, 500 would take longer than a step may run."""
+MAX_FORMS_PER_USER = 3
+"""Of one user on one site, so that no user crowds out the forms of others with variants of one."""
 HELD_OUT_OF = 5
 """One site in this many is held out."""
 ORIGINS = ("https://site.example", "")
@@ -22,7 +27,7 @@ ORIGINS = ("https://site.example", "")
 
 
 def agreed_forms(judged: Iterable[JudgedField], sites: SiteAnswers) -> tuple[TruthForm, ...]:
-    """The forms with a field that the users of their site agree on, at most `MAX_FORMS`.
+    """The forms with a field that the users of their site agree on, within the limits above.
 
     Of forms with the same fields, which many users of a site send, the one with the newest feedback stands for all. A field
     without an agreed answer has the truth `UNKNOWN`. Fields that can't be parsed, or have no signature (rows of earlier releases),
@@ -37,12 +42,19 @@ def agreed_forms(judged: Iterable[JudgedField], sites: SiteAnswers) -> tuple[Tru
         if key not in newest or _at(newest[key]) < _at(form):
             newest[key] = form
     chosen: list[TruthForm] = []
+    fields = 0
+    by_user: Counter[tuple[str, str]] = Counter()
     for key in sorted(newest, key=_hash):
-        made = _form(newest[key], sites)
-        if made is not None:
-            chosen.append(made)
-        if len(chosen) == MAX_FORMS:
+        form = newest[key]
+        user = (form[0].site, form[0].user)
+        made = _form(form, sites) if by_user[user] < MAX_FORMS_PER_USER else None
+        if made is None:
+            continue
+        if len(chosen) == MAX_FORMS or fields + len(made.truths) > MAX_FIELDS_IN_ALL:
             break
+        chosen.append(made)
+        fields += len(made.truths)
+        by_user[user] += 1
     return tuple(chosen)
 
 

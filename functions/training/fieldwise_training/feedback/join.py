@@ -13,6 +13,9 @@ from fieldwise_training.feedback.read import MAX_FEEDBACK_ROWS, too_many_rows
 from fieldwise_training.feedback.rows import FeedbackRow, instant, position_of, short
 from fieldwise_training.feedback.source import WINDOW
 
+MAX_TRIED = 100
+"""Decisions that one row is compared with, so that no user can make the join slow with forms of many origins."""
+
 Key = tuple[str, str, str]
 """User, selector, and the id that was accepted for the field, or `none`."""
 
@@ -97,8 +100,8 @@ def _complete(row: FeedbackRow, by_id: dict[str, Decision], by_key: dict[Key, li
 
 def _nearest(row: FeedbackRow, decisions: Sequence[Decision]) -> Decision | None:
     earliest = instant((datetime.fromisoformat(row.at) - WINDOW).isoformat())
-    for index in range(bisect_right(decisions, row.at, key=lambda decision: decision.at) - 1, -1, -1):
-        decision = decisions[index]
+    end = bisect_right(decisions, row.at, key=lambda decision: decision.at)
+    for decision in reversed(decisions[max(0, end - MAX_TRIED) : end]):
         if decision.at < earliest:
             return None
         if not row.origin or not decision.origin or row.origin == decision.origin:

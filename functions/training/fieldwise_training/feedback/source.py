@@ -119,9 +119,10 @@ def find_log(source: str, since: Mark) -> Log:
 
 
 def _is_hour(folder: str) -> bool:
+    """Whether it can be a mark: an hour that there is, with a `WINDOW` before it."""
     try:
-        datetime.strptime(folder, HOUR)
-    except ValueError:
+        datetime.strptime(folder, HOUR) - WINDOW
+    except (ValueError, OverflowError):
         return False
     return True
 
@@ -148,7 +149,7 @@ def _stored(client: Any, bucket: str, prefix: str, since: Mark) -> Log:
     root = _PART_OF_LOG.sub("", prefix)
     log = f"s3://{bucket}/{root}"
     start = since.start(log)
-    listings = [{"Prefix": prefix, "StartAfter": root + start if start else ""}]
+    listings = [{"Prefix": prefix, "StartAfter": root + start}] if start else [{"Prefix": prefix}]
     if start and prefix == root:
         listings.append({"Prefix": root, "Delimiter": "/"})  # objects beside the hour folders, some of which sort before them
     try:
