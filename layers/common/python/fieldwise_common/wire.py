@@ -338,7 +338,7 @@ class ThresholdResponse(Wire):
     context: ThresholdContext
     decision: ExplainedDecision
     signature: str = ""
-    """The field's signature if it is the only one of its kind in its form; an override names a field by it."""
+    """The field's signature; of several fields of a form with the same name and label, that of the first one."""
 
 
 def first_by_selector(fields: tuple[FieldDescriptor, ...]) -> Mapping[str, FieldDescriptor]:
