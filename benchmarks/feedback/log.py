@@ -35,7 +35,7 @@ LABELS = (
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """How the rows of a form divide: `forms` rows of `classify` and `fill`, and `feedback` rows."""
+    """The rows of one form: those of `classify` and `fill`, which every form has, and `feedback` rows of feedback."""
 
     feedback: int
 

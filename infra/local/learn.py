@@ -14,6 +14,7 @@ import httpx
 from rich.markup import escape
 from rich.table import Table
 
+from fieldwise_common.decision_ids import parse_decision_id
 from fieldwise_common.errors import FieldwiseError
 from fieldwise_common.store.layout import LEARNED, REPORT
 from local.console import out
@@ -24,8 +25,6 @@ from local.train import connect, model_store, train_and_show
 
 AGREEING = 3
 """The template's default SiteQuorum."""
-MOST_SHOWN = 5
-"""Newly learned fields; more people may have corrected other forms."""
 NOTHING = "none"
 
 Answers = Mapping[str, Mapping[str, Any]]
@@ -63,6 +62,11 @@ class Story:
         for user in self.users:
             self._send(user, "DELETE", "/api/autofill/memory", {})
 
+    def site_hash(self, answers: Answers) -> str:
+        """The keyed hash of the site, by which a version names it, from the decision ids."""
+        ids = (parse_decision_id(answer["decision_id"]) for answer in answers.values())
+        return next((decision.site for decision in ids if decision is not None), "")
+
     def wrong(self, answers: Answers) -> list[str]:
         """The selectors of the fields that are misunderstood."""
         return [s for s, truth in self.truth.items() if answers.get(s, {"canonical": NOTHING})["canonical"] != truth]
@@ -87,7 +91,8 @@ def run_story(running: Running, token: Callable[[str], str], state: StateFolder,
 
     out.print(f"\n[bold]2. She corrects {_fields(len(wrong))}, and asks again.[/bold]")
     story.correct(ada, wrong, first)
-    _expect(story, story.ask(ada), [], "ada's corrections are not answered")
+    corrected = story.ask(ada)
+    _expect(story, corrected, [], "ada's corrections are not answered")
 
     out.print("\n[bold]3. A stranger opens the same form: one user's word changes nobody else's answers.[/bold]")
     _expect(story, story.ask(story.stranger), wrong, "one user's corrections changed a stranger's answers")
@@ -106,18 +111,18 @@ def run_story(running: Running, token: Callable[[str], str], state: StateFolder,
     elsewhere = story.ask(story.stranger, f"{story.origin}.test")
     _expect(story, elsewhere, wrong, "the answers of another site changed")
 
-    out.print("\n[bold]6. Why the version was promoted, and what it learned:[/bold]")
+    out.print("\n[bold]6. Why the version was promoted, and what it learned about this site:[/bold]")
     out.print(f"   {escape(str(outcome.result.get('reason', '')))}\n")
     version = state.data / "s3" / running.model_store.removeprefix("s3://") / str(outcome.result["version"])
-    new = [answer for answer in read_json(version / LEARNED)["answers"] if answer["change"] == "new"]
-    for label, learned in ((answer["label"], answer["after"]) for answer in new[:MOST_SHOWN]):
+    new = [answer for answer in read_json(version / LEARNED)["answers"] if answer["site"] == story.site_hash(corrected)]
+    for label, learned in ((answer["label"], answer["after"]) for answer in new):
         out.print(f"   {escape(label)} → {learned['canonical']}: {learned['agree']} agree, {learned['against']} disagree")
     out.print(f"\n   Everything else is in {escape(str(version / REPORT))}")
 
     out.print(f"\n[bold]7. Rolled back to {before}: the stranger is answered as before, Ada as she said.[/bold]")
     _roll_back(running, before)
     _expect(story, story.ask(story.stranger), wrong, "the version is live, but still answers as the one that was rolled back")
-    _expect(story, story.ask(ada), [], "a rollback took a user's own corrections away")
+    _expect(story, story.ask(ada), [], "the rollback took a user's own corrections away")
     story.forget()
 
 

@@ -11,6 +11,7 @@ from pydantic import BaseModel
 
 from fieldwise_backend.overrides.request import OverrideRequest
 from fieldwise_backend.profile.schema import Profile
+from fieldwise_backend.routes.memory import ListedMemory
 from fieldwise_common.wire import ClassifyRequest, ClassifyResponse, FeedbackRequest, FillRequest, ThresholdRequest, ThresholdResponse
 from fieldwise_training.canonical_loader import ids_of, load_canonical
 from fieldwise_training.state import RunRequest
@@ -20,10 +21,11 @@ ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text("utf-8")
 
 EXAMPLES: dict[str, type[BaseModel]] = {
-    "fields": ClassifyRequest,
+    "fields+page": ClassifyRequest,
     "matches+model_version": ClassifyResponse,
     "matches": FillRequest,
-    "selector+canonical+feedback+corrected_to": FeedbackRequest,
+    "selector+canonical+feedback+corrected_to+url": FeedbackRequest,
+    "sites": ListedMemory,
     "origin+field+canonical+why": OverrideRequest,
     "field+canonical": ThresholdRequest,
     "decision+field+canonical+threshold+base_threshold+confidence_signals+context": ThresholdResponse,

@@ -90,8 +90,8 @@ def feedback_row(
 ) -> LogRow:
     """`predicted` is the canonical id the feedback is about. The time is the server's, and only the URL's origin is logged.
 
-    `found`: the field in the user's own recent forms. Only those are believed about signature and site; without them, request
-    and position are what `decision`, the client's decision id, says.
+    `found`: the field in the user's own recent forms; signature and site come from there alone, never from the client. Without it,
+    request and position are those of `decision`, the client's decision id.
     """
     request_id, position = (found.request_id, found.field.position) if found is not None else _request_of(decision)
     return LogRow(

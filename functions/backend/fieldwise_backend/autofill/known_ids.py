@@ -8,7 +8,7 @@ from fieldwise_common.canonical import NOTHING, catalogue
 from fieldwise_common.errors import FieldFault, InferenceError, InvalidRequest, ModelError
 
 CACHE_SECONDS = 60.0
-UNKNOWN = "the live version knows no id of this name: use an id that classify returns or that the catalogue lists, or `none`"
+UNKNOWN = "the live version knows no id of this name: use one that classify returns or `make ids` lists, or `none`"
 
 
 class KnownIdCheck:
@@ -21,9 +21,9 @@ class KnownIdCheck:
         self._read_at = -math.inf
 
     def require_known(self, ids: Mapping[str, str], authorization: str) -> None:
-        """Checks ids, given by the JSON pointer of each; `none` and "" are always known.
+        """Checks the ids of a request, by the JSON pointer of each; `none` and "" are always known.
 
-        Before an id is refused, the ids are read again. If inference can't be reached, those of the catalogue are accepted too.
+        Before an id is refused, the known ids are read again. If inference can't be reached, those of the catalogue are accepted too.
 
         Raises:
             InvalidRequest: naming every id that is not known.

@@ -17,7 +17,7 @@ MAX_LABEL = 80
 KEEP_SECONDS = 24 * 3600
 """How long a form is remembered after it was classified."""
 RENEW_SECONDS = KEEP_SECONDS // 2
-"""A form is stored again from this age, though nothing about it has changed."""
+"""From this age on, a form is stored again even if it has not changed."""
 SELECTOR_DIGITS = 12
 NONE = "-"
 """Stands for an empty cell."""
@@ -83,13 +83,13 @@ def without_form(recent: str, fields: str) -> str:
 
 
 def is_newest(recent: str, fields: str, now: int) -> bool:
-    """Whether the newest stored form has exactly these fields, and needs not be stored again yet."""
+    """Whether the newest stored form has exactly these fields, and is too recent to be stored again."""
     newest = recent.partition("\n")[0]
     return _fields_of(newest) == fields and now - _time_of(newest) < RENEW_SECONDS
 
 
 def newest_form(recent: str) -> str:
-    """What the text starts with, and no other version of it does: the newest form's request id and time."""
+    """The newest form's request id and time. The text starts with it, so a conditional write compares this instead of the whole text."""
     return recent.partition("\n")[0].partition("\t")[0]
 
 

@@ -24,7 +24,7 @@ from fieldwise_common.wire import FeedbackRequest, MlClassifyResponse
 MAX_SITES = 500
 """Sites with a memory per user; the one corrected longest ago is dropped first."""
 MIN_PAGE_BYTES = 500_000
-"""A page of a user's list ends with the site whose memory reaches this: in JSON's escapes it is then still below Lambda's 6 MB."""
+"""A page of a user's list ends after the site with which it reaches this size: even with JSON's escapes it stays below Lambda's 6 MB."""
 TRIES = 5
 """Attempts at a write when other devices of the user write at the same time."""
 FAILED = "MemoryFailed"
@@ -83,7 +83,7 @@ class Memory:
     def keep_form(self, caller: Caller, site: str, origin: str, recalled: Recalled, answer: MlClassifyResponse) -> None:
         """Stores the classified form, unless the newest one stored is the same. Never raises StoreError.
 
-        An admin's form is always stored, and beside equal ones: an override names its field by a decision of exactly one request.
+        An admin's form is always stored, even beside equal ones: an override may name its field by a decision of any of these requests.
         """
         fields = recents.fields_text(answer.decisions)
         if recalled.item is None or not fields:

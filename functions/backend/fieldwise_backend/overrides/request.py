@@ -28,7 +28,8 @@ class OverrideRequest(Wire):
 
     `origin`: scheme, host and port of the site, or a full URL; "" for forms that were classified without an origin.
     `canonical`: the right id; `none`: the field asks for nothing of the user's. `decision_id`: of a form that you classified in
-    the last 24 hours. `field`: as for classify; its signature is that of the only field of its kind in a form.
+    the last 24 hours. `field`: its description, exactly as clients send it to classify; of several fields with the same
+    name, type and label, the first one.
     """
 
     origin: Text

@@ -1,7 +1,7 @@
 """What people have said about a form's fields: this user's corrections, an admin's overrides, what the site's users agree on.
 
-A person's own word comes first, an override second, the site's third. What a person has rejected is kept away from the field
-whoever else says it.
+The user's own feedback comes first, an override second, what the site's users agree on third. The field never gets an id that the
+user has rejected, whoever else names it.
 """
 
 from collections import Counter

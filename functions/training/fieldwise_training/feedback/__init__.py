@@ -1,7 +1,7 @@
 """What users said about fields, and what follows from it.
 
-`source` finds the log's new objects, `read` parses them, `join` finds the decisions that feedback without a signature is about, `forms`
-collects the forms that got feedback (`judged`), `votes` makes one vote per user and field, `agreement` decides what holds for everyone,
-`carry` merges it all with what the parent carries, `learned` lists the difference. `pairs` and `correct` are about plain CSV files, by
-which an operator corrects the canonical synonyms.
+`carry` leads through it: `source` finds the log's new objects, `read` parses them into `rows`, `join` finds the decisions that feedback
+without a signature is about, `forms` collects the forms with feedback (`judged`), `votes` makes one vote per user and field, and both are
+merged with those of the parent. Then `agreement` decides what holds for everyone, and `learned` lists what is new about that. `parquet`
+stores votes and judged forms. `pairs` and `correct` are about plain CSV files, by which an operator corrects the canonical synonyms.
 """

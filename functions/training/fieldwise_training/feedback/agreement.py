@@ -10,7 +10,7 @@ from fieldwise_training.feedback.votes import Vote, by_field
 MAJORITY = 0.8
 """Share of the users with an opinion on an answer who must agree with it, before it is given to everyone."""
 OUTVOTES_ONE = 3
-"""So many who agree outvote a single one who does not: else one user could keep every small site from learning."""
+"""This many users outvote a single one who disagrees, even below that share: else one user could keep small sites from learning."""
 
 
 def agree(votes: Iterable[Vote], quorum: int, established: SiteAnswers, known: frozenset[str]) -> SiteAnswers:

@@ -13,7 +13,7 @@ from fieldwise_training.feedback.rows import FeedbackRow, instant, position_of, 
 from fieldwise_training.feedback.votes import MAX_LABEL
 
 Form = tuple[str, str]
-"""Form and user: feedback on a form of another user's finds nothing."""
+"""Request and user: users' feedback finds only forms of their own."""
 Field = tuple[str, str]
 """Site and signature."""
 

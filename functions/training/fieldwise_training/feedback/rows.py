@@ -12,9 +12,9 @@ from fieldwise_common.decision_log import LogRow
 CORRECT = "correct"
 INCORRECT = "incorrect"
 FIRST_YEAR = 1970
-"""Of a usable time: dates near the first year of the calendar can't be reckoned with."""
+"""Earlier times are unusable: near the calendar's first year, subtracting a day overflows."""
 MAX_TEXT = 64
-"""Characters of a text from a client that is in memory for every row. Every decision id is shorter."""
+"""Characters of a client's text; longer ones are held as hashes, because a run has a million rows in memory. No decision id is longer."""
 MAX_DIGITS = 9
 """Of a position, which is stored in 32 bits."""
 

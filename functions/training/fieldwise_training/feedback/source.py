@@ -39,7 +39,7 @@ _PART_OF_LOG = re.compile(r"(?<![^/])\d{4}/(\d{2}/){0,3}$")
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """How far a log was read. `hour`: the last hour folder with objects, as `2026/11/29/20/`; "" if nothing was read yet."""
+    """The high-water mark of a log. `hour`: the last hour folder that was read, as `2026/11/29/20/`; "" if nothing was read yet."""
 
     log: str = ""
     hour: str = ""

@@ -129,8 +129,8 @@ class KnownField(Wire):
 class MlClassifyRequest(ClassifyRequest):
     """`POST /ml/classify`: adds what the backend knows of the site.
 
-    `site` is the keyed hash of the page's origin (`decision_log.site_hash`; a page without an origin has one too), "" if the key
-    could not be read; `remembered`: the user's own corrections there.
+    `site` is the keyed hash of the page's origin (`decision_log.site_hash`), which a page without an origin has too; "" if the key
+    could not be read. `remembered`: the user's own feedback there.
     """
 
     site: Text = ""
@@ -338,7 +338,7 @@ class ThresholdResponse(Wire):
     context: ThresholdContext
     decision: ExplainedDecision
     signature: str = ""
-    """The field's signature if it is the only one of its kind in its form; an override names a field by it."""
+    """The field's signature; of several fields of a form with the same name, type and label, that of the first one."""
 
 
 def first_by_selector(fields: tuple[FieldDescriptor, ...]) -> Mapping[str, FieldDescriptor]:
