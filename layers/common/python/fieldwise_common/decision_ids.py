@@ -9,7 +9,11 @@ _FORMAT = re.compile(r"([0-9a-f]{32})\.([0-9a-f]{16})?\.(\d{1,3})")
 
 @dataclass(frozen=True, slots=True)
 class DecisionId:
-    """`request_id`: 32 hex digits; `site`: the keyed hash of the origin, "" if its key could not be read; `position`: the field's place in the request."""
+    """What a decision id is made of.
+
+    `request_id`: 32 hex digits. `site`: the keyed hash of the origin, "" if the key could not be read. `position`: the field's
+    place in the request.
+    """
 
     request_id: str
     site: str
