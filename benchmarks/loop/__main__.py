@@ -112,27 +112,12 @@ def _rings_table(rings: Rings, memory: MemoryCost) -> Table:
     title = f"{rings.corrections} corrections by {rings.users} users, {rings.liars_corrections} false ones by one more"
     shown = table(title, "", "measured", "compared with", "wanted")
     rows = (
-        (
-            "a user's own corrections, right in the next request",
-            _percent(rings.own_after),
-            f"{_percent(rings.own_before)} before",
-            "≥ 99 %",
-        ),
+        ("own corrections, in the next request", _percent(rings.own_after), f"{_percent(rings.own_before)} before", "≥ 99 %"),
         ("forms whose answers change for a stranger before a training", _percent(rings.stranger_meanwhile), "", "0 %"),
         ("agreed corrections, right for a stranger", _percent(rings.agreed_after), f"{_percent(rings.agreed_before)} before", "≥ 95 %"),
         ("lone lies that a stranger gets as answers", _percent(rings.lone_lies), f"of {rings.lone_lies[1]}", "0 %"),
-        (
-            "fields of other sites, where the liar lied, changed",
-            _percent(rings.other_sites_changed),
-            f"of {rings.other_sites_changed[1]}",
-            "0 %",
-        ),
-        (
-            "answers that more users confirm than attack, changed",
-            _percent(rings.confirmed_changed),
-            f"of {rings.confirmed_changed[1]}",
-            "0 %",
-        ),
+        ("changed fields of sites where one user lies", _percent(rings.other_sites_changed), f"of {rings.other_sites_changed[1]}", "0 %"),
+        ("changed answers that most users confirm", _percent(rings.confirmed_changed), f"of {rings.confirmed_changed[1]}", "0 %"),
         ("the version is promoted", "yes" if rings.promoted else "no", "", "yes"),
         (
             "seconds from the start of the training to its answer",

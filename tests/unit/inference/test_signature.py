@@ -23,6 +23,7 @@ def signed(*fields: dict[str, object], origin: str = SITE) -> list[Signature]:
         ({"name": "phone", "label": "Phone *"}, {"name": "phone", "label": "phone"}),
         ({"name": "phone", "label": "Phone", "selector": "#a"}, {"name": "phone", "label": "Phone", "selector": "#zz"}),
         ({"name": "phone", "type": "select"}, {"name": "phone", "type": "select-one"}),
+        ({"name": "phone", "type": "text"}, {"name": "phone"}),
         ({"name": "phone", "required": True, "maxlength": 20}, {"name": "phone", "maxlength": 24}),
     ],
 )

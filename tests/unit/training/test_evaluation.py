@@ -487,12 +487,12 @@ def compared(lost: int, won: int, p: float, **more: object) -> Comparison:
         (
             against(with_accuracy(0.9), 0.8, held_out_votes=compared(2, 2, 1.0)),
             True,
-            "held-out votes: 300 of 400 agreed fields right, 300 in production",
+            "held-out votes: 300 of 400 agreed fields right without their sites' answers, 300 in production",
         ),
         (
             against(with_accuracy(0.9), 0.8, held_out_votes=compared(2, 1, 0.5)),
             False,
-            "held-out votes: 299 of 400 agreed fields right, 300 in production",
+            "held-out votes: 299 of 400 agreed fields right without their sites' answers, 300 in production",
         ),
     ],
 )
@@ -508,7 +508,7 @@ def test_a_rejection_gives_the_failed_checks_alone() -> None:
 
     assert judge(metrics, Mode.BUILD_INDEX, 0.8).reason == (
         "top-1 accuracy 0.7000 on 400 fields is below the required 0.8000; "
-        "held-out votes: 299 of 400 agreed fields right, 300 in production"
+        "held-out votes: 299 of 400 agreed fields right without their sites' answers, 300 in production"
     )
 
 

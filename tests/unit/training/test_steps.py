@@ -432,7 +432,7 @@ def test_agreed_fields_are_compared_for_a_stranger_and_held_out_ones_without_wha
     assert (metrics.agreed.champion_right, metrics.agreed.right) == (0, 1)
     assert (metrics.held_out_votes.fields, metrics.held_out_votes.champion_right, metrics.held_out_votes.right) == (1, 0, 0)
     assert state.promote is True
-    assert "held-out votes: 0 of 1 agreed fields right, 0 in production" in str(state.reason)
+    assert "held-out votes: 0 of 1 agreed fields right without their sites' answers, 0 in production" in str(state.reason)
 
 
 def test_damaged_overrides_do_not_stop_a_run_and_the_report_gives_the_reason(context: TrainingContext, tmp_path: Path) -> None:

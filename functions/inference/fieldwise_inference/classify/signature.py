@@ -22,6 +22,8 @@ from functools import lru_cache
 from fieldwise_inference.classify.field_view import FieldView
 
 WEAK = "~"
+DEFAULT_KIND = "text"
+"""HTML's default type, which clients may leave out."""
 DIGITS = 10
 """Hex digits of each hash: within one site, two of a thousand fields share one by chance with a probability below 1e-6."""
 
@@ -77,7 +79,7 @@ def signatures(views: Sequence[FieldView], origin: str) -> list[Signature]:
     seen: Counter[tuple[str, str]] = Counter()
     found = []
     for view, (words, label) in zip(views, described, strict=True):
-        names = _hash(f"{salt}\n{words}\n{view.kind}\n{_section(view.field.autocomplete)}")
+        names = _hash(f"{salt}\n{words}\n{view.kind or DEFAULT_KIND}\n{_section(view.field.autocomplete)}")
         key = (f"{WEAK}{names[1:]}" if _says_nothing(words) else names, _hash(f"{salt}\n{label}"))
         found.append(Signature(*key, place=seen[key]))
         seen[key] += 1

@@ -77,7 +77,7 @@ def _votes(votes: Comparison) -> Iterator[Check]:
     if not votes.fields:
         yield Check("held-out votes", True, "no agreed field of a held-out site to compare on")
         return
-    result = f"held-out votes: {votes.right} of {votes.fields} agreed fields right"
+    result = f"held-out votes: {votes.right} of {votes.fields} agreed fields right without their sites' answers"
     if votes.champion_right is None:
         yield Check("held-out votes", True, result)
         return

@@ -125,7 +125,7 @@ def too_many_rows() -> DataError:
     """For a log with more new rows than one run can hold."""
     return DataError(
         f"more than {MAX_FEEDBACK_ROWS:,} feedback rows, or {MAX_ROWS:,} rows in all, are new: train more often, or on parts of the log, "
-        "oldest first, with feedback_log=…/decisions/YYYY/MM/"
+        "oldest first and each after the one before is promoted, with feedback_log=…/decisions/YYYY/MM/"
     )
 
 

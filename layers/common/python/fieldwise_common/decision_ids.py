@@ -9,10 +9,9 @@ _FORMAT = re.compile(r"([0-9a-f]{32})\.([0-9a-f]{16})?\.(\d{1,3})")
 
 @dataclass(frozen=True, slots=True)
 class DecisionId:
-    """What a decision id is made of.
+    """`request_id`: 32 hex digits; `position`: the field's place in the request, from 0.
 
-    `request_id`: 32 hex digits. `site`: the keyed hash of the origin, "" if the key could not be read. `position`: the field's
-    place in the request.
+    `site`: the keyed hash of the page's origin; "" if the key could not be read.
     """
 
     request_id: str
