@@ -33,7 +33,7 @@ from local.train import train
 
 ROOT = Path(__file__).parents[2]
 TRAINING_LIMIT_SECONDS = 60.0
-"""From StartExecution to the new version's first answer, with 1,000 corrections."""
+"""From StartExecution to the new version's first answer, for 1,000 corrections."""
 CONFUSED_LIMIT = 0.001
 """Share of a later page's fields that may be taken for another field."""
 USUAL_FIELDS = 20
@@ -120,7 +120,7 @@ def _rings_table(rings: Rings, memory: MemoryCost) -> Table:
         ("changed answers that most users confirm", _percent(rings.confirmed_changed), f"of {rings.confirmed_changed[1]}", "0 %"),
         ("the version is promoted", "yes" if rings.promoted else "no", "", "yes"),
         (
-            "seconds from the start of the training to its answer",
+            f"seconds of a training with {rings.corrections + rings.liars_corrections} corrections, to its first answer",
             f"{rings.training_seconds:.1f}",
             f"{rings.training_seconds / TRAINING_LIMIT_SECONDS:.2f} × the limit",
             f"≤ {TRAINING_LIMIT_SECONDS:.0f}",
