@@ -343,7 +343,9 @@ def test_more_rows_than_a_run_can_hold_are_refused_with_what_to_do(
     monkeypatch.setattr(read, limit, value)
     rows = form(1)
 
-    with pytest.raises(DataError, match="train more often, or on parts of the log, oldest first, with feedback_log="):
+    with pytest.raises(
+        DataError, match="train more often, or on parts of the log, oldest first and each after the one before is promoted, with"
+    ):
         read_log(tmp_path, *rows, *(said(rows[0], "email"),) * 3)
 
 
