@@ -1,6 +1,6 @@
 """`make bench-loop`: what learning does, in figures, each beside what it is compared with.
 
-Starts a stack of its own, with a first version unless the folder `--state` has one. Exit codes: 0 measured, whatever the figures;
+Starts its own stack, and trains a first version unless the folder `--state` has one. Exit codes: 0 measured, whatever the figures;
 1 the stack or a request failed.
 """
 

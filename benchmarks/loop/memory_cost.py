@@ -78,7 +78,7 @@ class _StoredItem(BaseHTTPRequestHandler):
 
 
 def measure_memory(stack: Stack, form: SiteForm) -> MemoryCost:
-    """Remembers every field of `form` for a user of its own, and times each part in a process of its own."""
+    """Remembers every field of `form` for a user of its own, and times each part in a separate process."""
     [table] = [properties["TableName"] for properties in stack.blueprint.of_type("AWS::DynamoDB::Table").values()]
     client = stack.admin.client("dynamodb")
     _remember(Memory(DynamoMemory(table, client), lambda: datetime.now(UTC)), form)

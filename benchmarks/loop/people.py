@@ -69,7 +69,7 @@ class People:
     def wait_until_it_answers(self) -> None:
         """Asks for a field, which the stack answers only once it has loaded a version."""
         form = SiteForm("https://ready.example", "en", ({"selector": "#a", "label": "E-mail"},), ("email",))
-        self.ask("nobody", form)
+        self.ask("first-visitor", form)
 
     def ask(self, user: str, form: SiteForm) -> Answers:
         """What the stack answers this user for a form."""

@@ -136,7 +136,7 @@ def _lie(people: People, forms: Sequence[SiteForm], rng: random.Random, ids: Seq
 def _collude(
     people: People, confirmed: Sequence[SiteForm], free: Sequence[SiteForm], before: Mapping[int, Answers], ids: Sequence[str]
 ) -> None:
-    """More users confirm the answers of one site than collude against them; on the other site nobody says anything else."""
+    """On one site more users confirm the answers than attack them; on the other, only the attackers give feedback."""
     for form in confirmed:
         for user in (f"honest-{k}" for k in range(CONFIRMING)):
             answers = people.ask(user, form)

@@ -90,7 +90,7 @@ class Variants:
 
 
 def pages_of(forms: Sequence[Form]) -> list[Page]:
-    """The forms as authored, every field with a number of its own."""
+    """The forms as authored; each field gets a unique number."""
     pages: list[Page] = []
     number = 0
     for form in forms:

@@ -94,7 +94,7 @@ def run_story(running: Running, token: Callable[[str], str], state: StateFolder,
     corrected = story.ask(ada)
     _expect(story, corrected, [], "ada's corrections are not answered")
 
-    out.print("\n[bold]3. A stranger opens the same form: one user's word changes nobody else's answers.[/bold]")
+    out.print("\n[bold]3. A stranger opens the same form and is answered as Ada was at first.[/bold]")
     _expect(story, story.ask(story.stranger), wrong, "one user's corrections changed a stranger's answers")
 
     out.print(f"\n[bold]4. Bea and Cem correct the same: {AGREEING} users agree. A training:[/bold]")
