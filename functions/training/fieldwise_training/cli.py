@@ -88,6 +88,9 @@ def train(
     ranker_members: Annotated[int | None, typer.Option(help="Networks that the ranker averages; 0: no ranker.")] = None,
     ranker_epochs: Annotated[int | None, typer.Option(help="Training epochs of the ranker.")] = None,
     wrong_cost: Annotated[float | None, typer.Option(help="Cost of a wrong fill, in fields left empty.")] = None,
+    wrong_fill_budget: Annotated[float | None, typer.Option(help="Share of fills that may be wrong (0..0.5); default: no budget.")] = None,
+    fine_tune_epochs: Annotated[int | None, typer.Option(help="Epochs of fine-tuning in full-train; 0: none.")] = None,
+    compute: Annotated[str | None, typer.Option(help="Where Step Functions runs long steps: lambda, ecs, sagemaker.", hidden=True)] = None,
     data: Annotated[Path, typer.Option(help="A folder with canonical/*.json and corpus/**/*.jsonl.", show_default=False)] = SHIPPED_DATA,
 ) -> None:
     """Runs all steps in this process, against a store."""

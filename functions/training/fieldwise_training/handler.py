@@ -58,6 +58,6 @@ def run_step(context: TrainingContext, event: dict[str, Any]) -> dict[str, Any]:
     if state.code != code_version():
         raise CodeChanged(f"the function was redeployed during the run {task.run_id}: start a new run")
     logger.append_keys(step=task.step, run_id=task.run_id)
-    after = STEPS[task.step].run(context, state)
+    after = STEPS[task.step].timed(context, state)
     logger.info("step done", extra={"model_version": after.version})
     return after.model_dump(mode="json")

@@ -1,6 +1,5 @@
 """A whole run in one process: the workflow's steps, in the workflow's order, with its choice after the gate."""
 
-import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -46,13 +45,12 @@ def run(
     """
 
     def take(step: Step, state: RunState) -> RunState:
-        start = time.perf_counter()
         try:
             with running(step.name):
-                after = step.run(context, state)
+                after = step.timed(context, state)
         except FAILURES as error:
             raise StepFailed(step.name, error) from error
-        done(StepDone(step.name, time.perf_counter() - start, step.summary(after)))
+        done(StepDone(step.name, after.seconds[step.name], step.summary(after)))
         return after
 
     try:

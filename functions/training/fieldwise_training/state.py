@@ -13,6 +13,8 @@ from fieldwise_training.settings import TrainingSettings
 RequestedPrecision = Literal["int8-weights", "fp32"]
 """The members of `Precision` that a run can still produce."""
 IndexKind = Literal["per-synonym", "blob"]
+Compute = Literal["lambda", "ecs", "sagemaker"]
+"""Where the state machine runs the long steps; a run from a shell is always in its own process."""
 
 
 class Mode(StrEnum):
@@ -49,6 +51,9 @@ class Overrides(BaseModel):
     ranker_members: int | None = Field(default=None, ge=0, le=8)
     ranker_epochs: int | None = Field(default=None, ge=1, le=200)
     wrong_cost: float | None = Field(default=None, gt=0)
+    wrong_fill_budget: float | None = Field(default=None, gt=0, le=0.5)
+    fine_tune_epochs: int | None = Field(default=None, ge=0, le=20)
+    compute: Compute | None = None
 
 
 class RunParameters(BaseModel):
@@ -69,6 +74,11 @@ class RunParameters(BaseModel):
     ranker_epochs: int = 20
     wrong_cost: float = 2.0
     """Cost of a wrong fill, in fields left empty; determines the ranker's thresholds."""
+    wrong_fill_budget: float | None = None
+    """The share of fills (0..1) that may be wrong; thresholds are raised until it holds. None: no budget, `wrong_cost` alone decides."""
+    fine_tune_epochs: int = 2
+    """Epochs of the encoder's fine-tuning in `full-train`; 0: none."""
+    compute: Compute = "lambda"
 
     @classmethod
     def of(cls, overrides: Overrides, settings: TrainingSettings) -> "RunParameters":
@@ -137,6 +147,63 @@ class FeedbackFacts(BaseModel):
     """How many rows could not be used, by reason."""
 
 
+class LearningFacts(BaseModel):
+    """What the ranker learned from judged forms; in its manifest and report."""
+
+    model_config = ConfigDict(frozen=True)
+
+    forms: int = 0
+    sites: int = 0
+    users: int = 0
+    fields: int = 0
+    """Fields with a verdict that were trained on."""
+    rejected: int = 0
+    """Of these, fields of which only a wrong id is known."""
+    new_fields: int = 0
+    """Of these, fields that the parent's ranker was not trained on."""
+    weight: float = 0.0
+    """The sum of the fields' weights; an authored field has the weight 1."""
+    warm_start: bool = False
+    """Whether training went on from the parent's weights."""
+    left_out: Mapping[str, int] = Field(default_factory=dict)
+    """How many fields with a verdict were not trained on, by reason."""
+
+
+class FineTuningFacts(BaseModel):
+    """What became of the encoder's fine-tuning; the details are in `fine_tuning.json`."""
+
+    model_config = ConfigDict(frozen=True)
+
+    kept: bool
+    """Whether the version has the fine-tuned encoder."""
+    reason: str
+    """Why, in one line for people."""
+    pairs: int = 0
+    hard_negatives: int = 0
+    resumed_from_epoch: int | None = None
+    """The epoch after which an interrupted fine-tuning went on; None if it began anew."""
+
+
+class CalibrationFacts(BaseModel):
+    """What the thresholds were fitted to; the details are in `calibration.json`."""
+
+    model_config = ConfigDict(frozen=True)
+
+    fields: int = 0
+    """Authored fields."""
+    votes: int = 0
+    """Fields with votes."""
+    budget: float | None = None
+    """The budget for wrong fills (share of fills, 0..1); None if there is none."""
+    bound: float | None = None
+    """Upper bound of the share of fills that are wrong, with a probability of 95 %."""
+    is_kept: bool | None = None
+    """Whether the bound is within the budget; None without a budget."""
+    coverage: float | None = None
+    """Share of the fields with an id that are filled correctly."""
+    coverage_without_budget: float | None = None
+
+
 class RunState(BaseModel):
     """Passed from step to step. A field is None until the step that sets it has run."""
 
@@ -155,6 +222,9 @@ class RunState(BaseModel):
     entries: int | None = None
     evaluation_fields: int | None = None
     feedback: FeedbackFacts | None = None
+    seconds: Mapping[str, float] = Field(default_factory=dict)
+    """How long each step took, by name."""
+    fine_tuning: FineTuningFacts | None = None
     encoder_reused: bool | None = None
     """Whether the encoder was copied from the parent instead of exported."""
     base_model_sha256: str | None = None
@@ -164,6 +234,9 @@ class RunState(BaseModel):
     """Whether the ranker was copied from the parent instead of trained."""
     ranker_fields: int | None = None
     """Fields the ranker was trained on; None in a version without a ranker."""
+    learning: LearningFacts | None = None
+    """None if the ranker learned from no judged form."""
+    calibration: CalibrationFacts | None = None
     calibration_error: float | None = None
     """The ranker's expected calibration error on the calibration forms."""
     accuracy: float | None = None

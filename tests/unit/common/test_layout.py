@@ -9,6 +9,8 @@ FILES = (
     *layout.SERVED,
     *layout.DATA.values(),
     layout.PREDICTIONS,
+    layout.FINE_TUNING,
+    layout.CALIBRATION,
     layout.METRICS,
     layout.REPORT,
 )

@@ -1,10 +1,24 @@
 """The steps of a run, in order. A new one is a file in this folder, a row here, and a state in `infra/statemachine/training.asl.json`."""
 
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from fieldwise_training.state import RunState
-from fieldwise_training.steps import encoder, evaluate, gate, index, load, notify, promote, ranker, seal, validate
+from fieldwise_training.steps import (
+    calibrate,
+    encoder,
+    evaluate,
+    finetune,
+    gate,
+    index,
+    load,
+    notify,
+    promote,
+    ranker,
+    seal,
+    validate,
+)
 from fieldwise_training.steps.context import TrainingContext
 
 
@@ -16,13 +30,21 @@ class Step:
     run: Callable[[TrainingContext, RunState], RunState]
     summary: Callable[[RunState], str]
 
+    def timed(self, context: TrainingContext, state: RunState) -> RunState:
+        """Runs the step; the next state has the seconds that it took."""
+        start = time.perf_counter()
+        after = self.run(context, state)
+        return after.model_copy(update={"seconds": {**after.seconds, self.name: round(time.perf_counter() - start, 1)}})
+
 
 MEASURING = (
     Step("validate", validate.validate, validate.summary),
     Step("load", load.load, load.summary),
+    Step("finetune", finetune.finetune, finetune.summary),
     Step("encoder", encoder.encoder, encoder.summary),
     Step("index", index.index, index.summary),
     Step("ranker", ranker.ranker, ranker.summary),
+    Step("calibrate", calibrate.calibrate, calibrate.summary),
     Step("evaluate", evaluate.evaluate, evaluate.summary),
     Step("seal", seal.seal, seal.summary),
     Step("gate", gate.gate, gate.summary),

@@ -5,6 +5,7 @@
     ├── overrides.json           what admins say about fields of sites           the API     → inference, training
     ├── erased/<user hash>       when a user was erased: their votes are dropped  tools.erase → load
     └── <version>/               never changed once its manifest is written
+        ├── fine_tuning.json     epochs, losses, what it brought per language   finetune    → seal
         ├── encoder.onnx         tokens to a vector, pooled and normalised       encoder     → inference, training
         ├── tokenizer.json       text to tokens                                  encoder     → inference, training
         ├── encoder.json         dimension, token limit, precision               encoder     → inference, training
@@ -26,6 +27,7 @@
         │   ├── judged.parquet   the forms with feedback, field by field         load        → evaluate, training
         │   └── learned.json     answers of sites.json that the parent lacks     load        → seal
         ├── predictions.json     what it predicts for the forms it is measured on evaluate   → evaluate of the next version
+        ├── calibration.json     what the thresholds were fitted to             calibrate   → seal
         ├── metrics.json         this version and the live one, measured         evaluate    → seal
         ├── report.html          the same to look at                             seal        → people
         └── manifest.json        hashes, data, parameters, verdict; last of all  seal        → everything
@@ -71,5 +73,7 @@ DATA = {
 """By the name under which the manifest has its hash."""
 
 PREDICTIONS = "predictions.json"
+FINE_TUNING = "fine_tuning.json"
+CALIBRATION = "calibration.json"
 METRICS = "metrics.json"
 REPORT = "report.html"
