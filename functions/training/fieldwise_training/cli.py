@@ -18,6 +18,7 @@ from botocore.exceptions import BotoCoreError
 from rich.console import Console
 
 from fieldwise_common.errors import FieldwiseError, SettingsError
+from fieldwise_common.events import open_events
 from fieldwise_common.observability import logger
 from fieldwise_common.settings import load_settings
 from fieldwise_common.store.model_store import ModelStore, open_store
@@ -104,7 +105,7 @@ def train(
         settings = _settings(store)
         request = parse_request({"mode": mode, "parameters": given})
         display = StepDisplay(console)
-        training = TrainingContext(_open(settings.model_store), settings, data, display.report)
+        training = TrainingContext(_open(settings.model_store), settings, data, display.report, open_events(settings.event_bus))
         run_id = f"cli-{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{uuid.uuid4().hex[:6]}"
         state = run(training, request, run_id, display.step, lambda step: show_step(console, step))
     show_outcome(console, state)

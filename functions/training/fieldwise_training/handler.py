@@ -6,6 +6,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from fieldwise_common.errors import CodeChanged, SettingsError
+from fieldwise_common.events import open_events
 from fieldwise_common.observability import logger, tracer
 from fieldwise_common.settings import load_settings
 from fieldwise_common.store.model_store import open_store
@@ -32,7 +33,8 @@ class StepEvent(BaseModel):
 def make_context() -> TrainingContext:
     """Settings and store, once per process. Raises SettingsError."""
     settings = load_settings(TrainingSettings)
-    return TrainingContext(open_store(settings.model_store), settings, on_progress=LoggedProgress())
+    events = open_events(settings.event_bus)
+    return TrainingContext(open_store(settings.model_store), settings, on_progress=LoggedProgress(), events=events)
 
 
 @logger.inject_lambda_context

@@ -22,3 +22,5 @@ class TrainingSettings(FunctionSettings):
     """`http(s)://…` or `lambda:///function`; empty: inference is not notified."""
     ml_service_reload_token: SecretStr = SecretStr("")
     """Sent as a bearer token when the reload goes over http(s)."""
+    event_bus: str = ""
+    """The EventBridge bus that events are published to, by name or ARN; empty: none are published."""

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from fieldwise_common.events import Events, NoEvents
 from fieldwise_common.store.model_store import ModelStore
 from fieldwise_training.progress.report import OnProgress, ignore_progress
 from fieldwise_training.release.draft import Draft
@@ -15,13 +16,15 @@ SHIPPED_DATA = Path(__file__).parents[2] / "data"
 
 @dataclass(frozen=True, slots=True)
 class TrainingContext:
-    """The model store, the settings, the folder of canonical data and forms, and the callback for progress."""
+    """The model store, the settings, the folder of canonical data and forms, the callback for progress, and the events."""
 
     store: ModelStore
     settings: TrainingSettings
     data: Path = SHIPPED_DATA
     on_progress: OnProgress = ignore_progress
     """Called with the progress of long steps."""
+    events: Events = NoEvents()
+    """Where the run publishes how it ended."""
 
     def draft(self, state: RunState) -> Draft:
         """The version that the run is making."""
