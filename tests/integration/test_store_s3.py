@@ -1,4 +1,4 @@
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -9,10 +9,12 @@ from botocore.awsrequest import AWSResponse
 from moto import mock_aws
 
 from fieldwise_common.errors import PromotionConflict, StoreError
+from fieldwise_common.store.layout import POINTER
 from fieldwise_common.store.manifest import Manifest, Verdict, version_name
 from fieldwise_common.store.model_store import ModelStore
 from fieldwise_common.store.objects import ObjectMissing, PreconditionMissed
-from fieldwise_common.store.s3 import CONFLICT_TRIES, S3Objects, s3_client
+from fieldwise_common.store.prune import prune
+from fieldwise_common.store.s3 import CONFLICT_TRIES, DELETE_BATCH, S3Objects, s3_client
 
 BUCKET = "fieldwise-data"
 NOW = datetime(2026, 11, 22, 10, 15, tzinfo=UTC)
@@ -139,18 +141,42 @@ def test_a_conflict_that_persists_is_a_missed_precondition(objects: S3Objects, c
     assert len(refused) == CONFLICT_TRIES
 
 
-def test_a_promotion_that_conflicts_and_then_finds_the_pointer_moved_fails(objects: S3Objects, client: Any) -> None:
+class Overtaken(S3Objects):
+    """Runs `overtake` between the read and the write of the pointer."""
+
+    def __init__(self, client: Any, overtake: Callable[[], object]) -> None:
+        super().__init__(BUCKET, "models", client)
+        self._overtake: Callable[[], object] | None = overtake
+
+    def put_if(self, key: str, body: bytes, etag: str | None) -> str:
+        if key == POINTER and self._overtake is not None:
+            self._overtake, overtake = None, self._overtake
+            overtake()
+        return super().put_if(key, body, etag)
+
+
+def test_a_promotion_that_is_overtaken_between_its_read_and_its_write_fails(objects: S3Objects, client: Any) -> None:
     store = ModelStore(objects)
     first, second, third = (sealed(store, run_id) for run_id in "abc")
     store.promote(first, "a", None)
-    both_read = store.published().etag
-    store.promote(second, "b", both_read)
-    answer_conflict(client, 1)
+    late = ModelStore(Overtaken(client, lambda: store.promote(second, "b", first)))
 
-    with pytest.raises(PromotionConflict, match="another run moved the pointer first"):
-        store.promote(third, "c", both_read)
+    with pytest.raises(PromotionConflict, match=f"{second} is live by now"):
+        late.promote(third, "c", first)
 
     assert store.published().pointer.version == second
+    assert [move.version for move in store.history()] == [first, second]
+
+
+def test_a_promotion_survives_a_prune_that_only_changed_the_pointers_notes(objects: S3Objects, client: Any) -> None:
+    store = ModelStore(objects)
+    old, first, second = (sealed(store, run_id) for run_id in "xab")
+    store.promote(first, "a", None)
+    late = ModelStore(Overtaken(client, lambda: prune(store, [old])))
+
+    late.promote(second, "b", first)
+
+    assert (store.published().pointer.version, store.versions()) == (second, tuple(sorted((first, second))))
 
 
 def test_a_promotion_whose_response_was_lost_is_recognised_on_retry(objects: S3Objects, client: Any) -> None:
@@ -239,3 +265,25 @@ def test_a_denied_read_is_a_missing_object_and_a_denied_write_or_listing_an_erro
         objects.put_if("latest", b"{}", None)
     with pytest.raises(StoreError, match="AccessDenied"):
         list(objects.keys(""))
+
+
+def test_objects_are_deleted_in_batches_and_their_sizes_added_up(objects: S3Objects) -> None:
+    for number in range(3):
+        objects.put(f"v/{number}", b"12345")
+    objects.put("other", b"1")
+
+    size = objects.size("v/")
+    objects.delete([*objects.keys("v/"), *(f"missing/{number}" for number in range(DELETE_BATCH))])
+
+    assert size == 15
+    assert list(objects.keys("")) == ["other"]
+
+
+def test_an_object_that_may_not_be_deleted_is_named(objects: S3Objects, client: Any) -> None:
+    def refuse(parsed: dict[str, Any], **_event: Any) -> None:
+        parsed["Errors"] = [{"Key": "models/latest", "Code": "AccessDenied"}]
+
+    client.meta.events.register("after-call.s3.DeleteObjects", refuse)
+
+    with pytest.raises(StoreError, match=r"s3://fieldwise-data/models/latest: AccessDenied"):
+        objects.delete(["latest"])

@@ -131,7 +131,7 @@ def publish(
     for file, body in (damage or {}).items():
         objects.put(f"{name}/{file}", body)
     live = store.published_or_none()
-    store.promote(name, "a test", live.etag if live is not None else None)
+    store.promote(name, "a test", live.pointer.version if live is not None else None)
     return name
 
 

@@ -244,8 +244,8 @@ class RunState(BaseModel):
     manifest_sha256: str | None = None
     promote: bool | None = None
     reason: str | None = None
-    pointer_etag: str | None = None
-    """The pointer's ETag as the gate read it; None: no pointer."""
+    superseded: bool = False
+    """Whether another version went live during the run. The version was not compared with it, so it is not promoted."""
     promoted: bool | None = None
     notified: bool | None = None
 

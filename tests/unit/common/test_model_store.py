@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from fieldwise_common.errors import CorruptVersion, NoVersionPublished, PromotionConflict, SettingsError, VersionNotFound
+from fieldwise_common.errors import CorruptVersion, NoVersionPublished, PromotionConflict, PromotionRefused, SettingsError, VersionNotFound
 from fieldwise_common.store.folder import FolderObjects
 from fieldwise_common.store.manifest import FileEntry, Manifest, Verdict, entry_of, version_name
 from fieldwise_common.store.model_store import ModelStore, drop_unused, open_store
@@ -81,11 +81,10 @@ def test_the_second_of_two_concurrent_promotions_fails_with_a_conflict(store: Mo
     for made in (first, second, third):
         store.seal(made)
     store.promote(first.version, "a", None)
-    both_read = store.published().etag
 
-    store.promote(second.version, "b", both_read)
-    with pytest.raises(PromotionConflict, match=f"{third.version} was not promoted: another run moved the pointer first"):
-        store.promote(third.version, "c", both_read)
+    store.promote(second.version, "b", first.version)
+    with pytest.raises(PromotionConflict, match=f"{third.version} was not promoted: {second.version} is live by now, not {first.version}"):
+        store.promote(third.version, "c", first.version)
 
     assert store.published().pointer.version == second.version
     assert store.published().pointer.previous == first.version
@@ -104,14 +103,14 @@ def test_promoting_the_live_version_changes_nothing(store: ModelStore) -> None:
     store.seal(manifest("a"))
     pointer = store.promote(manifest("a").version, "a", None)
 
-    assert store.promote(manifest("a").version, "again", store.published().etag) == pointer
-    assert store.promote(manifest("a").version, "a repeated step, with the ETag of its first try", None) == pointer
+    assert store.promote(manifest("a").version, "again", manifest("a").version) == pointer
+    assert store.promote(manifest("a").version, "a repeated step, instead of what was live at its first try", None) == pointer
 
 
 def test_a_rejected_version_is_not_promoted(store: ModelStore) -> None:
     store.seal(manifest("a", is_good=False))
 
-    with pytest.raises(PromotionConflict, match="rejected by the gate: too weak"):
+    with pytest.raises(PromotionRefused, match="rejected by the gate: too weak"):
         store.promote(manifest("a").version, "a", None)
 
 
@@ -119,7 +118,7 @@ def test_rolling_back_promotes_an_earlier_version_again(store: ModelStore, tmp_p
     first = with_files(store, tmp_path / "a").version
     store.seal(manifest("b"))
     store.promote(first, "a", None)
-    store.promote(manifest("b").version, "b", store.published().etag)
+    store.promote(manifest("b").version, "b", first)
 
     pointer = store.roll_back(first, "an operator")
 
@@ -146,7 +145,7 @@ def test_rolling_back_to_a_missing_or_rejected_version_is_refused(store: ModelSt
         store.roll_back(manifest("never").version, "an operator")
     with pytest.raises(VersionNotFound, match="is not a version's name"):
         store.roll_back("../latest", "an operator")
-    with pytest.raises(PromotionConflict, match="rejected by the gate: too weak"):
+    with pytest.raises(PromotionRefused, match="rejected by the gate: too weak"):
         store.roll_back(manifest("bad").version, "an operator")
 
 
@@ -270,7 +269,7 @@ def test_reading_a_pointer_again_after_it_moved_gives_the_new_one(store: ModelSt
         store.seal(manifest(run_id))
     store.promote(manifest("a").version, "a", None)
     before = store.published()
-    store.promote(manifest("b").version, "b", before.etag)
+    store.promote(manifest("b").version, "b", manifest("a").version)
 
     after = store.published_if_changed(before.etag)
 

@@ -59,7 +59,7 @@ def promoted(context: TrainingContext, state: RunState) -> RunState:
     )
     context.store.seal(manifest)
     live = context.store.published_or_none()
-    context.store.promote(state.version, "a test", live.etag if live is not None else None)
+    context.store.promote(state.version, "a test", live.pointer.version if live is not None else None)
     return state
 
 

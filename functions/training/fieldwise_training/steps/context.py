@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from fieldwise_common.events import Events, NoEvents
+from fieldwise_common.events import NO_EVENTS, Events
 from fieldwise_common.store.model_store import ModelStore
 from fieldwise_training.progress.report import OnProgress, ignore_progress
 from fieldwise_training.release.draft import Draft
@@ -23,7 +23,7 @@ class TrainingContext:
     data: Path = SHIPPED_DATA
     on_progress: OnProgress = ignore_progress
     """Called with the progress of long steps."""
-    events: Events = NoEvents()
+    events: Events = NO_EVENTS
     """Where the run publishes how it ended."""
 
     def draft(self, state: RunState) -> Draft:

@@ -1,21 +1,38 @@
 """gate: whether the version may go into production."""
 
-from fieldwise_common.store.manifest import Verdict
-from fieldwise_training.state import RunState
+from fieldwise_common.events import BudgetVoided, Rejected, Superseded
+from fieldwise_training.state import Mode, RunState
 from fieldwise_training.steps.context import TrainingContext
 
 
 def gate(context: TrainingContext, state: RunState) -> RunState:
-    """Repeats the sealed verdict, but rejects the version if another one than its parent, which it was compared with, is live by now."""
+    """Repeats the sealed verdict; supersedes a good version if another one than its parent, which it was compared with, is live by now."""
     verdict = context.store.manifest(state.version, state.manifest_sha256).verdict
-    live = context.store.published_or_none()
-    current = live.pointer.version if live is not None else None
-    if verdict.promote and current not in {state.parent, state.version}:
-        verdict = Verdict(promote=False, reason=f"{current} was promoted during this run: this version was not compared with it")
-    etag = live.etag if live is not None else None
-    return state.model_copy(update={"promote": verdict.promote, "reason": verdict.reason, "pointer_etag": etag})
+    _publish_voided_budget(context, state)
+    published = context.store.published_or_none()
+    live = published.pointer.version if published is not None else None
+    if verdict.promote and live not in {state.parent, state.version}:
+        return superseded(context, state, live)
+    if not verdict.promote and state.mode is not Mode.SMOKE_TEST:
+        context.events.publish(Rejected(run_id=state.run_id, version=state.version, live=live, mode=state.mode, reason=verdict.reason))
+    return state.model_copy(update={"promote": verdict.promote, "reason": verdict.reason})
+
+
+def _publish_voided_budget(context: TrainingContext, state: RunState) -> None:
+    """Whatever becomes of the run's version: the budget is that of the version which was live when the run began."""
+    facts = state.calibration
+    if facts is not None and facts.budget is not None and getattr(facts, "is_void", False):
+        context.events.publish(BudgetVoided(run_id=state.run_id, version=state.parent, budget=facts.budget))
+
+
+def superseded(context: TrainingContext, state: RunState, live: str | None) -> RunState:
+    """The end of a run during which another version, `live`, was promoted or rolled back to."""
+    reason = f"{live or 'no version'} went live during this run, and this version was not compared with it: train again"
+    context.events.publish(Superseded(run_id=state.run_id, version=state.version, live=live, mode=state.mode, reason=reason))
+    return state.model_copy(update={"promote": False, "promoted": False, "superseded": True, "reason": reason})
 
 
 def summary(state: RunState) -> str:
     """One line for the console."""
-    return f"{'passed' if state.promote else 'rejected'}: {state.reason}"
+    outcome = "superseded" if state.superseded else "passed" if state.promote else "rejected"
+    return f"{outcome}: {state.reason}"

@@ -17,7 +17,8 @@ FieldwiseError
 │   ├── NoVersionPublished   the store has no pointer yet                    → 503
 │   ├── VersionNotFound      the named version does not exist                → 503
 │   ├── CorruptVersion       a file does not match the manifest              → 503
-│   ├── PromotionConflict    the pointer was moved by another run
+│   ├── PromotionConflict    another version went live first
+│   ├── PromotionRefused     the version may not go live: the gate rejected it, or it is being deleted
 │   ├── ExportMismatch       an exported encoder differs from its source model
 │   └── CodeChanged          the training function was redeployed mid-run
 ├── StoreError               a store failed in a way the code does not handle → 503
@@ -108,7 +109,11 @@ class CorruptVersion(ModelError):
 
 
 class PromotionConflict(ModelError):
-    """The pointer was moved by another run since it was read."""
+    """Another version went live than the one that this one was to replace."""
+
+
+class PromotionRefused(ModelError):
+    """The version may not go live: the gate rejected it, or a prune is deleting it."""
 
 
 class ExportMismatch(ModelError):

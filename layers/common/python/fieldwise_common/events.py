@@ -7,7 +7,7 @@
     ├── RolledBack        an operator made another version live
     ├── QuorumReached     with a promoted version, enough users agree on fields of sites that were undecided before
     ├── LearningStopped   a run failed
-    └── BudgetVoided      the live version does not keep the budget for wrong fills any more
+    └── BudgetVoided      feedback shows that the live version does not keep its budget for wrong fills
 
 `kind` is EventBridge's `detail-type`, the fields are its `detail` (docs/events.md). An event holds no label, value or origin of a
 user. EventBridge delivers at least once, and a step that is repeated publishes again: a receiver must accept an event twice.
@@ -54,7 +54,7 @@ class OfRun(Event):
 
     run_id: str
     version: str | None
-    """The version that the run made; None if it failed before it had a name."""
+    """The version that the run made, if nothing else is said here; None if it failed before it had a name."""
 
 
 class Promoted(OfRun):
@@ -145,18 +145,15 @@ class LearningStopped(OfRun):
 
 
 class BudgetVoided(OfRun):
-    """The budget for wrong fills can't be kept."""
+    """Feedback contradicts what the live version, which is `version`, was promised to keep. Published whether or not it is replaced."""
 
     kind = "budget voided"
 
     budget: float
     """Share of fills (0..1) that may be wrong."""
-    bound: float | None
-    """Upper bound of the share that is wrong, if one could be computed."""
 
     def _line(self) -> str:
-        bound = "unknown" if self.bound is None else f"{self.bound:.2%}"
-        return f"the budget of {self.budget:.2%} wrong fills is void: at most {bound} are wrong in {self.version}"
+        return f"feedback shows more wrong fills than the budget of {self.budget:.2%} allows {self.version}, which was live during the run"
 
 
 KINDS: tuple[type[Event], ...] = (Promoted, Rejected, Superseded, RolledBack, QuorumReached, LearningStopped, BudgetVoided)
@@ -197,6 +194,9 @@ class EventBridge:
                 pass
 
 
+NO_EVENTS: Events = NoEvents()
+
+
 def events_client() -> Any:
     """boto3's EventBridge client, with short timeouts and one retry."""
     return boto3.client("events", config=Config(connect_timeout=1, read_timeout=3, retries={"total_max_attempts": 2}))
@@ -204,4 +204,4 @@ def events_client() -> Any:
 
 def open_events(bus: str) -> Events:
     """The events of a bus; of "", none."""
-    return EventBridge(bus, events_client()) if bus else NoEvents()
+    return EventBridge(bus, events_client()) if bus else NO_EVENTS

@@ -3,6 +3,7 @@
     <store>/
     ├── latest                   the pointer: which version is live              promote     → inference, training
     ├── overrides.json           what admins say about fields of sites           the API     → inference, training
+    ├── history/<time>-…         every move of the pointer, never changed         promote     → people
     ├── erased/<user hash>       when a user was erased: their votes are dropped  tools.erase → load
     └── <version>/               never changed once its manifest is written
         ├── fine_tuning.json     epochs, losses, what it brought per language   finetune    → seal
@@ -39,6 +40,7 @@ A parent's encoder and ranker may be copied instead of made anew.
 POINTER = "latest"
 OVERRIDES = "overrides.json"
 ERASED = "erased/"
+HISTORY = "history/"
 MANIFEST = "manifest.json"
 
 ENCODER_GRAPH, TOKENIZER, ENCODER_SETTINGS = ENCODER = ("encoder.onnx", "tokenizer.json", "encoder.json")

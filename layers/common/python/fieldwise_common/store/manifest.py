@@ -5,9 +5,11 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from fieldwise_common.errors import CorruptVersion
 
 VERSION_NAME = re.compile(r"(embeddings|smoketest)_v\d{8}T\d{6}Z-[0-9a-f]{6}")
 """Names with the same first word sort by time. Versions of a smoke test are never promoted."""
@@ -56,20 +58,34 @@ class Manifest(BaseModel):
 
 
 class Pointer(BaseModel):
-    """`models/latest`: the live version, and the checksum of its manifest."""
+    """`models/latest`: the live version, the checksum of its manifest, and how it went live. Also one entry of the history."""
 
     model_config = ConfigDict(frozen=True)
 
     version: str
     manifest_sha256: str
     previous: str | None
+    """The version that was live before."""
     promoted_at: datetime
+    """Later than that of the move before, even if this process's clock is behind."""
     promoted_by: str
+    """A run, or the name that an operator gave."""
+    kind: Literal["promoted", "rolled back"] = "promoted"
+    """By a run that passed the gate, or by an operator."""
+    reason: str = ""
+    """The gate's, or the operator's; "" in pointers of earlier releases."""
+    pruning: tuple[str, ...] = ()
+    """Versions that are being deleted and may not go live any more; not part of the history."""
 
 
 def version_name(kind: str, at: datetime, run_id: str) -> str:
     """`embeddings_v20261122T101500Z-3f9a2c`: sorts by time; the suffix is the same for the same run."""
     return f"{kind}_v{at.astimezone(UTC):%Y%m%dT%H%M%SZ}-{hashlib.sha256(run_id.encode()).hexdigest()[:6]}"
+
+
+def made_at(version: str) -> datetime:
+    """When the run that made a version began, in UTC, from its name."""
+    return datetime.strptime(version.partition("_v")[2].partition("-")[0], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
 
 
 def sha256_of(path: Path) -> str:
@@ -84,6 +100,14 @@ def sha256_of(path: Path) -> str:
 def entry_of(path: Path) -> FileEntry:
     """The manifest entry of a local file."""
     return FileEntry(sha256=sha256_of(path), size=path.stat().st_size)
+
+
+def parse_pointer(body: bytes, name: str = "the pointer") -> Pointer:
+    """Raises CorruptVersion, which calls it `name`, when a pointer or an entry of the history can't be parsed."""
+    try:
+        return Pointer.model_validate_json(body)
+    except ValidationError as error:
+        raise CorruptVersion(f"{name} can't be parsed") from error
 
 
 def as_json(model: BaseModel) -> bytes:

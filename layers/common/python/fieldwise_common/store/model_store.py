@@ -5,21 +5,35 @@ import os
 import shutil
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Literal
 
 from pydantic import ValidationError
 
-from fieldwise_common.errors import CorruptVersion, NoVersionPublished, PromotionConflict, SettingsError, VersionNotFound
+from fieldwise_common.errors import (
+    CorruptVersion,
+    NoVersionPublished,
+    PromotionConflict,
+    PromotionRefused,
+    SettingsError,
+    StoreError,
+    VersionNotFound,
+)
 from fieldwise_common.store.folder import FolderObjects
+from fieldwise_common.store.history import moves, record
 from fieldwise_common.store.layout import MANIFEST, POINTER
-from fieldwise_common.store.manifest import VERSION_NAME, FileEntry, Manifest, Pointer, as_json, entry_of
+from fieldwise_common.store.manifest import VERSION_NAME, FileEntry, Manifest, Pointer, as_json, entry_of, parse_pointer
 from fieldwise_common.store.objects import ObjectMissing, ObjectStore, PreconditionMissed
 from fieldwise_common.store.s3 import S3Objects, s3_client
 
 PARALLEL_DOWNLOADS = 6
+MOVE_ATTEMPTS = 5
+"""At changing the pointer: it fails when something else changed the pointer at the same time."""
+TICK = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +56,7 @@ class ModelStore:
             found = self.objects.get(POINTER)
         except ObjectMissing as error:
             raise NoVersionPublished("no version published yet: run a training first") from error
-        return Published(_parse_pointer(found.body), found.etag)
+        return Published(parse_pointer(found.body), found.etag)
 
     def published_or_none(self) -> Published | None:
         """The pointer, or None while there is none. Raises CorruptVersion when it can't be parsed."""
@@ -57,7 +71,7 @@ class ModelStore:
             found = self.objects.get_if_changed(POINTER, etag)
         except ObjectMissing as error:
             raise NoVersionPublished("no version published any more: the pointer is gone") from error
-        return Published(_parse_pointer(found.body), found.etag) if found is not None else None
+        return Published(parse_pointer(found.body), found.etag) if found is not None else None
 
     def versions(self) -> tuple[str, ...]:
         """The names of all versions, sealed or not, oldest first within a kind."""
@@ -123,56 +137,83 @@ class ModelStore:
                 raise PromotionConflict(f"{manifest.version} is already sealed with another manifest") from error
         return hashlib.sha256(body).hexdigest()
 
-    def promote(self, version: str, by: str, etag: str | None) -> Pointer:
-        """Moves the pointer to a sealed version, if it is still the one that was read under `etag` (None: there was none).
+    def promote(self, version: str, by: str, instead_of: str | None) -> Pointer:
+        """Moves the pointer to a sealed version that passed the gate, if `instead_of` is live (None: nothing is).
 
         Promoting the live version changes nothing, so that a step can be repeated.
 
         Raises:
-            PromotionConflict: the gate rejected the version, or the pointer has moved since it was read.
+            PromotionConflict: another version than `instead_of` is live.
+            PromotionRefused: the gate rejected the version, or a prune is deleting it.
             VersionNotFound, CorruptVersion: as for `manifest`.
         """
-        live = self.published_or_none()
-        if live is not None and live.pointer.version == version:
-            return live.pointer
-        body = self._manifest_bytes(version)
-        verdict = _parse_manifest(version, body).verdict
-        if not verdict.promote:
-            raise PromotionConflict(f"{version} was rejected by the gate: {verdict.reason}")
-        pointer = Pointer(
-            version=version,
-            manifest_sha256=hashlib.sha256(body).hexdigest(),
-            previous=live.pointer.version if live is not None else None,
-            promoted_at=datetime.now(UTC),
-            promoted_by=by,
-        )
-        self._move_pointer(pointer, etag)
-        return pointer
+        return self._move(version, by, instead_of, "promoted")
 
-    def roll_back(self, version: str, by: str) -> Pointer:
-        """Promotes an earlier version again, after checking all its files against its manifest.
+    def roll_back(self, version: str, by: str, reason: str = "") -> Pointer:
+        """Makes a version live again, after checking all its files against its manifest. `reason`: in the history; "": the gate's.
 
         Raises as `promote`; CorruptVersion also for a file that is missing or differs.
         """
         live = self.published_or_none()
         with TemporaryDirectory(prefix="fieldwise-") as folder:
             self.fetch(version, self.manifest(version).files, Path(folder))
-        return self.promote(version, by, live.etag if live is not None else None)
+        return self._move(version, by, live.pointer.version if live is not None else None, "rolled back", reason)
 
-    def _move_pointer(self, pointer: Pointer, etag: str | None) -> None:
-        try:
-            self.objects.put_if(POINTER, as_json(pointer), etag)
-        except (PreconditionMissed, ObjectMissing) as error:
+    def _move(self, version: str, by: str, instead_of: str | None, kind: Literal["promoted", "rolled back"], reason: str = "") -> Pointer:
+        """What the pointer must agree with is read after the pointer itself, so that the conditional write settles a race with `prune`.
+
+        The write may also fail because a prune noted in the pointer what it deletes: then all is checked once more.
+        """
+        for _ in range(MOVE_ATTEMPTS):
             live = self.published_or_none()
-            if live is None or live.pointer != pointer:  # equal: our own write was repeated because its response was lost
-                raise PromotionConflict(f"{pointer.version} was not promoted: another run moved the pointer first") from error
+            current = live.pointer.version if live is not None else None
+            if live is not None and current == version:  # or our own write was repeated because its response was lost
+                self._record_made(live.pointer)
+                return live.pointer
+            if current != instead_of:
+                raise PromotionConflict(f"{version} was not promoted: {current or 'no version'} is live by now, not {instead_of or 'none'}")
+            pointer = self._next_pointer(version, live, by, kind, reason)
+            if live is not None:
+                record(self.objects, live.pointer)
+            try:
+                self.objects.put_if(POINTER, as_json(pointer), live.etag if live is not None else None)
+            except (PreconditionMissed, ObjectMissing):
+                continue
+            self._record_made(pointer)
+            return pointer
+        raise PromotionConflict(f"{version} was not promoted: the pointer keeps changing")
 
+    def _record_made(self, pointer: Pointer) -> None:
+        """A failure changes nothing: the move is made, and recorded before the next one."""
+        with suppress(StoreError):
+            record(self.objects, pointer)
 
-def _parse_pointer(body: bytes) -> Pointer:
-    try:
-        return Pointer.model_validate_json(body)
-    except ValidationError as error:
-        raise CorruptVersion("the pointer can't be parsed") from error
+    def _next_pointer(
+        self, version: str, live: Published | None, by: str, kind: Literal["promoted", "rolled back"], reason: str
+    ) -> Pointer:
+        body = self._manifest_bytes(version)
+        verdict = _parse_manifest(version, body).verdict
+        if not verdict.promote:
+            raise PromotionRefused(f"{version} was rejected by the gate: {verdict.reason}")
+        before = live.pointer if live is not None else None
+        if before is not None and version in before.pruning:
+            raise PromotionRefused(f"{version} is being deleted by a prune: choose another version")
+        now = datetime.now(UTC)
+        return Pointer(
+            version=version,
+            manifest_sha256=hashlib.sha256(body).hexdigest(),
+            previous=before.version if before is not None else None,
+            promoted_at=max(now, before.promoted_at + TICK) if before is not None else now,
+            promoted_by=by,
+            kind=kind,
+            reason=reason or verdict.reason,
+            pruning=before.pruning if before is not None else (),
+        )
+
+    def history(self) -> tuple[Pointer, ...]:
+        """Every move of the pointer, oldest first (see `history`). Raises CorruptVersion, StoreError."""
+        live = self.published_or_none()
+        return moves(self.objects, live.pointer if live is not None else None)
 
 
 def _parse_manifest(version: str, body: bytes) -> Manifest:
