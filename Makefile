@@ -77,7 +77,7 @@ $(CHECKOV_INSTALLED): requirements-checkov.txt
 
 # -- the local stack ---------------------------------------------------------------------------------------------------
 
-.PHONY: run token try learn train sam-local
+.PHONY: run token try learn train report sam-local
 run: $(INSTALLED) ## Start everything on 127.0.0.1:$PORT (3000)
 	@PORT=$(PORT) exec $(PYTHON) -m local run
 
@@ -95,6 +95,9 @@ learn: $(INSTALLED) ## Show what becomes of a correction: for its user, for stra
 
 train: $(INSTALLED) ## Start a training in the running stack (MODE=smoke-test|build-index|build-index-feedback|full-train)
 	@MODE=$(MODE) exec $(PYTHON) -m local train
+
+report: $(INSTALLED) ## Open the report of the newest version in a browser (VERSION=name, OPEN=0)
+	@exec $(PYTHON) -m local report $(VERSION) $(if $(filter 0,$(OPEN)),--no-open)
 
 # -- checks ------------------------------------------------------------------------------------------------------------
 
