@@ -77,7 +77,7 @@ $(CHECKOV_INSTALLED): requirements-checkov.txt
 
 # -- the local stack ---------------------------------------------------------------------------------------------------
 
-.PHONY: run token try learn train sam-local shadow replay
+.PHONY: run token try learn train report sam-local shadow replay
 run: $(INSTALLED) ## Start everything on 127.0.0.1:$PORT (3000)
 	@PORT=$(PORT) exec $(PYTHON) -m local run
 
@@ -102,6 +102,9 @@ shadow: $(INSTALLED) ## Let a version decide beside the live one, for the log al
 replay: $(INSTALLED) ## Make logged decisions again with a version: same or what changes (VERSION=name, SINCE=time, LIMIT=n, OUT=file; STORE and LOG elsewhere)
 	@$(PYTHON) -m $(if $(STORE),tools.replay --store "$(STORE)" --log "$(or $(LOG),$(error name the log too: LOG=s3://bucket/decisions/))",local replay) \
 		$(if $(VERSION),"$(VERSION)") $(if $(SINCE),--since "$(SINCE)") $(if $(LIMIT),--limit "$(LIMIT)") $(if $(OUT),--out "$(OUT)")
+
+report: $(INSTALLED) ## Open the report of the newest version in a browser (VERSION=name, OPEN=0)
+	@exec $(PYTHON) -m local report $(VERSION) $(if $(filter 0,$(OPEN)),--no-open)
 
 # -- checks ------------------------------------------------------------------------------------------------------------
 

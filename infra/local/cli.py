@@ -126,6 +126,18 @@ def replay(context: typer.Context, state: StateOption = ROOT / ".local") -> None
     raise typer.Exit(operate(find_running(StateFolder(state.resolve())), "tools.replay", context.args))
 
 
+@app.command()
+def report(
+    version: Annotated[str | None, typer.Argument(help="The version; by default the newest.")] = None,
+    is_opened: Annotated[bool, typer.Option("--open/--no-open", help="Open it in a browser, if there is a display.")] = True,
+    state: StateOption = ROOT / ".local",
+) -> None:
+    """Fetch the report of a version from the running stack, or from what it has saved, and open it in a browser."""
+    from local.report import show_report
+
+    show_report(StateFolder(state.resolve()), version, is_opened)
+
+
 def isolate() -> None:
     """Removes this shell's AWS settings, and bypasses its proxies: no request may leave this machine by accident."""
     for name in [name for name in os.environ if name.startswith("AWS_")]:

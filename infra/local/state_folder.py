@@ -28,6 +28,11 @@ class StateFolder:
         return self.root / "logs"
 
     @property
+    def reports(self) -> Path:
+        """Reports of versions, as `make report` fetched them."""
+        return self.root / "reports"
+
+    @property
     def tasks(self) -> Path:
         """Each function's code as its image holds it; made again at every start."""
         return self.root / "tasks"

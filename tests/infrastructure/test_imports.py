@@ -41,7 +41,7 @@ ENTRY_POINTS = {
 """What wires logic and adapters together. Every module or folder that is in neither table is logic."""
 
 OUTER_WORLD = {"fastapi", "starlette", "mangum", "boto3", "botocore", "os", "httpx", "pydantic_settings"}
-TRAINING_ONLY = {"torch", "transformers", "sentence_transformers", "sklearn", "matplotlib", "onnx", "onnxscript"}
+TRAINING_ONLY = {"torch", "transformers", "sentence_transformers", "sklearn", "onnx", "onnxscript"}
 NEVER = {"pickle", "shelve", "joblib"}
 
 

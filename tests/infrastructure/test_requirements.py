@@ -16,7 +16,7 @@ REQUIREMENTS = {
     "fieldwise_inference": ROOT / "functions/inference/requirements.in",
     "fieldwise_training": ROOT / "functions/training/requirements.in",
 }
-COMES_WITH = {"botocore": "boto3", "pydantic-core": "pydantic", "starlette": "fastapi"}
+COMES_WITH = {"botocore": "boto3", "markupsafe": "jinja2", "pydantic-core": "pydantic", "starlette": "fastapi"}
 """Imported, but pinned by the distribution that depends on it."""
 LISTED_ELSEWHERE = {
     "fieldwise_common": {"fastapi"},  # `web` is for the functions that serve HTTP, and they list it

@@ -12,15 +12,17 @@ import pytest
 from rich.console import Console
 from tests.support.local_world import tiny_config
 from tests.support.server import Answer, running_server
+from tests.support.tiny_version import publish
 from typer.testing import CliRunner
 
+from fieldwise_common.store.folder import FolderObjects
 from local.cli import app
 from local.console import out
 from local.demo import form_table, run_demo
 from local.refusal import Refusal
 from local.stack import Stack
 from local.state_folder import Running, StateFolder, find_running
-from local.train import Outcome, connect, outcome_table, train
+from local.train import Outcome, connect, model_store, outcome_table, train
 
 ROOT = Path(__file__).parents[2]
 VERBS = CliRunner()
@@ -126,6 +128,71 @@ def test_a_failed_training_is_exit_code_1_and_shows_the_failed_step_and_its_erro
     assert done.exit_code == 1
     assert "en.json, given-name: not a list" in captured.get()
     assert "✗ measure" in captured.get()
+
+
+REPORT = b"<!doctype html><title>a report</title>"
+
+
+@pytest.fixture
+def opened(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The addresses that a browser was asked to open, on a machine with a display."""
+    found: list[str] = []
+    monkeypatch.setenv("DISPLAY", ":0")
+    monkeypatch.setattr("webbrowser.open", found.append)
+    return found
+
+
+def test_the_report_of_the_newest_version_of_the_running_stack_is_fetched_and_opened(
+    folder: Path, tmp_path: Path, opened: list[str]
+) -> None:
+    name = publish(model_store(find_running(StateFolder(folder))).objects, tmp_path, instead={"report.html": REPORT})
+
+    with out.capture() as captured:
+        done = VERBS.invoke(app, ["report", "--state", str(folder)])
+
+    path = folder / "reports" / f"{name}.html"
+    assert (done.exit_code, path.read_bytes(), opened) == (0, REPORT, [path.as_uri()])
+    assert captured.get().splitlines() == [f"{name} (good enough, live): a test's version", str(path)]
+
+
+def test_without_a_running_stack_the_report_is_read_from_what_it_has_saved(tmp_path: Path, opened: list[str]) -> None:
+    objects = FolderObjects(tmp_path / "state" / "data" / "s3" / "bucket" / "models")
+    first, second = (publish(objects, tmp_path, run_id, instead={"report.html": REPORT}) for run_id in ("first", "second"))
+
+    for arguments, name in (([], max(first, second)), ([first], first)):
+        done = VERBS.invoke(app, ["report", *arguments, "--no-open", "--state", str(tmp_path / "state")])
+
+        assert done.exit_code == 0
+        assert (tmp_path / "state" / "reports" / f"{name}.html").read_bytes() == REPORT
+    assert opened == []
+
+
+def test_without_a_display_no_browser_is_started(tmp_path: Path, opened: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("DISPLAY")
+    monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
+    monkeypatch.setattr("sys.platform", "linux")
+    publish(FolderObjects(tmp_path / "state/data/s3/bucket/models"), tmp_path, instead={"report.html": REPORT})
+
+    assert VERBS.invoke(app, ["report", "--state", str(tmp_path / "state")]).exit_code == 0
+    assert opened == []
+
+
+@pytest.mark.parametrize(
+    ("version", "message"), [([], "there is no version in"), (["embeddings_v20200101T000000Z-000000"], "there is no version in")]
+)
+def test_a_report_that_does_not_exist_is_refused_in_one_line(tmp_path: Path, version: list[str], message: str) -> None:
+    done = python("-m", "local", "report", *version, "--state", str(tmp_path))
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith(f"✗ {message}")
+    assert done.stderr.count("\n") == 1
+
+
+def test_an_unknown_version_is_refused_by_its_name(tmp_path: Path) -> None:
+    publish(FolderObjects(tmp_path / "state/data/s3/bucket/models"), tmp_path)
+
+    with pytest.raises(Refusal, match=r"^'nonsense' is not a version's name$"):
+        VERBS.invoke(app, ["report", "nonsense", "--state", str(tmp_path / "state")], catch_exceptions=False)
 
 
 @pytest.mark.parametrize(

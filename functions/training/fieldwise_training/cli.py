@@ -22,6 +22,7 @@ from fieldwise_common.events import open_events
 from fieldwise_common.observability import logger
 from fieldwise_common.settings import load_settings
 from fieldwise_common.store.model_store import ModelStore, open_store
+from fieldwise_common.store.reports import read_report
 from fieldwise_common.store.shadow import end_shadow, read_shadow, set_shadow
 from fieldwise_training.canonical_loader import ids_of, load_canonical
 from fieldwise_training.console import corpus_tables, id_table, shadow_line, shadow_tables, show_outcome, show_step, version_table
@@ -150,6 +151,24 @@ def show(version: str, store: Store = None) -> None:
     """Prints the manifest of a version: its files, data, code, parameters, metrics and verdict."""
     with _one_line_errors():
         console.print_json(json.dumps(_existing_store(store).manifest(version).model_dump(mode="json")))
+
+
+@app.command()
+def report(
+    version: Annotated[str | None, typer.Argument(help="The version; by default the newest.")] = None,
+    store: Store = None,
+    out: Annotated[Path | None, typer.Option(help="The file to write; default: VERSION.html in this folder.")] = None,
+) -> None:
+    """Writes the report of a version, live or rejected, to a file, and prints its verdict in one line."""
+    with _one_line_errors():
+        found = read_report(_existing_store(store), version)
+        path = out or Path(f"{found.version}.html")
+        try:
+            path.write_bytes(found.page)
+        except OSError as error:
+            raise SettingsError(f"{path} can't be written: {error.strerror}") from error
+        console.print(found.verdict, markup=False, highlight=False, soft_wrap=True)
+        console.print(str(path), markup=False, highlight=False, soft_wrap=True)
 
 
 @app.command()

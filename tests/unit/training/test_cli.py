@@ -73,6 +73,31 @@ def test_a_store_that_can_not_be_written_is_reported_in_one_line(tmp_path: Path)
     assert len(result.stderr.splitlines()) == 1
 
 
+def test_a_report_is_written_to_a_file_and_its_verdict_printed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    name = publish(folder_store(tmp_path / "store"), tmp_path, instead={"report.html": b"<!doctype html>"})
+    monkeypatch.chdir(tmp_path)
+
+    result = command("report", "--store", tmp_path / "store")
+
+    assert (result.exit_code, result.stdout) == (0, f"{name} (good enough, live): a test's version\n{name}.html\n")
+    assert (tmp_path / f"{name}.html").read_text() == "<!doctype html>"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["nonsense"], "'nonsense' is not a version's name"),
+        (["--out", "no/such/folder.html"], "no/such/folder.html can't be written: No such file or directory"),
+    ],
+)
+def test_a_report_that_can_not_be_read_or_written_is_one_line(tmp_path: Path, arguments: list[str], message: str) -> None:
+    publish(folder_store(tmp_path / "store"), tmp_path, instead={"report.html": b"<!doctype html>"})
+
+    result = command("report", *arguments, "--store", tmp_path / "store")
+
+    assert (result.exit_code, result.stderr) == (1, f"{message}\n")
+
+
 def test_versions_are_listed_with_the_live_one_and_unsealed_ones_marked(tmp_path: Path) -> None:
     objects = folder_store(tmp_path / "store")
     live = publish(objects, tmp_path)

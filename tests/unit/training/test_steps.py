@@ -441,4 +441,4 @@ def test_damaged_overrides_do_not_stop_a_run_and_the_report_gives_the_reason(con
     state = gate(context, sealed(context, tmp_path))
 
     assert state.promote is True
-    assert "could not be reviewed: overrides.json can&#x27;t be parsed" in context.draft(state).read(layout.REPORT)
+    assert "could not be reviewed: overrides.json can&#39;t be parsed" in context.draft(state).read(layout.REPORT)

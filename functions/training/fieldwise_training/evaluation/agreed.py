@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from itertools import groupby
 
 from fieldwise_common.canonical import NOTHING, is_negative
@@ -31,7 +32,8 @@ def agreed_forms(judged: Iterable[JudgedField], sites: SiteAnswers) -> tuple[Tru
 
     Of forms with the same fields, which many users of a site send, the one with the newest feedback stands for all. A field
     without an agreed answer has the truth `UNKNOWN`. Fields that can't be parsed, or have no signature (rows of earlier releases),
-    are left out.
+    are left out. The forms that sites or users connect are one cluster, so that whatever a few users agree on, on however many sites,
+    is little evidence about a version.
     """
     usable = (row for row in judged if row.signature and row.site in sites.sites)
     rows = sorted(usable, key=lambda row: (row.request_id, row.position))
@@ -42,6 +44,7 @@ def agreed_forms(judged: Iterable[JudgedField], sites: SiteAnswers) -> tuple[Tru
         if key not in newest or _at(newest[key]) < _at(form):
             newest[key] = form
     chosen: list[TruthForm] = []
+    users: list[tuple[str, str]] = []
     fields = 0
     by_user: Counter[tuple[str, str]] = Counter()
     for key in sorted(newest, key=_hash):
@@ -54,8 +57,25 @@ def agreed_forms(judged: Iterable[JudgedField], sites: SiteAnswers) -> tuple[Tru
             break
         chosen.append(made)
         fields += len(made.truths)
+        users.append(user)
         by_user[user] += 1
-    return tuple(chosen)
+    return tuple(replace(form, cluster=cluster) for form, cluster in zip(chosen, _clusters(users), strict=True))
+
+
+def _clusters(users: Sequence[tuple[str, str]]) -> list[str]:
+    """For each pair of a site and a user of it, the name of its connected component: the smallest of its sites."""
+    component: dict[str, str] = {}
+
+    def root(node: str) -> str:
+        while component.setdefault(node, node) != node:
+            node = component[node]
+        return node
+
+    for site, user in users:
+        if user:
+            one, other = sorted((root(site), root(f"~{user}")))  # "~" sorts behind every site
+            component[other] = one
+    return [root(site) for site, _ in users]
 
 
 def held_out(forms: Iterable[TruthForm]) -> tuple[TruthForm, ...]:

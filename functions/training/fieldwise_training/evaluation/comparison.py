@@ -1,10 +1,12 @@
-"""A version and its champion on the same fields: which ones flipped, and whether the loss is significant."""
+"""A version and its champion on the same fields: which ones flipped, and whether a loss is significant."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 
+from fieldwise_common.canonical import NOTHING
 from fieldwise_training.evaluation.predictions import UNKNOWN, Predictions, TruthForm
 
 MAX_FLIPS = 100
@@ -29,6 +31,11 @@ class Flip(BaseModel):
         """Whether the champion has it right."""
         return self.before == self.truth
 
+    @property
+    def is_emptied(self) -> bool:
+        """Whether the field was lost by leaving it empty, not by a wrong fill."""
+        return self.is_lost and self.after == NOTHING
+
 
 class Comparison(BaseModel):
     """The two versions on the fields of one part whose truth is known."""
@@ -38,43 +45,62 @@ class Comparison(BaseModel):
     fields: int
     right: int
     """Fields that the new version has right."""
+    wrong_fills: int = 0
+    """Fields that the new version fills with a wrong id."""
     champion_right: int | None = None
     """Fields that the champion has right; None, as all that follows is empty, if there is none to compare with."""
+    champion_wrong_fills: int | None = None
     lost: int = 0
     """Fields that only the champion has right."""
+    emptied: int = 0
+    """Of these, fields that are left empty now."""
     won: int = 0
     """Fields that only the new version has right."""
     p: float | None = None
     """See `p_of_loss`."""
+    p_unless_emptied: float | None = None
+    """The same, if emptied fields count as neither lost nor won."""
+    p_of_wrong_fills: float | None = None
+    """`p_of_loss` where a field filled wrongly by one version only is the loss, or the gain."""
     flipped: tuple[Flip, ...] = ()
-    """The fields that were lost or won, at most `MAX_FLIPS`."""
+    """The fields that were lost or won, at most `MAX_FLIPS`: wrongly filled ones first, then emptied ones, then won ones."""
 
 
 def compare(forms: Sequence[TruthForm], after: Predictions, before: Predictions | None) -> Comparison:
     """Compares the predictions of the new version (`after`) with those of its champion (`before`; None: without one)."""
     if before is None:
-        own = [flip for form, guesses in zip(forms, after.predicted, strict=True) for flip in _fields(form, guesses, guesses)]
-        return Comparison(fields=len(own), right=sum(field.after == field.truth for field in own))
+        own = [field for form, guesses in zip(forms, after.predicted, strict=True) for field in _fields(form, guesses, guesses)]
+        return Comparison(fields=len(own), right=_right(own), wrong_fills=sum(_is_wrong_fill(one.truth, one.after) for one in own))
+    every: list[Flip] = []
     flips: list[Flip] = []
-    changes: list[int] = []
-    fields = right = 0
-    for form, old, new in zip(forms, before.predicted, after.predicted, strict=True):
+    changes: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0])  # by cluster: fields won, the same unless emptied, wrong fills mended
+    for number, (form, old, new) in enumerate(zip(forms, before.predicted, after.predicted, strict=True)):
         own = _fields(form, old, new)
         flipped = [field for field in own if (field.before == field.truth) != (field.after == field.truth)]
-        fields += len(own)
-        right += sum(field.after == field.truth for field in own)
-        changes.append(sum(-1 if flip.is_lost else 1 for flip in flipped))
+        change = changes[form.cluster or f"form {number}"]
+        change[0] += sum(-1 if flip.is_lost else 1 for flip in flipped)
+        change[1] += sum(-1 if flip.is_lost else 1 for flip in flipped if not flip.is_emptied)
+        change[2] += sum(_is_wrong_fill(one.truth, one.before) - _is_wrong_fill(one.truth, one.after) for one in own)
+        every += own
         flips += flipped
     lost = sum(flip.is_lost for flip in flips)
-    won = len(flips) - lost
+    right, won = _right(every), len(flips) - lost
+    p, p_unless_emptied, p_of_wrong_fills = (
+        (round(p_of_loss(column), 6) for column in zip(*changes.values(), strict=True)) if changes else (1.0,) * 3
+    )
     return Comparison(
-        fields=fields,
+        fields=len(every),
         right=right,
+        wrong_fills=sum(_is_wrong_fill(one.truth, one.after) for one in every),
         champion_right=right - won + lost,
+        champion_wrong_fills=sum(_is_wrong_fill(one.truth, one.before) for one in every),
         lost=lost,
+        emptied=sum(flip.is_emptied for flip in flips),
         won=won,
-        p=round(p_of_loss(changes), 6),
-        flipped=tuple(sorted(flips, key=lambda flip: not flip.is_lost)[:MAX_FLIPS]),
+        p=p,
+        p_unless_emptied=p_unless_emptied,
+        p_of_wrong_fills=p_of_wrong_fills,
+        flipped=tuple(sorted(flips, key=lambda flip: (not flip.is_lost, flip.is_emptied))[:MAX_FLIPS]),
     )
 
 
@@ -88,17 +114,25 @@ def _fields(form: TruthForm, before: Iterable[str], after: Iterable[str]) -> lis
     ]
 
 
+def _right(fields: Iterable[Flip]) -> int:
+    return sum(field.after == field.truth for field in fields)
+
+
+def _is_wrong_fill(truth: str, predicted: str) -> bool:
+    return predicted not in {truth, NOTHING}
+
+
 def p_of_loss(changes: Iterable[int]) -> float:
     """How likely a loss at least this large is if the two versions are equally good; 0.5 or more if nothing was lost on balance.
 
-    `changes`: for each form, fields won less fields lost. If the versions are equally good, a form's change is as likely to have
-    the opposite sign; the result is the share of all assignments of signs with a sum no larger than the observed one. This is the
-    exact one-sided test of McNemar (Note on the sampling error of the difference between correlated proportions, 1947) with the
-    form as the unit, by Fisher's randomisation of signs (The Design of Experiments, 1935, section 21): the fields of one form are
-    decided together and flip together, so that a test that takes fields for independent finds significance where there is none
-    (Durkalski et al.: Analysis of clustered matched-pair data, 2003). Where no form has more than one flipped field, it is
-    McNemar's own test. It is preferred to a bootstrap over forms, which is unreliable when only a few forms flip, as is usual here;
-    and it needs no random numbers.
+    `changes`: for each cluster of forms (a site), fields won less fields lost. If the versions are equally good, a cluster's change is
+    as likely to have the opposite sign; the result is the share of all assignments of signs with a sum no larger than the observed
+    one. This is the exact one-sided test of McNemar (Note on the sampling error of the difference between correlated proportions,
+    1947) with the cluster as the unit, by Fisher's randomisation of signs (The Design of Experiments, 1935, section 21): the fields
+    of one form are decided together and flip together, and a site's forms resemble each other, so that a test that takes fields for
+    independent finds significance where there is none (Durkalski et al.: Analysis of clustered matched-pair data, 2003). Where no
+    cluster has more than one flipped field, it is McNemar's own test. It is preferred to a bootstrap, which is unreliable when only a
+    few clusters flip, as is usual here; and it needs no random numbers.
     """
     sizes = [change for change in changes if change]
     total = sum(map(abs, sizes))

@@ -52,7 +52,7 @@ def measure_champion(
     """
     try:
         manifest = store.manifest(version)
-        recorded = _recorded(store, manifest) if manifest.code_version == code else {}
+        recorded = recorded_predictions(store, manifest) if manifest.code_version == code else {}
         found = {part: own for part, own in recorded.items() if part in parts and own.forms_sha256 == digest(parts[part])}
         remaining = {part: forms for part, forms in parts.items() if part not in found}
         if remaining:
@@ -63,7 +63,7 @@ def measure_champion(
         return None, str(error)
 
 
-def _recorded(store: ModelStore, manifest: Manifest) -> dict[Part, Predictions]:
+def recorded_predictions(store: ModelStore, manifest: Manifest) -> dict[Part, Predictions]:
     """What a version recorded of its own predictions; nothing if it is of an earlier release, or if the record is damaged."""
     entry = manifest.files.get(layout.PREDICTIONS)
     if entry is None:

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, computed_field
 
 from fieldwise_common.canonical import NOTHING
 
-WORST = 25
+WORST = 100
 """How many confusions a version's metrics list."""
 BINS = 15
 """Bins of equal width, for the calibration error."""

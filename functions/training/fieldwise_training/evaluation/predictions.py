@@ -35,12 +35,14 @@ class TruthForm:
     lang: str
     request: MlClassifyRequest
     truths: tuple[str, ...]
+    cluster: str = ""
+    """Forms of one cluster resemble each other, and are decided alike: one piece of evidence. "": the form is its own."""
 
     @classmethod
     def of(cls, form: Form) -> "TruthForm":
         """An authored form. Every negative id counts as `none`."""
         truths = tuple(NOTHING if is_negative(field.truth) else field.truth for field in form.fields)
-        return cls(f"{form.site}, {form.kind}" if form.kind else form.site, form.lang, form.request(), truths)
+        return cls(f"{form.site}, {form.kind}" if form.kind else form.site, form.lang, form.request(), truths, form.site)
 
 
 class Part(StrEnum):

@@ -27,12 +27,27 @@ class LearnedAnswer(BaseModel):
     """This version's answer; None if it was dropped."""
 
 
+class LearnedText(BaseModel):
+    """A text that became lexicon knowledge, because users of many sites agree on what it means."""
+
+    model_config = ConfigDict(frozen=True)
+
+    text: str
+    canonical: str
+    sites: int
+    users: int
+    """Distinct users who confirmed it."""
+    against: int
+    """Distinct users who gave another answer."""
+
+
 class Learned(BaseModel):
-    """`learned.json`: sorted by site and signature."""
+    """`learned.json`: answers sorted by site and signature, texts by text."""
 
     model_config = ConfigDict(frozen=True)
 
     answers: tuple[LearnedAnswer, ...] = ()
+    texts: tuple[LearnedText, ...] = ()
 
 
 def difference(before: SiteAnswers, after: SiteAnswers, votes: Iterable[Vote]) -> Learned:

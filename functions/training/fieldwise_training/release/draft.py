@@ -65,12 +65,21 @@ class Draft:
         found: dict[str, FileEntry] = {}
         with temporary_folder() as folder:
             for name in self.names():
-                path = self.download([name], folder)[name]
-                found[name] = entry_of(path)
-                path.unlink()
+                found[name] = self._entry(name, folder)
         for name, entry in copied.items():
             if found.get(name) != entry:
                 raise CorruptVersion(f"{self.version}/{name} differs from the manifest of the version it was copied from")
+        return found
+
+    def entry(self, name: str) -> FileEntry:
+        """The manifest's entry of one file, as `entries`. Raises CorruptVersion when it is missing."""
+        with temporary_folder() as folder:
+            return self._entry(name, folder)
+
+    def _entry(self, name: str, folder: Path) -> FileEntry:
+        path = self.download([name], folder)[name]
+        found = entry_of(path)
+        path.unlink()
         return found
 
     def sealed(self) -> Manifest | None:

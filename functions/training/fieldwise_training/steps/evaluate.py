@@ -1,5 +1,7 @@
 """evaluate: the version and the one in production are measured on the same forms, and compared field by field."""
 
+from collections.abc import Sequence
+
 from fieldwise_common.errors import CorruptVersion
 from fieldwise_common.observability import logger
 from fieldwise_common.store import layout
@@ -8,16 +10,23 @@ from fieldwise_inference.classify.sites import SiteAnswers
 from fieldwise_training.canonical_loader import ids_of, load_canonical
 from fieldwise_training.corpus import dump_forms, load_forms, load_guard
 from fieldwise_training.evaluation.agreed import agreed_forms, held_out
+from fieldwise_training.evaluation.ancestors import best_ancestor
 from fieldwise_training.evaluation.comparison import compare
+from fieldwise_training.evaluation.details import CalibrationDetails
+from fieldwise_training.evaluation.intervals import differences
 from fieldwise_training.evaluation.measure import Parts, loaded_draft, measure_champion, measured_on, predict_parts
 from fieldwise_training.evaluation.metrics import percent
 from fieldwise_training.evaluation.overrides import review
-from fieldwise_training.evaluation.predictions import Part, PredictionsFile, TruthForm
-from fieldwise_training.evaluation.record import Metrics
+from fieldwise_training.evaluation.predictions import Part, Predictions, PredictionsFile, TruthForm
+from fieldwise_training.evaluation.record import Ancestor, Metrics
+from fieldwise_training.evaluation.risk import differing
 from fieldwise_training.feedback.judged import read_judged
 from fieldwise_training.release.draft import Draft, temporary_folder
 from fieldwise_training.state import RunState
 from fieldwise_training.steps.context import TrainingContext
+from fieldwise_training.steps.parent import parent_manifest
+
+VOID = "the version in production makes more wrong fills than its budget allows"
 
 
 def evaluate(context: TrainingContext, state: RunState) -> RunState:
@@ -37,12 +46,19 @@ def evaluate(context: TrainingContext, state: RunState) -> RunState:
         champion, problem = measure_champion(context.store, state.parent, state.code, parts, context.on_progress)
     compared = {part: compare(forms, predictions[part], champion[part] if champion else None) for part, forms in parts.items()}
     evaluation = parts[Part.EVALUATION]
+    stricter, looser = _risk(context, state)
     metrics = Metrics(
         candidate=measured_on(state.version, evaluation, predictions[Part.EVALUATION]),
         champion=measured_on(state.parent, evaluation, champion[Part.EVALUATION]) if state.parent and champion else None,
         champion_problem=problem,
         encoder=state.encoder,
+        forms=len(evaluation),
+        sites=len({form.cluster for form in evaluation}),
         evaluation=compared[Part.EVALUATION],
+        differences=differences(evaluation, predictions[Part.EVALUATION], champion[Part.EVALUATION]) if champion else {},
+        stricter=stricter,
+        looser=looser,
+        ancestor=_ancestor(context, state, evaluation, predictions[Part.EVALUATION]),
         guard=compared[Part.GUARD],
         held_out_votes=compared[Part.HELD_OUT_VOTES],
         agreed=compared[Part.AGREED],
@@ -73,6 +89,28 @@ def _parts(context: TrainingContext, draft: Draft) -> Parts:
         Part.AGREED: agreed,
         Part.HELD_OUT_VOTES: held_out(agreed),
     }
+
+
+def _risk(context: TrainingContext, state: RunState) -> tuple[str | None, str | None]:
+    """Why fields left empty, and why wrong fills, don't count against this version; None if they do."""
+    parent = parent_manifest(context, state)
+    changes = differing(parent.parameters, state.parameters) if parent is not None else ()
+    draft = context.draft(state)
+    calibration = CalibrationDetails.model_validate_json(draft.read(layout.CALIBRATION)) if layout.CALIBRATION in draft.names() else None
+    budget = calibration.budget if calibration is not None else None
+    is_void = budget is not None and budget.is_void
+    stricter = [change.words for change in changes if change.is_stricter] + [VOID] * is_void
+    looser = [change.words for change in changes if not change.is_stricter]
+    return " and ".join(stricter) or None, " and ".join(looser) or None
+
+
+def _ancestor(context: TrainingContext, state: RunState, forms: Sequence[TruthForm], predictions: Predictions) -> Ancestor | None:
+    if state.parent is None:
+        return None
+    best = best_ancestor(context.store, state.parent, state.parameters, forms)
+    if best is None:
+        return None
+    return Ancestor(version=best.version, of=best.of, compared=compare(forms, predictions, best.predictions))
 
 
 def _overrides(context: TrainingContext) -> tuple[Overrides, str | None]:

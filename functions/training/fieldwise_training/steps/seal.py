@@ -1,15 +1,20 @@
 """seal: the verdict, the report, and last of all the manifest. A rejected version is sealed too."""
 
 import hashlib
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from fieldwise_common.store import layout
 from fieldwise_common.store.manifest import FileEntry, Manifest, Verdict, as_json
 from fieldwise_training.evaluation.comparison import Comparison
+from fieldwise_training.evaluation.details import CalibrationDetails, FineTuningDetails
 from fieldwise_training.evaluation.record import Metrics
-from fieldwise_training.evaluation.verdict import checks, judge
+from fieldwise_training.evaluation.report.content import ReportContent
+from fieldwise_training.evaluation.report.page import render
+from fieldwise_training.evaluation.verdict import Check, checks, judge
 from fieldwise_training.feedback.learned import Learned
+from fieldwise_training.release.draft import Draft
 from fieldwise_training.state import RunState
 from fieldwise_training.steps import encoder, load, ranker
 from fieldwise_training.steps.context import TrainingContext
@@ -20,19 +25,40 @@ def seal(context: TrainingContext, state: RunState) -> RunState:
 
     Raises CorruptVersion when a file that was copied from the parent differs from the parent's manifest.
     """
-    from fieldwise_training.evaluation.report import render  # matplotlib takes half a second to import, and only this step needs it
-
     draft = context.draft(state)
     manifest = draft.sealed()
     if manifest is None:
         metrics = Metrics.model_validate_json(draft.read(layout.METRICS))
         verdict = judge(metrics, state.mode, state.parameters.min_accuracy)
         made = checks(metrics, state.parameters.min_accuracy)
-        learned = Learned.model_validate_json(draft.read(layout.LEARNED))
-        draft.write(layout.REPORT, render(metrics, verdict, made, learned, state.feedback, _facts(state)))
-        manifest = _manifest(state, draft.entries(_copied(context, state)), metrics, verdict)
+        files = draft.entries(_copied(context, state))
+        manifest = _manifest(state, files, metrics, verdict)
+        draft.write(layout.REPORT, render(_content(draft, state, manifest, metrics, made)))
+        manifest = manifest.model_copy(update={"files": {**files, layout.REPORT: draft.entry(layout.REPORT)}})
         context.store.seal(manifest)
     return state.model_copy(update={"manifest_sha256": hashlib.sha256(as_json(manifest)).hexdigest()})
+
+
+def _content(draft: Draft, state: RunState, manifest: Manifest, metrics: Metrics, made: Sequence[Check]) -> ReportContent:
+    """`made`: the checks behind the verdict."""
+    fine_tuning = draft.read(layout.FINE_TUNING) if layout.FINE_TUNING in manifest.files else None
+    calibration = draft.read(layout.CALIBRATION) if layout.CALIBRATION in manifest.files else None
+    return ReportContent(
+        metrics=metrics,
+        verdict=manifest.verdict,
+        checks=made,
+        made_at=manifest.created_at,
+        learned=Learned.model_validate_json(draft.read(layout.LEARNED)),
+        feedback=state.feedback,
+        learning=state.learning,
+        fine_tuning=state.fine_tuning,
+        fine_tuning_details=FineTuningDetails.model_validate_json(fine_tuning) if fine_tuning is not None else None,
+        calibration=CalibrationDetails.model_validate_json(calibration) if calibration is not None else None,
+        seconds=state.seconds,
+        facts=_facts(state),
+        parameters=state.parameters.model_dump(),
+        data=manifest.data,
+    )
 
 
 def _copied(context: TrainingContext, state: RunState) -> dict[str, FileEntry]:

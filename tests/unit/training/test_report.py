@@ -1,0 +1,336 @@
+"""The report of a version: complete, escaped, bounded, and without what a version does not have."""
+
+import time
+from datetime import UTC, datetime
+from html.parser import HTMLParser
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from fieldwise_inference.classify.sites import SiteAnswer
+from fieldwise_training.evaluation.comparison import Comparison, Flip
+from fieldwise_training.evaluation.details import Budget, CalibrationDetails, FineTuningDetails, Fitted, LanguageGain
+from fieldwise_training.evaluation.intervals import Difference
+from fieldwise_training.evaluation.metrics import Bin, Confusion, Figures, Measured, calibration_bins
+from fieldwise_training.evaluation.overrides import ReviewedOverride
+from fieldwise_training.evaluation.record import Ancestor, Metrics
+from fieldwise_training.evaluation.report.charts import wilson
+from fieldwise_training.evaluation.report.content import ReportContent
+from fieldwise_training.evaluation.report.page import MAX_LISTED, render
+from fieldwise_training.evaluation.report.words import CAPPED, CHECKS, QUARANTINED, points
+from fieldwise_training.evaluation.verdict import checks, judge
+from fieldwise_training.feedback.learned import Learned, LearnedAnswer, LearnedText
+from fieldwise_training.state import FeedbackFacts, FineTuningFacts, LearningFacts, Mode
+
+EVIL = "<script>alert(1)</script>"
+NOW = datetime(2026, 11, 29, 10, 0, tzinfo=UTC)
+FIGURES = Figures(fields=400, accuracy=0.9, recall=0.85, precision=0.97, false_fill=0.02)
+AGREED = SiteAnswer(canonical="tel", agree=3)
+LOST = Flip(form="a.example, signup", label="E-mail", truth="email", before="email", after="none")
+FITTED = Fitted(value=0.61, fields=120, votes=20, right=117, low=0.93, high=0.99)
+BUDGET = Budget(budget=0.005, bound=0.004, is_kept=True, sites=90, fills=2000, wrong=5, coverage=0.81, coverage_without=0.86)
+
+
+def measured(version: str, figures: Figures = FIGURES, canonical: str = "email") -> Measured:
+    return Measured(
+        version=version,
+        overall=figures,
+        by_language={"en": figures},
+        by_canonical={canonical: figures},
+        by_method={"ranker": figures.fields},
+        confusions=(Confusion(truth=canonical, predicted="tel", count=3), Confusion(truth="none", predicted=canonical, count=1)),
+    )
+
+
+METRICS = Metrics(
+    candidate=measured("new"),
+    champion=measured("old"),
+    encoder=None,
+    forms=40,
+    sites=30,
+    evaluation=Comparison(fields=400, right=360, champion_right=352, lost=2, won=10, p=0.99, p_of_wrong_fills=0.5, flipped=(LOST,)),
+    guard=Comparison(fields=9, right=9, champion_right=9, p=1.0),
+    differences={"accuracy": Difference(value=0.02, low=0.004, high=0.036)},
+)
+FIRST = Metrics(candidate=measured("new"), champion=None, encoder=None)
+
+
+def content(metrics: Metrics = METRICS, mode: Mode = Mode.FULL_TRAIN, **more: object) -> ReportContent:
+    given = {"facts": {"mode": mode}, "parameters": {"min_accuracy": 0.8}, **more}
+    return ReportContent(metrics, judge(metrics, mode, 0.8), checks(metrics, 0.8), NOW, **given)  # type: ignore[arg-type]
+
+
+class Page(HTMLParser):
+    """What a browser would see: the texts, the anchors, where links lead, and what would be loaded."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.ids: list[str] = []
+        self.links: list[str] = []
+        self.loaded: list[str] = []
+        self.open: list[str] = []
+        self._words: list[str] = []
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        self.ids += [given["id"]] if given.get("id") else []
+        self.links += [given["href"]] if given.get("href") else []
+        self.loaded += [tag] if "src" in given or tag in {"link", "iframe", "object", "img"} else []
+        if tag not in {"meta", "br"}:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        if not {"style", "script"} & set(self.open):
+            self._words += data.split()
+
+    @property
+    def text(self) -> str:
+        return " ".join(self._words)
+
+
+FULL = content(
+    learned=Learned(
+        answers=(LearnedAnswer(change="new", site="s", signature="a-b-0", label="Fon", after=AGREED),),
+        texts=(LearnedText(text="Handynummer", canonical="tel", sites=12, users=30, against=1),),
+    ),
+    feedback=FeedbackFacts(
+        rows=9, new_votes=5, capped={"votes of one user": 2}, quarantined={"no matching decision": 3}, changes={"new": 1}
+    ),
+    learning=LearningFacts(forms=8, sites=4, users=6, fields=31, rejected=5, new_fields=31, weight=12.5, warm_start=True),
+    fine_tuning=FineTuningFacts(kept=False, reason="It is worse in German."),
+    fine_tuning_details=FineTuningDetails(losses=(1.5, 0.25), by_language={"de": LanguageGain(fields=50, before=40, after=38)}),
+    calibration=CalibrationDetails(
+        lexical=FITTED,
+        semantic=FITTED,
+        weights={"short_text": 0.1},
+        ranker=FITTED,
+        ranker_by_canonical={"email": FITTED.model_copy(update={"value": 0.77}), "tel": FITTED.model_copy(update={"pooled": True})},
+        reliability=calibration_bins([0.9, 0.95, 0.3], [True, True, False]),
+        budget=BUDGET,
+    ),
+    seconds={"load": 3.0, "ranker": 60.5},
+    data={"corpus": "abc123"},
+)
+
+
+def test_a_report_is_one_well_formed_page_that_loads_nothing_and_whose_links_lead_somewhere() -> None:
+    page = Page(render(FULL))
+
+    assert (page.open, page.loaded) == ([], [])
+    assert {link.removeprefix("#") for link in page.links} <= set(page.ids)
+    assert len(page.ids) == len(set(page.ids))
+
+
+def test_the_verdict_and_why_come_first_in_plain_words() -> None:
+    text = Page(render(FULL)).text
+    verdict = text[: text.index("Fieldwise recognises")]
+
+    for sentence in (
+        "Good enough for production",
+        "It decides 90.0% of 400 fields of sites that it was not trained on correctly; at least 80.0% are required.",
+        "It is better than production by 2.0 points of accuracy (95% interval +0.4 to +3.6 points): 10 fields are won and 2 lost.",
+        "Of the 9 fields that no person would mistake (the guard set), none that production has right is lost.",
+        "It knows 1 more fields of sites",
+        "Its network was trained on 31 fields that 6 users judged, at 4 sites.",
+    ):
+        assert sentence in verdict
+
+
+def test_a_rejected_version_gives_the_failed_checks_alone() -> None:
+    worse = METRICS.evaluation.model_copy(update={"p": 0.001, "lost": 30})
+    metrics = METRICS.model_copy(update={"evaluation": worse, "differences": {"accuracy": Difference(value=-0.05, low=-0.08, high=-0.02)}})
+
+    text = Page(render(content(metrics))).text
+
+    verdict = text[: text.index("Fieldwise recognises")]
+    assert "Not good enough for production It is worse than production by 5.0 points of accuracy" in verdict
+    assert "guard set" not in verdict
+
+
+def test_every_part_has_its_section() -> None:
+    page = Page(render(FULL))
+
+    assert {"figures", "gate", "flips", "learned", "fine-tuning", "budget", "thresholds", "languages", "confusions", "ids", "run"} <= set(
+        page.ids
+    )
+    for shown in (
+        "Handynummer tel 12 30 1",
+        "new Fon – tel 3 for, 0 against s a-b-0",
+        f"no matching decision 3 {QUARANTINED['no matching decision']}",
+        f"votes of one user 2 {CAPPED['votes of one user']}",
+        "Not kept. It is worse in German.",
+        "de 50 40 38 -2",
+        "at most 0.50% of all fills to be wrong: one in 200. The budget is kept",
+        "−5.0 points: what the budget costs in coverage",
+        "email 400 40 90.0% 0.0 97.0% 0.770",
+        "tel 0.610 all ids together 120 20 117 93.0% to 99.0%",
+        "held-out forms 400 352 360 2 10",
+        "lost held-out forms a.example, signup E-mail email email none",
+        "corpus abc123",
+    ):
+        assert shown in page.text
+
+
+def test_what_a_version_does_not_have_has_no_section() -> None:
+    page = Page(render(content(FIRST, Mode.BUILD_INDEX)))
+
+    assert not {"learned", "fine-tuning", "budget", "thresholds", "overrides"} & set(page.ids)
+    assert "There is no version in production yet." in page.text
+    assert page.open == []
+
+
+def test_a_smoke_test_promises_nothing() -> None:
+    assert "Smoke test: never promoted A smoke test tries every step" in Page(render(content(FIRST, Mode.SMOKE_TEST))).text
+
+
+def test_a_version_in_production_that_can_not_be_measured_is_named_with_the_reason() -> None:
+    text = Page(render(content(FIRST.model_copy(update={"champion_problem": "old is broken"})))).text
+
+    assert "which can't be measured: old is broken." in text
+
+
+def test_a_changed_allowance_is_explained_where_it_counts() -> None:
+    emptied = METRICS.evaluation.model_copy(update={"emptied": 2, "p_unless_emptied": 1.0})
+    metrics = METRICS.model_copy(update={"evaluation": emptied, "stricter": "wrong_cost is 3 instead of 2", "looser": "a budget ended"})
+
+    text = Page(render(content(metrics))).text
+
+    assert "2 of these by leaving them empty, which does not count as a loss because wrong_cost is 3 instead of 2" in text
+    assert "More wrong fills are accepted, because a budget ended." in text
+
+
+def test_everything_that_users_or_data_wrote_is_escaped() -> None:
+    flip = LOST.model_copy(update={"label": EVIL, "form": EVIL})
+    reviewed = ReviewedOverride(review="for removal", site=EVIL, signature=EVIL, label=EVIL, canonical="tel", without="tel")
+    metrics = METRICS.model_copy(
+        update={
+            "candidate": measured(EVIL, canonical=EVIL),
+            "evaluation": METRICS.evaluation.model_copy(update={"flipped": (flip,)}),
+            "overrides": (reviewed,),
+        }
+    )
+    learned = Learned(
+        answers=(LearnedAnswer(change="new", site=EVIL, signature=EVIL, label=EVIL, after=SiteAnswer(canonical=EVIL)),),
+        texts=(LearnedText(text=EVIL, canonical=EVIL, sites=1, users=1, against=0),),
+    )
+    facts = FeedbackFacts(quarantined={EVIL: 1}, log=EVIL)
+
+    page = render(content(metrics, learned=learned, feedback=facts, data={EVIL: EVIL}, seconds={EVIL: 1.0}))
+
+    assert EVIL not in page
+    assert page.count("<script>") == 1  # ours
+    assert page.count("alert(1)") >= 15
+
+
+def test_with_100_000_learned_answers_the_page_stays_small_and_counts_them_all() -> None:
+    many = 100_000
+    answers = tuple(
+        LearnedAnswer(change="new", site=f"{number:016x}", signature=f"{number:033x}-0", label="x" * 5_000, after=AGREED)
+        for number in range(many)
+    )
+    texts = tuple(LearnedText(text=f"text {number}", canonical="tel", sites=9, users=9, against=0) for number in range(many))
+    overrides = tuple(
+        ReviewedOverride(review="needed", site="s", signature=f"{number}", label="", canonical="tel", without="") for number in range(many)
+    )
+    learned = Learned(answers=answers, texts=texts)
+
+    started = time.process_time()
+    page = render(content(METRICS.model_copy(update={"overrides": overrides}), learned=learned))
+
+    assert len(page) < 1_000_000
+    assert page.count(f"And {many - MAX_LISTED:,} more") == 3
+    assert time.process_time() - started < 20  # a second or two; a page with every row takes minutes
+
+
+def test_dropped_answers_are_listed_before_new_ones_and_those_of_many_users_first() -> None:
+    def answer(label: str, agree: int) -> LearnedAnswer:
+        voted = SiteAnswer(canonical="tel", agree=agree)
+        return LearnedAnswer(
+            change="dropped" if label == "Gone" else "new", site="s", signature=label, label=label, before=voted, after=voted
+        )
+
+    text = Page(render(content(learned=Learned(answers=(answer("Few", 3), answer("Many", 30), answer("Gone", 3)))))).text
+
+    assert text.index("Gone") < text.index("Many") < text.index("Few")
+
+
+ZERO = Figures(fields=0, accuracy=None, recall=None, precision=None, false_fill=None)
+
+
+def test_a_report_of_nothing_but_zeros_and_unknown_values_renders() -> None:
+    nothing = Fitted(value=0.0, fields=0, right=0)
+    empty = Measured(version="v", overall=ZERO, by_language={"": ZERO}, by_canonical={"email": ZERO}, by_method={}, confusions=())
+    page = render(
+        content(
+            Metrics(
+                candidate=empty,
+                champion=empty,
+                encoder=None,
+                evaluation=Comparison(fields=0, right=0, champion_right=0, p=1.0, p_of_wrong_fills=1.0),
+                differences={"accuracy": Difference(value=0, low=0, high=0)},
+                ancestor=Ancestor(version="v", of=1, compared=Comparison(fields=0, right=0)),
+            ),
+            feedback=FeedbackFacts(),
+            learning=LearningFacts(),
+            fine_tuning=FineTuningFacts(kept=False, reason=""),
+            fine_tuning_details=FineTuningDetails(losses=(0.0,), by_language={"en": LanguageGain(fields=0, before=0, after=0)}),
+            calibration=CalibrationDetails(
+                ranker=nothing,
+                ranker_by_canonical={"email": nothing},
+                reliability=calibration_bins([], []),
+                budget=BUDGET.model_copy(update={"bound": 0.0, "fills": 0, "wrong": 0, "coverage": 0.0, "coverage_without": 0.0}),
+            ),
+            seconds={"load": 0.0},
+        )
+    )
+
+    assert Page(page).open == []
+
+
+COUNTS = st.integers(0, 10**9)
+SHARES = st.floats(0, 1)
+
+
+@settings(max_examples=25, deadline=None)
+@given(count=COUNTS, share=SHARES, text=st.text(max_size=300), losses=st.lists(st.floats(0, 1e6), max_size=20))
+def test_any_counts_and_any_text_give_a_well_formed_page(count: int, share: float, text: str, losses: list[float]) -> None:
+    figures = Figures(fields=count, accuracy=share, recall=share, precision=share, false_fill=share)
+    metrics = METRICS.model_copy(update={"candidate": measured("new", figures, text or "x")})
+    one = Bin(low=0.0, high=1 / 15, count=count, mean_score=share, accuracy=share if count else None)
+    learned = Learned(answers=(LearnedAnswer(change="new", site=text, signature=text, label=text, after=AGREED),))
+
+    page = render(
+        content(
+            metrics,
+            learned=learned,
+            fine_tuning=FineTuningFacts(kept=True, reason=text),
+            fine_tuning_details=FineTuningDetails(losses=tuple(losses)),
+            calibration=CalibrationDetails(reliability=(one,), budget=BUDGET.model_copy(update={"bound": share})),
+        )
+    )
+
+    assert Page(page).open == []
+
+
+def test_the_same_content_gives_the_same_report() -> None:
+    assert render(FULL) == render(FULL)
+
+
+def test_every_check_of_the_gate_is_explained() -> None:
+    ancestor = Ancestor(version="oldest", of=2, compared=METRICS.evaluation)
+
+    assert {check.name for check in checks(METRICS.model_copy(update={"ancestor": ancestor}), 0.8)} == set(CHECKS)
+
+
+def test_a_difference_is_shown_in_points_without_a_sign_for_nothing() -> None:
+    assert [points(share) for share in (0.0123, -0.0123, 0.0004, -0.0004)] == ["+1.2", "−1.2", "0.0", "0.0"]
+
+
+@pytest.mark.parametrize(("hits", "of", "low", "high"), [(0, 10, 0.0, 0.278), (9, 10, 0.596, 0.982), (10, 10, 0.722, 1.0)])
+def test_the_interval_of_a_bin_is_wilsons(hits: int, of: int, low: float, high: float) -> None:
+    assert wilson(hits, of) == pytest.approx((low, high), abs=0.001)
