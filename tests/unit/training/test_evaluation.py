@@ -219,15 +219,17 @@ def test_forms_of_one_cluster_are_one_piece_of_evidence() -> None:
     assert (compare(forms, **lost).p, compare(related, **lost).p) == (1 / 64, 0.5)
 
 
-def test_emptied_fields_and_wrong_fills_are_counted_and_tested_apart() -> None:
-    forms = [one_field(f"{number}.example") for number in range(5)] + [one_field(f"none-{number}.example", "none") for number in range(5)]
-    before, after = guesses(*["email"] * 5, *["none"] * 5), guesses(*["none"] * 5, *["tel"] * 5)
+def test_fields_held_back_and_wrong_fills_are_counted_and_tested_apart() -> None:
+    forms = [one_field(f"{number}.example") for number in range(6)] + [one_field(f"none-{number}.example", "none") for number in range(5)]
+    before, after = guesses(*["email"] * 6, *["none"] * 5), guesses(*["none"] * 6, *["tel"] * 5)
+    likeliest = guesses(*["email"] * 5, "name", *["tel"] * 5).predicted
 
-    made = compare(forms, after, before)
+    made = compare(forms, after.model_copy(update={"guesses": likeliest}), before)
 
-    assert (made.lost, made.emptied, made.wrong_fills, made.champion_wrong_fills) == (10, 5, 5, 0)
-    assert (made.p, made.p_unless_emptied, made.p_of_wrong_fills) == (round(1 / 1024, 6), 1 / 32, 1 / 32)
-    assert [flip.is_emptied for flip in made.flipped] == [False] * 5 + [True] * 5
+    assert (made.lost, made.held_back, made.wrong_fills, made.champion_wrong_fills) == (11, 5, 5, 0)
+    assert (made.p, made.p_unless_held_back, made.p_of_wrong_fills) == (round(1 / 2048, 6), 1 / 64, 1 / 32)
+    assert [flip.is_held_back for flip in made.flipped] == [False] * 6 + [True] * 5
+    assert compare(forms, after, before).held_back == 0  # not recorded: nothing is excused
 
 
 def test_a_wrong_fill_in_place_of_another_is_no_more_of_them() -> None:
@@ -283,12 +285,12 @@ LOST = Flip(form="a.example, signup", label="E-mail", truth="email", before="ema
 
 
 def compared(lost: int, won: int, p: float, **more: object) -> Comparison:
-    made = Comparison(fields=400, right=300 + won - lost, champion_right=300, lost=lost, won=won, p=p, p_unless_emptied=p)
+    made = Comparison(fields=400, right=300 + won - lost, champion_right=300, lost=lost, won=won, p=p, p_unless_held_back=p)
     return made.model_copy(update=more)
 
 
 WRONG_FILLS = {"wrong_fills": 20, "champion_wrong_fills": 10, "p_of_wrong_fills": 0.01}
-EMPTIED = compared(20, 0, 0.001, emptied=20, p_unless_emptied=1.0)
+HELD_BACK = compared(20, 0, 0.001, held_back=20, p_unless_held_back=1.0)
 
 
 @pytest.mark.parametrize(
@@ -362,14 +364,24 @@ EMPTIED = compared(20, 0, 0.001, emptied=20, p_unless_emptied=1.0)
             "p = 0.01); allowed, because wrong_cost is 1 instead of 2",
         ),
         (
-            against(with_accuracy(0.9), 0.8, evaluation=EMPTIED),
+            against(with_accuracy(0.9), 0.8, evaluation=HELD_BACK),
             False,
             "significantly worse than old, in production (of 400 fields 20 lost and 0 won, p = 0.001",
         ),
         (
-            against(with_accuracy(0.9), 0.8, evaluation=EMPTIED, guard=EMPTIED, held_out_votes=EMPTIED, stricter="a budget was set"),
+            against(with_accuracy(0.9), 0.8, evaluation=HELD_BACK, guard=HELD_BACK, held_out_votes=HELD_BACK, stricter="a budget was set"),
             True,
-            "no significant loss against old, in production (of 400 fields 0 lost, 20 left empty and 0 won, p = 1",
+            "no significant loss against old, in production (of 400 fields 0 lost, 20 held back and 0 won, p = 1",
+        ),
+        (
+            against(with_accuracy(0.9), 0.8, ancestor=Ancestor(version="oldest", of=1, compared=HELD_BACK), stricter="a budget was set"),
+            False,  # made for the same price
+            "significantly worse than oldest",
+        ),
+        (
+            against(with_accuracy(0.9), 0.8, ancestor=Ancestor(version="oldest", of=1, compared=HELD_BACK), is_budget_broken=True),
+            True,
+            "no significant loss against oldest, the best of 1 earlier versions (of 400 fields 0 lost, 20 held back and 0 won, p = 1",
         ),
         (
             against(with_accuracy(0.9), 0.8, ancestor=Ancestor(version="oldest", of=4, compared=compared(9, 2, 0.0125))),

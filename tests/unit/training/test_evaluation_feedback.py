@@ -13,9 +13,13 @@ from fieldwise_inference.classify.signature import signatures
 from fieldwise_inference.classify.sites import SiteAnswer, SiteAnswers
 from fieldwise_inference.serving.version import load_version
 from fieldwise_training.evaluation.agreed import MAX_FIELDS_IN_ALL, MAX_FORMS, MAX_FORMS_PER_USER, agreed_forms, held_out, is_held_out
+from fieldwise_training.evaluation.comparison import Comparison, compare
 from fieldwise_training.evaluation.measure import measured_on
+from fieldwise_training.evaluation.metrics import measured
 from fieldwise_training.evaluation.overrides import review
-from fieldwise_training.evaluation.predictions import Part, predict_part
+from fieldwise_training.evaluation.predictions import Part, Predictions, predict_part
+from fieldwise_training.evaluation.record import Metrics
+from fieldwise_training.evaluation.verdict import checks
 from fieldwise_training.feedback.agreement import agree
 from fieldwise_training.feedback.judged import JudgedField
 from fieldwise_training.feedback.votes import Vote
@@ -203,3 +207,53 @@ def test_an_override_is_reviewed_with_the_answers_of_its_site(tmp_path: Path) ->
     made = review(given, load_version("v", {**files, "sites.json": tmp_path / "sites.json"}))
 
     assert [(one.review, one.without) for one in made] == [("for removal", "tel")]
+
+
+def sites_of(count: int) -> list[str]:
+    return [name for number in range(9_999) if is_held_out(name := f"{number:016x}")][:count]
+
+
+def clusters(*forms: tuple[str, str]) -> list[str]:
+    """The clusters of forms, each of a site and the user who gave the newest feedback on it, in the order of the sites."""
+    rows = [row for number, (site, user) in enumerate(forms) for row in judged(site, f"r{number}", EMAIL | {"name": user}, user=user)]
+    answers: dict[str, dict[str, SiteAnswer]] = {}
+    for row in rows:
+        answers.setdefault(row.site, {})[row.signature] = AGREED
+    return [form.cluster for form in sorted(agreed_forms(rows, SiteAnswers(sites=answers)), key=lambda form: form.request.site)]
+
+
+def test_sites_that_share_a_user_are_one_piece_of_evidence() -> None:
+    one, two, three, four = sites_of(4)
+
+    assert len(set(clusters((one, "u1"), (two, "u2"), (three, "u3")))) == 3
+    assert len(set(clusters((one, "u1"), (two, "u1"), (two, "u2"), (three, "u2"), (four, "u9")))) == 2
+    assert len(set(clusters((one, ""), (two, "")))) == 2  # unknown users are not the same user
+
+
+def test_three_who_collude_on_many_held_out_sites_can_not_stop_a_version() -> None:
+    sites = sites_of(12)
+    rows = [row for number, site in enumerate(sites) for row in judged(site, f"r{number}", EMAIL, user=f"liar {number % 3}")]
+    answers = SiteAnswers(sites={row.site: {row.signature: AGREED} for row in rows})
+    forms = held_out(agreed_forms(rows, answers))
+    says = Predictions(forms_sha256="", predicted=(("tel",),) * len(forms), by_method={})
+    knows = Predictions(forms_sha256="", predicted=(("email",),) * len(forms), by_method={})
+
+    made = compare(forms, after=knows, before=says)
+
+    assert (made.lost, made.p) == (12, 1 / 8)
+    assert [check.passed for check in checks(with_votes(made), 0.0) if check.name == "held-out votes"] == [True]
+
+
+def test_five_independent_sites_that_lose_stop_a_version() -> None:
+    sites = sites_of(5)
+    rows = [row for number, site in enumerate(sites) for row in judged(site, f"r{number}", EMAIL, user=f"u{number}")]
+    forms = agreed_forms(rows, SiteAnswers(sites={row.site: {row.signature: AGREED} for row in rows}))
+    right, wrong = (Predictions(forms_sha256="", predicted=((said,),) * 5, by_method={}) for said in ("tel", "email"))
+
+    made = compare(forms, after=wrong, before=right)
+
+    assert [check.passed for check in checks(with_votes(made), 0.0) if check.name == "held-out votes"] == [False]
+
+
+def with_votes(compared: Comparison) -> Metrics:
+    return Metrics(candidate=measured("new", (), {}), champion=None, encoder=None, held_out_votes=compared)

@@ -195,12 +195,12 @@ def test_a_version_in_production_that_can_not_be_measured_is_named_with_the_reas
 
 
 def test_a_changed_allowance_is_explained_where_it_counts() -> None:
-    emptied = METRICS.evaluation.model_copy(update={"emptied": 2, "p_unless_emptied": 1.0})
-    metrics = METRICS.model_copy(update={"evaluation": emptied, "stricter": "wrong_cost is 3 instead of 2", "looser": "a budget ended"})
+    held_back = METRICS.evaluation.model_copy(update={"held_back": 2, "p_unless_held_back": 1.0})
+    metrics = METRICS.model_copy(update={"evaluation": held_back, "stricter": "wrong_cost is 3 instead of 2", "looser": "a budget ended"})
 
     text = Page(render(content(metrics))).text
 
-    assert "2 of these by leaving them empty, which does not count as a loss because wrong_cost is 3 instead of 2" in text
+    assert "2 of these only held back, which does not count as a loss because wrong_cost is 3 instead of 2" in text
     assert "More wrong fills are accepted, because a budget ended." in text
 
 

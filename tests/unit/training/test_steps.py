@@ -8,6 +8,7 @@ from tests.support.tiny_version import write_encoder
 from fieldwise_common.decision_log import field_cell
 from fieldwise_common.errors import CorruptVersion, DataError, PromotionConflict, SettingsError
 from fieldwise_common.store import layout
+from fieldwise_common.store.reports import read_report
 from fieldwise_common.wire import FieldDescriptor
 from fieldwise_inference.classify.field_view import FieldView
 from fieldwise_inference.classify.signature import signatures
@@ -17,9 +18,10 @@ from fieldwise_training.canonical_loader import Entry
 from fieldwise_training.encoder.model_manager import digest_of
 from fieldwise_training.evaluation.agreed import is_held_out
 from fieldwise_training.evaluation.comparison import Comparison
+from fieldwise_training.evaluation.details import Budget, CalibrationDetails, FineTuningDetails
 from fieldwise_training.evaluation.record import Metrics
 from fieldwise_training.feedback.judged import JudgedField, write_judged
-from fieldwise_training.state import EncoderFacts, FeedbackFacts, RunState, parse_request
+from fieldwise_training.state import EncoderFacts, FeedbackFacts, FineTuningFacts, RunState, parse_request
 from fieldwise_training.steps.context import TrainingContext
 from fieldwise_training.steps.encoder import encoder
 from fieldwise_training.steps.evaluate import evaluate
@@ -442,3 +444,59 @@ def test_damaged_overrides_do_not_stop_a_run_and_the_report_gives_the_reason(con
 
     assert state.promote is True
     assert "could not be reviewed: overrides.json can&#39;t be parsed" in context.draft(state).read(layout.REPORT)
+
+
+BUDGET = Budget(budget=0.005, bound=0.004, is_kept=True, sites=9, fills=900, wrong=3, coverage=0.8, coverage_without=0.9, is_void=True)
+
+
+def test_what_calibration_and_fine_tuning_wrote_is_in_the_report_and_the_report_is_sealed(context: TrainingContext, tmp_path: Path) -> None:
+    state = measured(context, tmp_path)
+    draft = context.draft(state)
+    draft.write(layout.CALIBRATION, CalibrationDetails(budget=BUDGET).model_dump_json())
+    draft.write(layout.FINE_TUNING, FineTuningDetails(losses=(2.0, 1.0)).model_dump_json())
+    tuned = FineTuningFacts(kept=False, reason="It is worse in German.")
+
+    state = seal(context, state.model_copy(update={"fine_tuning": tuned}))
+
+    page = read_report(context.store, state.version).page.decode()
+    for shown in ('id="budget"', "It is worse in German.", "epoch 2: 1.0000", state.parameters.base_model):
+        assert shown in page
+
+
+def test_a_seal_that_is_repeated_changes_nothing(context: TrainingContext, tmp_path: Path) -> None:
+    state = sealed(context, tmp_path)
+
+    assert seal(context, state.model_copy(update={"seconds": {"load": 9.0}})).manifest_sha256 == state.manifest_sha256
+    assert read_report(context.store, state.version).version == state.version  # the page is still the one that was sealed
+
+
+def test_a_version_may_hold_back_more_while_the_one_in_production_breaks_its_budget(context: TrainingContext, tmp_path: Path) -> None:
+    promote(context, gate(context, sealed(context, tmp_path)))
+    state = measured(context, tmp_path, run_id="run-2")
+    context.draft(state).write(layout.CALIBRATION, CalibrationDetails(budget=BUDGET).model_dump_json())
+
+    metrics = metrics_of(context, evaluate(context, state))
+
+    assert (metrics.is_budget_broken, metrics.stricter, metrics.looser) == (True, None, None)
+
+
+def test_a_changed_price_of_wrong_fills_is_recorded_with_both_values(context: TrainingContext, tmp_path: Path) -> None:
+    promote(context, gate(context, sealed(context, tmp_path)))
+    state = measured(context, tmp_path, run_id="run-2")
+    changed = state.parameters.model_copy(update={"wrong_cost": 1.0, "wrong_fill_budget": 0.01})
+
+    metrics = metrics_of(context, evaluate(context, state.model_copy(update={"parameters": changed})))
+
+    assert (metrics.stricter, metrics.looser) == ("wrong_fill_budget is 0.01 instead of none", "wrong_cost is 1 instead of 2")
+
+
+def test_a_version_is_compared_with_those_before_its_parent(context: TrainingContext, tmp_path: Path) -> None:
+    first = promote(context, gate(context, sealed(context, tmp_path)))
+    promote(context, gate(context, sealed(context, tmp_path, run_id="run-2")))
+
+    third = sealed(context, tmp_path, run_id="run-3")
+
+    ancestor = metrics_of(context, third).ancestor
+    assert ancestor is not None
+    assert (ancestor.version, ancestor.of, ancestor.compared.p) == (first.version, 1, 1.0)
+    assert f"no significant loss against {first.version}, the best of 1 earlier versions" in str(gate(context, third).reason)

@@ -25,16 +25,13 @@ class Flip(BaseModel):
     truth: str
     before: str
     after: str
+    is_held_back: bool = False
+    """Whether the new version leaves it empty although its likeliest id is the right one: it does not reach its threshold."""
 
     @property
     def is_lost(self) -> bool:
         """Whether the champion has it right."""
         return self.before == self.truth
-
-    @property
-    def is_emptied(self) -> bool:
-        """Whether the field was lost by leaving it empty, not by a wrong fill."""
-        return self.is_lost and self.after == NOTHING
 
 
 class Comparison(BaseModel):
@@ -52,40 +49,41 @@ class Comparison(BaseModel):
     champion_wrong_fills: int | None = None
     lost: int = 0
     """Fields that only the champion has right."""
-    emptied: int = 0
-    """Of these, fields that are left empty now."""
+    held_back: int = 0
+    """Of these, fields that are left empty although their likeliest id is the right one."""
     won: int = 0
     """Fields that only the new version has right."""
     p: float | None = None
     """See `p_of_loss`."""
-    p_unless_emptied: float | None = None
-    """The same, if emptied fields count as neither lost nor won."""
+    p_unless_held_back: float | None = None
+    """The same, if fields that are held back do not count as lost."""
     p_of_wrong_fills: float | None = None
     """`p_of_loss` where a field filled wrongly by one version only is the loss, or the gain."""
     flipped: tuple[Flip, ...] = ()
-    """The fields that were lost or won, at most `MAX_FLIPS`: wrongly filled ones first, then emptied ones, then won ones."""
+    """The fields that were lost or won, at most `MAX_FLIPS`: lost ones first, of these the ones held back last."""
 
 
 def compare(forms: Sequence[TruthForm], after: Predictions, before: Predictions | None) -> Comparison:
     """Compares the predictions of the new version (`after`) with those of its champion (`before`; None: without one)."""
     if before is None:
-        own = [field for form, guesses in zip(forms, after.predicted, strict=True) for field in _fields(form, guesses, guesses)]
+        own = [field for form, new in zip(forms, after.predicted, strict=True) for field in _fields(form, new, new, new)]
         return Comparison(fields=len(own), right=_right(own), wrong_fills=sum(_is_wrong_fill(one.truth, one.after) for one in own))
     every: list[Flip] = []
     flips: list[Flip] = []
-    changes: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0])  # by cluster: fields won, the same unless emptied, wrong fills mended
-    for number, (form, old, new) in enumerate(zip(forms, before.predicted, after.predicted, strict=True)):
-        own = _fields(form, old, new)
+    changes: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0])  # by cluster: fields won, the same unless held back, wrong fills mended
+    guesses = after.guesses or after.predicted
+    for number, (form, old, new, guess) in enumerate(zip(forms, before.predicted, after.predicted, guesses, strict=True)):
+        own = _fields(form, old, new, guess)
         flipped = [field for field in own if (field.before == field.truth) != (field.after == field.truth)]
         change = changes[form.cluster or f"form {number}"]
         change[0] += sum(-1 if flip.is_lost else 1 for flip in flipped)
-        change[1] += sum(-1 if flip.is_lost else 1 for flip in flipped if not flip.is_emptied)
+        change[1] += sum(-1 if flip.is_lost else 1 for flip in flipped if not flip.is_held_back)
         change[2] += sum(_is_wrong_fill(one.truth, one.before) - _is_wrong_fill(one.truth, one.after) for one in own)
         every += own
         flips += flipped
     lost = sum(flip.is_lost for flip in flips)
     right, won = _right(every), len(flips) - lost
-    p, p_unless_emptied, p_of_wrong_fills = (
+    p, p_unless_held_back, p_of_wrong_fills = (
         (round(p_of_loss(column), 6) for column in zip(*changes.values(), strict=True)) if changes else (1.0,) * 3
     )
     return Comparison(
@@ -95,21 +93,28 @@ def compare(forms: Sequence[TruthForm], after: Predictions, before: Predictions 
         champion_right=right - won + lost,
         champion_wrong_fills=sum(_is_wrong_fill(one.truth, one.before) for one in every),
         lost=lost,
-        emptied=sum(flip.is_emptied for flip in flips),
+        held_back=sum(flip.is_held_back for flip in flips),
         won=won,
         p=p,
-        p_unless_emptied=p_unless_emptied,
+        p_unless_held_back=p_unless_held_back,
         p_of_wrong_fills=p_of_wrong_fills,
-        flipped=tuple(sorted(flips, key=lambda flip: (not flip.is_lost, flip.is_emptied))[:MAX_FLIPS]),
+        flipped=tuple(sorted(flips, key=lambda flip: (not flip.is_lost, flip.is_held_back))[:MAX_FLIPS]),
     )
 
 
-def _fields(form: TruthForm, before: Iterable[str], after: Iterable[str]) -> list[Flip]:
-    """The fields of a form whose truth is known."""
-    described = zip(form.request.fields, form.truths, before, after, strict=True)
+def _fields(form: TruthForm, before: Iterable[str], after: Iterable[str], guesses: Iterable[str]) -> list[Flip]:
+    """The fields of a form whose truth is known. `guesses`: the likeliest ids of the new version."""
+    described = zip(form.request.fields, form.truths, before, after, guesses, strict=True)
     return [
-        Flip(form=form.name, label=(f.label or f.aria_label or f.placeholder or f.name or f.id)[:MAX_LABEL], truth=truth, before=b, after=a)
-        for f, truth, b, a in described
+        Flip(
+            form=form.name,
+            label=(field.label or field.aria_label or field.placeholder or field.name or field.id)[:MAX_LABEL],
+            truth=truth,
+            before=old,
+            after=new,
+            is_held_back=old == truth == guess and new == NOTHING != truth,
+        )
+        for field, truth, old, new, guess in described
         if truth != UNKNOWN
     ]
 

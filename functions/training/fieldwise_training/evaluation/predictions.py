@@ -69,6 +69,8 @@ class Predictions(BaseModel):
     """For each form, for each field: the canonical id that would be filled, or `none`."""
     by_method: Mapping[str, int]
     """How many fields were decided by each `method`."""
+    guesses: tuple[tuple[str, ...], ...] = ()
+    """For each form, for each field: the likeliest id, or `none`, whether or not it reaches its threshold; empty if not recorded."""
 
 
 class PredictionsFile(BaseModel):
@@ -97,12 +99,14 @@ def predict(version: LoadedVersion, forms: Sequence[TruthForm], on_progress: OnP
     version = replace(version, encoder=PreparedEncoder(version.encoder, _texts(version, forms), on_progress))
     methods: Counter[str] = Counter()
     found: list[tuple[str, ...]] = []
+    guesses: list[tuple[str, ...]] = []
     with ThreadPoolExecutor(cores()) as pool:
         classified = pool.map(lambda form: classify(version, form.request).decisions, forms)
         for _, decisions in zip(tracked(on_progress, "forms measured", forms), classified, strict=True):
             found.append(tuple(map(predicted, decisions)))
+            guesses.append(tuple(NOTHING if is_negative(decision.predicted) else decision.predicted for decision in decisions))
             methods.update(decision.method for decision in decisions)
-    return Predictions(forms_sha256=digest(forms), predicted=tuple(found), by_method=dict(sorted(methods.items())))
+    return Predictions(forms_sha256=digest(forms), predicted=tuple(found), by_method=dict(sorted(methods.items())), guesses=tuple(guesses))
 
 
 def _texts(version: LoadedVersion, forms: Sequence[TruthForm]) -> list[str]:

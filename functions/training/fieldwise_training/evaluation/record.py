@@ -43,10 +43,11 @@ class Metrics(BaseModel):
     differences: Mapping[str, Difference] = {}
     """On the same forms, by the name in `Figures`; empty if there is no version to compare with."""
     stricter: str | None = None
-    """Why this version leaves more fields empty than the one in production: the owner asked for fewer wrong fills, or the one in
-    production makes more than promised. Fields left empty then do not count against it."""
+    """What the owner changed so that this version makes fewer wrong fills than the one in production, in words; None: nothing."""
+    is_budget_broken: bool = False
+    """Whether the version in production makes more wrong fills than its budget allows, so that this one may hold more back."""
     looser: str | None = None
-    """Why more wrong fills do not count against this version: the owner allowed them."""
+    """What the owner changed so that this version may make more wrong fills."""
     ancestor: Ancestor | None = None
     guard: Comparison = NOTHING_COMPARED
     held_out_votes: Comparison = NOTHING_COMPARED

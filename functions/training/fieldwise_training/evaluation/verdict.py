@@ -38,17 +38,18 @@ def checks(metrics: Metrics, min_accuracy: float) -> tuple[Check, ...]:
     lost, and on the fields that users agree on at held-out sites the loss must not be significant. Against the best ancestor, the loss
     must not be significant at `ALPHA` divided by the number of ancestors (Bonferroni: the best of many is partly luck).
 
-    If the owner asked for fewer wrong fills than in production, fields left empty don't count as lost; if for more, wrong fills do not
-    count.
+    If the owner asked for fewer wrong fills than in production, or the version in production breaks its budget, fields that are held
+    back don't count as lost; earlier versions are those made for the same price, so that they count there unless a budget is broken. If
+    the owner allowed more wrong fills, more of them are accepted.
     """
-    emptying = metrics.stricter is not None
+    is_held = metrics.stricter is not None or metrics.is_budget_broken
     return (
         _accuracy(metrics, min_accuracy),
-        *_champion(metrics, emptying),
+        *_champion(metrics, is_held),
         *_wrong_fills(metrics),
-        *_ancestor(metrics, emptying),
-        *_guard(metrics.guard, emptying),
-        *_votes(metrics.held_out_votes, emptying),
+        *_ancestor(metrics, metrics.is_budget_broken),
+        *_guard(metrics.guard, is_held),
+        *_votes(metrics.held_out_votes, is_held),
     )
 
 
@@ -59,13 +60,13 @@ def _accuracy(metrics: Metrics, min_accuracy: float) -> Check:
     return Check("accuracy", passed, f"{result} {'reaches' if passed else 'is below'} the required {min_accuracy:.4f}")
 
 
-def _champion(metrics: Metrics, emptying: bool) -> Iterator[Check]:
+def _champion(metrics: Metrics, is_held: bool) -> Iterator[Check]:
     compared = metrics.evaluation
-    p = _p(compared, emptying)
+    p = _p(compared, is_held)
     if metrics.champion is not None and p is not None:
         champion = f"{metrics.champion.version}, in production"
         result = f"no significant loss against {champion}" if p >= ALPHA else f"significantly worse than {champion}"
-        figures = f"{_flips(compared, emptying)}, p = {p:.3g} by McNemar's exact test on whole sites"
+        figures = f"{_flips(compared, is_held)}, p = {p:.3g} by McNemar's exact test on whole sites"
         yield Check("champion", p >= ALPHA, f"{result} ({figures})")
     elif metrics.champion_problem:
         yield Check("champion", True, f"the version in production could not be measured ({metrics.champion_problem})")
@@ -88,18 +89,18 @@ def _wrong_fills(metrics: Metrics) -> Iterator[Check]:
         yield Check("precision", True, figures)
 
 
-def _ancestor(metrics: Metrics, emptying: bool) -> Iterator[Check]:
+def _ancestor(metrics: Metrics, is_held: bool) -> Iterator[Check]:
     ancestor = metrics.ancestor
-    p = _p(ancestor.compared, emptying) if ancestor is not None else None
+    p = _p(ancestor.compared, is_held) if ancestor is not None else None
     if ancestor is None or p is None:
         return
     alpha = ALPHA / ancestor.of
     named = f"{ancestor.version}, the best of {ancestor.of} earlier versions"
     result = f"no significant loss against {named}" if p >= alpha else f"significantly worse than {named}"
-    yield Check("earlier versions", p >= alpha, f"{result} ({_flips(ancestor.compared, emptying)}, p = {p:.3g}, required {alpha:.3g})")
+    yield Check("earlier versions", p >= alpha, f"{result} ({_flips(ancestor.compared, is_held)}, p = {p:.3g}, required {alpha:.3g})")
 
 
-def _guard(guard: Comparison, emptying: bool) -> Iterator[Check]:
+def _guard(guard: Comparison, is_held: bool) -> Iterator[Check]:
     if not guard.fields:
         yield Check("guard set", True, "there is no guard set")
         return
@@ -107,34 +108,34 @@ def _guard(guard: Comparison, emptying: bool) -> Iterator[Check]:
     if guard.champion_right is None:
         yield Check("guard set", True, result)
         return
-    empty = f", {guard.emptied} left empty" if emptying and guard.emptied else ""
-    lost = guard.lost - guard.emptied if emptying else guard.lost
+    held_back = f", {guard.held_back} held back" if is_held and guard.held_back else ""
+    lost = guard.lost - guard.held_back if is_held else guard.lost
     if not lost:
-        yield Check("guard set", True, f"{result}{empty}, none lost")
+        yield Check("guard set", True, f"{result}{held_back}, none lost")
         return
-    first = guard.flipped[0]  # a wrongly filled one, or if there is none, an emptied one
+    first = guard.flipped[0]  # those held back come last
     named = f"{first.label!r} of {first.form}, now {first.after} instead of {first.truth}"
-    yield Check("guard set", False, f"{result}{empty}, {lost} lost that the version in production has right: {named}")
+    yield Check("guard set", False, f"{result}{held_back}, {lost} lost that the version in production has right: {named}")
 
 
-def _votes(votes: Comparison, emptying: bool) -> Iterator[Check]:
+def _votes(votes: Comparison, is_held: bool) -> Iterator[Check]:
     if not votes.fields:
         yield Check("held-out votes", True, "no agreed field of a held-out site to compare on")
         return
     result = f"held-out votes: {votes.right} of {votes.fields} agreed fields right without their sites' answers"
-    p = _p(votes, emptying)
+    p = _p(votes, is_held)
     if votes.champion_right is None or p is None:
         yield Check("held-out votes", True, result)
         return
     passed = p >= ALPHA
-    yield Check("held-out votes", passed, f"{result}, {votes.champion_right} in production ({_flips(votes, emptying)}, p = {p:.3g})")
+    yield Check("held-out votes", passed, f"{result}, {votes.champion_right} in production ({_flips(votes, is_held)}, p = {p:.3g})")
 
 
-def _p(compared: Comparison, emptying: bool) -> float | None:
-    return compared.p_unless_emptied if emptying else compared.p
+def _p(compared: Comparison, is_held: bool) -> float | None:
+    return compared.p_unless_held_back if is_held else compared.p
 
 
-def _flips(compared: Comparison, emptying: bool) -> str:
-    if not emptying:
+def _flips(compared: Comparison, is_held: bool) -> str:
+    if not is_held:
         return f"of {compared.fields} fields {compared.lost} lost and {compared.won} won"
-    return f"of {compared.fields} fields {compared.lost - compared.emptied} lost, {compared.emptied} left empty and {compared.won} won"
+    return f"of {compared.fields} fields {compared.lost - compared.held_back} lost, {compared.held_back} held back and {compared.won} won"

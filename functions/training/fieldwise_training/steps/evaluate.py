@@ -19,14 +19,12 @@ from fieldwise_training.evaluation.metrics import percent
 from fieldwise_training.evaluation.overrides import review
 from fieldwise_training.evaluation.predictions import Part, Predictions, PredictionsFile, TruthForm
 from fieldwise_training.evaluation.record import Ancestor, Metrics
-from fieldwise_training.evaluation.risk import differing
+from fieldwise_training.evaluation.risk import Change, differing
 from fieldwise_training.feedback.judged import read_judged
 from fieldwise_training.release.draft import Draft, temporary_folder
 from fieldwise_training.state import RunState
 from fieldwise_training.steps.context import TrainingContext
 from fieldwise_training.steps.parent import parent_manifest
-
-VOID = "the version in production makes more wrong fills than its budget allows"
 
 
 def evaluate(context: TrainingContext, state: RunState) -> RunState:
@@ -46,7 +44,7 @@ def evaluate(context: TrainingContext, state: RunState) -> RunState:
         champion, problem = measure_champion(context.store, state.parent, state.code, parts, context.on_progress)
     compared = {part: compare(forms, predictions[part], champion[part] if champion else None) for part, forms in parts.items()}
     evaluation = parts[Part.EVALUATION]
-    stricter, looser = _risk(context, state)
+    changes = _changes(context, state)
     metrics = Metrics(
         candidate=measured_on(state.version, evaluation, predictions[Part.EVALUATION]),
         champion=measured_on(state.parent, evaluation, champion[Part.EVALUATION]) if state.parent and champion else None,
@@ -56,8 +54,9 @@ def evaluate(context: TrainingContext, state: RunState) -> RunState:
         sites=len({form.cluster for form in evaluation}),
         evaluation=compared[Part.EVALUATION],
         differences=differences(evaluation, predictions[Part.EVALUATION], champion[Part.EVALUATION]) if champion else {},
-        stricter=stricter,
-        looser=looser,
+        stricter=" and ".join(change.words for change in changes if change.is_stricter) or None,
+        is_budget_broken=_is_budget_broken(draft),
+        looser=" and ".join(change.words for change in changes if not change.is_stricter) or None,
         ancestor=_ancestor(context, state, evaluation, predictions[Part.EVALUATION]),
         guard=compared[Part.GUARD],
         held_out_votes=compared[Part.HELD_OUT_VOTES],
@@ -91,17 +90,18 @@ def _parts(context: TrainingContext, draft: Draft) -> Parts:
     }
 
 
-def _risk(context: TrainingContext, state: RunState) -> tuple[str | None, str | None]:
-    """Why fields left empty, and why wrong fills, don't count against this version; None if they do."""
+def _changes(context: TrainingContext, state: RunState) -> tuple[Change, ...]:
+    """What the owner has changed about wrong fills since the parent."""
     parent = parent_manifest(context, state)
-    changes = differing(parent.parameters, state.parameters) if parent is not None else ()
-    draft = context.draft(state)
-    calibration = CalibrationDetails.model_validate_json(draft.read(layout.CALIBRATION)) if layout.CALIBRATION in draft.names() else None
-    budget = calibration.budget if calibration is not None else None
-    is_void = budget is not None and budget.is_void
-    stricter = [change.words for change in changes if change.is_stricter] + [VOID] * is_void
-    looser = [change.words for change in changes if not change.is_stricter]
-    return " and ".join(stricter) or None, " and ".join(looser) or None
+    return differing(parent.parameters, state.parameters) if parent is not None else ()
+
+
+def _is_budget_broken(draft: Draft) -> bool:
+    """Whether users reject more of what the version in production fills than its budget allows."""
+    if layout.CALIBRATION not in draft.names():
+        return False
+    budget = CalibrationDetails.model_validate_json(draft.read(layout.CALIBRATION)).budget
+    return budget is not None and budget.is_void
 
 
 def _ancestor(context: TrainingContext, state: RunState, forms: Sequence[TruthForm], predictions: Predictions) -> Ancestor | None:
