@@ -92,7 +92,6 @@ def test_a_run_killed_after_a_step_serves_no_half_version_and_the_next_run_finis
     assert (done["promoted"], done["parent"]) == (True, live.version)
     assert served(context, tmp_path).version == done["version"]
     assert knows_the_site(served(context, tmp_path))
-    assert [move.version for move in context.store.history()] == [before, state["version"]]
 
 
 @pytest.mark.parametrize("repeated", STEPS)
@@ -156,6 +155,7 @@ def test_a_run_killed_between_any_two_writes_goes_on_with_the_same_step(context:
     assert deaths > len(layout.SERVED)
     assert (state["promoted"], len(context.store.versions())) == (True, 2)
     assert knows_the_site(served(context, tmp_path))
+    assert [move.version for move in context.store.history()] == [before, state["version"]]
 
 
 class OneSecond(datetime):

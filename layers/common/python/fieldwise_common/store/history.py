@@ -38,7 +38,7 @@ def moves(objects: ObjectStore, live: Pointer | None) -> tuple[Pointer, ...]:
 
 def _move_of(pointer: Pointer) -> Pointer:
     """What the pointer says of its own move, without what it says of others."""
-    return pointer.model_copy(update={"pruning": ()})
+    return pointer.model_copy(update={"pruning": (), "prunes": 0})
 
 
 def _key(pointer: Pointer) -> str:
