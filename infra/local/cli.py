@@ -95,7 +95,7 @@ def train(
     mode: Annotated[str, typer.Option(envvar="MODE", help="The training's mode; `make help` lists them.")] = "build-index",
     state: StateOption = ROOT / ".local",
 ) -> None:
-    """Start a training in the running stack and watch it. Exit code 1: a step failed; 3: the gate rejected the version."""
+    """Start a training in the running stack and watch it. Exit code 1: a step failed; 3: the gate rejected the version; 4: superseded."""
     from local.train import connect, train_and_show
 
     folder = StateFolder(state.resolve())
