@@ -96,6 +96,20 @@ learn: $(INSTALLED) ## Show what becomes of a correction: for its user, for stra
 train: $(INSTALLED) ## Start a training in the running stack (MODE=smoke-test|build-index|build-index-feedback|full-train)
 	@MODE=$(MODE) exec $(PYTHON) -m local train
 
+.PHONY: versions history rollback prune
+versions: $(INSTALLED) ## List the running stack's versions: live since when, by whom, scores, parent, verdict, age, size
+	@$(PYTHON) -m local versions
+
+history: $(INSTALLED) ## List every move of its pointer: when, by whom, from which version to which, and why
+	@$(PYTHON) -m local history
+
+rollback: $(INSTALLED) ## Make another version live, by default the one before (VERSION=name, BY=name, WHY=reason)
+	@$(PYTHON) -m local rollback $(if $(VERSION),"$(VERSION)") $(if $(BY),--by "$(BY)") $(if $(WHY),--why "$(WHY)")
+
+prune: $(INSTALLED) ## Delete old versions, after asking (KEEP=5, OLDER_THAN=days, DRY_RUN=1, YES=1)
+	@$(PYTHON) -m local prune $(if $(KEEP),--keep "$(KEEP)") $(if $(OLDER_THAN),--older-than "$(OLDER_THAN)") \
+		$(if $(DRY_RUN),--dry-run) $(if $(YES),--yes)
+
 # -- checks ------------------------------------------------------------------------------------------------------------
 
 .PHONY: test e2e-browser e2e-processors e2e-sam lint format

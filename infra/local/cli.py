@@ -103,6 +103,40 @@ def train(
     raise typer.Exit(train_and_show(connect(running), running.state_machine_arn, mode, folder.logs).exit_code)
 
 
+FORWARDED = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}
+"""Everything but the state folder is for training's command of the same name, `--help` too."""
+
+
+def _versions(command: typer.Context, state: Path) -> None:
+    from local.versions import run_command
+
+    raise typer.Exit(run_command(find_running(StateFolder(state.resolve())), [str(command.info_name), *command.args]))
+
+
+@app.command(context_settings=FORWARDED)
+def versions(command: typer.Context, state: StateOption = ROOT / ".local") -> None:
+    """List the running stack's versions: the live one, scores, parents, ages, sizes."""
+    _versions(command, state)
+
+
+@app.command(context_settings=FORWARDED)
+def history(command: typer.Context, state: StateOption = ROOT / ".local") -> None:
+    """List every move of the pointer: when, by whom, from which version to which, and why."""
+    _versions(command, state)
+
+
+@app.command(context_settings=FORWARDED)
+def rollback(command: typer.Context, state: StateOption = ROOT / ".local") -> None:
+    """Make another version live, by default the one before; inference answers with it at once."""
+    _versions(command, state)
+
+
+@app.command(context_settings=FORWARDED)
+def prune(command: typer.Context, state: StateOption = ROOT / ".local") -> None:
+    """Delete old versions, never the live one or the one before it."""
+    _versions(command, state)
+
+
 def isolate() -> None:
     """Removes this shell's AWS settings, and bypasses its proxies: no request may leave this machine by accident."""
     for name in [name for name in os.environ if name.startswith("AWS_")]:
