@@ -106,6 +106,20 @@ replay: $(INSTALLED) ## Make logged decisions again with a version: same or what
 report: $(INSTALLED) ## Open the report of the newest version in a browser (VERSION=name, OPEN=0)
 	@exec $(PYTHON) -m local report $(VERSION) $(if $(filter 0,$(OPEN)),--no-open)
 
+.PHONY: versions history rollback prune
+versions: $(INSTALLED) ## List the running stack's versions: live since when, by whom, scores, parent, verdict, age, size
+	@$(PYTHON) -m local versions
+
+history: $(INSTALLED) ## List every move of its pointer: when, by whom, from which version to which, and why
+	@$(PYTHON) -m local history
+
+rollback: $(INSTALLED) ## Make another version live, by default the one before (VERSION=name, BY=name, WHY=reason)
+	@$(PYTHON) -m local rollback $(if $(VERSION),"$(VERSION)") $(if $(BY),--by "$(BY)") $(if $(WHY),--why "$(WHY)")
+
+prune: $(INSTALLED) ## Delete old versions, after asking (KEEP=5, OLDER_THAN=days, DRY_RUN=1, YES=1)
+	@$(PYTHON) -m local prune $(if $(KEEP),--keep "$(KEEP)") $(if $(OLDER_THAN),--older-than "$(OLDER_THAN)") \
+		$(if $(DRY_RUN),--dry-run) $(if $(YES),--yes)
+
 # -- checks ------------------------------------------------------------------------------------------------------------
 
 .PHONY: test e2e-browser e2e-processors e2e-sam lint format

@@ -95,7 +95,7 @@ def train(
     mode: Annotated[str, typer.Option(envvar="MODE", help="The training's mode; `make help` lists them.")] = "build-index",
     state: StateOption = ROOT / ".local",
 ) -> None:
-    """Start a training in the running stack and watch it. Exit code 1: a step failed; 3: the gate rejected the version."""
+    """Start a training in the running stack and watch it. Exit code 1: a step failed; 3: the gate rejected the version; 4: superseded."""
     from local.train import connect, train_and_show
 
     folder = StateFolder(state.resolve())
@@ -136,6 +136,40 @@ def report(
     from local.report import show_report
 
     show_report(StateFolder(state.resolve()), version, is_opened)
+
+
+FORWARDED = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}
+"""Everything but the state folder is for training's command of the same name, `--help` too."""
+
+
+def _versions(command: typer.Context, state: Path) -> None:
+    from local.versions import run_command
+
+    raise typer.Exit(run_command(find_running(StateFolder(state.resolve())), [str(command.info_name), *command.args]))
+
+
+@app.command(context_settings=FORWARDED)
+def versions(command: typer.Context, state: StateOption = ROOT / ".local") -> None:
+    """List the running stack's versions: the live one, scores, parents, ages, sizes."""
+    _versions(command, state)
+
+
+@app.command(context_settings=FORWARDED)
+def history(command: typer.Context, state: StateOption = ROOT / ".local") -> None:
+    """List every move of the pointer: when, by whom, from which version to which, and why."""
+    _versions(command, state)
+
+
+@app.command(context_settings=FORWARDED)
+def rollback(command: typer.Context, state: StateOption = ROOT / ".local") -> None:
+    """Make another version live, by default the one before; inference answers with it at once."""
+    _versions(command, state)
+
+
+@app.command(context_settings=FORWARDED)
+def prune(command: typer.Context, state: StateOption = ROOT / ".local") -> None:
+    """Delete old versions, never the live one or the one before it."""
+    _versions(command, state)
 
 
 def isolate() -> None:

@@ -91,4 +91,4 @@ def _greet(stack: Stack) -> None:
     out.print("Try:\n", markup=False)
     out.print(f"curl -s {stack.url}/api/autofill/classify -H 'Content-Type: application/json' \\", markup=False)
     out.print(f"  -H 'Authorization: Bearer {token}' \\\n  -d {body}\n", markup=False)
-    out.print("In another terminal: `make try`, `make learn`, `make train MODE=build-index-feedback`.")
+    out.print("In another terminal: `make try`, `make learn`, `make train MODE=build-index-feedback`, `make versions`.")

@@ -11,6 +11,7 @@ from local import issuer as tokens
 from local.api_gateway.api import api_of
 from local.api_gateway.gateway import ApiGateway
 from local.aws import deploy
+from local.aws.event_log import EventLog
 from local.aws.invoke import InvokeApi
 from local.aws.permissions import enforce
 from local.aws.persistence import PersistedItems, PersistedObjects, PersistedSecrets, WriteThrough
@@ -118,7 +119,7 @@ class Stack:
         objects, items = PersistedObjects(state, buckets), PersistedItems(state, tables, self.admin)
         objects.restore()
         items.restore()
-        aws.on_write = WriteThrough(objects, items)
+        aws.on_write = WriteThrough(objects, items, EventLog(self.admin, state.events))
 
     def _run_functions(self, connections: Mapping[str, Connection], state: StateFolder) -> FunctionRegistry:
         """Every function of the template; `connections` are by role. Those behind the API or an alias load their code now."""
@@ -149,6 +150,7 @@ class Stack:
             issuer=tokens.ISSUER,
             audience=tokens.AUDIENCE,
             model_store=next((plan.environment[STORE_VARIABLE] for plan in plans if STORE_VARIABLE in plan.environment), ""),
+            event_bus=next((bus["Name"] for bus in self.blueprint.of_type("AWS::Events::EventBus").values()), ""),
             inference_function=next((plan.name for plan in plans if plan.logical_id == INFERENCE), ""),
         )
         announce(state, self.running)

@@ -33,6 +33,11 @@ class StateFolder:
         return self.root / "reports"
 
     @property
+    def events(self) -> Path:
+        """The events that the embedded EventBridge delivered, a JSON object per line."""
+        return self.logs / "events.jsonl"
+
+    @property
     def tasks(self) -> Path:
         """Each function's code as its image holds it; made again at every start."""
         return self.root / "tasks"
@@ -107,6 +112,8 @@ class Running:
     """The address of the model store, `s3://bucket/prefix`; "" if no function has one."""
     inference_function: str = ""
     """The name of the function that serves versions; "" if the template has none."""
+    event_bus: str = ""
+    """The name of the bus that events are published to; "" if the template has none."""
 
 
 def announce(state: StateFolder, running: Running) -> None:

@@ -26,8 +26,8 @@ from local.state_folder import Running
 POLL_SECONDS = 0.3
 NOT_IN_A_NAME, MAX_MODE = re.compile(r"[^A-Za-z0-9_-]"), 50
 """An execution's name has 80 of a few characters; a mode that is not one must still reach the step that refuses it."""
-FAILED, REJECTED = 1, 3
-"""Exit codes: a step failed; the gate rejected the version."""
+FAILED, REJECTED, SUPERSEDED = 1, 3, 4
+"""Exit codes: a step failed; the gate rejected the version; another version went live meanwhile."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,8 @@ class Outcome:
         """0 for a promoted version, and for a run whose mode never promotes: the gate's reason is then the mode itself."""
         if self.status != "SUCCEEDED":
             return FAILED
+        if self.result.get("superseded"):
+            return SUPERSEDED
         never_promotes = self.result.get("reason", "") == self.result.get("mode")
         return 0 if self.result.get("promoted") or never_promotes else REJECTED
 

@@ -37,9 +37,18 @@ def test_the_tasks_are_the_steps_of_a_run_in_their_order(blueprint: Blueprint, s
 def test_a_version_that_the_gate_rejects_ends_the_run_as_rejected_and_not_as_failed(states: dict[str, Any]) -> None:
     choice = states[states["gate"]["Next"]]
 
-    assert choice["Choices"] == [{"Variable": "$.promote", "BooleanEquals": True, "Next": "promote"}]
+    assert choice["Choices"][0] == {"Variable": "$.promote", "BooleanEquals": True, "Next": "promote"}
     assert states[choice["Default"]] == {"Type": "Succeed"}
     assert choice["Default"] == "Rejected"
+
+
+def test_a_run_that_was_overtaken_ends_as_superseded_and_not_as_failed(states: dict[str, Any]) -> None:
+    at_the_gate, at_the_pointer = states[states["gate"]["Next"]], states[states["promote"]["Next"]]
+
+    assert at_the_gate["Choices"][1:] == [{"Variable": "$.superseded", "BooleanEquals": True, "Next": "Superseded"}]
+    assert at_the_pointer["Choices"] == [{"Variable": "$.promoted", "BooleanEquals": True, "Next": "notify"}]
+    assert at_the_pointer["Default"] == "Superseded"
+    assert states["Superseded"]["Type"] == "Succeed"
 
 
 @pytest.mark.parametrize("step", STEPS)

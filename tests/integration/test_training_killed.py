@@ -92,7 +92,6 @@ def test_a_run_killed_after_a_step_serves_no_half_version_and_the_next_run_finis
     assert (done["promoted"], done["parent"]) == (True, live.version)
     assert served(context, tmp_path).version == done["version"]
     assert knows_the_site(served(context, tmp_path))
-    assert [move.version for move in context.store.history()] == [before, state["version"]]
 
 
 @pytest.mark.parametrize("repeated", STEPS)
@@ -107,7 +106,7 @@ def test_a_step_whose_result_was_lost_runs_again_and_the_run_ends_as_if_once(
     again = after(context, repeated, before, "run-2")
     done = through(context, "notify", "run-2", again, names[position + 1]) if position + 1 < len(names) else again
 
-    assert {**again, "version": ""} == {**lost, "version": ""}
+    assert {**again, "version": "", "seconds": {}} == {**lost, "version": "", "seconds": {}}
     assert (done["promoted"], len(context.store.versions())) == (True, 2)
     assert served(context, tmp_path).version == done["version"] == again["version"]
 
@@ -156,6 +155,7 @@ def test_a_run_killed_between_any_two_writes_goes_on_with_the_same_step(context:
     assert deaths > len(layout.SERVED)
     assert (state["promoted"], len(context.store.versions())) == (True, 2)
     assert knows_the_site(served(context, tmp_path))
+    assert [move.version for move in context.store.history()] == [before, state["version"]]
 
 
 class OneSecond(datetime):
@@ -175,6 +175,6 @@ def test_two_runs_under_one_name_in_one_second_make_one_version(
     for step in STEPS:
         first, second = (after(context, step, state, "one-name") for state in (first, second))
 
-    assert first == second
+    assert {**first, "seconds": {}} == {**second, "seconds": {}}
     assert (first["promoted"], len(context.store.versions())) == (True, 2)
     assert served(context, tmp_path).version == first["version"]

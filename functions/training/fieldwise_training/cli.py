@@ -1,15 +1,17 @@
 """`python -m fieldwise_training`: a whole run from a shell, and the versions of a store.
 
-Exit codes: 0 promoted (or smoke test passed), 1 failed, 2 wrong usage, 3 rejected by the gate.
+Exit codes: 0 promoted (or smoke test passed), 1 failed, 2 wrong usage, 3 rejected by the gate, 4 superseded by another version.
 """
 # ruff: noqa: ARG001 a run's parameters are read from typer's context, by their names in `Overrides`
 
+import getpass
 import json
 import sys
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -17,26 +19,41 @@ import typer
 from botocore.exceptions import BotoCoreError
 from rich.console import Console
 
-from fieldwise_common.errors import FieldwiseError, SettingsError
-from fieldwise_common.events import open_events
+from fieldwise_common.errors import FieldwiseError, SettingsError, VersionNotFound
+from fieldwise_common.events import RolledBack, open_events
 from fieldwise_common.observability import logger
 from fieldwise_common.settings import load_settings
+from fieldwise_common.store.history import move_record
 from fieldwise_common.store.model_store import ModelStore, open_store
+from fieldwise_common.store.prune import prunable, prune
 from fieldwise_common.store.reports import read_report
 from fieldwise_common.store.shadow import end_shadow, read_shadow, set_shadow
 from fieldwise_training.canonical_loader import ids_of, load_canonical
-from fieldwise_training.console import corpus_tables, id_table, shadow_line, shadow_tables, show_outcome, show_step, version_table
+from fieldwise_training.console import (
+    corpus_tables,
+    history_table,
+    id_table,
+    prune_table,
+    shadow_line,
+    shadow_tables,
+    show_outcome,
+    show_step,
+    version_table,
+)
 from fieldwise_training.corpus import load_forms, load_guard
 from fieldwise_training.feedback.shadow_log import shadows_in_log
 from fieldwise_training.progress.display import StepDisplay
+from fieldwise_training.release.overview import overview
+from fieldwise_training.release.reload import reload_inference
 from fieldwise_training.run import run
 from fieldwise_training.settings import TrainingSettings
 from fieldwise_training.state import Mode, Overrides, parse_request
 from fieldwise_training.steps.context import SHIPPED_DATA, TrainingContext
 
-REJECTED = 3
 SHADOW_BY = "the command line"
 """Who set the shadow, in `shadow.json`."""
+
+REJECTED, SUPERSEDED = 3, 4
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, help="Make, measure and promote model versions.")
 PIPE_WIDTH = 1_000
@@ -45,6 +62,8 @@ console = Console(width=None if sys.stdout.isatty() else PIPE_WIDTH)
 stderr = Console(stderr=True)
 
 Store = Annotated[str | None, typer.Option("--store", help="s3://bucket/prefix or a folder; default: MODEL_STORE.")]
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 
 
 @contextmanager
@@ -67,6 +86,14 @@ def _open(uri: str) -> ModelStore:
         return open_store(uri)
     except (BotoCoreError, ValueError) as error:  # botocore raises ValueError for a malformed endpoint
         raise SettingsError(f"{uri}: {error}") from error
+
+
+def operator() -> str:
+    """The name of this process's user, without the machine's, which is nobody's business."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):  # a container's user may have no name
+        return "an operator"
 
 
 def _existing_store(store: str | None) -> ModelStore:
@@ -115,7 +142,7 @@ def train(
         state = run(training, request, run_id, display.step, lambda step: show_step(console, step))
     show_outcome(console, state)
     if not state.promoted and mode is not Mode.SMOKE_TEST:
-        raise typer.Exit(REJECTED)
+        raise typer.Exit(SUPERSEDED if state.superseded else REJECTED)
 
 
 @app.command()
@@ -140,10 +167,14 @@ def ids(
 
 
 @app.command()
-def versions(store: Store = None) -> None:
-    """Lists all versions with the gate's verdict; the live one is marked."""
+def versions(store: Store = None, as_json: AsJson = False) -> None:
+    """Lists all versions: which is live, since when and by whom, scores, parent, the gate's verdict, age and size."""
     with _one_line_errors():
-        console.print(version_table(_existing_store(store)))
+        found = overview(_existing_store(store))
+        if as_json:
+            console.print_json(json.dumps([asdict(version) for version in found], default=datetime.isoformat))
+        else:
+            console.print(version_table(found, datetime.now(UTC)))
 
 
 @app.command()
@@ -172,14 +203,6 @@ def report(
 
 
 @app.command()
-def rollback(version: str, store: Store = None) -> None:
-    """Makes an earlier version live again, after checking all its files; inference loads it at its next poll."""
-    with _one_line_errors():
-        pointer = _existing_store(store).roll_back(version, "rollback")
-        console.print(f"{pointer.version} is live; before it: {pointer.previous or 'none'}", highlight=False, soft_wrap=True)
-
-
-@app.command()
 def shadow(
     version: Annotated[str, typer.Argument(help="A sealed version to put into shadow; without it, shows the shadow there is.")] = "",
     share: Annotated[float, typer.Option(help="Share of the requests that the version also decides (above 0, at most 1).")] = 0.1,
@@ -200,3 +223,73 @@ def shadow(
         if setting.is_on and not version:
             for table in shadow_tables(setting, shadows_in_log(feedback_log or _settings(store).feedback_log, setting)):
                 console.print(table)
+
+
+@app.command()
+def history(store: Store = None, as_json: AsJson = False) -> None:
+    """Lists every move of the pointer, oldest first: when, by whom, from which version to which, and why."""
+    with _one_line_errors():
+        moves = _existing_store(store).history()
+        if as_json:
+            console.print_json(json.dumps([move_record(move) for move in moves]))
+        else:
+            console.print(history_table(moves))
+
+
+@app.command()
+def rollback(
+    version: Annotated[str | None, typer.Argument(help="Default: the version that was live before.", show_default=False)] = None,
+    store: Store = None,
+    by: Annotated[str | None, typer.Option("--by", help="Your name in the history; default: your user name.", show_default=False)] = None,
+    why: Annotated[str, typer.Option("--why", help="The reason, for the history; default: the gate's.", show_default=False)] = "",
+) -> None:
+    """Makes another version live, after checking all its files, asks inference to load it, and publishes the event."""
+    with _one_line_errors():
+        settings = _settings(store)
+        versions = _existing_store(store)
+        before = versions.published_or_none()
+        target = version or (before.pointer.previous if before is not None else None)
+        if target is None:
+            raise VersionNotFound("there is no version before the live one: name a version; `versions` lists them")
+        pointer = versions.roll_back(target, by or operator(), why)
+        is_served = reload_inference(settings.ml_service_reload_url, settings.ml_service_reload_token.get_secret_value(), target)
+        if before is not None and before.pointer == pointer:
+            state = "was live already"
+        else:
+            state = f"is live; before it: {pointer.previous or 'none'}"
+            open_events(settings.event_bus).publish(
+                RolledBack(version=target, previous=pointer.previous, by=pointer.promoted_by, reason=pointer.reason)
+            )
+        serving = "inference serves it" if is_served else "inference loads it at its next poll"
+        console.print(f"{target} {state}; {serving}", highlight=False, soft_wrap=True)
+
+
+@app.command("prune")
+def prune_command(
+    store: Store = None,
+    keep: Annotated[int, typer.Option("--keep", min=0, help="The newest versions that stay in any case.")] = 5,
+    older_than: Annotated[float, typer.Option("--older-than", min=0, help="Days from which a version is old.")] = 0,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would be deleted.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Delete without asking.")] = False,
+) -> None:
+    """Deletes old versions: all but the newest, if they are older. Never the live one, the one before it, one in shadow, or a new draft."""
+    with _one_line_errors():
+        versions, now = _existing_store(store), datetime.now(UTC)
+        found = prunable(versions, keep, timedelta(days=older_than), now)
+        if not found:
+            console.print("nothing to delete")
+            return
+        console.print(prune_table(found, now))
+        if dry_run:
+            return
+        if not yes and not _is_confirmed():
+            raise SettingsError("nothing was deleted: answer y, or give --yes")
+        deleted = prune(versions, [version.version for version in found])
+        console.print(f"deleted: {len(deleted)} of {len(found)}" + ("" if len(deleted) == len(found) else "; the others are in use by now"))
+
+
+def _is_confirmed() -> bool:
+    try:
+        return typer.confirm("Delete them?")
+    except typer.Abort:  # end of input
+        return False

@@ -1,20 +1,22 @@
 """What the command line prints."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
 
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
 from fieldwise_common.canonical import catalogue, negatives_like
-from fieldwise_common.errors import CorruptVersion, VersionNotFound
-from fieldwise_common.store.model_store import ModelStore
+from fieldwise_common.store.manifest import Pointer
+from fieldwise_common.store.prune import Prunable
 from fieldwise_common.store.shadow import ShadowSetting
 from fieldwise_training.canonical_loader import Entry
 from fieldwise_training.corpus import Form
 from fieldwise_training.evaluation.changes import Change
 from fieldwise_training.evaluation.shadow import Shadows
+from fieldwise_training.release.overview import VersionOverview
 from fieldwise_training.run import StepDone
 from fieldwise_training.state import Mode, RunState
 
@@ -33,23 +35,28 @@ def show_outcome(console: Console, state: RunState) -> None:
     elif state.promoted:
         console.print(f"promoted: {state.version}", style="green", highlight=False, soft_wrap=True)
     else:
-        console.print(f"rejected: {state.reason}", style="yellow", markup=False, highlight=False, soft_wrap=True)
+        outcome = "superseded" if state.superseded else "rejected"
+        console.print(f"{outcome}: {state.reason}", style="yellow", markup=False, highlight=False, soft_wrap=True)
 
 
-def version_table(store: ModelStore) -> Table:
-    """Every version in the store, oldest first, sealed or not."""
-    live = store.published_or_none()
-    table = Table("", "version", "mode", "top-1", "verdict")
+def version_table(versions: Iterable[VersionOverview], now: datetime) -> Table:
+    """A row per version."""
+    table = Table("", "version", "age", "mode", "top-1", "precision", "size", "parent", "live since", "by", "gate")
     table.columns[1].no_wrap = True
-    for name in store.versions():
-        mark = "live" if live is not None and live.pointer.version == name else ""
-        try:
-            manifest = store.manifest(name)
-        except (VersionNotFound, CorruptVersion) as error:
-            table.add_row(mark, name, "", "", str(error))
-            continue
-        accuracy = manifest.metrics.get("accuracy")
-        table.add_row(mark, name, manifest.mode, f"{accuracy:.4f}" if accuracy is not None else "–", manifest.verdict.reason)
+    for found in versions:
+        gate = found.problem or f"{'passed' if found.passed else 'rejected'}: {found.reason}"
+        table.add_row(
+            found.status,
+            found.version,
+            age_text(now - found.made_at),
+            found.mode or "",
+            *("–" if figure is None else f"{figure:.4f}" for figure in (found.accuracy, found.precision)),
+            size_text(found.size) if found.size is not None else "–",
+            found.parent or "none",
+            time_text(found.live_since) if found.live_since is not None else "never",
+            escape(found.live_by or ""),
+            escape(gate),
+        )
     return table
 
 
@@ -73,6 +80,45 @@ def shadow_tables(setting: ShadowSetting, found: Shadows) -> Iterator[Table]:
         examples.add_row(example.change, escape(example.label), example.before or "–", example.after or "–")
     if examples.row_count:
         yield examples
+
+
+def history_table(moves: Iterable[Pointer]) -> Table:
+    """A row per move of the pointer."""
+    table = Table("at (UTC)", "by", "what", "from", "to", "why")
+    for move in moves:
+        by, why = escape(move.promoted_by), escape(move.reason)
+        table.add_row(time_text(move.promoted_at), by, move.kind, move.previous or "none", move.version, why)
+    return table
+
+
+def prune_table(versions: Sequence[Prunable], now: datetime) -> Table:
+    """What a prune would delete, with sizes and their sum."""
+    table = Table("to delete", "age", "size")
+    table.columns[0].no_wrap = True
+    for found in versions:
+        name = found.version if found.is_sealed else f"{found.version} (never sealed)"
+        table.add_row(name, age_text(now - found.made_at), size_text(found.size))
+    table.add_section()
+    table.add_row(f"{len(versions)} in all", "", size_text(sum(found.size for found in versions)))
+    return table
+
+
+def time_text(at: datetime) -> str:
+    """`2026-11-30 00:16`, in UTC."""
+    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M}"
+
+
+def age_text(age: timedelta) -> str:
+    """`3 d`, `5 h` or `12 min`."""
+    if age >= timedelta(days=1):
+        return f"{age.days} d"
+    minutes = max(0, int(age.total_seconds() // 60))
+    return f"{minutes // 60} h" if minutes >= 60 else f"{minutes} min"
+
+
+def size_text(size: int) -> str:
+    """In megabytes."""
+    return f"{size / 1e6:,.1f} MB"
 
 
 def id_table(entries: Sequence[Entry], forms: Sequence[Form]) -> Table:

@@ -59,7 +59,7 @@ def run(
         raise StepFailed(FIRST, error) from error
     for step in MEASURING:
         state = take(step, state)
-    if state.promote:
-        for step in RELEASING:
+    for step in RELEASING:
+        if state.promote:  # and not superseded by now
             state = take(step, state)
     return state

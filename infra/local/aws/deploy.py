@@ -13,6 +13,7 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.parsers import ResponseParserError
 
+from local.aws.event_log import make_logged_bus
 from local.aws.sessions import Connection
 from local.refusal import WrongTemplate, reading
 from local.template.blueprint import Blueprint
@@ -55,13 +56,16 @@ def _generated(client: Any, options: Mapping[str, Any]) -> str:
 
 
 def make_resources(blueprint: Blueprint, connection: Connection, stack: str) -> None:
-    """Creates buckets, tables and roles, then the streams and state machines that refer to them."""
+    """Creates buckets, tables, event buses and roles, then the streams and state machines that refer to them."""
     cloudformation = connection.client("cloudformation")
     for resource_type in BY_CLOUDFORMATION:
         for logical_id, properties in blueprint.of_type(resource_type).items():
             body = {"Resources": {logical_id: {"Type": resource_type, "Properties": properties}}}
             with _making(logical_id):
                 cloudformation.create_stack(StackName=f"{stack}-{logical_id}", TemplateBody=json.dumps(body))
+    for logical_id, properties in blueprint.of_type("AWS::Events::EventBus").items():
+        with _making(logical_id):
+            make_logged_bus(connection, properties["Name"])
     iam = connection.client("iam")
     for logical_id, properties in blueprint.of_type("AWS::IAM::Role").items():
         with _making(logical_id):

@@ -10,6 +10,7 @@ from typing import Any
 from moto import settings
 from moto.core.authorization import ActionAuthenticatorMixin
 from moto.dynamodb.responses import DynamoHandler
+from moto.events.responses import EventsHandler
 from moto.firehose.responses import FirehoseResponse
 from moto.iam.access_control import IAMPolicy, PermissionResult
 from moto.iam.models import iam_backends
@@ -28,7 +29,7 @@ INTERPRETER_KEY = "ak"
 
 
 def check_by_resource() -> None:
-    """Patches DynamoDB, Firehose and Secrets Manager so that a call is checked against the resource it names.
+    """Patches DynamoDB, Firehose, Secrets Manager and EventBridge so that a call is checked against the resource it names.
 
     moto checks S3 by resource; for other services it checks the action on `*`, which no narrow statement allows, unless the
     service's handler has a `_determine_resource`.
@@ -36,6 +37,7 @@ def check_by_resource() -> None:
     DynamoHandler._determine_resource = _resource("TableName", ARN["AWS::DynamoDB::Table"])
     FirehoseResponse._determine_resource = _resource("DeliveryStreamName", ARN["AWS::KinesisFirehose::DeliveryStream"])
     SecretsManagerResponse._determine_resource = _resource("SecretId", ARN["AWS::SecretsManager::Secret"])
+    EventsHandler._determine_resource = _bus_of_entries
 
 
 def _resource(parameter: str, as_arn: Callable[[str, str], str]) -> Callable[[Any], str]:
@@ -48,6 +50,13 @@ def _resource(parameter: str, as_arn: Callable[[str, str], str]) -> Callable[[An
         return named if named.startswith("arn:") else as_arn(named, handler.region)
 
     return determine
+
+
+def _bus_of_entries(handler: Any) -> str:
+    """The bus that PutEvents names in its first entry: ours sends one at a time."""
+    entries = handler._get_param("Entries") or [{}]
+    bus = str(entries[0].get("EventBusName", "*"))
+    return bus if bus == "*" or bus.startswith("arn:") else ARN["AWS::Events::EventBus"](bus, handler.region)
 
 
 def stop_enforcing() -> None:

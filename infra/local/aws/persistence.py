@@ -15,6 +15,7 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from local.aws.event_log import EventLog
 from local.aws.moto_internals import objects_of, put_object
 from local.aws.sessions import Connection
 from local.refusal import Refusal
@@ -170,13 +171,16 @@ def _read_json(state: StateFolder, path: Path) -> Any:
 class WriteThrough:
     """Saves what a request may have changed. Called after every writing request, with its service and its body."""
 
-    def __init__(self, objects: PersistedObjects, items: PersistedItems) -> None:
+    def __init__(self, objects: PersistedObjects, items: PersistedItems, events: EventLog) -> None:
         self._objects = objects
         self._items = items
+        self._events = events
 
     def __call__(self, service: str, body: bytes) -> None:
-        """Saves the objects, or the item. A delivery stream's records end up in a bucket."""
+        """Saves the objects, the item, or the events. A delivery stream's records end up in a bucket."""
         if service in {"s3", "firehose"}:
             self._objects.save()
         elif service == "dynamodb":
             self._items.save(json.loads(body))
+        elif service == "events":
+            self._events.save()

@@ -210,6 +210,18 @@ def test_fetched_files_are_verified_and_cached_by_their_content(store: ModelStor
     assert {path.name for path in (tmp_path / "cache").iterdir()} == {entry.sha256 for entry in made.files.values()}
 
 
+def test_files_with_the_same_content_are_fetched_in_parallel(store: ModelStore, tmp_path: Path) -> None:
+    names = [f"{number}.json" for number in range(20)]
+    (tmp_path / "same").write_text("{}")
+    for name in names:
+        store.objects.upload(f"{manifest('a').version}/{name}", tmp_path / "same")
+
+    paths = store.fetch(manifest("a").version, dict.fromkeys(names, entry_of(tmp_path / "same")), tmp_path / "cache")
+
+    assert {path.read_text() for path in paths.values()} == {"{}"}
+    assert len(list((tmp_path / "cache").iterdir())) == 1
+
+
 def test_a_cached_file_is_not_fetched_again_unless_it_is_damaged(store: ModelStore, tmp_path: Path) -> None:
     made = with_files(store, tmp_path / "made")
     paths = store.fetch(made.version, made.files, tmp_path / "cache")

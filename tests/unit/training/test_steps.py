@@ -6,7 +6,7 @@ from tests.support.tiny_training import CANONICAL, tiny_context
 from tests.support.tiny_version import write_encoder
 
 from fieldwise_common.decision_log import field_cell
-from fieldwise_common.errors import CorruptVersion, DataError, PromotionConflict, SettingsError
+from fieldwise_common.errors import CorruptVersion, DataError, SettingsError
 from fieldwise_common.store import layout
 from fieldwise_common.store.reports import read_report
 from fieldwise_common.wire import FieldDescriptor
@@ -223,23 +223,24 @@ def test_a_smoke_test_passes_every_step_and_is_not_promoted(context: TrainingCon
     assert (state.promote, state.reason) == (False, "smoke-test")
 
 
-def test_of_two_runs_at_once_the_gate_rejects_the_second(context: TrainingContext, tmp_path: Path) -> None:
+def test_of_two_runs_at_once_the_gate_supersedes_the_second(context: TrainingContext, tmp_path: Path) -> None:
     first, second = sealed(context, tmp_path, run_id="run-1"), sealed(context, tmp_path, run_id="run-2")
     promote(context, gate(context, first))
 
     after = gate(context, second)
 
-    assert after.promote is False
-    assert after.reason == f"{first.version} was promoted during this run: this version was not compared with it"
+    assert (after.promote, after.promoted, after.superseded) == (False, False, True)
+    assert after.reason == f"{first.version} went live during this run, and this version was not compared with it: train again"
 
 
 def test_of_two_runs_past_the_gate_at_once_only_one_wins(context: TrainingContext, tmp_path: Path) -> None:
     first, second = (gate(context, sealed(context, tmp_path, run_id=run_id)) for run_id in ("run-1", "run-2"))
     promote(context, first)
 
-    with pytest.raises(PromotionConflict, match=second.version):
-        promote(context, second)
+    after = promote(context, second)
 
+    assert (second.promote, second.superseded) == (True, False)
+    assert (after.promote, after.promoted, after.superseded) == (False, False, True)
     assert context.store.published().pointer.version == first.version
 
 

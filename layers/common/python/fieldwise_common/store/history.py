@@ -36,9 +36,22 @@ def moves(objects: ObjectStore, live: Pointer | None) -> tuple[Pointer, ...]:
     return (*recorded, _move_of(live)) if live is not None and is_missing else tuple(recorded)
 
 
+def move_record(move: Pointer) -> dict[str, str | None]:
+    """A move for machines: at, by, kind, from, to, reason, manifest_sha256."""
+    return {
+        "at": move.promoted_at.isoformat(),
+        "by": move.promoted_by,
+        "kind": move.kind,
+        "from": move.previous,
+        "to": move.version,
+        "reason": move.reason,
+        "manifest_sha256": move.manifest_sha256,
+    }
+
+
 def _move_of(pointer: Pointer) -> Pointer:
     """What the pointer says of its own move, without what it says of others."""
-    return pointer.model_copy(update={"pruning": ()})
+    return pointer.model_copy(update={"pruning": (), "prunes": 0})
 
 
 def _key(pointer: Pointer) -> str:

@@ -76,6 +76,8 @@ class Pointer(BaseModel):
     """The gate's, or the operator's; "" in pointers of earlier releases."""
     pruning: tuple[str, ...] = ()
     """Versions that are being deleted and may not go live any more; not part of the history."""
+    prunes: int = 0
+    """How often `pruning` was changed, so that a pointer never has the bytes, and the ETag, of an earlier one; not of the history."""
 
 
 def version_name(kind: str, at: datetime, run_id: str) -> str:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from threading import get_ident
 from typing import Literal
 
 from pydantic import ValidationError
@@ -111,7 +112,7 @@ class ModelStore:
         target = cache / entry.sha256
         if target.is_file() and entry_of(target) == entry:
             return target
-        partial = cache / f"{entry.sha256}.{os.getpid()}.partial"
+        partial = cache / f"{entry.sha256}.{os.getpid()}.{get_ident()}.partial"  # two files of a version may be equal
         try:
             self.objects.download(f"{version}/{name}", partial)
             if entry_of(partial) != entry:
@@ -208,6 +209,7 @@ class ModelStore:
             kind=kind,
             reason=reason or verdict.reason,
             pruning=before.pruning if before is not None else (),
+            prunes=before.prunes if before is not None else 0,
         )
 
     def history(self) -> tuple[Pointer, ...]:

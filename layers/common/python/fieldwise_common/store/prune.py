@@ -44,7 +44,7 @@ def prunable(store: ModelStore, keep: int, older_than: timedelta, now: datetime)
     pointer = store.published().pointer
     protected = _protected(store, pointer)
     by_age = sorted(store.versions(), key=lambda name: (made_at(name), name))
-    newest = set(by_age[len(by_age) - keep :]) if keep else set[str]()
+    newest = set(by_age[max(0, len(by_age) - keep) :])
     found = []
     for version in by_age:
         is_sealed = any(key == f"{version}/{MANIFEST}" for key in store.objects.keys(f"{version}/{MANIFEST}"))
@@ -97,8 +97,9 @@ def _change_pruning(store: ModelStore, changed: Callable[[Pointer], tuple[str, .
         pruning = changed(live.pointer)
         if pruning == live.pointer.pruning:
             return
+        pointer = live.pointer.model_copy(update={"pruning": pruning, "prunes": live.pointer.prunes + 1})
         try:
-            store.objects.put_if(POINTER, as_json(live.pointer.model_copy(update={"pruning": pruning})), live.etag)
+            store.objects.put_if(POINTER, as_json(pointer), live.etag)
         except PreconditionMissed:
             continue
         return
