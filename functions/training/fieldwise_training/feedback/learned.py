@@ -1,4 +1,4 @@
-"""`learned.json`: which answers of sites a version has that its parent does not have, and the other way round."""
+"""`learned.json`: which answers of sites a version has that its parent does not have, and the other way round; and the texts it learned."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -27,12 +27,30 @@ class LearnedAnswer(BaseModel):
     """This version's answer; None if it was dropped."""
 
 
+class LearnedText(BaseModel):
+    """A label that means one id on many sites, and so became a synonym of it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    text: str
+    """Normalised."""
+    canonical: str
+    sites: int
+    """Sites whose users agree on it."""
+    users: int
+    """Distinct users who named the id on these sites."""
+    against: int
+    """Sites whose users say otherwise."""
+
+
 class Learned(BaseModel):
-    """`learned.json`: sorted by site and signature."""
+    """`learned.json`: the answers sorted by site and signature, the texts by text."""
 
     model_config = ConfigDict(frozen=True)
 
     answers: tuple[LearnedAnswer, ...] = ()
+    texts: tuple[LearnedText, ...] = ()
+    """All that the version has, whether the parent has them or not."""
 
 
 def difference(before: SiteAnswers, after: SiteAnswers, votes: Iterable[Vote]) -> Learned:
