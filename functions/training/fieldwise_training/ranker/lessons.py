@@ -24,11 +24,11 @@ from fieldwise_training.feedback.votes import Vote, by_field
 from fieldwise_training.ranker.lesson import Lesson, Target
 from fieldwise_training.state import LearningFacts
 
-FIELD_WEIGHT = 2.0
-"""Of a field that one user gave feedback on. An authored field has 1: real pages differ from authored ones. Decision 0009."""
-MAX_WEIGHT_PER_SITE = 100.0
+FIELD_WEIGHT = 3.0
+"""Of a field that one user gave feedback on. An authored field has 1: real pages differ from authored ones (decision 0009)."""
+MAX_WEIGHT_PER_SITE = 150.0
 """All fields of one site together: fifty with one user each."""
-USER_SHARE = 1 / 8
+USER_SHARE = 1 / 6
 """Of the weight of all authored fields: what one user's fields may weigh together."""
 TOTAL_SHARE = 1.0
 """The same for all users together: the authored forms are at least half of what a ranker learns from."""
@@ -36,7 +36,7 @@ MAX_FIELDS = 16_000
 """Fields of all forms that are trained on, context included: as many as the authored forms have, so that training takes at most twice
 as long. Every site comes with one form before any comes with two."""
 MAX_CONTRADICTED = 0.5
-"""A user who contradicts this share of what is known of the fields they gave feedback on, or more, is not learned from."""
+"""A user who contradicts this share of what is known of the fields in their forms, or more, is not learned from."""
 MIN_CONTRADICTIONS = 5
 """Fewer say nothing about a user."""
 
@@ -73,7 +73,8 @@ class _Field:
 
     view: FieldView
     answer: SiteAnswer | None
-    votes: list[Vote] = field(default_factory=list)
+    votes: list[Vote]
+    is_judged: bool
 
 
 def learn(
@@ -91,12 +92,15 @@ def learn(
     is trained on besides. `learned_until`: ISO time of the newest word that the parent's ranker learned from.
     """
     left_out: Counter[str] = Counter()
-    forms = _distinct(judged, left_out)
+    shown: dict[str, set[FieldKey]] = defaultdict(set)
+    forms = _distinct(judged, shown, left_out)
     fields = _fields(forms, votes, sites)
-    unreliable = _unreliable(fields.values(), lexicon)
+    unreliable = _unreliable(fields, shown, lexicon)
     usable = frozenset(classes)
     resolved: dict[FieldKey, _Resolved] = {}
     for key, one in fields.items():
+        if not one.is_judged:
+            continue
         found = _resolve(one, unreliable, usable)
         if isinstance(found, str):
             left_out[found] += 1
@@ -122,8 +126,11 @@ def learn(
     return Learning(lessons, facts)
 
 
-def _distinct(judged: Iterable[JudgedField], left_out: Counter[str]) -> list[RebuiltForm]:
-    """The forms of sites that are not held out. Of a site's forms with the same fields, the one with the newest feedback stands for all."""
+def _distinct(judged: Iterable[JudgedField], shown: Mapping[str, set[FieldKey]], left_out: Counter[str]) -> list[RebuiltForm]:
+    """The forms of sites that are not held out. Of a site's forms with the same fields, the one with the newest feedback stands for all.
+
+    `shown` gets, by user, the fields of the forms that they gave feedback on.
+    """
     newest: dict[tuple[str, ...], RebuiltForm] = {}
     held_out: set[FieldKey] = set()
     for rows in by_form(judged):
@@ -133,6 +140,7 @@ def _distinct(judged: Iterable[JudgedField], left_out: Counter[str]) -> list[Reb
         form = rebuilt(rows)
         left_out[UNREADABLE] += sum(bool(row.verdict) for row in rows) - sum(bool(row.verdict) for row in form.rows)
         if form.rows:
+            shown[rows[0].user].update(_keys(form))
             key = tuple(part for pair in map(_key, form.rows) for part in pair)
             before = newest.get(key)
             if before is None or _at(before) < _at(form):
@@ -142,36 +150,37 @@ def _distinct(judged: Iterable[JudgedField], left_out: Counter[str]) -> list[Reb
 
 
 def _fields(forms: Iterable[RebuiltForm], votes: Iterable[Vote], sites: SiteAnswers) -> dict[FieldKey, _Field]:
-    """The fields that got a verdict, with all words about them: the votes, or for a field that can't have any the verdict itself."""
+    """The fields of the forms, with all words about them: the votes, or for a field that can't have any the verdict itself."""
     voted = by_field(votes)
     fields: dict[FieldKey, _Field] = {}
     for form in forms:
         for row, described in zip(form.rows, form.fields, strict=True):
             key = _key(row)
-            if not row.verdict and key not in voted:
-                continue
-            known = fields.setdefault(key, _Field(FieldView(described), sites.of(row.site).get(row.signature), voted.get(key, [])))
-            if not (row.site and row.signature):
-                known.votes = [*known.votes, Vote(*key, row.user, *word(row.verdict, row.about, row.corrected_to), at=row.at)]
+            if key not in fields:
+                fields[key] = _Field(FieldView(described), sites.of(row.site).get(row.signature), voted.get(key, []), key in voted)
+            if row.verdict:
+                fields[key].is_judged = True
+                if not (row.site and row.signature):
+                    said = word(row.verdict, row.about, row.corrected_to)
+                    fields[key].votes = [*fields[key].votes, Vote(*key, row.user, *said, at=row.at)]
     return fields
 
 
-def _unreliable(fields: Iterable[_Field], lexicon: Lexicon) -> frozenset[str]:
-    """The users who contradict too much of what is known: by what a site's users agree on, by `autocomplete`, or by an authored label.
+def _unreliable(fields: Mapping[FieldKey, _Field], shown: Mapping[str, set[FieldKey]], lexicon: Lexicon) -> frozenset[str]:
+    """The users who contradict too much of what is known of the fields in their forms (`shown`), whether they judged each or not.
 
-    Labels are wrong about one field in six (one "Name" is a pet's), so that what an honest user says differs in part, too; made-up
-    answers nearly always differ.
+    Labels are wrong about one field in six (one "Name" is a pet's), so that honest users contradict some, too; who makes up answers
+    contradicts nearly all. Fields without feedback count as well, as many users only correct what is wrong.
     """
-    compared: Counter[str] = Counter()
+    known = {key: answer for key, one in fields.items() if (answer := _known(one, lexicon))}
     contradicted: Counter[str] = Counter()
-    for one in fields:
-        known = _known(one, lexicon)
-        if known:
-            for vote in one.votes:
-                compared[vote.user] += 1
-                contradicted[vote.user] += vote.canonical != known if vote.canonical else vote.rejected == known
+    for key, answer in known.items():
+        for vote in fields[key].votes:
+            contradicted[vote.user] += vote.canonical != answer if vote.canonical else vote.rejected == answer
     return frozenset(
-        user for user, of in compared.items() if contradicted[user] >= MIN_CONTRADICTIONS and contradicted[user] >= MAX_CONTRADICTED * of
+        user
+        for user, times in contradicted.items()
+        if times >= MIN_CONTRADICTIONS and times >= MAX_CONTRADICTED * len(known.keys() & shown.get(user, set()))
     )
 
 

@@ -20,4 +20,4 @@ class Plan:
 
     def warm_start(self) -> "Plan":
         """The plan for going on from the weights of a ranker that was trained by this one: decision 0009 has what was compared."""
-        return replace(self, epochs=max(1, round(self.epochs * 0.15)), learning_rate=5e-4, replay=0.25)
+        return replace(self, epochs=max(1, round(self.epochs * 0.15)), learning_rate=1.5e-3, replay=0.25)
