@@ -136,6 +136,8 @@ class FeedbackFacts(BaseModel):
     """With feedback, that the version carries."""
     answers: int = 0
     """Fields of sites that enough users agree on."""
+    texts: int = 0
+    """Labels that many sites agree on, which became synonyms."""
     changes: Mapping[str, int] = Field(default_factory=dict)
     """Of `answers` against the parent: how many are new, changed and dropped."""
     confirmed: int = 0
@@ -163,6 +165,10 @@ class LearningFacts(BaseModel):
     """Of these, fields that the parent's ranker was not trained on."""
     weight: float = 0.0
     """The sum of the fields' weights; an authored field has the weight 1."""
+    until: str = ""
+    """ISO time of the newest word that was learned from."""
+    sha256: str = ""
+    """Of all that was learned from; "" if that is nothing. Two rankers trained from scratch with the same are the same."""
     warm_start: bool = False
     """Whether training went on from the parent's weights."""
     left_out: Mapping[str, int] = Field(default_factory=dict)

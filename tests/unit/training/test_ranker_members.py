@@ -58,7 +58,8 @@ def in_numpy(*networks: Network, temperature: float = 1.3) -> NumpyRanker:
 
 def test_several_networks_give_the_mean_of_their_probabilities_in_torch() -> None:
     networks = [a_network(seed) for seed in range(3)]
-    example = Example(evidence(), np.zeros(len(FIELDS), np.int64))
+    n = len(FIELDS)
+    example = Example(evidence(), np.zeros(n, np.int64), np.ones(n, np.float32), np.zeros(n, bool))
 
     ours = in_numpy(*networks).probabilities(example.evidence)
 

@@ -14,12 +14,14 @@ from fieldwise_inference.classify.ranker.features import FEATURES
 from fieldwise_inference.classify.ranker.model import NumpyRanker, load_ranker
 from fieldwise_inference.classify.ranker.ranker import RankerSettings
 from fieldwise_inference.classify.ranker.weights import weights_from
+from fieldwise_training.corpus import FieldExample, Form
 from fieldwise_training.ranker.batches import augmented_batches, batches_per_epoch, evaluation_batches, pack
-from fieldwise_training.ranker.build import fit_members
+from fieldwise_training.ranker.build import fit_members, replayed
 from fieldwise_training.ranker.calibrate import expected_calibration_error, fit_temperature, fit_thresholds, softmax
 from fieldwise_training.ranker.examples import Example, Vocabulary
-from fieldwise_training.ranker.fit import fit, logits
+from fieldwise_training.ranker.fit import fit, logits, loss_of
 from fieldwise_training.ranker.network import Network
+from fieldwise_training.ranker.plan import Plan
 
 CLASSES = ("none", "email", "tel")
 IDS = ("email", "none:search", "tel")
@@ -35,8 +37,14 @@ def evidence(*fields: dict[str, object]) -> Evidence:
     return gather(views, near, LEXICON, {canonical: i + 1 for i, canonical in enumerate(IDS)})
 
 
-def a_form(*labels: str) -> Example:
-    return Example(evidence(*({"label": label} for label in labels)), np.array([LABELS[label] for label in labels]))
+def a_form(*labels: str, **changes: object) -> Example:
+    known = {"truth": [LABELS[label] for label in labels], "weight": np.ones(len(labels)), "is_rejected": np.zeros(len(labels))} | changes
+    return Example(
+        evidence(*({"label": label} for label in labels)),
+        truth=np.array(known["truth"], np.int64),
+        weight=np.array(known["weight"], np.float32),
+        is_rejected=np.array(known["is_rejected"], bool),
+    )
 
 
 def a_network(seed: int = 0) -> Network:
@@ -63,7 +71,7 @@ def test_numpy_and_torch_give_the_same_probabilities() -> None:
         {"label": "電話番号", "placeholder": "Phone", "id": "tel1", "options": ["a", "b"]},
         {},
     )
-    example = Example(rich, np.zeros(3, np.int64))
+    example = Example(rich, np.zeros(3, np.int64), np.ones(3, np.float32), np.zeros(3, bool))
 
     ours = in_numpy(network, 1.3).probabilities(rich)
 
@@ -121,10 +129,80 @@ def test_training_learns_the_labels_and_is_deterministic() -> None:
 def test_a_network_is_trained_the_same_in_parallel_as_alone() -> None:
     packed, words = pack(FORMS), Vocabulary(CLASSES, IDS)
 
-    together, alone = (fit_members(words, packed, members, epochs=4) for members in (3, 1))
+    together, alone = (fit_members(words, packed, Plan(members=members, epochs=4)) for members in (3, 1))
 
     assert np.array_equal(logits(together[0], packed), logits(alone[0], packed))
     assert not np.allclose(logits(together[0], packed), logits(together[1], packed))
+
+
+def test_a_field_without_a_weight_is_context_and_teaches_nothing() -> None:
+    right = a_form("email", "comments", "phone", weight=[1, 0, 0.5])
+    wrong = a_form("email", "comments", "phone", weight=[1, 0, 0.5], truth=[1, 2, 2])
+    first, second = a_network(), a_network()
+
+    fit(first, pack([right, *FORMS]), seed=1, epochs=3)
+    fit(second, pack([wrong, *FORMS]), seed=1, epochs=3)
+
+    assert np.array_equal(logits(first, pack(FORMS)), logits(second, pack(FORMS)))
+
+
+def test_the_loss_is_weighted_and_a_rejected_class_is_pushed_down() -> None:
+    [batch] = evaluation_batches(pack([a_form("email", "phone", truth=[1, 2], weight=[1, 3], is_rejected=[False, True])]))
+    shown = torch.log(torch.tensor([[0.2, 0.7, 0.1], [0.3, 0.3, 0.4]]))
+
+    loss = loss_of(shown, batch)
+
+    assert float(loss) == pytest.approx((-np.log(0.7) - 3 * np.log(1 - 0.4)) / 4, abs=1e-5)
+
+
+def test_a_rejection_that_the_network_is_sure_of_has_a_finite_loss() -> None:
+    [batch] = evaluation_batches(pack([a_form("email", is_rejected=[True])]))
+
+    loss = loss_of(torch.tensor([[-100.0, 100.0, -100.0]], requires_grad=True), batch)
+
+    assert torch.isfinite(loss)
+
+
+def test_what_is_rejected_becomes_improbable() -> None:
+    network, packed = a_network(), pack([a_form("comments", truth=[1], is_rejected=[True]), *FORMS])
+
+    fit(network, packed, seed=1, epochs=30)
+
+    assert softmax(logits(network, packed), 1.0)[0, 1] < 0.05
+
+
+def test_a_batch_of_context_alone_changes_no_prediction_to_nonsense() -> None:
+    network, packed = a_network(), pack([a_form("email", weight=[0])])
+
+    fit(network, packed, seed=1, epochs=2)
+
+    assert np.isfinite(logits(network, packed)).all()
+
+
+def test_a_warm_start_goes_on_from_the_weights_of_the_parent() -> None:
+    parent, packed = a_network(), pack(FORMS)
+    fit(parent, packed, seed=1, epochs=30)
+    arrays = parent.arrays()
+    further, again = (fit_members(Vocabulary(CLASSES, IDS), packed, Plan(1, 2, learning_rate=1e-4), start=[arrays])[0] for _ in range(2))
+
+    assert np.abs(logits(further, packed) - logits(parent, packed)).max() < 0.5
+    assert not np.array_equal(logits(further, packed), logits(parent, packed))
+    assert np.array_equal(logits(further, packed), logits(again, packed))
+
+
+@pytest.mark.parametrize("fault", [{}, {"out": np.zeros((3, 3))}])
+def test_weights_of_another_vocabulary_are_no_start(fault: dict[str, object]) -> None:
+    arrays = {name: array for name, array in a_network().arrays().items() if name != "out"} | fault
+
+    with pytest.raises(ValueError, match="the weights out do not fit"):
+        a_network().load(arrays)  # type: ignore[arg-type]
+
+
+def test_replayed_forms_are_spread_over_the_corpus() -> None:
+    forms = tuple(Form(site=f"{n}.example", lang="en", fields=(FieldExample(truth="none"),)) for n in range(10))
+
+    assert [form.site for form in replayed(forms, 0.25)] == ["3.example", "7.example"]
+    assert (list(replayed(forms, 1.0)), list(replayed(forms[:1], 0.25))) == (list(forms), list(forms[:1]))
 
 
 def test_an_epoch_has_every_form_and_no_synthetic_input() -> None:

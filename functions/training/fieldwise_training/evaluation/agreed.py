@@ -1,19 +1,15 @@
 """The forms of sites whose users agree on fields, to measure versions on: the truth is what the users agree on."""
 
 import hashlib
-import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from itertools import groupby
 
 from fieldwise_common.canonical import NOTHING, is_negative
-from fieldwise_common.wire import MAX_FIELDS, FieldDescriptor, MlClassifyRequest, Page
-from fieldwise_inference.classify.field_view import FieldView
-from fieldwise_inference.classify.signature import signatures
 from fieldwise_inference.classify.sites import SiteAnswers
 from fieldwise_training.evaluation.predictions import UNKNOWN, TruthForm
 from fieldwise_training.feedback.judged import JudgedField
+from fieldwise_training.feedback.rebuild import by_form, rebuilt
 
 MAX_FORMS = 500
 """Forms that are classified. If there are more, a hash chooses: the same ones in the next run."""
@@ -23,8 +19,6 @@ MAX_FORMS_PER_USER = 3
 """Of one user on one site, so that no user crowds out the forms of others with variants of one."""
 HELD_OUT_OF = 5
 """One site in this many is held out."""
-ORIGINS = ("https://site.example", "")
-"""The log has only the hash of a page's origin. That it has one changes the signatures of its fields."""
 
 
 def agreed_forms(judged: Iterable[JudgedField], sites: SiteAnswers) -> tuple[TruthForm, ...]:
@@ -36,10 +30,8 @@ def agreed_forms(judged: Iterable[JudgedField], sites: SiteAnswers) -> tuple[Tru
     is little evidence about a version.
     """
     usable = (row for row in judged if row.signature and row.site in sites.sites)
-    rows = sorted(usable, key=lambda row: (row.request_id, row.position))
     newest: dict[tuple[str, ...], list[JudgedField]] = {}
-    for _, group in groupby(rows, key=lambda row: row.request_id):
-        form = list(group)[:MAX_FIELDS]
+    for form in by_form(usable):
         key = (form[0].site, *(row.signature for row in form))
         if key not in newest or _at(newest[key]) < _at(form):
             newest[key] = form
@@ -90,26 +82,11 @@ def is_held_out(site: str) -> bool:
 
 def _form(rows: Sequence[JudgedField], sites: SiteAnswers) -> TruthForm | None:
     """A form as a client would send it; None if its users agree on none of its fields."""
-    site = rows[0].site
-    described = [(row, field) for row in rows if (field := _field(row)) is not None]
-    fields = tuple(field for _, field in described)
-    truths = tuple(_truth(sites, row) for row, _ in described)
+    form = rebuilt(rows)
+    truths = tuple(_truth(sites, row) for row in form.rows)
     if all(truth == UNKNOWN for truth in truths):
         return None
-    views = [FieldView(field) for field in fields]
-
-    def recognised(origin: str) -> int:
-        return sum(str(made) == row.signature for made, (row, _) in zip(signatures(views, origin), described, strict=True))
-
-    request = MlClassifyRequest(fields=fields, page=Page(origin=max(ORIGINS, key=recognised)), site=site)
-    return TruthForm(f"site {site}", "", request, truths)
-
-
-def _field(row: JudgedField) -> FieldDescriptor | None:
-    try:
-        return FieldDescriptor.model_validate({**json.loads(row.field), "selector": f"#field-{row.position}"})
-    except (TypeError, ValueError):  # not a JSON object; or, as pydantic's error is a ValueError, not a field
-        return None
+    return TruthForm(f"site {rows[0].site}", "", form.request(), truths)
 
 
 def _truth(sites: SiteAnswers, row: JudgedField) -> str:

@@ -51,11 +51,16 @@ class FeedbackRow:
 
     @property
     def word(self) -> tuple[str, str]:
-        """The id that the row confirms, and the id that it rejects; "" for none of either, `none` for every negative id."""
-        about, corrected_to = (NOTHING if is_negative(canonical) else canonical for canonical in (self.about, self.corrected_to))
-        if self.verdict == CORRECT:
-            return about, ""
-        return corrected_to if corrected_to != about else "", "" if about == NOTHING else about
+        """As `word`."""
+        return word(self.verdict, self.about, self.corrected_to)
+
+
+def word(verdict: str, about: str, corrected_to: str) -> tuple[str, str]:
+    """The id that feedback confirms, and the id that it rejects; "" for none of either, `none` for every negative id."""
+    about, corrected_to = (NOTHING if is_negative(canonical) else canonical for canonical in (about, corrected_to))
+    if verdict == CORRECT:
+        return about, ""
+    return corrected_to if corrected_to != about else "", "" if about == NOTHING else about
 
 
 def feedback_row(row: LogRow) -> FeedbackRow | str:

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from fieldwise_inference.classify.ranker.evidence import VIEWS
+from fieldwise_inference.classify.ranker.evidence import VIEWS, Floats
 from fieldwise_inference.classify.ranker.features import FEATURES, LEXICAL_COLUMNS
 from fieldwise_inference.classify.ranker.model import WIDTH
 from fieldwise_inference.classify.ranker.ngrams import Integers
-from fieldwise_training.ranker.examples import Example
+from fieldwise_training.ranker.examples import Example, Mask
 from fieldwise_training.ranker.network import Batch
 
 FORMS_PER_BATCH = 48
@@ -40,8 +40,6 @@ LABEL, PLACEHOLDER, NAME, ID, OPTIONS = range(len(VIEWS))
 COLUMN_VIEWS = [VIEWS.index("label" if column == "fuzzy" else column) for column in LEXICAL_COLUMNS[FEATURES]]
 """The view that each lexical column reads, `fuzzy` the label: its hits are dropped with the view, and as that view's exact ones are."""
 
-Mask = np.ndarray[tuple[int, ...], np.dtype[np.bool_]]
-
 
 @dataclass(frozen=True, slots=True)
 class PackedForms:
@@ -52,9 +50,11 @@ class PackedForms:
     counts: tuple[Integers, ...]
     lexical: Integers
     near: Integers
-    nearness: np.ndarray[tuple[int, ...], np.dtype[np.float32]]
+    nearness: Floats
     shape: Integers
     truth: Integers
+    weight: Floats
+    is_rejected: Mask
     starts: Integers
 
 
@@ -82,6 +82,8 @@ def pack(examples: Sequence[Example]) -> PackedForms:
         nearness=np.concatenate([e.nearness for e in evidence]),
         shape=np.concatenate([e.shape for e in evidence]),
         truth=np.concatenate([e.truth for e in examples]),
+        weight=np.concatenate([e.weight for e in examples]),
+        is_rejected=np.concatenate([e.is_rejected for e in examples]),
         starts=np.concatenate([[0], np.cumsum([len(e.truth) for e in examples])]),
     )
 
@@ -160,6 +162,8 @@ def _batch(packed: PackedForms, forms: Sequence[Integers], masks: _Masks, rng: n
         window=torch.from_numpy(_windows(lengths)),
         form=torch.from_numpy(np.repeat(np.arange(len(forms)), lengths)),
         truth=torch.from_numpy(packed.truth[rows]),
+        weight=torch.from_numpy(packed.weight[rows]),
+        is_rejected=torch.from_numpy(packed.is_rejected[rows]),
     )
 
 

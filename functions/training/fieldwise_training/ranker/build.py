@@ -1,11 +1,12 @@
-"""The ranker of a version: trained on one part of the authored forms, calibrated on another, written as plain arrays."""
+"""The ranker of a version: trained on one part of the authored forms and on lessons from feedback, calibrated on another part."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from fieldwise_common.canonical import NOTHING
 from fieldwise_common.errors import DataError
@@ -21,6 +22,7 @@ from fieldwise_training.ranker.batches import PackedForms, pack
 from fieldwise_training.ranker.calibrate import expected_calibration_error, fit_temperature, fit_thresholds, softmax, worth_filling
 from fieldwise_training.ranker.examples import Vocabulary, examples, vocabulary
 from fieldwise_training.ranker.fit import fit, logits
+from fieldwise_training.ranker.lesson import Lesson
 from fieldwise_training.ranker.network import Network
 from fieldwise_training.ranker.plan import Plan
 
@@ -42,21 +44,25 @@ def build_ranker(
     plan: Plan,
     folder: Path,
     on_progress: OnProgress = ignore_progress,
+    learned: Sequence[Lesson] = (),
+    parent: Path | None = None,
 ) -> BuiltRanker:
     """Writes `ranker.json` and `ranker.npz` into `folder`. `forms` must not contain held-out ones.
 
-    `version`: all of the new version but its ranker.
+    `version`: all of the new version but its ranker. `learned`: the lessons from feedback. `parent`: the `ranker.npz` of a ranker with
+    the same vocabulary, from whose weights training goes on (warm start); then `plan.replay` is the share of the authored forms.
 
-    Raises DataError if there are no forms to train on, or none to calibrate on.
+    Raises DataError if there are no forms to train on, or none to calibrate on, ValueError if the parent's weights do not fit.
     """
     words = vocabulary(canonical_ids)
     train, calibration = ([form for form in forms if form.is_for_calibration is chosen] for chosen in (False, True))
     if not train or not calibration:
         raise DataError("corpus: the ranker needs forms of more sites: some for training, others for calibration")
     version = replace(version, encoder=ParallelEncoder(version.encoder, on_progress))
-    made = examples([*train, *calibration], words, version, on_progress)
-    to_train, to_calibrate = pack(made[: len(train)]), pack(made[len(train) :])
-    members = fit_members(words, to_train, plan.members, plan.epochs, on_progress)
+    lessons = [*map(Lesson.authored, replayed(train, plan.replay)), *learned]
+    made = examples([*lessons, *map(Lesson.authored, calibration)], words, version, on_progress)
+    to_train, to_calibrate = pack(made[: len(lessons)]), pack(made[len(lessons) :])
+    members = fit_members(words, to_train, plan, on_progress, _weights(parent, plan.members) if parent is not None else ())
     outputs = [logits(member, to_calibrate) for member in members]
     temperature = fit_temperature(outputs, to_calibrate.truth)
     probabilities = np.mean([softmax(output, temperature) for output in outputs], axis=0)
@@ -67,25 +73,45 @@ def build_ranker(
         thresholds=thresholds,
         temperature=temperature,
         calibration_error=expected_calibration_error(probabilities, to_calibrate.truth),
-        fields=len(to_train.truth),
+        fields=int((to_train.weight > 0).sum()),
     )
 
 
+def replayed(forms: Sequence[Form], share: float) -> Sequence[Form]:
+    """A share of the forms, spread evenly over their order, so that every language and kind is among them; all if it is less than one."""
+    return [form for number, form in enumerate(forms) if int((number + 1) * share) > int(number * share)] or forms
+
+
 def fit_members(
-    words: Vocabulary, forms: PackedForms, members: int, epochs: int, on_progress: OnProgress = ignore_progress
+    words: Vocabulary,
+    forms: PackedForms,
+    plan: Plan,
+    on_progress: OnProgress = ignore_progress,
+    start: Sequence[Mapping[str, NDArray[np.generic]]] = (),
 ) -> list[Network]:
-    """Trains networks in parallel, one seed each, so that none depends on the number of networks or cores."""
+    """Trains networks in parallel, one seed each, so that none depends on the number of networks or cores.
+
+    `start`: the weights that each begins with, instead of random ones.
+    """
     position = {name: i for i, name in enumerate(words.classes)}
     class_of = np.array([position[NOTHING], *(position.get(c, position[NOTHING]) for c in words.ids)], np.int64)
-    counter = ProgressCounter(on_progress, "epochs", members * epochs)
+    counter = ProgressCounter(on_progress, "epochs", plan.members * plan.epochs)
 
     def fitted(seed: int) -> Network:
         network = Network(len(words.classes), class_of, seed)
-        fit(network, forms, seed, epochs, lambda loss: counter.add(detail=f"loss {loss:.3f}"))
+        if start:
+            network.load(start[seed])
+        fit(network, forms, seed, plan.epochs, lambda loss: counter.add(detail=f"loss {loss:.3f}"), plan.learning_rate)
         return network
 
     with ThreadPoolExecutor(cores()) as pool:
-        return list(pool.map(fitted, range(members)))
+        return list(pool.map(fitted, range(plan.members)))
+
+
+def _weights(path: Path, members: int) -> list[dict[str, NDArray[np.generic]]]:
+    """The arrays of each member of a `ranker.npz`, by name."""
+    with np.load(path, allow_pickle=False) as arrays:
+        return [{key.partition(".")[2]: arrays[key] for key in arrays.files if key.startswith(f"{n}.")} for n in range(members)]
 
 
 def _write(words: Vocabulary, members: Sequence[Network], temperature: float, folder: Path) -> None:

@@ -1,4 +1,4 @@
-"""Authored forms as arrays, made by the code that inference uses."""
+"""Forms as arrays, made by the code that inference uses."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,18 +11,26 @@ from fieldwise_inference.classify.certain import certain
 from fieldwise_inference.classify.field_view import FieldView
 from fieldwise_inference.classify.loaded_version import LoadedVersion
 from fieldwise_inference.classify.ranker.candidates import candidates
-from fieldwise_inference.classify.ranker.evidence import Evidence, gather
+from fieldwise_inference.classify.ranker.evidence import Evidence, Floats, gather
 from fieldwise_inference.classify.ranker.ngrams import Integers
-from fieldwise_training.corpus import Form
 from fieldwise_training.progress.report import OnProgress, ignore_progress, tracked
+from fieldwise_training.ranker.lesson import Lesson
+
+Mask = np.ndarray[tuple[int, ...], np.dtype[np.bool_]]
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """One form: the evidence of its n fields, and int (n,) the class of each."""
+    """One form: the evidence of its n fields, int (n,) the class of each, float (n,) its weight in the loss.
+
+    Where `is_rejected`, bool (n,), is true, the class is the one that the field does not have. A field of weight 0 is there as
+    context for the others.
+    """
 
     evidence: Evidence
     truth: Integers
+    weight: Floats
+    is_rejected: Mask
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,21 +52,25 @@ def vocabulary(canonical_ids: Sequence[str]) -> Vocabulary:
     return Vocabulary(classes=(NOTHING, *(c for c in ids if not is_negative(c))), ids=ids)
 
 
-def examples(forms: Sequence[Form], words: Vocabulary, version: LoadedVersion, on_progress: OnProgress = ignore_progress) -> list[Example]:
-    """The forms as the input of the ranker of `version`, by the same steps as in production.
+def examples(
+    lessons: Sequence[Lesson], words: Vocabulary, version: LoadedVersion, on_progress: OnProgress = ignore_progress
+) -> list[Example]:
+    """The forms as the input of the ranker of `version`, by the same steps as in production, for users who gave no feedback on them.
 
     All texts are embedded and searched in one batch.
     """
-    views = [[FieldView(field) for field in form.request().fields] for form in forms]
+    views = [[FieldView(field) for field in lesson.fields] for lesson in lessons]
     every = [view for form in views for view in form]
     found = iter(candidates(version, every, [certain(view) for view in every]))
-    pairs = tracked(on_progress, "forms read", list(zip(forms, views, strict=True)))
-    return [
-        Example(gather(own, list(islice(found, len(own))), version.lexicon, words.numbers), np.array(_truth(form, words), np.int64))
-        for form, own in pairs
-    ]
+    pairs = tracked(on_progress, "forms read", list(zip(lessons, views, strict=True)))
+    return [_example(lesson, gather(own, list(islice(found, len(own))), version.lexicon, words.numbers), words) for lesson, own in pairs]
 
 
-def _truth(form: Form, words: Vocabulary) -> list[int]:
+def _example(lesson: Lesson, evidence: Evidence, words: Vocabulary) -> Example:
     position = {name: number for number, name in enumerate(words.classes)}
-    return [position[NOTHING if is_negative(field.truth) else field.truth] for field in form.fields]
+    return Example(
+        evidence=evidence,
+        truth=np.array([position[target.canonical] for target in lesson.targets], np.int64),
+        weight=np.array([target.weight for target in lesson.targets], np.float32),
+        is_rejected=np.array([target.is_rejected for target in lesson.targets], bool),
+    )

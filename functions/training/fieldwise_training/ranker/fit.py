@@ -1,34 +1,46 @@
-"""Trains a network: cross-entropy, AdamW, one-cycle learning rate (Smith and Topin, 2018, "Super-Convergence")."""
+"""Trains a network: weighted cross-entropy, AdamW, one-cycle learning rate (Smith and Topin, 2018, "Super-Convergence")."""
 
 from collections.abc import Callable
 
 import numpy as np
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from fieldwise_inference.classify.ranker.evidence import Floats
 from fieldwise_training.ranker.batches import PackedForms, augmented_batches, batches_per_epoch, evaluation_batches
-from fieldwise_training.ranker.network import Network
+from fieldwise_training.ranker.network import Batch, Network
+from fieldwise_training.ranker.plan import Plan
 
-MAX_LEARNING_RATE = 5e-3
 WEIGHT_DECAY = 0.01
 MAX_GRAD_NORM = 1.0
+SURE = 1 - 1e-4
+"""A rejected class counts as no more probable than this: otherwise one wrong rejection could outweigh all else in its batch."""
 
 
-def fit(network: Network, forms: PackedForms, seed: int, epochs: int, after_epoch: Callable[[float], None] = lambda _: None) -> None:
-    """Trains in place, deterministically for a seed on one machine. `after_epoch` is called with each epoch's mean loss."""
+def fit(
+    network: Network,
+    forms: PackedForms,
+    seed: int,
+    epochs: int,
+    after_epoch: Callable[[float], None] = lambda _: None,
+    learning_rate: float = Plan().learning_rate,
+) -> None:
+    """Trains in place, deterministically for a seed on one machine. `after_epoch` is called with each epoch's mean loss.
+
+    `learning_rate`: the highest of the schedule.
+    """
     torch.set_num_threads(1)  # the tensors are small: it is faster to train one network per core
     rng = np.random.default_rng(seed)
-    optimiser = torch.optim.AdamW(network.parameters(), lr=MAX_LEARNING_RATE, weight_decay=WEIGHT_DECAY, fused=True)
+    optimiser = torch.optim.AdamW(network.parameters(), lr=learning_rate, weight_decay=WEIGHT_DECAY, fused=True)
     steps = max(2, epochs * batches_per_epoch(forms))
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, MAX_LEARNING_RATE, total_steps=steps, pct_start=0.1)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, learning_rate, total_steps=steps, pct_start=0.1)
     for parameter in network.parameters():
         parameter.grad = torch.zeros_like(parameter)  # allocated once, so that the n-grams' sparse gradients are added to a dense one
     network.train()
     for _ in range(epochs):
         losses = []
         for batch in augmented_batches(forms, rng):
-            loss = nn.functional.cross_entropy(network(batch), batch.truth)
+            loss = loss_of(network(batch), batch)
             optimiser.zero_grad(set_to_none=False)
             loss.backward()  # type: ignore[no-untyped-call]
             nn.utils.clip_grad_norm_(network.parameters(), MAX_GRAD_NORM)
@@ -37,6 +49,17 @@ def fit(network: Network, forms: PackedForms, seed: int, epochs: int, after_epoc
             losses.append(float(loss.detach()))
         after_epoch(float(np.mean(losses)))
     network.eval()
+
+
+def loss_of(logits: Tensor, batch: Batch) -> Tensor:
+    """The mean loss of a batch, weighted by field: -log p of the class, or -log (1 - p) of a class that the field does not have.
+
+    `logits`: float (N, classes).
+    """
+    log_p = nn.functional.log_softmax(logits, dim=1).gather(1, batch.truth[:, None])[:, 0]
+    log_not_p = torch.log1p(-log_p.exp().clamp(max=SURE))
+    losses = -torch.where(batch.is_rejected, log_not_p, log_p)
+    return (losses * batch.weight).sum() / batch.weight.sum().clamp(min=1)
 
 
 def logits(network: Network, forms: PackedForms) -> Floats:

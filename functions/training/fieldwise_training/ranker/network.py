@@ -4,6 +4,7 @@ Its parts have the names of those there. Its parameters have the shapes of `Weig
 compares the two.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -30,7 +31,8 @@ class Batch:
     lexical: int (N, C) ids found in the lexicon. near, nearness: int and float (N, nearest), the nearest ids and their cosines.
     shape: int (N, 5): type, maxlength, number of options, positions in runs of equal labels and names.
     window: int (N, WIDTH), the rows around each field within its form, N for padding. form: int (N,), the number of its form.
-    truth: int (N,), the class.
+    truth: int (N,), the class, or where is_rejected is true the class that the field does not have. weight: float (N,), in the loss;
+    0: the field is there as context for the others.
     """
 
     grams: tuple[tuple[Tensor, Tensor], ...]
@@ -41,6 +43,8 @@ class Batch:
     window: Tensor
     form: Tensor
     truth: Tensor
+    weight: Tensor
+    is_rejected: Tensor
 
 
 _row = nn.functional.embedding
@@ -141,6 +145,14 @@ class Network(nn.Module):
             logits = logits.scatter_add(1, class_of[batch.lexical[:, column]][:, None], hit[:, None])
         nearest = batch.nearness[:, 0] * self.copy_logits[-1]
         return logits.scatter_add(1, class_of[batch.near[:, 0]][:, None], nearest[:, None])
+
+    def load(self, arrays: Mapping[str, NDArray[np.generic]]) -> None:
+        """Takes over another network's weights, by their names in `Weights`. Raises ValueError if one is missing or has another shape."""
+        with torch.no_grad():
+            for name, parameter in self.named_parameters():
+                if name not in arrays or arrays[name].shape != tuple(parameter.shape):
+                    raise ValueError(f"the weights {name} do not fit this network")
+                parameter.copy_(torch.from_numpy(arrays[name].astype(np.float32)))
 
     def arrays(self) -> dict[str, NDArray[np.float16]]:
         """All weights by their names in `Weights`, as float16: half the size, and the probabilities hardly change."""

@@ -10,7 +10,9 @@ from fieldwise_inference.serving.encoder import OnnxEncoder
 from fieldwise_training.canonical_loader import load_canonical
 from fieldwise_training.encoder.parallel import ParallelEncoder
 from fieldwise_training.feedback.correct import corrected, texts_of_paired_ids
+from fieldwise_training.feedback.learned import Learned
 from fieldwise_training.feedback.pairs import load_pairs
+from fieldwise_training.feedback.texts import as_entries
 from fieldwise_training.index.index_builder import NO_VECTORS, KnownVectors, build_index, vectors_of
 from fieldwise_training.index.lexicon_builder import build_lexicon, dump_lexicon
 from fieldwise_training.release.draft import temporary_folder
@@ -23,10 +25,11 @@ def index(context: TrainingContext, state: RunState) -> RunState:
     """Embeds with the version's own encoder, so that a text has the same vector here and in production."""
     draft = context.draft(state)
     pairs = load_pairs(draft.read(layout.FEEDBACK))
+    learned = Learned.model_validate_json(draft.read(layout.LEARNED))
     kind = state.parameters.index_kind
     with temporary_folder() as folder:
         shipped = load_canonical(draft.download([layout.CANONICAL], folder)[layout.CANONICAL])
-        entries = corrected(shipped, pairs)
+        entries = corrected([*shipped, *as_entries(learned.texts)], pairs)
         files = draft.download(layout.ENCODER, folder)
         encoder = ParallelEncoder(OnnxEncoder(*(files[name] for name in layout.ENCODER)), context.on_progress)
         made = folder / "made"

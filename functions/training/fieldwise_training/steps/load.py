@@ -21,6 +21,7 @@ from fieldwise_training.feedback.learned import difference
 from fieldwise_training.feedback.pairs import dump_pairs, tally
 from fieldwise_training.feedback.rows import instant
 from fieldwise_training.feedback.source import THREADS, Mark
+from fieldwise_training.feedback.texts import learned_texts
 from fieldwise_training.feedback.votes import about_unknown_ids, read_votes, write_votes
 from fieldwise_training.release.draft import temporary_folder
 from fieldwise_training.state import FeedbackFacts, Mode, RunState
@@ -38,9 +39,8 @@ ALWAYS = "9999"
 
 def load(context: TrainingContext, state: RunState) -> RunState:
     """Reads the data; a smoke test takes a small slice of it, and no feedback. Raises DataError, CorruptVersion, StoreError."""
-    entries = load_canonical(context.data / "canonical")
-    known = ids_of(entries)
-    corpus = load_forms(context.data / "corpus", known)
+    entries = shipped = load_canonical(context.data / "canonical")
+    corpus = load_forms(context.data / "corpus", ids_of(shipped))
     held_out, training = (tuple(form for form in corpus if form.is_held_out is chosen) for chosen in (True, False))
     if not held_out:
         raise DataError("corpus: no form is held out for evaluation")
@@ -56,14 +56,15 @@ def load(context: TrainingContext, state: RunState) -> RunState:
         update={
             "entries": len(entries),
             "evaluation_fields": sum(len(form.fields) for form in held_out),
-            "feedback": _feedback(context, state, parent, known),
+            "feedback": _feedback(context, state, parent, shipped),
             "note": " ".join(filter(None, (state.note, GONE.format(state.parent) if is_gone else ""))) or None,
         }
     )
 
 
-def _feedback(context: TrainingContext, state: RunState, parent: Manifest | None, known: frozenset[str]) -> FeedbackFacts:
-    """Writes everything of the version that comes from feedback."""
+def _feedback(context: TrainingContext, state: RunState, parent: Manifest | None, shipped: tuple[Entry, ...]) -> FeedbackFacts:
+    """Writes everything of the version that comes from feedback. `shipped`: all synonyms."""
+    known = ids_of(shipped)
     draft = context.draft(state)
     with temporary_folder() as folder:
         since = _mark(parent)
@@ -72,14 +73,15 @@ def _feedback(context: TrainingContext, state: RunState, parent: Manifest | None
         votes, judged = merged(before, new, _erased(context.store.objects))
         sites = agree(votes, state.parameters.site_quorum, before.sites, known)
         learned = difference(before.sites, sites, votes)
+        texts = learned_texts(votes, sites, shipped, state.parameters.site_quorum)
         pairs = tally(new.statements, known, new.quarantined)
         made = folder / "made"
         (made / "data").mkdir(parents=True)
         write_votes(votes, made / layout.VOTES)
         write_judged(judged, made / layout.JUDGED)
         (made / layout.SITES).write_text(sites.model_dump_json(indent=1) + "\n", "utf-8")
-        (made / layout.LEARNED).write_text(learned.model_dump_json(indent=1) + "\n", "utf-8")
         (made / layout.SHADOWS).write_text(new.shadows.model_dump_json(indent=1) + "\n", "utf-8")
+        (made / layout.LEARNED).write_text(learned.model_copy(update={"texts": texts}).model_dump_json(indent=1) + "\n", "utf-8")
         (made / layout.FEEDBACK).write_text(dump_pairs(pairs), "utf-8")
         draft.upload(made)
     return FeedbackFacts(
@@ -95,6 +97,7 @@ def _feedback(context: TrainingContext, state: RunState, parent: Manifest | None
         unknown_ids=about_unknown_ids(votes, known),
         forms=len({row.request_id for row in judged}),
         answers=sum(map(len, sites.sites.values())),
+        texts=len(texts),
         changes=dict(sorted(Counter(answer.change for answer in learned.answers).items())),
         confirmed=len(pairs.confirmed),
         rejected=len(pairs.rejected),
@@ -168,5 +171,6 @@ def feedback_summary(state: RunState) -> str:
     facts = state.feedback or FeedbackFacts()
     pairs = f"{facts.confirmed} texts confirmed, {facts.rejected} rejected; " if facts.confirmed or facts.rejected else ""
     changes = "".join(f", {count} {change}" for change, count in facts.changes.items())
-    agreed = f"{facts.answers} fields agreed on{changes}"
+    texts = f", {facts.texts} texts learned" if facts.texts else ""
+    agreed = f"{facts.answers} fields agreed on{changes}{texts}"
     return f"{pairs}{facts.new_votes} votes read, {facts.votes} in all; {agreed}; {sum(facts.quarantined.values())} rows quarantined"

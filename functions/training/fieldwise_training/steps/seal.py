@@ -100,7 +100,11 @@ def _key_figures(state: RunState, metrics: Metrics) -> dict[str, Any]:
         },
         "encoder": metrics.encoder.model_dump(mode="json") if metrics.encoder is not None else None,
         "index_size": state.index_size,
-        "ranker": {"fields": state.ranker_fields, "calibration_error": state.calibration_error},
+        "ranker": {
+            "fields": state.ranker_fields,
+            "calibration_error": state.calibration_error,
+            "learning": state.learning.model_dump() if state.learning is not None else None,
+        },
         "feedback": state.feedback.model_dump() if state.feedback is not None else None,
     }
 

@@ -1,0 +1,314 @@
+"""Lessons from the forms that people gave feedback on: which fields are learned from, as what, and how much each counts.
+
+A field of a site counts once, however many forms, pages and users it has: its users' last words are summed up to one target. Its
+weight grows with the users who agree, and shrinks with those who don't. Limits hold for a user, a site and all lessons together, so
+that the authored forms always outweigh them. Users who contradict what is known beyond doubt don't count at all.
+"""
+
+import hashlib
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from fieldwise_common.canonical import NOTHING, is_negative
+from fieldwise_inference.classify.autocomplete import by_autocomplete
+from fieldwise_inference.classify.field_view import FieldView
+from fieldwise_inference.classify.fillable import admits
+from fieldwise_inference.classify.lexicon import Lexicon
+from fieldwise_inference.classify.sites import SiteAnswer, SiteAnswers
+from fieldwise_training.evaluation.agreed import is_held_out
+from fieldwise_training.feedback.judged import JudgedField
+from fieldwise_training.feedback.rebuild import RebuiltForm, by_form, rebuilt
+from fieldwise_training.feedback.rows import word
+from fieldwise_training.feedback.votes import Vote, by_field
+from fieldwise_training.ranker.lesson import Lesson, Target
+from fieldwise_training.state import LearningFacts
+
+FIELD_WEIGHT = 3.0
+"""Of a field that one user gave feedback on. An authored field has 1: real pages differ from authored ones (decision 0009)."""
+MAX_WEIGHT_PER_SITE = 150.0
+"""All fields of one site together: fifty with one user each."""
+USER_SHARE = 1 / 6
+"""Of the weight of all authored fields: what one user's fields may weigh together."""
+TOTAL_SHARE = 1.0
+"""The same for all users together: the authored forms are at least half of what a ranker learns from."""
+MAX_FIELDS = 16_000
+"""Fields of all forms that are trained on, context included: as many as the authored forms have, so that training takes at most twice
+as long. Every site comes with one form before any comes with two."""
+MAX_CONTRADICTED = 0.5
+"""A user who contradicts this share of what is known of the fields in their forms, or more, is not learned from."""
+MIN_CONTRADICTIONS = 5
+"""Fewer say nothing about a user."""
+
+HELD_OUT, CONTRADICTED = "site held out for the gate", "users contradict each other"
+UNRELIABLE, UNKNOWN_ID = "users who contradict what is known", "unknown id"
+WRONG_TYPE, NO_VOTE = "the field's type does not admit the id", "no vote left"
+OVER_LIMIT, UNREADABLE = "more forms than a training may have", "no usable description"
+
+FieldKey = tuple[str, str]
+"""Site and signature; for a field without one, of earlier releases: "" or site, and the place in its request."""
+
+
+@dataclass(frozen=True, slots=True)
+class Learning:
+    """What a ranker learns from feedback. `facts`: the same in figures, without `warm_start`."""
+
+    lessons: tuple[Lesson, ...] = ()
+    facts: LearningFacts = field(default_factory=LearningFacts)
+
+
+@dataclass(frozen=True, slots=True)
+class _Resolved:
+    """What the users' words about one field come to: the target with its weight, before the limits, and who stands behind it."""
+
+    target: Target
+    supporters: frozenset[str]
+    at: str
+    """ISO time of the newest word."""
+
+
+@dataclass(slots=True)
+class _Field:
+    """A field of a site, wherever it occurs, with its users' words."""
+
+    view: FieldView
+    answer: SiteAnswer | None
+    votes: list[Vote]
+    is_judged: bool
+
+
+def learn(
+    judged: Iterable[JudgedField],
+    votes: Iterable[Vote],
+    sites: SiteAnswers,
+    lexicon: Lexicon,
+    classes: Iterable[str],
+    authored_fields: int,
+    learned_until: str = "",
+) -> Learning:
+    """The lessons in a version's feedback.
+
+    `lexicon`: of the authored synonyms. `classes`: the ids that a ranker can predict, with `none`. `authored_fields`: that the ranker
+    is trained on besides. `learned_until`: ISO time of the newest word that the parent's ranker learned from.
+    """
+    left_out: Counter[str] = Counter()
+    shown: dict[str, set[FieldKey]] = defaultdict(set)
+    forms = _distinct(judged, shown, left_out)
+    fields = _fields(forms, votes, sites)
+    unreliable = _unreliable(fields, shown, lexicon)
+    usable = frozenset(classes)
+    resolved: dict[FieldKey, _Resolved] = {}
+    for key, one in fields.items():
+        if not one.is_judged:
+            continue
+        found = _resolve(one, unreliable, usable)
+        if isinstance(found, str):
+            left_out[found] += 1
+        else:
+            resolved[key] = found
+    chosen = _within_limit(forms, resolved)
+    occurrences = Counter(key for form in chosen for key in set(_keys(form)))
+    left_out[OVER_LIMIT] += len(resolved) - len(resolved := {key: one for key, one in resolved.items() if occurrences[key]})
+    weights = _limited(resolved, authored_fields)
+    lessons = tuple(_lesson(form, resolved, weights, occurrences) for form in chosen)
+    facts = LearningFacts(
+        forms=len(lessons),
+        sites=len({site for site, _ in resolved}),
+        users=len({user for one in resolved.values() for user in one.supporters}),
+        fields=len(resolved),
+        rejected=sum(one.target.is_rejected for one in resolved.values()),
+        new_fields=sum(one.at > learned_until for one in resolved.values()),
+        weight=round(sum(weights.values()), 1),
+        until=max((one.at for one in resolved.values()), default=""),
+        sha256=hashlib.sha256(repr(lessons).encode()).hexdigest() if lessons else "",
+        left_out=dict(sorted((+left_out).items())),
+    )
+    return Learning(lessons, facts)
+
+
+def _distinct(judged: Iterable[JudgedField], shown: Mapping[str, set[FieldKey]], left_out: Counter[str]) -> list[RebuiltForm]:
+    """The forms of sites that are not held out. Of a site's forms with the same fields, the one with the newest feedback stands for all.
+
+    `shown` gets, by user, the fields of the forms that they gave feedback on.
+    """
+    newest: dict[tuple[str, ...], RebuiltForm] = {}
+    held_out: set[FieldKey] = set()
+    for rows in by_form(judged):
+        if rows[0].site and is_held_out(rows[0].site):
+            held_out.update(_key(row) for row in rows if row.verdict)
+            continue
+        form = rebuilt(rows)
+        left_out[UNREADABLE] += sum(bool(row.verdict) for row in rows) - sum(bool(row.verdict) for row in form.rows)
+        if form.rows:
+            shown[rows[0].user].update(_keys(form))
+            key = tuple(part for pair in map(_key, form.rows) for part in pair)
+            before = newest.get(key)
+            if before is None or _at(before) < _at(form):
+                newest[key] = form
+    left_out[HELD_OUT] += len(held_out)
+    return [newest[key] for key in sorted(newest)]
+
+
+def _fields(forms: Iterable[RebuiltForm], votes: Iterable[Vote], sites: SiteAnswers) -> dict[FieldKey, _Field]:
+    """The fields of the forms, with all words about them: the votes, or for a field that can't have any the verdict itself."""
+    voted = by_field(votes)
+    fields: dict[FieldKey, _Field] = {}
+    for form in forms:
+        for row, described in zip(form.rows, form.fields, strict=True):
+            key = _key(row)
+            if key not in fields:
+                fields[key] = _Field(FieldView(described), sites.of(row.site).get(row.signature), voted.get(key, []), key in voted)
+            if row.verdict:
+                fields[key].is_judged = True
+                if not (row.site and row.signature):
+                    said = word(row.verdict, row.about, row.corrected_to)
+                    fields[key].votes = [*fields[key].votes, Vote(*key, row.user, *said, at=row.at)]
+    return fields
+
+
+def _unreliable(fields: Mapping[FieldKey, _Field], shown: Mapping[str, set[FieldKey]], lexicon: Lexicon) -> frozenset[str]:
+    """The users who contradict too much of what is known of the fields in their forms (`shown`), whether they judged each or not.
+
+    Labels are wrong about one field in six (one "Name" is a pet's), so that honest users contradict some, too; who makes up answers
+    contradicts nearly all. Fields without feedback count as well, as many users only correct what is wrong.
+    """
+    known = {key: answer for key, one in fields.items() if (answer := _known(one, lexicon))}
+    contradicted: Counter[str] = Counter()
+    for key, answer in known.items():
+        for vote in fields[key].votes:
+            contradicted[vote.user] += vote.canonical != answer if vote.canonical else vote.rejected == answer
+    return frozenset(
+        user
+        for user, times in contradicted.items()
+        if times >= MIN_CONTRADICTIONS and times >= MAX_CONTRADICTED * len(known.keys() & shown.get(user, set()))
+    )
+
+
+def _known(one: _Field, lexicon: Lexicon) -> str:
+    """What is known of a field without this user; "" if nothing."""
+    if one.answer is not None and one.answer.canonical:
+        found: str | None = one.answer.canonical
+    else:
+        ruling = by_autocomplete(one.view)
+        found = ruling.canonical if ruling is not None else lexicon.lookup(one.view.label)
+    return NOTHING if found and is_negative(found) else found or ""
+
+
+def _resolve(one: _Field, unreliable: frozenset[str], usable: frozenset[str]) -> _Resolved | str:
+    """What the words about a field come to, or why nothing can be learned from them."""
+    if not one.votes:
+        return NO_VOTE
+    heard = [vote for vote in one.votes if vote.trusted or vote.user not in unreliable]
+    if not heard:
+        return UNRELIABLE
+    understood = [vote for vote in heard if vote.canonical in usable or vote.rejected in usable]
+    if not understood:
+        return UNKNOWN_ID
+    found = _agreed(one, understood, usable) or _majority(understood, usable)
+    if found is None:
+        return CONTRADICTED
+    if not found.target.is_rejected and not admits(one.view, found.target.canonical):
+        return WRONG_TYPE
+    return found
+
+
+def _agreed(one: _Field, votes: Sequence[Vote], usable: frozenset[str]) -> _Resolved | None:
+    """What a trusted user's newest word, or else the site's answer, names as right: it decides, whoever disagrees."""
+    trusted = max(
+        (vote for vote in votes if vote.trusted and vote.canonical in usable), key=lambda vote: (vote.at, vote.user), default=None
+    )
+    named = trusted.canonical if trusted is not None else one.answer.canonical if one.answer is not None else ""
+    named = NOTHING if named and is_negative(named) else named
+    supporting = [vote for vote in votes if vote.canonical == named]
+    if named not in usable or not supporting:
+        return None
+    return _resolved(Target(named, _weight(len(supporting), 0)), supporting)
+
+
+def _majority(votes: Sequence[Vote], usable: frozenset[str]) -> _Resolved | None:
+    """What more users name as right than say otherwise; else what more of them reject than name; None if there is neither."""
+    naming = Counter(vote.canonical for vote in votes if vote.canonical in usable)
+    only_rejecting = Counter(vote.rejected for vote in votes if vote.canonical not in usable)
+    for canonical, users in sorted(naming.items(), key=lambda pair: (-pair[1], pair[0]))[:1]:
+        against = naming.total() - users + only_rejecting[canonical]
+        if users > against:
+            return _resolved(Target(canonical, _weight(users, against)), [vote for vote in votes if vote.canonical == canonical])
+    rejecting = Counter(vote.rejected for vote in votes if vote.rejected in usable)
+    for canonical, users in sorted(rejecting.items(), key=lambda pair: (-pair[1], pair[0]))[:1]:
+        if users > naming[canonical]:
+            target = Target(canonical, _weight(users, naming[canonical]), is_rejected=True)
+            return _resolved(target, [vote for vote in votes if vote.rejected == canonical])
+    return None
+
+
+def _resolved(target: Target, supporting: Sequence[Vote]) -> _Resolved:
+    return _Resolved(target, frozenset(vote.user for vote in supporting), max(vote.at for vote in supporting))
+
+
+def _weight(agreeing: int, against: int) -> float:
+    """Of a field: up to twice `FIELD_WEIGHT` as more users agree, and less with every one who does not."""
+    return FIELD_WEIGHT * (2 - 1 / agreeing) * (agreeing - against) / (agreeing + against)
+
+
+def _within_limit(forms: Iterable[RebuiltForm], resolved: Mapping[FieldKey, _Resolved]) -> list[RebuiltForm]:
+    """The forms with something to learn, at most `MAX_FIELDS` fields: site by site, then each site's second form, and so on."""
+    by_site: dict[str, list[RebuiltForm]] = defaultdict(list)
+    for form in forms:
+        if any(key in resolved for key in _keys(form)):
+            by_site[form.rows[0].site].append(form)
+    rounds = [(number, _hash(form), form) for own in by_site.values() for number, form in enumerate(sorted(own, key=_hash))]
+    chosen: list[RebuiltForm] = []
+    fields = 0
+    for _, _, form in sorted(rounds, key=lambda one: one[:2]):
+        if fields + len(form.rows) <= MAX_FIELDS:
+            fields += len(form.rows)
+            chosen.append(form)
+    return chosen
+
+
+def _limited(resolved: Mapping[FieldKey, _Resolved], authored_fields: int) -> dict[FieldKey, float]:
+    """The weight of each field, within the limits of its users, of its site, and of all together."""
+    of_user: Counter[str] = Counter()
+    for one in resolved.values():
+        for user in one.supporters:
+            of_user[user] += one.target.weight / len(one.supporters)  # type: ignore[assignment]
+    scale = {user: min(1.0, USER_SHARE * authored_fields / weight) for user, weight in of_user.items()}
+    weights = {
+        key: one.target.weight * sum(scale[user] for user in sorted(one.supporters)) / len(one.supporters) for key, one in resolved.items()
+    }
+    of_site: Counter[str] = Counter()
+    for (site, _), weight in weights.items():
+        of_site[site] += weight  # type: ignore[assignment]
+    weights = {key: weight * min(1.0, MAX_WEIGHT_PER_SITE / of_site[key[0]]) if key[0] else weight for key, weight in weights.items()}
+    share = min(1.0, TOTAL_SHARE * authored_fields / total) if (total := sum(weights.values())) else 1.0
+    return {key: weight * share for key, weight in weights.items()}
+
+
+def _lesson(
+    form: RebuiltForm, resolved: Mapping[FieldKey, _Resolved], weights: Mapping[FieldKey, float], occurrences: Mapping[FieldKey, int]
+) -> Lesson:
+    """A form, its known fields with their part of the weight, which all forms with the same field share."""
+
+    def target(key: FieldKey) -> Target:
+        if key not in resolved:
+            return Target()
+        known = resolved[key].target
+        return Target(known.canonical, round(weights[key] / occurrences[key], 6), known.is_rejected)
+
+    return Lesson(form.fields, tuple(map(target, _keys(form))))
+
+
+def _key(row: JudgedField) -> FieldKey:
+    return row.site, row.signature if row.site and row.signature else f"{row.request_id}/{row.position}"
+
+
+def _keys(form: RebuiltForm) -> Iterator[FieldKey]:
+    return map(_key, form.rows)
+
+
+def _at(form: RebuiltForm) -> str:
+    return max(row.at for row in form.rows)
+
+
+def _hash(form: RebuiltForm) -> str:
+    return hashlib.sha256("\n".join(f"{site} {signature}" for site, signature in _keys(form)).encode()).hexdigest()
