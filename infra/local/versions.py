@@ -16,7 +16,7 @@ def run_command(running: Running, arguments: Sequence[str]) -> int:
     """Runs a command of `fieldwise_training`; returns its exit code. Raises Refusal if the template has no model store."""
     if not running.model_store:
         raise Refusal("no function of the template has MODEL_STORE in its Environment, so there are no versions: add it")
-    return subprocess.run([sys.executable, "-m", "fieldwise_training", *arguments], env=_environment(running), check=False).returncode
+    return subprocess.run([sys.executable, "-m", "fieldwise_training", *arguments], env=_environment(running), check=False).returncode  # noqa: S603 our own program
 
 
 def _environment(running: Running) -> dict[str, str]:

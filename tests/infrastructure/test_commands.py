@@ -10,7 +10,7 @@ import pytest
 from botocore import xform_name
 from tests.infrastructure.conftest import ROOT
 
-PAGES = [ROOT / "README.md", ROOT / "docs/operations.md", *sorted((ROOT / "docs/runbooks").glob("*.md"))]
+PAGES = [ROOT / "README.md", ROOT / "docs/operations.md", ROOT / "docs/events.md", *sorted((ROOT / "docs/runbooks").glob("*.md"))]
 ANYWHERE = {"query", "output", "cli-binary-format", "no-paginate", "max-items"}
 """Options of the AWS CLI itself."""
 OF_THE_COMMAND_LINE = {

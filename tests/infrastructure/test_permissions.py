@@ -52,6 +52,7 @@ MAY: Mapping[str, set[tuple[str, str]]] = {
         ("s3:GetObject", DECISIONS),
         ("s3:ListBucket", BUCKET),
         ("lambda:InvokeFunction", INFERENCE),
+        ("events:PutEvents", "arn:aws:events:us-east-1:123456789012:event-bus/test-events"),
     },
     "TrainingStateMachineRole": {
         *TRACES,

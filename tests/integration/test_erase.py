@@ -115,7 +115,7 @@ def test_a_dry_run_names_the_versions_that_hold_votes(s3: Any, versions: None, c
     assert main(ASKED) == 0
 
     assert capsys.readouterr().out.splitlines()[1] == (
-        f"votes of the user are in {V1}, {V3}; the next version would drop them, and these stay until you delete them"
+        f"votes of the user are in {V1}, {V3}; the next version would drop them, and these stay until a prune deletes them"
     )
     assert marks(s3) == []
 

@@ -13,7 +13,7 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.parsers import ResponseParserError
 
-from local.aws.event_log import make_logged_bus
+from local.aws.event_log import GROUP, make_logged_bus
 from local.aws.sessions import Connection
 from local.refusal import WrongTemplate, reading
 from local.template.blueprint import Blueprint
@@ -63,6 +63,7 @@ def make_resources(blueprint: Blueprint, connection: Connection, stack: str) -> 
             body = {"Resources": {logical_id: {"Type": resource_type, "Properties": properties}}}
             with _making(logical_id):
                 cloudformation.create_stack(StackName=f"{stack}-{logical_id}", TemplateBody=json.dumps(body))
+    connection.client("logs").create_log_group(logGroupName=GROUP)
     for logical_id, properties in blueprint.of_type("AWS::Events::EventBus").items():
         with _making(logical_id):
             make_logged_bus(connection, properties["Name"])

@@ -18,10 +18,8 @@ GROUP = "/fieldwise-local/events"
 
 
 def make_logged_bus(connection: Connection, name: str) -> None:
-    """Creates a bus whose events all go to the log group."""
-    events, logs = connection.client("events"), connection.client("logs")
-    if not logs.describe_log_groups(logGroupNamePrefix=GROUP)["logGroups"]:
-        logs.create_log_group(logGroupName=GROUP)
+    """Creates a bus whose events all go to the log group, which exists by then."""
+    events = connection.client("events")
     events.create_event_bus(Name=name)
     events.put_rule(Name="log", EventBusName=name, EventPattern=json.dumps({"account": [ACCOUNT]}))
     arn = ARN["AWS::Logs::LogGroup"](GROUP, connection.region).removesuffix(":*")

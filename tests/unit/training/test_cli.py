@@ -160,7 +160,7 @@ def test_rolling_back_prints_what_is_live_now(tmp_path: Path) -> None:
 
     result = command("rollback", first, "--store", tmp_path / "store")
 
-    assert result.output == f"{first} is live; before it: {second}\n"
+    assert result.output == f"{first} is live; before it: {second}; inference loads it at its next poll\n"
     assert first in (tmp_path / "store" / "latest").read_text()
 
 
@@ -174,7 +174,7 @@ def test_a_corrupt_pointer_prevents_a_rollback_and_a_missing_one_does_not(tmp_pa
     gone = command("rollback", version, "--store", tmp_path / "store")
 
     assert [(result.exit_code, result.stderr) for result in broken] == [(1, "the pointer can't be parsed\n")] * 2
-    assert gone.output == f"{version} is live; before it: none\n"
+    assert gone.output == f"{version} is live; before it: none; inference loads it at its next poll\n"
 
 
 def test_the_store_may_come_from_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

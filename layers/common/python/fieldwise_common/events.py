@@ -42,8 +42,8 @@ class Event(BaseModel):
     @computed_field  # type: ignore[prop-decorator]
     @property
     def summary(self) -> str:
-        """One line for people."""
-        return self._line()
+        """One line for people, without what would break the text that a rule puts it into: `"` and backslashes."""
+        return " ".join(self._line().split()).replace('"', "'").replace("\\", "/")
 
     def _line(self) -> str:
         raise NotImplementedError
