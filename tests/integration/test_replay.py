@@ -14,7 +14,7 @@ from tests.support.issuer import AUDIENCE, ISSUER, Issuer
 from tests.support.server import Answer, running_server
 from tests.support.tiny_version import publish
 from tools.replay.cli import main
-from tools.replay.logged import EARLIER, INCOMPLETE, SHORTENED, LoggedForms
+from tools.replay.logged import EARLIER, INCOMPLETE, MALFORMED, SHORTENED, LoggedForms
 from tools.replay.replay import replay
 from tools.replay.report import OTHER_SITES, ReplayReport
 
@@ -286,11 +286,13 @@ def test_decisions_that_the_log_does_not_hold_completely_are_counted_and_not_com
     missing = [replace(row, request_id="1" * 32) for row in whole[1:]]
     earlier = [replace(row, request_id="2" * 32, code="", form_fields="", known="") for row in whole]
     cut = [replace(row, request_id="3" * 32, field='{"label": "x", "cut": true}') for row in whole]
-    log = stored(tmp_path, [*missing, *earlier, *cut, *whole])
+    cells = ({"field": "{"}, {"field": "[]"}, {"known": "?"}, {"score": "high"}, {"form_fields": "1" * 20}, {"position": "299"})
+    damaged = [replace(whole[0], **{"request_id": f"damaged-{number}", "form_fields": "1", **cell}) for number, cell in enumerate(cells)]
+    log = stored(tmp_path, [*missing, *earlier, *cut, *damaged, *whole])
     forms = LoggedForms(find_log(log, UNREAD))
 
-    assert list(forms) == [whole]
-    assert forms.skipped == {INCOMPLETE: len(missing), EARLIER: len(earlier), SHORTENED: len(cut)}
+    assert [[logged.row for logged in form] for form in forms] == [whole]
+    assert forms.skipped == {INCOMPLETE: len(missing), EARLIER: len(earlier), SHORTENED: len(cut), MALFORMED: len(cells)}
 
 
 def test_a_wrong_version_log_or_time_is_one_line(world: World, versions: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

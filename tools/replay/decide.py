@@ -1,38 +1,29 @@
 """Decides logged forms again: the request as it was, with what people had said by then."""
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from fieldwise_common.decision_log import LogRow
-from fieldwise_common.errors import DataError
 from fieldwise_common.store.overrides import Override
-from fieldwise_common.wire import Decision, FieldDescriptor, KnownAtDecision, KnownField, MlClassifyRequest, Page
+from fieldwise_common.wire import Decision, FieldDescriptor, KnownAtDecision, KnownField, MlClassifyRequest, Page, first_by_selector
 from fieldwise_inference.classify.certain import certain
-from fieldwise_inference.classify.decide import DUPLICATE, classify
+from fieldwise_inference.classify.decide import classify
 from fieldwise_inference.classify.field_view import FieldView
 from fieldwise_inference.classify.loaded_version import LoadedVersion
 from fieldwise_inference.classify.ranker.candidates import needs_candidates
 from fieldwise_inference.classify.signature import signatures
 from fieldwise_training.encoder.parallel import PreparedEncoder
-from fieldwise_training.progress.report import OnProgress
+from tools.replay.logged import LoggedForm
 
-REPEATED = DUPLICATE.signals[0]
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
-Form = Sequence[LogRow]
-"""The rows of one form, by position."""
 
 
-def decided_again(version: LoadedVersion, forms: Sequence[Form], on_progress: OnProgress) -> Iterator[Mapping[int, Decision]]:
-    """The decisions about each form, by position. The texts of all forms are embedded together, on all cores.
-
-    Raises DataError for a row whose description is not a field's.
-    """
+def decided_again(version: LoadedVersion, forms: Sequence[LoggedForm]) -> Iterator[Mapping[int, Decision]]:
+    """The decisions about each form, by position. The texts of all forms are embedded together, on all cores."""
     requests = [_request(form) for form in forms]
     views = (FieldView(field) for request in requests for field in request.fields)
     texts = [view.text for view in views if needs_candidates(view, certain(view), version.lexicon)]
-    prepared = replace(version, encoder=PreparedEncoder(version.encoder, texts, on_progress), overrides={})
+    prepared = replace(version, encoder=PreparedEncoder(version.encoder, texts), overrides={})
     for form, request in zip(forms, requests, strict=True):
         remembered, overrides = _known(form, request)
         asked = request.model_copy(update={"remembered": remembered})
@@ -40,39 +31,31 @@ def decided_again(version: LoadedVersion, forms: Sequence[Form], on_progress: On
         yield {decision.position: decision for decision in answer.decisions}
 
 
-def _request(form: Form) -> MlClassifyRequest:
+def _request(form: LoggedForm) -> MlClassifyRequest:
     """The request without what is known. Selectors are numbered: the log flattens them, and only whether they repeat matters."""
     first_of: dict[str, str] = {}
     fields = []
-    for row in form:
-        own = f"#{row.position}"
-        first = first_of.setdefault(row.selector, own)
-        selector = first if REPEATED in row.confidence_signals.split(";") else own
-        try:
-            fields.append(FieldDescriptor.model_validate({**json.loads(row.field), "selector": selector}))
-        except ValueError as error:
-            raise DataError(f"request {row.request_id}, position {row.position}: not the description of a field") from error
-    return MlClassifyRequest(fields=tuple(fields), page=Page(origin=form[0].origin), site=form[0].site)
+    for position, logged in enumerate(form):
+        first = first_of.setdefault(logged.row.selector, f"#{position}")
+        selector = first if logged.is_repeated else f"#{position}"
+        fields.append(FieldDescriptor.model_validate({**logged.described, "selector": selector}))
+    return MlClassifyRequest(fields=tuple(fields), page=Page(origin=form[0].row.origin), site=form[0].row.site)
 
 
-def _known(form: Form, request: MlClassifyRequest) -> tuple[tuple[KnownField, ...], Mapping[str, Override]]:
-    """What the user remembered and what admins had overridden, by today's signatures of the fields."""
-    said = [(position, KnownAtDecision.model_validate_json(row.known)) for position, row in enumerate(form) if row.known]
-    if not said:
+def _known(form: LoggedForm, request: MlClassifyRequest) -> tuple[tuple[KnownField, ...], Mapping[str, Override]]:
+    """What the user remembered and what admins had overridden, by the signatures that this code gives the fields."""
+    if not any(logged.row.known for logged in form):
         return (), {}
-    positions = {field.selector: position for position, field in reversed(list(enumerate(request.fields)))}
-    first = sorted(positions.values())
-    signed = dict(zip(first, signatures([FieldView(request.fields[p]) for p in first], request.page.origin), strict=True))
-    remembered = tuple(
-        KnownField(signature=str(signed[position]), canonical=known.canonical, rejected=known.rejected)
-        for position, known in said
+    first = [logged for logged in form if not logged.is_repeated]
+    signed = signatures([FieldView(field) for field in first_by_selector(request.fields).values()], request.page.origin)
+    said = [(str(signature), logged.known) for signature, logged in zip(signed, first, strict=True)]
+    remembered = (
+        KnownField(signature=signature, canonical=known.canonical, rejected=known.rejected)
+        for signature, known in said
         if known.canonical or known.rejected
     )
-    overrides = {
-        str(signed[position]): Override(
-            site=request.site, origin="", signature=str(signed[position]), canonical=known.override, by="", at=NEVER, why=""
-        )
-        for position, known in said
-        if known.override
-    }
-    return remembered, overrides
+    return tuple(remembered), {signature: _override(request.site, signature, known) for signature, known in said if known.override}
+
+
+def _override(site: str, signature: str, known: KnownAtDecision) -> Override:
+    return Override(site=site, origin="", signature=signature, canonical=known.override, by="", at=NEVER, why="")

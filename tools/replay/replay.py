@@ -5,7 +5,6 @@ import time
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import TypeVar
 
 from fieldwise_common.errors import DataError
 from fieldwise_common.store import layout
@@ -16,14 +15,12 @@ from fieldwise_inference.serving.version import load_version
 from fieldwise_training.feedback.rows import instant
 from fieldwise_training.feedback.source import UNREAD, find_log, mark_at
 from fieldwise_training.progress.report import OnProgress, ProgressReport, ignore_progress
-from tools.replay.decide import Form, decided_again
-from tools.replay.logged import LoggedForms
+from tools.replay.decide import decided_again
+from tools.replay.logged import LoggedForm, LoggedForms
 from tools.replay.report import ReplayReport, Tally
 
 BATCH_FIELDS = 2_000
 """Fields that are embedded together, and held in memory."""
-
-T = TypeVar("T")
 
 
 def replay(
@@ -46,10 +43,10 @@ def replay(
     with tempfile.TemporaryDirectory(prefix="fieldwise-replay-") as folder:
         loaded = _load(store, version, Path(folder))
         for batch in _batches(forms, limit):
-            for form, decisions in zip(batch, decided_again(loaded, batch, ignore_progress), strict=True):
+            for form, decisions in zip(batch, decided_again(loaded, batch), strict=True):
                 tally.forms += 1
-                for row in form:
-                    tally.add(row, decisions[int(row.position)])
+                for position, logged in enumerate(form):
+                    tally.add(logged, decisions[position])
             on_progress(ProgressReport(work="decisions replayed", done=tally.decisions, total=limit or tally.decisions))
     if not tally.decisions:
         reasons = ", ".join(f"{count} {reason}" for reason, count in sorted(forms.skipped.items()) if count)
@@ -62,9 +59,9 @@ def _load(store: ModelStore, version: str, folder: Path) -> LoadedVersion:
     return load_version(version, store.fetch(version, files, folder))
 
 
-def _batches(forms: Iterable[Form], limit: int | None) -> Iterator[list[Form]]:
+def _batches(forms: Iterable[LoggedForm], limit: int | None) -> Iterator[list[LoggedForm]]:
     """Forms with about `BATCH_FIELDS` fields each time, until `limit` decisions are reached."""
-    batch: list[Form] = []
+    batch: list[LoggedForm] = []
     fields = taken = 0
     for form in forms:
         if limit is not None and taken >= limit:

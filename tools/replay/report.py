@@ -11,6 +11,7 @@ from rich.table import Table
 from fieldwise_common.decision_log import LogRow
 from fieldwise_common.wire import Decision
 from fieldwise_training.evaluation.changes import MAX_LABEL, Changes, Example, filled
+from tools.replay.logged import LoggedField
 
 SCORE_TOLERANCE = 1e-3
 """Scores have four digits. The last ones can differ between processors, whose sums are rounded in different orders."""
@@ -140,20 +141,21 @@ class Tally:
         """All that were replayed."""
         return self.own["decisions"] + self.decided_by.total()
 
-    def add(self, row: LogRow, now: Decision) -> None:
+    def add(self, logged: LoggedField, now: Decision) -> None:
         """Counts one decision that was made again."""
-        if row.model_version == self.version:
-            self._add_own(row, now)
+        if logged.row.model_version == self.version:
+            self._add_own(logged, now)
         else:
-            self._add_other(row, now)
+            self._add_other(logged.row, now)
 
-    def _add_own(self, row: LogRow, now: Decision) -> None:
+    def _add_own(self, logged: LoggedField, now: Decision) -> None:
+        row = logged.row
         before = Said(
             decision=row.decision,
             predicted=row.predicted,
             method=row.method,
-            score=float(row.score or 0),
-            threshold=float(row.threshold_used or 0),
+            score=logged.score,
+            threshold=logged.threshold,
         )
         again = Said(decision=now.decision, predicted=now.predicted, method=now.method, score=now.score, threshold=now.threshold_used)
         is_other_code = row.code != self.code
@@ -241,7 +243,7 @@ def tables(report: ReplayReport) -> list[Table]:
         shown.append(table)
     if others.decisions:
         changed = ", ".join(f"{count} {change}" for change, count in others.changed.items()) or "nothing would change"
-        title = f"{others.decisions} decisions of {len(others.decided_by)} other versions: {changed}"
+        title = f"{others.decisions} decisions of other versions ({len(others.decided_by)}): {changed}"
         table = Table("site", "decisions", "changed", title=title)
         for site in others.sites[:SHOWN_SITES]:
             table.add_row(site.site or "unknown", str(site.decisions), ", ".join(f"{n} {change}" for change, n in site.changed.items()))

@@ -213,6 +213,7 @@ def shadow(
     """A version in shadow decides beside the live one, for the log alone: starts it, ends it, or shows what it decided so far."""
     if version and off:
         raise typer.BadParameter("give either a version or --off", param_hint="VERSION")
+    logger.setLevel("WARNING")
     with _one_line_errors():
         models = _existing_store(store)
         if version or off:

@@ -30,7 +30,7 @@ class LogRow:
     timestamp: str
     """UTC, ISO 8601 with milliseconds and a Z."""
     route: str
-    """classify, fill, feedback, or shadow: what a candidate version would have decided, which no client got. Readers skip other routes."""
+    """classify, fill, feedback, or shadow: what a candidate version would have decided, which no client got."""
     selector: str
     label: str = ""
     placeholder: str = ""
