@@ -8,8 +8,7 @@ RECIPE = "form-tagger-5"
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """`members`: networks whose probabilities are averaged. `wrong_cost`: the cost of a wrong fill, in fields left empty."""
+    """`members`: networks whose probabilities are averaged."""
 
     members: int = 2
     epochs: int = 20
-    wrong_cost: float = 2.0

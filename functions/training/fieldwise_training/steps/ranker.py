@@ -6,7 +6,6 @@ from typing import Any
 from fieldwise_common.store import layout
 from fieldwise_common.store.manifest import FileEntry, Manifest
 from fieldwise_inference.classify.ranker.features import FEATURES
-from fieldwise_inference.classify.thresholds import RankerThresholds, Thresholds
 from fieldwise_inference.serving.version import load_version
 from fieldwise_training.canonical_loader import ids_of, load_canonical
 from fieldwise_training.corpus import load_forms
@@ -18,15 +17,15 @@ from fieldwise_training.steps.context import TrainingContext
 from fieldwise_training.steps.encoder import encoder_identity
 from fieldwise_training.steps.parent import parent_manifest
 
-PARAMETERS = {"ranker_members", "ranker_epochs", "wrong_cost", "lex_threshold"}
-"""The run's parameters that determine a ranker; `lex_threshold` is the cut-off of the fuzzy matches in its evidence."""
+PARAMETERS = {"ranker_members", "ranker_epochs", "lex_threshold"}
+"""The run's parameters that determine a ranker; `lex_threshold` is the cut-off of the fuzzy matches in its evidence (None: fitted)."""
 SMOKE_PLAN = Plan(members=1, epochs=1)
 INPUTS = ("canonical", "corpus")
 """What the ranker is made from, by its key in `layout.DATA`."""
 
 
 def ranker(context: TrainingContext, state: RunState) -> RunState:
-    """Writes the ranker's files and thresholds; nothing if `ranker_members` is 0. Raises DataError, StoreError."""
+    """Writes the ranker's files; nothing if `ranker_members` is 0. Raises DataError, StoreError."""
     if not state.parameters.ranker_members:
         return state
     parent = _reusable_parent(context, state)
@@ -56,8 +55,6 @@ def _reusable_parent(context: TrainingContext, state: RunState) -> Manifest | No
 
 def _copied(context: TrainingContext, state: RunState, parent: Manifest) -> RunState:
     context.draft(state).copy_from(parent.version, layout.RANKER)
-    thresholds = Thresholds.model_validate_json(context.store.objects.get(f"{parent.version}/{layout.THRESHOLDS}").body)
-    _add_thresholds(context, state, thresholds.ranker)
     known = parent.metrics.get("ranker") or {}
     update = {"ranker_reused": True, "ranker_fields": known.get("fields"), "calibration_error": known.get("calibration_error")}
     return state.model_copy(update=update)
@@ -69,7 +66,7 @@ def _trained(context: TrainingContext, state: RunState) -> RunState:
     draft = context.draft(state)
     known = ids_of(load_canonical(context.data / "canonical"))
     parameters = state.parameters
-    plan = SMOKE_PLAN if state.mode is Mode.SMOKE_TEST else Plan(parameters.ranker_members, parameters.ranker_epochs, parameters.wrong_cost)
+    plan = SMOKE_PLAN if state.mode is Mode.SMOKE_TEST else Plan(parameters.ranker_members, parameters.ranker_epochs)
     with temporary_folder() as folder:
         files = draft.download([*(name for name in layout.SERVED if name not in layout.RANKER), layout.CORPUS], folder)
         made = folder / "made"
@@ -83,16 +80,8 @@ def _trained(context: TrainingContext, state: RunState) -> RunState:
             context.on_progress,
         )
         draft.upload(made)
-    _add_thresholds(context, state, built.thresholds)
     update = {"ranker_reused": False, "ranker_fields": built.fields, "calibration_error": built.calibration_error}
     return state.model_copy(update=update)
-
-
-def _add_thresholds(context: TrainingContext, state: RunState, thresholds: RankerThresholds) -> None:
-    """Adds the ranker's thresholds to those that `index` has written."""
-    draft = context.draft(state)
-    begun = Thresholds.model_validate_json(draft.read(layout.THRESHOLDS))
-    draft.write(layout.THRESHOLDS, begun.model_copy(update={"ranker": thresholds}).model_dump_json(indent=2) + "\n")
 
 
 def summary(state: RunState) -> str:
