@@ -112,7 +112,9 @@ def train(
     feedback_log: Annotated[str | None, typer.Option(help="s3://bucket/decisions/, a folder with the same content, or a CSV.")] = None,
     base_model: Annotated[str | None, typer.Option(help="A path or a hub name; default: the built-in model.")] = None,
     min_accuracy: Annotated[float | None, typer.Option(help="Top-1 accuracy that the gate requires (0..1).")] = None,
-    lex_threshold: Annotated[float | None, typer.Option(help="Lowest similarity of a near match in the lexicon (0..1).")] = None,
+    lex_threshold: Annotated[
+        float | None, typer.Option(help="Lowest similarity of a near match in the lexicon (0..1); default: fitted.")
+    ] = None,
     precision: Annotated[str | None, typer.Option(help="Precision of the encoder: int8-weights or fp32.")] = None,
     index_kind: Annotated[str | None, typer.Option(help="per-synonym or blob.")] = None,
     site_quorum: Annotated[

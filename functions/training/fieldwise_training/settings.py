@@ -15,7 +15,10 @@ class TrainingSettings(FunctionSettings):
     base_model: str = ""
     """A path or a hub name; empty: the model that is part of the image."""
     min_accuracy: float = Field(default=0.8, ge=0, le=1)
-    lex_threshold: float = Field(default=0.92, ge=0, le=1)
+    lex_threshold: float | None = Field(default=None, ge=0, le=1)
+    """The lowest similarity of a fuzzy match in the lexicon; None: each training fits it."""
+    wrong_fill_budget: float | None = Field(default=None, gt=0, le=0.5)
+    """The share of fills that may be wrong; None: there is no budget."""
     site_quorum: int = Field(default=3, ge=1, le=100)
     """Distinct users who must agree on a field of a site before their answer is given to everyone."""
     ml_service_reload_url: str = ""

@@ -15,6 +15,8 @@ RequestedPrecision = Literal["int8-weights", "fp32"]
 IndexKind = Literal["per-synonym", "blob"]
 Compute = Literal["lambda", "ecs", "sagemaker"]
 """Where the state machine runs the long steps; a run from a shell is always in its own process."""
+SETTINGS = {"min_accuracy", "lex_threshold", "feedback_log", "base_model", "site_quorum", "wrong_fill_budget"}
+"""The parameters of a run whose defaults are settings."""
 
 
 class Mode(StrEnum):
@@ -62,7 +64,8 @@ class RunParameters(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     min_accuracy: float
-    lex_threshold: float
+    lex_threshold: float | None = None
+    """The lowest similarity of a fuzzy match in the lexicon; None: fitted (`calibration.lexical`)."""
     feedback_log: str
     base_model: str
     precision: RequestedPrecision = "int8-weights"
@@ -83,7 +86,7 @@ class RunParameters(BaseModel):
     @classmethod
     def of(cls, overrides: Overrides, settings: TrainingSettings) -> "RunParameters":
         """The overrides, with the settings as defaults."""
-        defaults = settings.model_dump(include={"min_accuracy", "lex_threshold", "feedback_log", "base_model", "site_quorum"})
+        defaults = settings.model_dump(include=SETTINGS)
         return cls(**(defaults | overrides.model_dump(exclude_none=True)))
 
 
@@ -207,6 +210,8 @@ class CalibrationFacts(BaseModel):
     """Whether the bound is within the budget; None without a budget."""
     coverage: float | None = None
     """Share of the fields with an id that are filled correctly."""
+    is_void: bool | None = None
+    """Whether the live version's feedback contradicts the budget it was promoted with; None if it has no budget, or no feedback."""
     coverage_without_budget: float | None = None
 
 

@@ -17,10 +17,10 @@ from fieldwise_inference.classify.ranker.model import NumpyRanker, load_ranker
 from fieldwise_inference.classify.ranker.ranker import RankerSettings
 from fieldwise_inference.classify.ranker.weights import weights_from
 from fieldwise_training.ranker.batches import pack
-from fieldwise_training.ranker.calibrate import softmax
 from fieldwise_training.ranker.examples import Example
 from fieldwise_training.ranker.fit import logits
 from fieldwise_training.ranker.network import Network
+from fieldwise_training.ranker.temperature import softmax
 
 CLASSES = ("none", "email", "tel")
 IDS = ("email", "none:search", "tel")

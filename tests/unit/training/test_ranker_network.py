@@ -17,11 +17,11 @@ from fieldwise_inference.classify.ranker.weights import weights_from
 from fieldwise_training.corpus import FieldExample, Form
 from fieldwise_training.ranker.batches import augmented_batches, batches_per_epoch, evaluation_batches, pack
 from fieldwise_training.ranker.build import fit_members, replayed
-from fieldwise_training.ranker.calibrate import expected_calibration_error, fit_temperature, fit_thresholds, softmax
 from fieldwise_training.ranker.examples import Example, Vocabulary
 from fieldwise_training.ranker.fit import fit, logits, loss_of
 from fieldwise_training.ranker.network import Network
 from fieldwise_training.ranker.plan import Plan
+from fieldwise_training.ranker.temperature import expected_calibration_error, fit_temperature, softmax
 
 CLASSES = ("none", "email", "tel")
 IDS = ("email", "none:search", "tel")
@@ -238,17 +238,6 @@ def test_the_temperature_corrects_overconfidence() -> None:
     after = expected_calibration_error(softmax(overconfident, temperature), truth)
     assert temperature > 1.5
     assert after < before / 3
-
-
-def test_a_class_that_is_often_wrong_gets_a_higher_threshold() -> None:
-    sure, doubtful = np.tile([0.05, 0.9, 0.05], (100, 1)), np.tile([0.35, 0.05, 0.6], (100, 1))
-    probabilities = np.concatenate([sure, doubtful]).astype(np.float32)
-    truth = np.concatenate([np.full(100, 1), np.tile([0, 2], 50)])
-
-    thresholds = fit_thresholds(probabilities, truth, CLASSES, wrong_cost=3.0)
-
-    assert thresholds["email"] <= 0.9
-    assert thresholds["tel"] > 0.6
 
 
 def saved(folder: Path, **changes: object) -> tuple[Path, Path]:

@@ -15,7 +15,7 @@ def test_an_execution_with_only_a_mode_uses_the_settings() -> None:
     parameters = RunParameters.of(request.parameters, SETTINGS)
 
     assert (parameters.min_accuracy, parameters.feedback_log) == (0.7, "s3://bucket/decisions/")
-    assert (parameters.precision, parameters.index_kind, parameters.lex_threshold) == ("int8-weights", "per-synonym", 0.92)
+    assert (parameters.precision, parameters.index_kind, parameters.lex_threshold) == ("int8-weights", "per-synonym", None)
 
 
 def test_a_parameter_of_the_execution_overrides_the_setting_even_if_empty_or_zero() -> None:

@@ -36,6 +36,9 @@ class RankerThresholds(BaseModel):
     default: float = Field(default=0.6667, ge=0, le=1)
     nothing: float = Field(default=0.6, ge=0, le=1)
     """The minimum probability of `none` at which a field is decided as "nothing" rather than "unsure"."""
+    autocomplete: float = Field(default=0, ge=0, le=1)
+    """The minimum probability of an id that the page itself declares by `autocomplete`; 0: it is believed. Set by a budget for wrong
+    fills."""
     per_canonical: Mapping[str, float] = Field(default_factory=dict)
 
     def of(self, canonical: str) -> float:
@@ -49,7 +52,7 @@ class Thresholds(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     lexical: float = Field(default=0.92, ge=0, le=1)
-    """Minimum similarity of a fuzzy match in the lexicon: the training's setting LEX_THRESHOLD."""
+    """Minimum similarity of a fuzzy match in the lexicon: as fitted, or the training's setting LEX_THRESHOLD."""
     semantic: float = Field(default=0.66, ge=0, le=1)
     """Minimum cosine of the nearest synonym, before adjustments."""
     margin: float = Field(default=0.03, ge=0, le=1)
@@ -57,6 +60,12 @@ class Thresholds(BaseModel):
     per_canonical: Mapping[str, float] = Field(default_factory=dict)
     adjustments: Adjustments = Adjustments()
     ranker: RankerThresholds = RankerThresholds()
+    ranker_without_budget: RankerThresholds | None = None
+    """What `ranker` would be without the owner's budget for wrong fills; None if there is no budget."""
+
+    def without_budget(self) -> "Thresholds":
+        """The same, as if there were no budget: two versions are compared by how well they understand forms, not by what they may risk."""
+        return self.model_copy(update={"ranker": self.ranker_without_budget or self.ranker, "ranker_without_budget": None})
 
     def base(self, canonical: str) -> float:
         """The semantic threshold of a canonical id before adjustments."""

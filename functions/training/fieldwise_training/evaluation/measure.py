@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 
 from pydantic import ValidationError
 
@@ -26,14 +27,19 @@ def loaded_draft(draft: Draft) -> Iterator[LoadedVersion]:
     """A version that is not sealed yet. Raises CorruptVersion when inference could not serve it."""
     served = [name for name in draft.names() if name in layout.SERVED]
     with temporary_folder() as folder:
-        yield load_version(draft.version, draft.download(served, folder))
+        yield without_budget(load_version(draft.version, draft.download(served, folder)))
+
+
+def without_budget(version: LoadedVersion) -> LoadedVersion:
+    """The version as it would decide without a budget for wrong fills: fields that a budget leaves empty are no loss of quality."""
+    return replace(version, thresholds=version.thresholds.without_budget())
 
 
 @contextmanager
 def _loaded(store: ModelStore, manifest: Manifest) -> Iterator[LoadedVersion]:
     served = {name: entry for name, entry in manifest.files.items() if name in layout.SERVED}
     with temporary_folder() as folder:
-        yield load_version(manifest.version, store.fetch(manifest.version, served, folder))
+        yield without_budget(load_version(manifest.version, store.fetch(manifest.version, served, folder)))
 
 
 def predict_parts(version: LoadedVersion, parts: Parts, on_progress: OnProgress = ignore_progress) -> dict[Part, Predictions]:

@@ -1,6 +1,6 @@
 """Trains the ranker, the network that decides which canonical id each field of a form has.
 
-In order: `examples` (forms as arrays), `batches` (packing and augmentation), `network` (in torch), `fit` (training), `calibrate`
-(temperature and thresholds); `build` puts them together, `plan` has the hyperparameters. The weights are stored as plain arrays,
+In order: `examples` (forms as arrays), `batches` (packing and augmentation), `network` (in torch), `fit` (training), `temperature`
+(calibration); `build` puts them together, `plan` has the hyperparameters. The weights are stored as plain arrays,
 which `fieldwise_inference.classify.ranker` runs with numpy.
 """

@@ -14,24 +14,22 @@ from fieldwise_common.store import layout
 from fieldwise_inference.classify.loaded_version import LoadedVersion
 from fieldwise_inference.classify.ranker.features import FEATURES
 from fieldwise_inference.classify.ranker.ranker import RankerSettings
-from fieldwise_inference.classify.thresholds import RankerThresholds
 from fieldwise_training.corpus import Form
 from fieldwise_training.encoder.parallel import ParallelEncoder, cores
 from fieldwise_training.progress.report import OnProgress, ProgressCounter, ignore_progress
 from fieldwise_training.ranker.batches import PackedForms, pack
-from fieldwise_training.ranker.calibrate import expected_calibration_error, fit_temperature, fit_thresholds, softmax, worth_filling
 from fieldwise_training.ranker.examples import Vocabulary, examples, vocabulary
 from fieldwise_training.ranker.fit import fit, logits
 from fieldwise_training.ranker.lesson import Lesson
 from fieldwise_training.ranker.network import Network
 from fieldwise_training.ranker.plan import Plan
+from fieldwise_training.ranker.temperature import expected_calibration_error, fit_temperature, softmax
 
 
 @dataclass(frozen=True, slots=True)
 class BuiltRanker:
     """What was calibrated, and how well; `fields`: the number of fields trained on."""
 
-    thresholds: RankerThresholds
     temperature: float
     calibration_error: float
     fields: int
@@ -66,11 +64,8 @@ def build_ranker(
     outputs = [logits(member, to_calibrate) for member in members]
     temperature = fit_temperature(outputs, to_calibrate.truth)
     probabilities = np.mean([softmax(output, temperature) for output in outputs], axis=0)
-    fitted = fit_thresholds(probabilities, to_calibrate.truth, words.classes, plan.wrong_cost)
-    thresholds = RankerThresholds(wrong_cost=plan.wrong_cost, default=worth_filling(plan.wrong_cost), per_canonical=fitted)
     _write(words, members, temperature, folder)
     return BuiltRanker(
-        thresholds=thresholds,
         temperature=temperature,
         calibration_error=expected_calibration_error(probabilities, to_calibrate.truth),
         fields=int((to_train.weight > 0).sum()),

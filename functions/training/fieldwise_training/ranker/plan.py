@@ -8,11 +8,10 @@ RECIPE = "form-tagger-6"
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """`members`: networks whose probabilities are averaged. `wrong_cost`: the cost of a wrong fill, in fields left empty."""
+    """`members`: networks whose probabilities are averaged."""
 
     members: int = 2
     epochs: int = 20
-    wrong_cost: float = 2.0
     learning_rate: float = 5e-3
     """The highest of the schedule."""
     replay: float = 1.0

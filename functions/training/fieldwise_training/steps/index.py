@@ -1,11 +1,10 @@
-"""index: the FAISS index, the lexicon and the thresholds of the version."""
+"""index: the FAISS index and the lexicon of the version, and its cut-off of fuzzy matches."""
 
 from pathlib import Path
 
 from fieldwise_common.errors import CorruptVersion
 from fieldwise_common.observability import logger
 from fieldwise_common.store import layout
-from fieldwise_inference.classify.thresholds import Thresholds
 from fieldwise_inference.serving.encoder import OnnxEncoder
 from fieldwise_training.canonical_loader import load_canonical
 from fieldwise_training.encoder.parallel import ParallelEncoder
@@ -17,6 +16,7 @@ from fieldwise_training.index.index_builder import NO_VECTORS, KnownVectors, bui
 from fieldwise_training.index.lexicon_builder import build_lexicon, dump_lexicon
 from fieldwise_training.release.draft import temporary_folder
 from fieldwise_training.state import RunState
+from fieldwise_training.steps.calibrate import begin_thresholds
 from fieldwise_training.steps.context import TrainingContext
 from fieldwise_training.steps.parent import parent_manifest
 
@@ -37,8 +37,9 @@ def index(context: TrainingContext, state: RunState) -> RunState:
         indexed = [*entries, *texts_of_paired_ids(shipped, pairs)] if kind == "blob" else entries
         size = build_index(indexed, encoder, kind, made, _known_vectors(context, state, folder))
         draft.upload(made)
-    draft.write(layout.LEXICON, dump_lexicon(build_lexicon(entries)))
-    draft.write(layout.THRESHOLDS, Thresholds(lexical=state.parameters.lex_threshold).model_dump_json(indent=2) + "\n")
+    lexicon = build_lexicon(entries)
+    draft.write(layout.LEXICON, dump_lexicon(lexicon))
+    begin_thresholds(context, state, lexicon)
     return state.model_copy(update={"index_size": size})
 
 

@@ -12,7 +12,6 @@ from fieldwise_common.store import layout
 from fieldwise_common.store.manifest import FileEntry, Manifest
 from fieldwise_inference.classify.ranker.features import FEATURES
 from fieldwise_inference.classify.sites import SiteAnswers
-from fieldwise_inference.classify.thresholds import RankerThresholds, Thresholds
 from fieldwise_inference.serving.version import load_version
 from fieldwise_training.canonical_loader import ids_of, load_canonical
 from fieldwise_training.corpus import load_forms
@@ -28,8 +27,8 @@ from fieldwise_training.steps.context import TrainingContext
 from fieldwise_training.steps.encoder import encoder_identity
 from fieldwise_training.steps.parent import parent_manifest
 
-PARAMETERS = {"ranker_members", "ranker_epochs", "wrong_cost", "lex_threshold"}
-"""The run's parameters that determine a ranker; `lex_threshold` is the cut-off of the fuzzy matches in its evidence."""
+PARAMETERS = {"ranker_members", "ranker_epochs", "lex_threshold"}
+"""The run's parameters that determine a ranker; `lex_threshold` is the cut-off of the fuzzy matches in its evidence (None: fitted)."""
 SMOKE_PLAN = Plan(members=1, epochs=1)
 INPUTS = ("canonical", "corpus")
 """What the ranker is made from besides feedback, by its key in `layout.DATA`."""
@@ -38,7 +37,7 @@ MIN_NEW_FIELDS = 200
 
 
 def ranker(context: TrainingContext, state: RunState) -> RunState:
-    """Writes the ranker's files and thresholds; nothing if `ranker_members` is 0. Raises CorruptVersion, DataError, StoreError.
+    """Writes the ranker's files; nothing if `ranker_members` is 0. Raises CorruptVersion, DataError, StoreError.
 
     The parent's ranker is copied if it was made from the same data and by the same recipe. Feedback since then changes that only in
     the modes that learn from it: `build-index-feedback` trains on from the parent's weights, if there is enough that is new,
@@ -103,8 +102,6 @@ def _learning(context: TrainingContext, state: RunState, learned_until: str) -> 
 
 def _copied(context: TrainingContext, state: RunState, parent: Manifest, learned: LearningFacts) -> RunState:
     context.draft(state).copy_from(parent.version, layout.RANKER)
-    thresholds = Thresholds.model_validate_json(context.store.objects.get(f"{parent.version}/{layout.THRESHOLDS}").body)
-    _add_thresholds(context, state, thresholds.ranker)
     known = parent.metrics.get("ranker") or {}
     update = {
         "ranker_reused": True,
@@ -122,7 +119,7 @@ def _trained(context: TrainingContext, state: RunState, learning: Learning, pare
     draft = context.draft(state)
     known = ids_of(load_canonical(context.data / "canonical"))
     parameters = state.parameters
-    plan = SMOKE_PLAN if state.mode is Mode.SMOKE_TEST else Plan(parameters.ranker_members, parameters.ranker_epochs, parameters.wrong_cost)
+    plan = SMOKE_PLAN if state.mode is Mode.SMOKE_TEST else Plan(parameters.ranker_members, parameters.ranker_epochs)
     with temporary_folder() as folder:
         files = draft.download([*(name for name in layout.SERVED if name not in layout.RANKER), layout.CORPUS], folder)
         weights = _weights_of(context, parent, folder / "parent") if parent is not None else None
@@ -139,7 +136,6 @@ def _trained(context: TrainingContext, state: RunState, learning: Learning, pare
             weights,
         )
         draft.upload(made)
-    _add_thresholds(context, state, built.thresholds)
     facts = learning.facts.model_copy(update={"warm_start": weights is not None})
     update = {
         "ranker_reused": False,
@@ -158,13 +154,6 @@ def _weights_of(context: TrainingContext, parent: Manifest, folder: Path) -> Pat
     except CorruptVersion as error:
         logger.warning("the parent's ranker can't be trained on", extra={"parent": parent.version, "detail": str(error)})
         return None
-
-
-def _add_thresholds(context: TrainingContext, state: RunState, thresholds: RankerThresholds) -> None:
-    """Adds the ranker's thresholds to those that `index` has written."""
-    draft = context.draft(state)
-    begun = Thresholds.model_validate_json(draft.read(layout.THRESHOLDS))
-    draft.write(layout.THRESHOLDS, begun.model_copy(update={"ranker": thresholds}).model_dump_json(indent=2) + "\n")
 
 
 def summary(state: RunState) -> str:

@@ -34,7 +34,12 @@ def _told(settled: Ruling | None) -> str | None:
 
 
 def _fuzzy(view: FieldView, lexicon: Lexicon, cutoff: float) -> str | None:
-    """The id of the fuzzy match of the label, or else of the placeholder or the name; None if that text is an exact match."""
-    key = view.label or view.placeholder or next(iter(view.names), "")
-    found = lexicon.nearest(key, cutoff) if lexicon.lookup(key) is None else None
+    key = fuzzy_key(view, lexicon)
+    found = lexicon.nearest(key, cutoff) if key is not None else None
     return found[0] if found is not None else None
+
+
+def fuzzy_key(view: FieldView, lexicon: Lexicon) -> str | None:
+    """The text whose fuzzy match is evidence: the label, or else the placeholder or the name; None if it is an exact match."""
+    key = view.label or view.placeholder or next(iter(view.names), "")
+    return key if lexicon.lookup(key) is None else None

@@ -1,7 +1,7 @@
 """Turns the ranker's probabilities into decisions, with their signals."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -31,13 +31,16 @@ def by_rank(
     settled: Sequence[Ruling | None],
     rejected: Sequence[Collection[str]],
 ) -> list[Ruling]:
-    """One decision per field of a form. `settled` decisions stay; the ranker still sees those fields as context.
+    """One decision per field of a form. `settled` decisions stay, but see `Ranked.checked`; the ranker sees those fields as context.
 
     `rejected`: the ids that each field does not get.
     """
     found = candidates(version, views, settled)
     ranked = rank(ranker, views, found, version.lexicon, rejected)
-    return [known or ranked.ruling(row, version.thresholds.ranker) for row, known in enumerate(settled)]
+    thresholds = version.thresholds.ranker
+    return [
+        ranked.ruling(row, thresholds) if known is None else ranked.checked(row, known, thresholds) for row, known in enumerate(settled)
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,20 @@ class Ranked:
         if probability >= threshold:
             outcome = "nothing" if canonical == NOTHING else "accepted"
         return Ruling(outcome, "ranker", canonical, min(max(probability, 0.0), 1.0), threshold, self._signals(row, canonical))
+
+    def checked(self, row: int, settled: Ruling, thresholds: RankerThresholds) -> Ruling:
+        """A settled decision. One by `autocomplete` is unsure if the probability of its id is below `thresholds.autocomplete`."""
+        if settled.method != "autocomplete" or not thresholds.autocomplete:
+            return settled
+        probability = self.probability(row, settled.canonical)
+        if probability >= thresholds.autocomplete:
+            return settled
+        return replace(settled, outcome="unsure", score=probability, threshold=thresholds.autocomplete).with_signal("ranker:doubts")
+
+    def probability(self, row: int, canonical: str) -> float:
+        """The probability (0..1) of an id for one field; 0 for an id that is not a class."""
+        classes = self.ranker.settings.classes
+        return min(float(self.probabilities[row, classes.index(canonical)]), 1.0) if canonical in classes else 0.0
 
     def _signals(self, row: int, canonical: str) -> tuple[str, ...]:
         """The ids that lexicon and index found for the field; also `learned` if `canonical` is not among them.

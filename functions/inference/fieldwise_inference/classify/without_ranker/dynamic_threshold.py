@@ -38,26 +38,35 @@ def dynamic_threshold(
 
     `is_close`: whether the two nearest canonical ids are almost equally near (`semantic.is_ambiguous`).
     """
-    supports = TYPE_SUPPORTS.get(view.kind)
-    patterns = tuple(name for name, (found, _) in PATTERN_SUPPORTS.items() if found.search(view.field.pattern))
-    context = ThresholdContext(
-        field_type=view.kind,
-        pattern_matches=patterns,
-        is_ambiguous=is_close or len(view.text) <= SHORT_TEXT,
-        text_length=len(view.text),
-        required=view.field.required,
-    )
-    applies = {
-        "type_supports": supports is not None and canonical in supports,
-        "type_contradicts": supports is not None and canonical not in supports,
-        "pattern_supports": any(canonical in PATTERN_SUPPORTS[name][1] for name in patterns),
-        "ambiguous": context.is_ambiguous,
-        "name_only": view.text_source in {"name", "id"},
-        "long_text": context.text_length > LONG_TEXT,
-        "required": context.required,
-    }
+    context = context_of(view, is_close)
+    applies = conditions(view, canonical, context)
     by_name = thresholds.adjustments.model_dump()
     named = {name: by_name[name] for name, holds in applies.items() if holds}
     raw = thresholds.base(canonical) + sum(named.values())
     threshold = min(max(raw, thresholds.adjustments.lowest), thresholds.adjustments.highest)
     return round(threshold, 4), tuple(f"{name}:{value:+.2f}" for name, value in named.items()), context
+
+
+def context_of(view: FieldView, is_close: bool) -> ThresholdContext:
+    """What the conditions are about. `is_close`: see `dynamic_threshold`."""
+    return ThresholdContext(
+        field_type=view.kind,
+        pattern_matches=tuple(name for name, (found, _) in PATTERN_SUPPORTS.items() if found.search(view.field.pattern)),
+        is_ambiguous=is_close or len(view.text) <= SHORT_TEXT,
+        text_length=len(view.text),
+        required=view.field.required,
+    )
+
+
+def conditions(view: FieldView, canonical: str, context: ThresholdContext) -> dict[str, bool]:
+    """Whether each condition of `Adjustments` holds for a field and a canonical id, by its name there."""
+    supports = TYPE_SUPPORTS.get(view.kind)
+    return {
+        "type_supports": supports is not None and canonical in supports,
+        "type_contradicts": supports is not None and canonical not in supports,
+        "pattern_supports": any(canonical in PATTERN_SUPPORTS[name][1] for name in context.pattern_matches),
+        "ambiguous": context.is_ambiguous,
+        "name_only": view.text_source in {"name", "id"},
+        "long_text": context.text_length > LONG_TEXT,
+        "required": context.required,
+    }
