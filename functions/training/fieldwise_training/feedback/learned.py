@@ -1,4 +1,4 @@
-"""`learned.json`: which answers of sites a version has that its parent does not have, and the other way round."""
+"""`learned.json`: which answers of sites a version has that its parent does not have, and the other way round; and the texts it learned."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -28,26 +28,29 @@ class LearnedAnswer(BaseModel):
 
 
 class LearnedText(BaseModel):
-    """A text that became lexicon knowledge, because users of many sites agree on what it means."""
+    """A label that means one id on many sites, and so became a synonym of it."""
 
     model_config = ConfigDict(frozen=True)
 
     text: str
+    """Normalised."""
     canonical: str
     sites: int
+    """Sites whose users agree on it."""
     users: int
-    """Distinct users who confirmed it."""
+    """Distinct users who named the id on these sites."""
     against: int
-    """Distinct users who gave another answer."""
+    """Sites whose users say otherwise."""
 
 
 class Learned(BaseModel):
-    """`learned.json`: answers sorted by site and signature, texts by text."""
+    """`learned.json`: the answers sorted by site and signature, the texts by text."""
 
     model_config = ConfigDict(frozen=True)
 
     answers: tuple[LearnedAnswer, ...] = ()
     texts: tuple[LearnedText, ...] = ()
+    """All that the version has, whether the parent has them or not."""
 
 
 def difference(before: SiteAnswers, after: SiteAnswers, votes: Iterable[Vote]) -> Learned:

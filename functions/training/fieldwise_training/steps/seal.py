@@ -51,6 +51,7 @@ def _content(draft: Draft, state: RunState, manifest: Manifest, metrics: Metrics
         learned=Learned.model_validate_json(draft.read(layout.LEARNED)),
         feedback=state.feedback,
         learning=state.learning,
+        is_ranker_reused=bool(state.ranker_reused),
         fine_tuning=state.fine_tuning,
         fine_tuning_details=FineTuningDetails.model_validate_json(fine_tuning) if fine_tuning is not None else None,
         calibration=CalibrationDetails.model_validate_json(calibration) if calibration is not None else None,
@@ -100,7 +101,11 @@ def _key_figures(state: RunState, metrics: Metrics) -> dict[str, Any]:
         },
         "encoder": metrics.encoder.model_dump(mode="json") if metrics.encoder is not None else None,
         "index_size": state.index_size,
-        "ranker": {"fields": state.ranker_fields, "calibration_error": state.calibration_error},
+        "ranker": {
+            "fields": state.ranker_fields,
+            "calibration_error": state.calibration_error,
+            "learning": state.learning.model_dump() if state.learning is not None else None,
+        },
         "feedback": state.feedback.model_dump() if state.feedback is not None else None,
     }
 

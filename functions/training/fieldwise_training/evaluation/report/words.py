@@ -42,7 +42,16 @@ CAPPED = {
 }
 """Which limits removed votes or forms, by the reason under which they are counted."""
 
-LEFT_OUT: dict[str, str] = {}
+LEFT_OUT = {
+    "site held out for the gate": "Its site is kept out of training, so that the gate can measure versions on it.",
+    "users contradict each other": "The users of the site do not agree on what the field asks for.",
+    "users who contradict what is known": "Its users contradict so much of what is known that nothing is learned from them.",
+    "unknown id": "The id is not in the canonical data.",
+    "the field's type does not admit the id": "A field of this type can't ask for that (a checkbox for a name, for example).",
+    "no vote left": "The vote about it was replaced, erased, or beyond a limit.",
+    "more forms than a training may have": "A training has a limited number of forms; every site comes with one before any comes with two.",
+    "no usable description": "The field's description can't be read.",
+}
 """Why judged fields were not trained on, by the reason under which they are counted."""
 
 METHODS = {
@@ -150,7 +159,7 @@ def _gains(content: ReportContent) -> Iterator[str]:
     if content.learned.texts:
         yield f"It knows {len(content.learned.texts):,} texts that many sites use and their users agree on."
     learning = content.learning
-    if learning is not None and learning.fields:
+    if learning is not None and learning.fields and not content.is_ranker_reused:
         yield f"Its network was trained on {learning.fields:,} fields that {learning.users:,} users judged, at {learning.sites:,} sites."
     if content.fine_tuning is not None and content.fine_tuning.kept:
         yield f"Its encoder was fine-tuned on {content.fine_tuning.pairs:,} pairs."
