@@ -93,11 +93,11 @@ try: $(INSTALLED) ## Send the sample profile and forms through the running stack
 learn: $(INSTALLED) ## Show what becomes of a correction: for its user, for strangers, after a training, rolled back
 	@$(PYTHON) -m local learn
 
-train: $(INSTALLED) ## Start a training in the running stack (MODE=smoke-test|build-index|build-index-feedback|full-train)
-	@MODE=$(MODE) exec $(PYTHON) -m local train
-
 report: $(INSTALLED) ## Open the report of the newest version in a browser (VERSION=name, OPEN=0)
 	@exec $(PYTHON) -m local report $(VERSION) $(if $(filter 0,$(OPEN)),--no-open)
+
+train: $(INSTALLED) ## Start a training in the running stack (MODE=smoke-test|build-index|build-index-feedback|full-train)
+	@MODE=$(MODE) exec $(PYTHON) -m local train
 
 # -- checks ------------------------------------------------------------------------------------------------------------
 

@@ -91,6 +91,18 @@ def learn(state: StateOption = ROOT / ".local") -> None:
 
 
 @app.command()
+def report(
+    version: Annotated[str | None, typer.Argument(help="The version; by default the newest.")] = None,
+    is_opened: Annotated[bool, typer.Option("--open/--no-open", help="Open it in a browser, if there is a display.")] = True,
+    state: StateOption = ROOT / ".local",
+) -> None:
+    """Fetch the report of a version from the running stack, or from what it has saved, and open it in a browser."""
+    from local.report import show_report
+
+    show_report(StateFolder(state.resolve()), version, is_opened)
+
+
+@app.command()
 def train(
     mode: Annotated[str, typer.Option(envvar="MODE", help="The training's mode; `make help` lists them.")] = "build-index",
     state: StateOption = ROOT / ".local",
@@ -101,18 +113,6 @@ def train(
     folder = StateFolder(state.resolve())
     running = find_running(folder)
     raise typer.Exit(train_and_show(connect(running), running.state_machine_arn, mode, folder.logs).exit_code)
-
-
-@app.command()
-def report(
-    version: Annotated[str | None, typer.Argument(help="The version; by default the newest.")] = None,
-    is_opened: Annotated[bool, typer.Option("--open/--no-open", help="Open it in a browser, if there is a display.")] = True,
-    state: StateOption = ROOT / ".local",
-) -> None:
-    """Fetch the report of a version from the running stack, or from what it has saved, and open it in a browser."""
-    from local.report import show_report
-
-    show_report(StateFolder(state.resolve()), version, is_opened)
 
 
 def isolate() -> None:

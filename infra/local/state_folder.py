@@ -28,11 +28,6 @@ class StateFolder:
         return self.root / "logs"
 
     @property
-    def reports(self) -> Path:
-        """Reports of versions, as `make report` fetched them."""
-        return self.root / "reports"
-
-    @property
     def tasks(self) -> Path:
         """Each function's code as its image holds it; made again at every start."""
         return self.root / "tasks"
@@ -41,6 +36,11 @@ class StateFolder:
     def temp(self) -> Path:
         """The functions' temporary folders."""
         return self.root / "tmp"
+
+    @property
+    def reports(self) -> Path:
+        """Reports of versions, as `make report` fetched them."""
+        return self.root / "reports"
 
     @property
     def issuer_key(self) -> Path:

@@ -135,20 +135,6 @@ def ids(
 
 
 @app.command()
-def versions(store: Store = None) -> None:
-    """Lists all versions with the gate's verdict; the live one is marked."""
-    with _one_line_errors():
-        console.print(version_table(_existing_store(store)))
-
-
-@app.command()
-def show(version: str, store: Store = None) -> None:
-    """Prints the manifest of a version: its files, data, code, parameters, metrics and verdict."""
-    with _one_line_errors():
-        console.print_json(json.dumps(_existing_store(store).manifest(version).model_dump(mode="json")))
-
-
-@app.command()
 def report(
     version: Annotated[str | None, typer.Argument(help="The version; by default the newest.")] = None,
     store: Store = None,
@@ -164,6 +150,20 @@ def report(
             raise SettingsError(f"{path} can't be written: {error.strerror}") from error
         console.print(found.verdict, markup=False, highlight=False, soft_wrap=True)
         console.print(str(path), markup=False, highlight=False, soft_wrap=True)
+
+
+@app.command()
+def versions(store: Store = None) -> None:
+    """Lists all versions with the gate's verdict; the live one is marked."""
+    with _one_line_errors():
+        console.print(version_table(_existing_store(store)))
+
+
+@app.command()
+def show(version: str, store: Store = None) -> None:
+    """Prints the manifest of a version: its files, data, code, parameters, metrics and verdict."""
+    with _one_line_errors():
+        console.print_json(json.dumps(_existing_store(store).manifest(version).model_dump(mode="json")))
 
 
 @app.command()
