@@ -97,19 +97,19 @@ def _reasons(metrics: Metrics, min_accuracy: object) -> Iterator[tuple[str, str]
     """A sentence for each check, by its name. A check that had nothing to compare has none."""
     overall = metrics.candidate.overall
     required = f"; at least {percent(min_accuracy)} are required" if isinstance(min_accuracy, float) else ""
-    fields = f"{overall.fields:,} fields of sites that it was not trained on"
-    yield "accuracy", f"It decides {percent(overall.accuracy)} of {fields} correctly{required}."
+    fields = f"{overall.fields:,} fields at sites that it was not trained on"
+    yield "accuracy", f"Of {fields}, it decides {percent(overall.accuracy)} correctly{required}."
     champion = metrics.champion
     if champion is not None:
         yield "champion", _against_production(metrics.evaluation, metrics.differences.get("accuracy"), held_back_because(metrics))
         now, before = metrics.candidate.overall.precision, champion.overall.precision
-        counts = f"{metrics.evaluation.wrong_fills:,} wrong fills instead of {metrics.evaluation.champion_wrong_fills or 0:,}"
-        yield "precision", f"Of what it fills in, {percent(now)} is right; in production, {percent(before)} ({counts})."
+        counts = f"{metrics.evaluation.wrong_fills:,} wrong fills, {metrics.evaluation.champion_wrong_fills or 0:,} in production"
+        yield "precision", f"Of what it fills in, {percent(now)} is right; of what production fills in, {percent(before)} ({counts})."
     elif metrics.champion_problem:
         yield "champion", f"It could not be compared with the version in production, which can't be measured: {metrics.champion_problem}."
     if metrics.ancestor is not None:
         best = metrics.ancestor
-        earlier = f"the best of {best.of} earlier versions" if best.of > 1 else "the version before that"
+        earlier = f"the best of {best.of} earlier versions" if best.of > 1 else "an earlier version"
         yield "earlier versions", f"Against {earlier}, {best.version}, {_won_and_lost(best.compared)}."
     guard = metrics.guard
     if guard.fields and guard.champion_right is not None:
