@@ -381,7 +381,7 @@ HELD_BACK = compared(20, 0, 0.001, held_back=20, p_unless_held_back=1.0)
         (
             against(with_accuracy(0.9), 0.8, ancestor=Ancestor(version="oldest", of=1, compared=HELD_BACK), is_budget_broken=True),
             True,
-            "no significant loss against oldest, the best of 1 earlier versions (of 400 fields 0 lost, 20 held back and 0 won, p = 1",
+            "no significant loss against oldest, an earlier version (of 400 fields 0 lost, 20 held back and 0 won, p = 1",
         ),
         (
             against(with_accuracy(0.9), 0.8, ancestor=Ancestor(version="oldest", of=4, compared=compared(9, 2, 0.0125))),

@@ -132,7 +132,7 @@ def test_the_verdict_and_why_come_first_in_plain_words() -> None:
 
     for sentence in (
         "Good enough for production",
-        "It decides 90.0% of 400 fields of sites that it was not trained on correctly; at least 80.0% are required.",
+        "Of 400 fields at sites that it was not trained on, it decides 90.0% correctly; at least 80.0% are required.",
         "It is better than production by 2.0 points of accuracy (95% interval +0.4 to +3.6 points): 10 fields are won and 2 lost.",
         "Of the 9 fields that no person would mistake (the guard set), none that production has right is lost.",
         "It knows 1 more fields of sites",

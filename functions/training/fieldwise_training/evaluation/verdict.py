@@ -95,7 +95,7 @@ def _ancestor(metrics: Metrics, is_held: bool) -> Iterator[Check]:
     if ancestor is None or p is None:
         return
     alpha = ALPHA / ancestor.of
-    named = f"{ancestor.version}, the best of {ancestor.of} earlier versions"
+    named = f"{ancestor.version}, {f'the best of {ancestor.of} earlier versions' if ancestor.of > 1 else 'an earlier version'}"
     result = f"no significant loss against {named}" if p >= alpha else f"significantly worse than {named}"
     yield Check("earlier versions", p >= alpha, f"{result} ({_flips(ancestor.compared, is_held)}, p = {p:.3g}, required {alpha:.3g})")
 

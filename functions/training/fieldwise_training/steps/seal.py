@@ -51,6 +51,7 @@ def _content(draft: Draft, state: RunState, manifest: Manifest, metrics: Metrics
         learned=Learned.model_validate_json(draft.read(layout.LEARNED)),
         feedback=state.feedback,
         learning=state.learning,
+        is_ranker_reused=bool(state.ranker_reused),
         fine_tuning=state.fine_tuning,
         fine_tuning_details=FineTuningDetails.model_validate_json(fine_tuning) if fine_tuning is not None else None,
         calibration=CalibrationDetails.model_validate_json(calibration) if calibration is not None else None,

@@ -24,6 +24,8 @@ class ReportContent:
     learned: Learned = field(default_factory=Learned)
     feedback: FeedbackFacts | None = None
     learning: LearningFacts | None = None
+    is_ranker_reused: bool = False
+    """Whether `learning` is what the parent's ranker learned, which this version has."""
     fine_tuning: FineTuningFacts | None = None
     fine_tuning_details: FineTuningDetails | None = None
     calibration: CalibrationDetails | None = None

@@ -42,7 +42,16 @@ CAPPED = {
 }
 """Which limits removed votes or forms, by the reason under which they are counted."""
 
-LEFT_OUT: dict[str, str] = {}
+LEFT_OUT = {
+    "site held out for the gate": "Its site is kept out of training, so that the gate can measure versions on it.",
+    "users contradict each other": "The users of the site do not agree on what the field asks for.",
+    "users who contradict what is known": "Its users contradict so much of what is known that nothing is learned from them.",
+    "unknown id": "The id is not in the canonical data.",
+    "the field's type does not admit the id": "A field of this type can't ask for that (a checkbox for a name, for example).",
+    "no vote left": "The vote about it was replaced, erased, or beyond a limit.",
+    "more forms than a training may have": "A training has a limited number of forms; every site comes with one before any comes with two.",
+    "no usable description": "The field's description can't be read.",
+}
 """Why judged fields were not trained on, by the reason under which they are counted."""
 
 METHODS = {
@@ -88,19 +97,19 @@ def _reasons(metrics: Metrics, min_accuracy: object) -> Iterator[tuple[str, str]
     """A sentence for each check, by its name. A check that had nothing to compare has none."""
     overall = metrics.candidate.overall
     required = f"; at least {percent(min_accuracy)} are required" if isinstance(min_accuracy, float) else ""
-    fields = f"{overall.fields:,} fields of sites that it was not trained on"
-    yield "accuracy", f"It decides {percent(overall.accuracy)} of {fields} correctly{required}."
+    fields = f"{overall.fields:,} fields at sites that it was not trained on"
+    yield "accuracy", f"Of {fields}, it decides {percent(overall.accuracy)} correctly{required}."
     champion = metrics.champion
     if champion is not None:
         yield "champion", _against_production(metrics.evaluation, metrics.differences.get("accuracy"), held_back_because(metrics))
         now, before = metrics.candidate.overall.precision, champion.overall.precision
-        counts = f"{metrics.evaluation.wrong_fills:,} wrong fills instead of {metrics.evaluation.champion_wrong_fills or 0:,}"
-        yield "precision", f"Of what it fills in, {percent(now)} is right; in production, {percent(before)} ({counts})."
+        counts = f"{metrics.evaluation.wrong_fills:,} wrong fills, {metrics.evaluation.champion_wrong_fills or 0:,} in production"
+        yield "precision", f"Of what it fills in, {percent(now)} is right; of what production fills in, {percent(before)} ({counts})."
     elif metrics.champion_problem:
         yield "champion", f"It could not be compared with the version in production, which can't be measured: {metrics.champion_problem}."
     if metrics.ancestor is not None:
         best = metrics.ancestor
-        earlier = f"the best of {best.of} earlier versions" if best.of > 1 else "the version before that"
+        earlier = f"the best of {best.of} earlier versions" if best.of > 1 else "an earlier version"
         yield "earlier versions", f"Against {earlier}, {best.version}, {_won_and_lost(best.compared)}."
     guard = metrics.guard
     if guard.fields and guard.champion_right is not None:
@@ -150,7 +159,7 @@ def _gains(content: ReportContent) -> Iterator[str]:
     if content.learned.texts:
         yield f"It knows {len(content.learned.texts):,} texts that many sites use and their users agree on."
     learning = content.learning
-    if learning is not None and learning.fields:
+    if learning is not None and learning.fields and not content.is_ranker_reused:
         yield f"Its network was trained on {learning.fields:,} fields that {learning.users:,} users judged, at {learning.sites:,} sites."
     if content.fine_tuning is not None and content.fine_tuning.kept:
         yield f"Its encoder was fine-tuned on {content.fine_tuning.pairs:,} pairs."
