@@ -166,6 +166,8 @@ class LearningFacts(BaseModel):
     """Of these, fields of which only a wrong id is known."""
     new_fields: int = 0
     """Of these, fields that the parent's ranker was not trained on."""
+    waiting: int = 0
+    """Besides, fields with a verdict that are too few to train a reused ranker further."""
     weight: float = 0.0
     """The sum of the fields' weights; an authored field has the weight 1."""
     until: str = ""

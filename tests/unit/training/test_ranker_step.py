@@ -99,6 +99,18 @@ def test_too_little_that_is_new_leaves_the_parents_ranker_with_what_it_learned(c
     assert weights(context, again) == weights(context, parent)
 
 
+def test_feedback_that_is_too_little_waits(context: TrainingContext, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    parent = released(context, ranked(context, tmp_path, PLAIN, "run-1"))
+    corrected(tmp_path, "a")
+    monkeypatch.setattr(step, "MIN_NEW_FIELDS", 3)
+
+    state = ranked(context, tmp_path, LEARNING, "run-2")
+
+    assert (state.ranker_reused, learning(state).waiting, learning(state).fields) == (True, 2, 0)
+    assert weights(context, state) == weights(context, parent)
+    assert summary(state).endswith("; 2 fields with feedback are new, it takes 3 to train further")
+
+
 def test_a_plain_rebuild_carries_on_what_the_parents_ranker_learned(context: TrainingContext, tmp_path: Path) -> None:
     released(context, ranked(context, tmp_path, PLAIN, "run-1"))
     corrected(tmp_path, "a")

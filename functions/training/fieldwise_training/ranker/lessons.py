@@ -131,22 +131,21 @@ def _distinct(judged: Iterable[JudgedField], shown: Mapping[str, set[FieldKey]],
 
     `shown` gets, by user, the fields of the forms that they gave feedback on.
     """
-    newest: dict[tuple[str, ...], RebuiltForm] = {}
+    newest: dict[tuple[FieldKey, ...], list[JudgedField]] = {}
     held_out: set[FieldKey] = set()
     for rows in by_form(judged):
         if rows[0].site and is_held_out(rows[0].site):
             held_out.update(_key(row) for row in rows if row.verdict)
             continue
-        form = rebuilt(rows)
-        left_out[UNREADABLE] += sum(bool(row.verdict) for row in rows) - sum(bool(row.verdict) for row in form.rows)
-        if form.rows:
-            shown[rows[0].user].update(_keys(form))
-            key = tuple(part for pair in map(_key, form.rows) for part in pair)
-            before = newest.get(key)
-            if before is None or _at(before) < _at(form):
-                newest[key] = form
+        keys = tuple(map(_key, rows))
+        shown[rows[0].user].update(keys)
+        if keys not in newest or _at(newest[keys]) < _at(rows):
+            newest[keys] = rows
     left_out[HELD_OUT] += len(held_out)
-    return [newest[key] for key in sorted(newest)]
+    forms = [(rows, rebuilt(rows)) for _, rows in sorted(newest.items())]
+    for rows, form in forms:
+        left_out[UNREADABLE] += sum(bool(row.verdict) for row in rows) - sum(bool(row.verdict) for row in form.rows)
+    return [form for _, form in forms if form.rows]
 
 
 def _fields(forms: Iterable[RebuiltForm], votes: Iterable[Vote], sites: SiteAnswers) -> dict[FieldKey, _Field]:
@@ -306,8 +305,8 @@ def _keys(form: RebuiltForm) -> Iterator[FieldKey]:
     return map(_key, form.rows)
 
 
-def _at(form: RebuiltForm) -> str:
-    return max(row.at for row in form.rows)
+def _at(rows: Iterable[JudgedField]) -> str:
+    return max(row.at for row in rows)
 
 
 def _hash(form: RebuiltForm) -> str:

@@ -46,13 +46,18 @@ def ranker(context: TrainingContext, state: RunState) -> RunState:
     if not state.parameters.ranker_members:
         return state
     parent = _comparable_parent(context, state)
-    before = _learned_by(parent) if parent is not None else LearningFacts()
+    if parent is None:
+        return _trained(context, state, _learning(context, state))
+    before = _learned_by(parent)
+    if not state.mode.uses_feedback:
+        return _copied(context, state, parent, before)
     learning = _learning(context, state, before.until)
-    if parent is None or (state.mode is Mode.FULL_TRAIN and (before.warm_start or before.sha256 != learning.facts.sha256)):
+    if state.mode is Mode.FULL_TRAIN and (before.warm_start or before.sha256 != learning.facts.sha256):
         return _trained(context, state, learning)
     if state.mode is Mode.BUILD_INDEX_FEEDBACK and learning.facts.new_fields >= MIN_NEW_FIELDS:
         return _trained(context, state, learning, parent)
-    return _copied(context, state, parent, before)
+    waiting = {"waiting": learning.facts.new_fields, "left_out": learning.facts.left_out}
+    return _copied(context, state, parent, before.model_copy(update=waiting))
 
 
 def ranker_identity(parameters: RunParameters) -> dict[str, Any]:
@@ -85,7 +90,7 @@ def _learned_by(manifest: Manifest) -> LearningFacts:
         return LearningFacts()
 
 
-def _learning(context: TrainingContext, state: RunState, learned_until: str) -> Learning:
+def _learning(context: TrainingContext, state: RunState, learned_until: str = "") -> Learning:
     """The lessons in the feedback that the version carries."""
     draft = context.draft(state)
     with temporary_folder() as folder:
@@ -164,4 +169,7 @@ def summary(state: RunState) -> str:
     warm = facts is not None and facts.warm_start
     how = ("reused from the parent, trained" if state.ranker_reused else "trained") + (" further" if warm else "")
     learned = f", {facts.fields} of them from feedback on {facts.sites} sites" if facts is not None and facts.fields else ""
-    return f"{how} on {state.ranker_fields} fields{learned}, calibration error {percent(state.calibration_error)}"
+    waiting = ""
+    if facts is not None and facts.waiting:
+        waiting = f"; {facts.waiting} fields with feedback are new, it takes {MIN_NEW_FIELDS} to train further"
+    return f"{how} on {state.ranker_fields} fields{learned}, calibration error {percent(state.calibration_error)}{waiting}"

@@ -25,9 +25,9 @@
         │   ├── evaluation.jsonl the held-out forms                              load        → evaluate
         │   ├── guard.jsonl      forms that a version must not get worse on      evaluate    → people
         │   ├── feedback.csv     pairs of text and id from plain CSV files       load        → index
-        │   ├── votes.parquet    each user's last word on each field of a site   load        → load of the next version
-        │   ├── judged.parquet   the forms with feedback, field by field         load        → evaluate, training
-        │   ├── learned.json     answers of sites.json that the parent lacks     load        → seal
+        │   ├── votes.parquet    each user's last word on each field of a site   load        → ranker, load of the next version
+        │   ├── judged.parquet   the forms with feedback, field by field         load        → ranker, evaluate
+        │   ├── learned.json     answers that the parent lacks; learned synonyms load        → index, seal
         │   └── shadows.json     what candidates in shadow decided otherwise     load        → seal
         ├── predictions.json     what it predicts for the forms it is measured on evaluate   → evaluate of the next version
         ├── calibration.json     what the thresholds were fitted to             calibrate   → seal
