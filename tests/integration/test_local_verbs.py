@@ -19,6 +19,7 @@ from fieldwise_common.store.folder import FolderObjects
 from local.cli import app
 from local.console import out
 from local.demo import form_table, run_demo
+from local.operate import environment
 from local.refusal import Refusal
 from local.stack import Stack
 from local.state_folder import Running, StateFolder, find_running
@@ -41,7 +42,7 @@ def python(*arguments: str) -> "subprocess.CompletedProcess[str]":
     return subprocess.run([sys.executable, *arguments], cwd=ROOT, capture_output=True, text=True, timeout=60)
 
 
-@pytest.mark.parametrize("verb", ["token", "try", "train"])
+@pytest.mark.parametrize("verb", ["token", "try", "train", "shadow", "replay"])
 def test_without_a_running_stack_a_command_refuses_in_one_line(tmp_path: Path, verb: str) -> None:
     done = python("-m", "local", verb, "--state", str(tmp_path))
 
@@ -310,3 +311,26 @@ def test_the_shipped_forms_hold_what_real_pages_send() -> None:
         assert 15 <= len(fields) <= 25
         assert {"select-one", "submit"} <= {field["type"] for field in fields}
         assert "checkbox" in {field["type"] for field in fields}
+
+
+def test_an_operators_command_acts_on_the_running_stacks_own_store_and_log(folder: Path) -> None:
+    shown = python("-m", "local", "shadow", "--state", str(folder))
+    replayed = python("-m", "local", "replay", "--state", str(folder), "--limit", "0")
+    unknown = python("-m", "local", "shadow", "embeddings_v20200101T000000Z-000000", "--state", str(folder))
+
+    assert (shown.returncode, shown.stdout) == (0, "no version is in shadow\n")
+    assert (replayed.returncode, replayed.stderr.count("\n")) == (2, 1)
+    assert (unknown.returncode, unknown.stderr) == (
+        1,
+        "embeddings_v20200101T000000Z-000000 has no manifest: it is missing or was never sealed\n",
+    )
+
+
+def test_it_gets_the_stacks_addresses_and_credentials(folder: Path) -> None:
+    running = find_running(StateFolder(folder))
+
+    given = environment(running)
+
+    assert given["MODEL_STORE"] == running.model_store
+    assert given["FEEDBACK_LOG"] == running.model_store.removesuffix("models") + "decisions/"
+    assert given["AWS_ENDPOINT_URL"] == running.aws_url

@@ -45,7 +45,7 @@ from fieldwise_training.steps.context import SHIPPED_DATA
 TABLE, STREAM, BUCKET, SECRET, KEY = "profiles", "decisions", "fieldwise-data", "user-hash-key", "a-key-for-tests"
 LOG = f"s3://{BUCKET}/decisions/"
 CORPUS = SHIPPED_DATA / "corpus" / "en" / "many-sectors-1.jsonl"
-FORMS_OF_TEST = 24
+FORMS_OF_TEST = 14
 
 
 @dataclass
@@ -200,7 +200,7 @@ def test_a_version_decides_every_logged_decision_as_it_did(world: World) -> None
 
     assert (found.own.decisions, found.own.different, found.skipped) == (len(logged), 0, {})
     assert found.own.largest_score_difference == 0
-    assert len(logged) > 400
+    assert len(logged) > 300
     assert {"remembered", "override", "site", "ranker", "type"} <= {row.method for row in logged}
     assert any("rejected" in row.known for row in logged)
     assert any(row.confidence_signals == "duplicate-selector" for row in logged)
@@ -226,7 +226,7 @@ def test_a_limit_and_a_time_choose_the_decisions(world: World) -> None:
     tomorrow = datetime.now(UTC) + timedelta(days=1)
 
     assert 20 <= some.decisions < 20 + MAX_FIELDS
-    assert world.replayed(world.live, since=tomorrow - timedelta(days=2)).decisions == world.replayed(world.live).decisions
+    assert world.replayed(world.live, since=tomorrow - timedelta(days=2), limit=20).decisions == some.decisions
     with pytest.raises(DataError, match="no decision can be replayed: it has none in this time"):
         world.replayed(world.live, since=tomorrow)
 
@@ -302,11 +302,12 @@ def test_a_wrong_version_log_or_time_is_one_line(world: World, versions: str, tm
         main(["embeddings_v20200101T000000Z-000000", "--store", versions, "--log", log]),
         main(["--store", versions, "--log", str(tmp_path / "nothing")]),
         main(["--store", versions, "--log", log, "--since", "yesterday"]),
+        main(["--store", versions, "--log", log, "--since", "9999-12-31"]),
         main(["--store", versions]),
     ]
 
-    assert codes == [1, 1, 1, 2]
-    assert len(capsys.readouterr().err.splitlines()) == 4
+    assert codes == [1, 1, 1, 1, 2]
+    assert len(capsys.readouterr().err.splitlines()) == 5
 
 
 def test_a_candidate_in_shadow_is_logged_compared_and_never_returned(world: World, forms: tuple[Form, ...]) -> None:

@@ -19,6 +19,8 @@ from tools.replay.report import ReplayReport, tables
 
 FAILED, WRONG_OPTIONS, UNFAITHFUL = 1, 2, 3
 PIPE_WIDTH = 180
+YEARS = 2000, 3000
+"""Of a time that makes sense; near the calendar's ends, adding a day overflows."""
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
@@ -67,6 +69,8 @@ def _time(text: str) -> datetime | None:
         return None
     try:
         time = datetime.fromisoformat(text)
+        if not YEARS[0] <= time.year <= YEARS[1]:
+            raise ValueError(text)
     except ValueError:
         raise SettingsError(f"{text!r} is not a time: write it as 2026-11-29 or 2026-11-29T20:00") from None
     return time if time.tzinfo is not None else time.replace(tzinfo=UTC)

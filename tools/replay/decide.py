@@ -36,19 +36,27 @@ def _request(form: LoggedForm) -> MlClassifyRequest:
     first_of: dict[str, str] = {}
     fields = []
     for position, logged in enumerate(form):
-        first = first_of.setdefault(logged.row.selector, f"#{position}")
-        selector = first if logged.is_repeated else f"#{position}"
+        first = first_of.setdefault(logged.row.selector, _selector(position))
+        selector = first if logged.is_repeated else _selector(position)
         fields.append(FieldDescriptor.model_validate({**logged.described, "selector": selector}))
     return MlClassifyRequest(fields=tuple(fields), page=Page(origin=form[0].row.origin), site=form[0].row.site)
+
+
+def _selector(position: int) -> str:
+    return f"#{position}"
+
+
+def _position(selector: str) -> int:
+    return int(selector.removeprefix("#"))
 
 
 def _known(form: LoggedForm, request: MlClassifyRequest) -> tuple[tuple[KnownField, ...], Mapping[str, Override]]:
     """What the user remembered and what admins had overridden, by the signatures that this code gives the fields."""
     if not any(logged.row.known for logged in form):
         return (), {}
-    first = [logged for logged in form if not logged.is_repeated]
-    signed = signatures([FieldView(field) for field in first_by_selector(request.fields).values()], request.page.origin)
-    said = [(str(signature), logged.known) for signature, logged in zip(signed, first, strict=True)]
+    first = first_by_selector(request.fields).values()
+    signed = signatures([FieldView(field) for field in first], request.page.origin)
+    said = [(str(signature), form[_position(field.selector)].known) for signature, field in zip(signed, first, strict=True)]
     remembered = (
         KnownField(signature=signature, canonical=known.canonical, rejected=known.rejected)
         for signature, known in said

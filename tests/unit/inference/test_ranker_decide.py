@@ -80,3 +80,10 @@ def test_the_signals_are_the_candidates_of_lexicon_and_index() -> None:
 
 def test_a_form_without_fields_has_no_probabilities() -> None:
     assert rank(FixedRanker(1.0, 0.0, 0.0), [], [], LEXICON, []).probabilities.shape == (0, 3)
+
+
+@pytest.mark.parametrize("noise", [-4e-7, 0.0, 4e-7])
+def test_a_probability_at_its_threshold_is_decided_alike_on_processors_that_differ_in_the_last_digits(noise: float) -> None:
+    ruling = ruled(FixedRanker(0.2, 0.7 + noise, 0.1), label="Contact")
+
+    assert (ruling.outcome, ruling.score, ruling.threshold) == ("accepted", 0.7, 0.7)
