@@ -1,20 +1,27 @@
+import json
 import os
 import subprocess
 import sys
+from dataclasses import fields
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from tests.support.server import Answer, running_server
 from tests.support.tiny_training import tiny_data
 from tests.support.tiny_version import folder_store, publish
+from tests.support.versions import sealed_version
 from typer.testing import CliRunner, Result
 
 from fieldwise_common.canonical import catalogue
+from fieldwise_common.store.model_store import ModelStore
 from fieldwise_training.cli import app
+from fieldwise_training.release.overview import VersionOverview
 
 
 @pytest.fixture(autouse=True)
 def no_settings_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    for key in ("MODEL_STORE", "FEEDBACK_LOG", "BASE_MODEL", "MIN_ACCURACY", "LEX_THRESHOLD", "ML_SERVICE_RELOAD_URL"):
+    for key in ("MODEL_STORE", "FEEDBACK_LOG", "BASE_MODEL", "MIN_ACCURACY", "LEX_THRESHOLD", "ML_SERVICE_RELOAD_URL", "EVENT_BUS"):
         monkeypatch.delenv(key, raising=False)
     monkeypatch.setenv("COLUMNS", "200")
 
@@ -115,7 +122,7 @@ def test_an_empty_store_has_no_versions(tmp_path: Path) -> None:
     assert command("versions", "--store", tmp_path).exit_code == 0
 
 
-@pytest.mark.parametrize("verb", [["versions"], ["show", "v"], ["rollback", "v"]], ids=lambda verb: verb[0])
+@pytest.mark.parametrize("verb", [["versions"], ["history"], ["show", "v"], ["rollback", "v"], ["prune"]], ids=lambda verb: verb[0])
 def test_a_missing_folder_is_not_an_empty_store(tmp_path: Path, verb: list[str]) -> None:
     result = command(*verb, "--store", tmp_path / "nowhere")
 
@@ -203,3 +210,129 @@ def test_every_canonical_id_is_listed_with_what_is_known_of_it(tmp_path: Path) -
     assert rows.keys() == catalogue().keys()
     assert rows["bday-month"][:3] == ["date-part", "bday", "token"]
     assert int(rows["given-name"][-2]) > 0
+
+
+def store_with(root: Path, *runs: str) -> tuple[Path, list[str]]:
+    """A store with a version of each run, promoted one after the other, a day apart from a month ago on."""
+    store = ModelStore(folder_store(root / "store"))
+    begin = datetime.now(UTC) - timedelta(days=30)
+    names = [sealed_version(store, run, begin + number * timedelta(days=1)) for number, run in enumerate(runs)]
+    for name, before in zip(names, (None, *names), strict=False):
+        store.promote(name, f"run {name[-6:]}", before)
+    return root / "store", names
+
+
+def test_rolling_back_without_a_version_returns_to_the_one_before_and_again_forward(tmp_path: Path) -> None:
+    store, (_, second, third) = store_with(tmp_path, "a", "b", "c")
+
+    back = command("rollback", "--store", store, "--by", "ada", "--why", "wrong [birthdays]")
+    forward = command("rollback", "--store", store, "--by", "ben")
+    again = command("rollback", third, "--store", store)
+
+    assert back.output.startswith(f"{second} is live; before it: {third};")
+    assert forward.output.startswith(f"{third} is live; before it: {second};")
+    assert again.output.startswith(f"{third} was live already;")
+    shown = json.loads(command("history", "--store", store, "--json").output)
+    assert [(move["by"], move["kind"], move["from"], move["to"], move["reason"]) for move in shown[-2:]] == [
+        ("ada", "rolled back", third, second, "wrong [birthdays]"),
+        ("ben", "rolled back", second, third, "good enough"),
+    ]
+    assert len(shown) == 5
+    assert shown[0].keys() == {"at", "by", "kind", "from", "to", "reason", "manifest_sha256"}
+
+
+def test_the_history_is_a_table_with_the_oldest_move_first(tmp_path: Path) -> None:
+    store, names = store_with(tmp_path, "a", "b")
+    command("rollback", "--store", store, "--by", "ada", "--why", "wrong [birthdays]")
+
+    rows = [[cell.strip() for cell in line.split("│")[2:-1]] for line in command("history", "--store", store).output.splitlines()[3:-1]]
+
+    assert [row[1:4] for row in rows] == [["promoted", "none", names[0]], ["promoted", *names], ["rolled back", *reversed(names)]]
+    assert (rows[2][0], rows[2][4]) == ("ada", "wrong [birthdays]")
+
+
+def test_without_a_version_before_the_live_one_a_rollback_says_so(tmp_path: Path) -> None:
+    store, _ = store_with(tmp_path, "a")
+
+    result = command("rollback", "--store", store)
+
+    assert (result.exit_code, result.stderr) == (1, "there is no version before the live one: name a version; `versions` lists them\n")
+
+
+def test_a_rollback_asks_inference_to_load_the_version_and_is_published(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store, (first, second) = store_with(tmp_path, "a", "b")
+    for key, value in {"AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b", "AWS_DEFAULT_REGION": "us-east-1"}.items():
+        monkeypatch.setenv(key, value)
+    with running_server() as inference, running_server() as aws:
+        inference.answers["/reload"] = Answer(body={"model_version": first})
+        aws.answers["/"] = Answer(body={"Entries": [{"EventId": "1"}], "FailedEntryCount": 0})
+        monkeypatch.setenv("ML_SERVICE_RELOAD_URL", inference.url)
+        monkeypatch.setenv("AWS_ENDPOINT_URL", aws.url)
+        monkeypatch.setenv("EVENT_BUS", "a-bus")
+        result = command("rollback", "--store", store, "--by", "ada")
+        published = json.loads(aws.last("/").body)
+
+    assert result.output == f"{first} is live; before it: {second}; inference serves it\n"
+    (entry,) = published["Entries"]
+    assert (entry["EventBusName"], entry["DetailType"], json.loads(entry["Detail"])["by"]) == ("a-bus", "rolled back", "ada")
+
+
+def test_versions_for_machines_have_what_the_table_has(tmp_path: Path) -> None:
+    store, (first, second) = store_with(tmp_path, "a", "b")
+
+    older, newer = json.loads(command("versions", "--store", store, "--json").output)
+
+    assert (older["version"], older["status"], newer["version"], newer["status"]) == (first, "previous", second, "live")
+    assert (newer["passed"], newer["reason"], newer["live_by"]) == (True, "good enough", f"run {second[-6:]}")
+    assert datetime.fromisoformat(newer["live_since"]) <= datetime.now(UTC)
+    assert older.keys() == {field.name for field in fields(VersionOverview)}
+
+
+def test_the_default_name_of_an_operator_has_nothing_of_the_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store, _ = store_with(tmp_path, "a", "b")
+    monkeypatch.setenv("LOGNAME", "grace")
+
+    command("rollback", "--store", store)
+
+    assert json.loads(command("history", "--store", store, "--json").output)[-1]["by"] == "grace"
+
+
+def test_a_prune_shows_what_it_deletes_and_asks(tmp_path: Path) -> None:
+    store, names = store_with(tmp_path, *"abcdefgh")
+
+    dry = command("prune", "--store", store, "--keep", 3, "--dry-run")
+    refused = command("prune", "--store", store, "--keep", 3)
+    untouched = len(list(store.glob("embeddings_*")))
+    done = CliRunner().invoke(app, ["prune", "--store", str(store), "--keep", "3"], input="y\n")
+
+    assert [name for name in names if name in dry.output] == names[:5]
+    assert (dry.exit_code, untouched) == (0, 8)
+    assert (refused.exit_code, refused.stderr.splitlines()[-1]) == (1, "nothing was deleted: answer y, or give --yes")
+    assert done.output.splitlines()[-1] == "deleted: 5 of 5"
+    assert sorted(path.name for path in store.glob("embeddings_*")) == names[5:]
+    assert command("prune", "--store", store, "--keep", 3).output == "nothing to delete\n"
+
+
+def test_a_prune_by_age_keeps_the_newest_five_and_asks_nobody_with_yes(tmp_path: Path) -> None:
+    store, names = store_with(tmp_path, *"abcdefgh")
+
+    command("prune", "--store", store, "--older-than", 28.5, "--yes")
+
+    assert sorted(path.name for path in store.glob("embeddings_*")) == names[2:]
+    assert [move["to"] for move in json.loads(command("history", "--store", store, "--json").output)] == names
+
+
+@pytest.mark.parametrize("verb", ["history", "prune"])
+def test_a_damaged_pointer_is_one_line(tmp_path: Path, verb: str) -> None:
+    store, _ = store_with(tmp_path, "a")
+    (store / "latest").write_text("{")
+
+    result = command(verb, "--store", store)
+
+    assert (result.exit_code, result.stderr) == (1, "the pointer can't be parsed\n")
+
+
+def test_nothing_is_pruned_from_a_store_without_a_pointer(tmp_path: Path) -> None:
+    result = command("prune", "--store", tmp_path, "--keep", 0)
+
+    assert (result.exit_code, result.stderr) == (1, "no version published yet: run a training first\n")
