@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from fieldwise_training.canonical_loader import Entry
 from fieldwise_training.encoder.pairs import FieldText
+from fieldwise_training.encoder.rows import Vectors
 from fieldwise_training.evaluation.comparison import p_of_loss
 from fieldwise_training.evaluation.details import LanguageGain
 from fieldwise_training.evaluation.verdict import ALPHA
@@ -30,13 +31,18 @@ class Gain:
     by_language: Mapping[str, LanguageGain]
 
 
-def nearest_is_right(model: "SentenceTransformer", entries: Sequence[Entry], fields: Sequence[FieldText]) -> Right:
+def embedded(model: "SentenceTransformer", texts: Iterable[str]) -> Vectors:
+    """The vector of each text."""
+    distinct = sorted(set(texts))
+    vectors = model.encode(distinct, batch_size=BATCH, normalize_embeddings=True, show_progress_bar=False)
+    return dict(zip(distinct, vectors, strict=True))
+
+
+def nearest_is_right(vectors: Vectors, entries: Sequence[Entry], fields: Sequence[FieldText]) -> Right:
     """Bool (fields,): whether the nearest of all synonyms, by exact search, has the field's id."""
-    texts = sorted({*(entry.text for entry in entries), *(field.text for field in fields)})
-    row = {text: number for number, text in enumerate(texts)}
-    vectors = model.encode(texts, batch_size=BATCH, normalize_embeddings=True, show_progress_bar=False)
-    cosines = vectors[[row[field.text] for field in fields]] @ vectors[[row[entry.text] for entry in entries]].T
-    return np.array([entries[n].canonical == field.canonical for n, field in zip(cosines.argmax(axis=1), fields, strict=True)], np.bool_)
+    synonyms = np.stack([vectors[entry.text] for entry in entries])
+    nearest = (np.stack([vectors[field.text] for field in fields]) @ synonyms.T).argmax(axis=1)
+    return np.array([entries[n].canonical == field.canonical for n, field in zip(nearest, fields, strict=True)], np.bool_)
 
 
 def judge_gain(fields: Sequence[FieldText], before: Right, after: Right) -> Gain:

@@ -1,10 +1,8 @@
-"""What fine-tuning learns from: texts that mean the same id, and texts that people rejected for one."""
+"""What fine-tuning learns from: synonyms, the texts of fields, and texts that people rejected for an id."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-
-import numpy as np
 
 from fieldwise_common.canonical import NOTHING
 from fieldwise_inference.classify.field_view import FieldView
@@ -54,7 +52,7 @@ class TuningData:
     @property
     def pairs(self) -> int:
         """How many texts can be paired with a synonym of the same id."""
-        return sum(max(0, len(own) - 1) + len(self.texts.get(canonical, ())) for canonical, own in self.synonyms.items())
+        return sum(len(self.texts.get(canonical, ())) + (len(own) if len(own) > 1 else 0) for canonical, own in self.synonyms.items())
 
 
 def embedded_fields(forms: Iterable[Form], lexicon: Lexicon) -> Iterator[FieldText]:
@@ -132,49 +130,3 @@ def tuning_data(entries: Sequence[Entry], fields: Iterable[FieldText], said: Sai
     by_operator = [(pair.text, pair.canonical) for pair in pairs.rejected if not pair.between_ids]
     rejected = sorted({(t, c) for t, c in (*said.rejected, *by_operator) if c in synonyms and meaning.get(normalise(t)) != c})
     return TuningData({c: tuple(own) for c, own in synonyms.items()}, {c: tuple(own) for c, own in texts.items()}, tuple(rejected))
-
-
-def pair_batches(data: TuningData, size: int, batches: int, rng: np.random.Generator) -> list[Meaning]:
-    """`batches` times `size` rows of anchor and positive, two texts of one id. No id is twice in a batch.
-
-    The other rows of a batch are the negatives of its rows, and two rows of one id would be negatives of each other although they
-    mean the same. Every id is drawn equally often, however many texts it has; half of the anchors are texts of fields, if it has any.
-    """
-    ids = sorted(c for c, own in data.synonyms.items() if len(own) + len(data.texts.get(c, ())) > 1)
-    rows: list[Meaning] = []
-    for _ in range(batches):
-        for number in rng.permutation(len(ids))[:size]:
-            own, texts = data.synonyms[ids[number]], data.texts.get(ids[number], ())
-            from_fields = bool(texts) and (len(own) == 1 or rng.random() < 0.5)
-            if from_fields:
-                rows.append((texts[rng.integers(len(texts))], own[rng.integers(len(own))]))
-            else:
-                first, second = rng.choice(len(own), 2, replace=False)
-                rows.append((own[first], own[second]))
-    return rows
-
-
-def rows_of_a_batch(data: TuningData, size: int) -> int:
-    """How many rows a batch of `pair_batches` has: at most one per id."""
-    return min(size, sum(len(own) + len(data.texts.get(c, ())) > 1 for c, own in data.synonyms.items()))
-
-
-def triplets(data: TuningData, most: int, rng: np.random.Generator) -> list[tuple[str, str, str]]:
-    """At most `most` rows of anchor, positive and negative, one per rejected text.
-
-    If the text's id is known: the text, a synonym of its id, and one of the rejected id. If not: two synonyms of the rejected id, and
-    the text as the negative.
-    """
-    right = {normalise(t): c for c, own in (*data.synonyms.items(), *data.texts.items()) for t in own}
-    rows: list[tuple[str, str, str]] = []
-    for number in rng.permutation(len(data.rejected))[:most]:
-        text, canonical = data.rejected[number]
-        wrong, known = data.synonyms[canonical], right.get(normalise(text))
-        if known is not None:
-            meant = [synonym for synonym in data.synonyms[known] if synonym != text]
-            if meant:
-                rows.append((text, meant[rng.integers(len(meant))], wrong[rng.integers(len(wrong))]))
-        elif len(wrong) > 1:
-            first, second = rng.choice(len(wrong), 2, replace=False)
-            rows.append((wrong[first], wrong[second], text))
-    return rows

@@ -45,6 +45,17 @@ class Inputs:
     said: Said
     fields: tuple[FieldText, ...]
 
+    @property
+    def measured_texts(self) -> list[str]:
+        """The texts whose vectors a model is measured by."""
+        return [*(entry.text for entry in self.entries), *(field.text for field in self.fields)]
+
+    @property
+    def texts(self) -> list[str]:
+        """All texts."""
+        learnt = [text for own in self.data.texts.values() for text in own]
+        return [*self.measured_texts, *learnt, *(text for text, _ in self.data.rejected)]
+
 
 def finetune(context: TrainingContext, state: RunState) -> RunState:
     """Writes the fine-tuned weights and `fine_tuning.json`; in other modes than full-train, copies what the parent has.
@@ -113,31 +124,54 @@ def _fine_tuned(context: TrainingContext, state: RunState, inputs: Inputs, folde
     # torch and the trainer take seconds to import, and no other mode needs them here
     from fieldwise_training.encoder.checkpoints import Checkpoints
     from fieldwise_training.encoder.fine_tuning import fine_tune, reproducible
+    from fieldwise_training.encoder.gain import Gain, embedded, judge_gain, nearest_is_right
+    from fieldwise_training.encoder.rows import mine
 
     draft, parameters = context.draft(state), state.parameters
     model = load_base_model(parameters.base_model)
     checkpoints = Checkpoints(draft, _digest(state, inputs, model, folder), folder)
     losses, remark = checkpoints.begin(model)
     resumed = len(losses) or None
+    counter = ProgressCounter(context.on_progress, "models measured", 1 + len(BLENDS))
+    gains: list[Gain] = []
 
-    def after_epoch(_: int, loss: float) -> None:
+    def after_epoch(loss: float) -> None:
         nonlocal losses
         losses = (*losses, round(loss, 6))
         checkpoints.save(model, losses)
 
     with reproducible():
-        fine_tune(model, inputs.data, parameters.fine_tune_epochs, len(losses), context.on_progress, after_epoch)
-        kept, reason, details = _measured(context, state, inputs, model, losses)
+        base = load_base_model(parameters.base_model)
+        vectors = embedded(base, inputs.texts)
+        counter.add()
+        rows = mine(inputs.data, vectors)
+        if not len(rows):
+            return _skipped(state, "no text is near a synonym of another id: the base model has nothing to learn")
+        fine_tune(model, rows, parameters.fine_tune_epochs, len(losses), context.on_progress, after_epoch)
+        before = nearest_is_right(vectors, inputs.entries, inputs.fields)
+        for share in BLENDS:
+            if share < 1:
+                blend(model, base, share)
+            after = nearest_is_right(embedded(model, inputs.measured_texts), inputs.entries, inputs.fields)
+            gains.append(judge_gain(inputs.fields, before, after))
+            counter.add()
+            if gains[-1].kept:
+                break
+    kept = gains[-1].kept
+    gain = gains[-1] if kept else gains[0]
+    share = BLENDS[len(gains) - 1]
+    blended = f"; {share:.0%} of the fine-tuned weights, the rest of the base model's" if kept and share < 1 else ""
     weights = ""
     if kept:
         path = folder / "fine_tuned.safetensors"
         save_weights(model, path)
         draft.upload_file(layout.FINE_TUNED, path)
         weights = sha256_of(path)
+    details = FineTuningDetails(losses=losses, by_language=gain.by_language)
     draft.write(layout.FINE_TUNING, details.model_dump_json(indent=1) + "\n")
     facts = FineTuningFacts(
         kept=kept,
-        reason=reason,
+        reason=gain.reason + blended,
         weights_sha256=weights,
         pairs=inputs.data.pairs,
         hard_negatives=len(inputs.data.rejected),
@@ -145,29 +179,6 @@ def _fine_tuned(context: TrainingContext, state: RunState, inputs: Inputs, folde
         resumed_from_epoch=resumed,
     )
     return state.model_copy(update={"fine_tuning": facts, "note": _joined(state.note, f"{remark}." if remark else "")})
-
-
-def _measured(
-    context: TrainingContext, state: RunState, inputs: Inputs, model: "SentenceTransformer", losses: tuple[float, ...]
-) -> tuple[bool, str, FineTuningDetails]:
-    """Whether the model is kept, why, and the details. If it is kept, `model` has the weights to keep."""
-    from fieldwise_training.encoder.gain import Gain, judge_gain, nearest_is_right
-
-    base = load_base_model(state.parameters.base_model)
-    counter = ProgressCounter(context.on_progress, "models measured", 1 + len(BLENDS))
-    before = nearest_is_right(base, inputs.entries, inputs.fields)
-    counter.add()
-    gains: list[Gain] = []
-    for share in BLENDS:
-        if share < 1:
-            blend(model, base, share)
-        gain = judge_gain(inputs.fields, before, nearest_is_right(model, inputs.entries, inputs.fields))
-        gains.append(gain)
-        counter.add()
-        if gain.kept:
-            weights = f"; {share:.0%} of the fine-tuned weights, the rest of the base model's" if share < 1 else ""
-            return True, gain.reason + weights, FineTuningDetails(losses=losses, by_language=gain.by_language)
-    return False, gains[0].reason, FineTuningDetails(losses=losses, by_language=gains[0].by_language)
 
 
 def _digest(state: RunState, inputs: Inputs, model: "SentenceTransformer", folder: Path) -> str:
