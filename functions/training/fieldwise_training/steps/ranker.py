@@ -22,7 +22,7 @@ from fieldwise_training.index.lexicon_builder import build_lexicon
 from fieldwise_training.ranker.lessons import Learning, learn
 from fieldwise_training.ranker.plan import RECIPE, Plan
 from fieldwise_training.release.draft import temporary_folder
-from fieldwise_training.state import LearningFacts, Mode, RunParameters, RunState
+from fieldwise_training.state import LearningFacts, Mode, RunState
 from fieldwise_training.steps.context import TrainingContext
 from fieldwise_training.steps.encoder import encoder_identity
 from fieldwise_training.steps.parent import parent_manifest
@@ -60,10 +60,10 @@ def ranker(context: TrainingContext, state: RunState) -> RunState:
     return _copied(context, state, parent, before.model_copy(update=waiting))
 
 
-def ranker_identity(parameters: RunParameters) -> dict[str, Any]:
+def ranker_identity(state: RunState) -> dict[str, Any]:
     """What determines the ranker, besides its data and what it learned from feedback: two versions with the same values can share one."""
-    own = {"recipe": RECIPE, "features": FEATURES, **parameters.model_dump(include=PARAMETERS)}
-    return {**own, "encoder": encoder_identity(parameters)}
+    own = {"recipe": RECIPE, "features": FEATURES, **state.parameters.model_dump(include=PARAMETERS)}
+    return {**own, "encoder": encoder_identity(state.parameters, state.fine_tuning)}
 
 
 def ranker_entries(manifest: Manifest) -> dict[str, FileEntry]:
@@ -79,7 +79,7 @@ def _comparable_parent(context: TrainingContext, state: RunState) -> Manifest | 
     draft = context.draft(state)
     hashes = {name: hashlib.sha256(draft.read(layout.DATA[name]).encode()).hexdigest() for name in INPUTS}
     is_same_data = all(parent.data.get(name) == sha256 for name, sha256 in hashes.items())
-    return parent if is_same_data and parent.parameters.get("ranker") == ranker_identity(state.parameters) else None
+    return parent if is_same_data and parent.parameters.get("ranker") == ranker_identity(state) else None
 
 
 def _learned_by(manifest: Manifest) -> LearningFacts:
