@@ -1,64 +1,28 @@
 """The report of a version: complete, escaped, bounded, and without what a version does not have."""
 
 import time
-from datetime import UTC, datetime
 from html.parser import HTMLParser
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.support.full_report import AGREED, BUDGET, FIRST, FULL, LOST, METRICS, content, measured
 
 from fieldwise_inference.classify.sites import SiteAnswer
-from fieldwise_training.evaluation.comparison import Comparison, Flip
-from fieldwise_training.evaluation.details import Budget, CalibrationDetails, FineTuningDetails, Fitted, LanguageGain
+from fieldwise_training.evaluation.comparison import Comparison
+from fieldwise_training.evaluation.details import CalibrationDetails, FineTuningDetails, Fitted, LanguageGain
 from fieldwise_training.evaluation.intervals import Difference
-from fieldwise_training.evaluation.metrics import Bin, Confusion, Figures, Measured, calibration_bins
+from fieldwise_training.evaluation.metrics import Bin, Figures, Measured, calibration_bins
 from fieldwise_training.evaluation.overrides import ReviewedOverride
 from fieldwise_training.evaluation.record import Ancestor, Metrics
 from fieldwise_training.evaluation.report.charts import wilson
-from fieldwise_training.evaluation.report.content import ReportContent
 from fieldwise_training.evaluation.report.page import MAX_LISTED, render
 from fieldwise_training.evaluation.report.words import CAPPED, CHECKS, QUARANTINED, points
-from fieldwise_training.evaluation.verdict import checks, judge
+from fieldwise_training.evaluation.verdict import checks
 from fieldwise_training.feedback.learned import Learned, LearnedAnswer, LearnedText
 from fieldwise_training.state import FeedbackFacts, FineTuningFacts, LearningFacts, Mode
 
 EVIL = "<script>alert(1)</script>"
-NOW = datetime(2026, 11, 29, 10, 0, tzinfo=UTC)
-FIGURES = Figures(fields=400, accuracy=0.9, recall=0.85, precision=0.97, false_fill=0.02)
-AGREED = SiteAnswer(canonical="tel", agree=3)
-LOST = Flip(form="a.example, signup", label="E-mail", truth="email", before="email", after="none")
-FITTED = Fitted(value=0.61, fields=120, votes=20, right=117, low=0.93, high=0.99)
-BUDGET = Budget(budget=0.005, bound=0.004, is_kept=True, sites=90, fills=2000, wrong=5, coverage=0.81, coverage_without=0.86)
-
-
-def measured(version: str, figures: Figures = FIGURES, canonical: str = "email") -> Measured:
-    return Measured(
-        version=version,
-        overall=figures,
-        by_language={"en": figures},
-        by_canonical={canonical: figures},
-        by_method={"ranker": figures.fields},
-        confusions=(Confusion(truth=canonical, predicted="tel", count=3), Confusion(truth="none", predicted=canonical, count=1)),
-    )
-
-
-METRICS = Metrics(
-    candidate=measured("new"),
-    champion=measured("old"),
-    encoder=None,
-    forms=40,
-    sites=30,
-    evaluation=Comparison(fields=400, right=360, champion_right=352, lost=2, won=10, p=0.99, p_of_wrong_fills=0.5, flipped=(LOST,)),
-    guard=Comparison(fields=9, right=9, champion_right=9, p=1.0),
-    differences={"accuracy": Difference(value=0.02, low=0.004, high=0.036)},
-)
-FIRST = Metrics(candidate=measured("new"), champion=None, encoder=None)
-
-
-def content(metrics: Metrics = METRICS, mode: Mode = Mode.FULL_TRAIN, **more: object) -> ReportContent:
-    given = {"facts": {"mode": mode}, "parameters": {"min_accuracy": 0.8}, **more}
-    return ReportContent(metrics, judge(metrics, mode, 0.8), checks(metrics, 0.8), NOW, **given)  # type: ignore[arg-type]
 
 
 class Page(HTMLParser):
@@ -91,31 +55,6 @@ class Page(HTMLParser):
     @property
     def text(self) -> str:
         return " ".join(self._words)
-
-
-FULL = content(
-    learned=Learned(
-        answers=(LearnedAnswer(change="new", site="s", signature="a-b-0", label="Fon", after=AGREED),),
-        texts=(LearnedText(text="Handynummer", canonical="tel", sites=12, users=30, against=1),),
-    ),
-    feedback=FeedbackFacts(
-        rows=9, new_votes=5, capped={"votes of one user": 2}, quarantined={"no matching decision": 3}, changes={"new": 1}
-    ),
-    learning=LearningFacts(forms=8, sites=4, users=6, fields=31, rejected=5, new_fields=31, weight=12.5, warm_start=True),
-    fine_tuning=FineTuningFacts(kept=False, reason="It is worse in German."),
-    fine_tuning_details=FineTuningDetails(losses=(1.5, 0.25), by_language={"de": LanguageGain(fields=50, before=40, after=38)}),
-    calibration=CalibrationDetails(
-        lexical=FITTED,
-        semantic=FITTED,
-        weights={"short_text": 0.1},
-        ranker=FITTED,
-        ranker_by_canonical={"email": FITTED.model_copy(update={"value": 0.77}), "tel": FITTED.model_copy(update={"pooled": True})},
-        reliability=calibration_bins([0.9, 0.95, 0.3], [True, True, False]),
-        budget=BUDGET,
-    ),
-    seconds={"load": 3.0, "ranker": 60.5},
-    data={"corpus": "abc123"},
-)
 
 
 def test_a_report_is_one_well_formed_page_that_loads_nothing_and_whose_links_lead_somewhere() -> None:
@@ -165,10 +104,11 @@ def test_every_part_has_its_section() -> None:
         f"votes of one user 2 {CAPPED['votes of one user']}",
         "Not kept. It is worse in German.",
         "de 50 40 38 -2",
+        "They are decided without the budget for wrong fills",
         "at most 0.50% of all fills to be wrong: one in 200. The budget is kept",
         "−5.0 points: what the budget costs in coverage",
         "email 400 40 90.0% 0.0 97.0% 0.770",
-        "tel 0.610 all ids together 120 20 117 93.0% to 99.0%",
+        "tel 0.610 all ids together 120 20 117 110 93.0% to 99.0%",
         "held-out forms 400 352 360 2 10",
         "lost held-out forms a.example, signup E-mail email email none",
         "corpus abc123",
@@ -196,12 +136,12 @@ def test_a_version_in_production_that_can_not_be_measured_is_named_with_the_reas
 
 def test_a_changed_allowance_is_explained_where_it_counts() -> None:
     held_back = METRICS.evaluation.model_copy(update={"held_back": 2, "p_unless_held_back": 1.0})
-    metrics = METRICS.model_copy(update={"evaluation": held_back, "stricter": "wrong_cost is 3 instead of 2", "looser": "a budget ended"})
+    metrics = METRICS.model_copy(update={"evaluation": held_back, "stricter": "wrong_cost is 3 instead of 2", "looser": "wrong_cost is 1"})
 
     text = Page(render(content(metrics))).text
 
     assert "2 of these only held back, which does not count as a loss because wrong_cost is 3 instead of 2" in text
-    assert "More wrong fills are accepted, because a budget ended." in text
+    assert "More wrong fills are accepted, because wrong_cost is 1." in text
 
 
 def test_everything_that_users_or_data_wrote_is_escaped() -> None:
