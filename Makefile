@@ -199,8 +199,8 @@ decisions: $(INSTALLED) ## Record a version's every decision and fill, or compar
 		$(if $(AGAINST),--against "$(AGAINST)")
 
 .PHONY: bench-loop bench-encoders bench-processors bench-latency bench-feedback bench-containers bench-cost
-bench-loop: $(INSTALLED) ## Measure learning: signatures, the three rings, liars, the time of a training (STATE=folder, LIES=10000, OUT=file)
-	@$(PYTHON) -m benchmarks.loop $(if $(STATE),--state "$(STATE)") $(if $(LIES),--lies $(LIES)) $(if $(OUT),--out "$(OUT)")
+bench-loop: $(INSTALLED) ## Measure learning: signatures, the three rings, liars, what other sites gain (ONLY=part, FIELDS=path, STATE=folder, LIES=10000, OUT=file)
+	@$(PYTHON) -m benchmarks.loop $(if $(ONLY),--only "$(ONLY)") $(if $(FIELDS),--fields "$(FIELDS)") $(if $(STATE),--state "$(STATE)") $(if $(LIES),--lies $(LIES)) $(if $(OUT),--out "$(OUT)")
 
 bench-encoders: $(INSTALLED) ## Compare ways to store and compute the encoder: size, time, cosine, processors (ARM64_ROOT=folder, OUT=file)
 	@$(PYTHON) -m benchmarks.encoders $(if $(ARM64_ROOT),--arm64 "$(ARM64_ROOT)") $(if $(OUT),--out "$(OUT)")
