@@ -26,7 +26,7 @@ MAY_IMPORT = {
     "fieldwise_inference": {"fieldwise_common"},
     "fieldwise_training": {"fieldwise_common", "fieldwise_inference"},
     "local": {"fieldwise_common", "fieldwise_training"},
-    "tools": {"fieldwise_common", "fieldwise_backend"},
+    "tools": {"fieldwise_common", "fieldwise_backend", "fieldwise_training"},
 }
 LOCAL_MAY_KNOW_OF_TRAINING = "fieldwise_training.progress"
 """Progress is shown the same way by every command line. Everything else about training is the template's and the workflow's."""
@@ -36,7 +36,7 @@ ADAPTERS = {"fieldwise_backend": {"adapters"}, "fieldwise_inference": {"serving"
 ENTRY_POINTS = {
     "fieldwise_backend": {"handler", "app", "routes", "dependencies", "settings"},
     "fieldwise_inference": {"handler", "app", "routes", "dependencies", "settings", "health"},
-    "fieldwise_training": {"handler", "__main__", "cli", "console", "run", "steps"},
+    "fieldwise_training": {"handler", "__main__", "cli", "console", "run", "steps", "workflow"},
 }
 """What wires logic and adapters together. Every module or folder that is in neither table is logic."""
 

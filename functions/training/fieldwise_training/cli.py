@@ -22,13 +22,17 @@ from fieldwise_common.observability import logger
 from fieldwise_common.settings import load_settings
 from fieldwise_common.store.model_store import ModelStore, open_store
 from fieldwise_training.canonical_loader import ids_of, load_canonical
-from fieldwise_training.console import corpus_tables, id_table, show_outcome, show_step, version_table
+from fieldwise_training.console import corpus_tables, failure_table, id_table, show_outcome, show_step, version_table
 from fieldwise_training.corpus import load_forms, load_guard
 from fieldwise_training.progress.display import StepDisplay
-from fieldwise_training.run import run
+from fieldwise_training.progress.report import LoggedProgress
+from fieldwise_training.run import FAILURES, StepFailed, run
 from fieldwise_training.settings import TrainingSettings
 from fieldwise_training.state import Mode, Overrides, parse_request
 from fieldwise_training.steps.context import SHIPPED_DATA, TrainingContext
+from fieldwise_training.steps.order import STEPS
+from fieldwise_training.workflow.failed import read_failures
+from fieldwise_training.workflow.handover import run_in_container
 
 REJECTED = 3
 
@@ -153,3 +157,28 @@ def rollback(version: str, store: Store = None) -> None:
     with _one_line_errors():
         pointer = _existing_store(store).roll_back(version, "rollback")
         console.print(f"{pointer.version} is live; before it: {pointer.previous or 'none'}", highlight=False, soft_wrap=True)
+
+
+@app.command()
+def failures(store: Store = None) -> None:
+    """Lists the runs of the state machine that failed, the latest first: when, in which step, and why."""
+    with _one_line_errors():
+        console.print(failure_table(read_failures(_existing_store(store))))
+
+
+@app.command()
+def step(
+    name: str,
+    run_id: Annotated[str, typer.Option("--run-id", help="The execution's name.")],
+    store: Store = None,
+    data: Annotated[Path, typer.Option(help="A folder with canonical/*.json and corpus/**/*.jsonl.", show_default=False)] = SHIPPED_DATA,
+) -> None:
+    """Runs one step of the state machine's run, on ECS or SageMaker: reads its state in the store, and leaves the next one there."""
+    with _one_line_errors():
+        settings = _settings(store)
+        training = TrainingContext(_open(settings.model_store), settings, data, LoggedProgress())
+        try:
+            done = run_in_container(training, name, run_id)
+        except FAILURES as error:
+            raise StepFailed(name, error) from error
+        console.print(f"{name}: {STEPS[name].summary(done)}", markup=False, highlight=False, soft_wrap=True)

@@ -1,9 +1,10 @@
 """What the command line prints."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from fieldwise_common.canonical import catalogue, negatives_like
@@ -13,6 +14,7 @@ from fieldwise_training.canonical_loader import Entry
 from fieldwise_training.corpus import Form
 from fieldwise_training.run import StepDone
 from fieldwise_training.state import Mode, RunState
+from fieldwise_training.workflow.failed import Failure
 
 
 def show_step(console: Console, step: StepDone) -> None:
@@ -46,6 +48,14 @@ def version_table(store: ModelStore) -> Table:
             continue
         accuracy = manifest.metrics.get("accuracy")
         table.add_row(mark, name, manifest.mode, f"{accuracy:.4f}" if accuracy is not None else "–", manifest.verdict.reason)
+    return table
+
+
+def failure_table(failures: Iterable[Failure]) -> Table:
+    """Runs that failed, one row each."""
+    table = Table("at (UTC)", "run", "step", "error", "cause")
+    for failure in failures:
+        table.add_row(f"{failure.at:%Y-%m-%d %H:%M}", failure.run_id, failure.step, failure.error, escape(failure.cause))
     return table
 
 

@@ -4,6 +4,8 @@
     ├── latest                   the pointer: which version is live              promote     → inference, training
     ├── overrides.json           what admins say about fields of sites           the API     → inference, training
     ├── erased/<user hash>       when a user was erased: their votes are dropped  tools.erase → load
+    ├── failures/<run id>.json   a run that failed: its step and why             failed      → people
+    ├── runs/<run id>/           for a while: state.json, for a step in a container; shards/, texts and vectors being embedded
     └── <version>/               never changed once its manifest is written
         ├── fine_tuning.json     epochs, losses, what it brought per language   finetune    → seal
         ├── encoder.onnx         tokens to a vector, pooled and normalised       encoder     → inference, training
@@ -39,6 +41,9 @@ A parent's encoder and ranker may be copied instead of made anew.
 POINTER = "latest"
 OVERRIDES = "overrides.json"
 ERASED = "erased/"
+FAILURES = "failures/"
+RUNS = "runs/"
+"""Files that a run's functions pass to each other; they expire (template.yaml)."""
 MANIFEST = "manifest.json"
 
 ENCODER_GRAPH, TOKENIZER, ENCODER_SETTINGS = ENCODER = ("encoder.onnx", "tokenizer.json", "encoder.json")
@@ -77,3 +82,13 @@ FINE_TUNING = "fine_tuning.json"
 CALIBRATION = "calibration.json"
 METRICS = "metrics.json"
 REPORT = "report.html"
+
+
+def shard_texts(run_id: str, shard: str) -> str:
+    """Key of a shard's texts: a JSON list."""
+    return f"{RUNS}{run_id}/shards/{shard}.json"
+
+
+def shard_vectors(run_id: str, shard: str) -> str:
+    """Key of a shard's vectors, in NumPy's format."""
+    return f"{RUNS}{run_id}/shards/{shard}.npy"
