@@ -160,7 +160,7 @@ corpus: $(INSTALLED) ## Check and count the authored forms
 
 # -- generated files that are committed --------------------------------------------------------------------------------
 
-.PHONY: lock openapi
+.PHONY: lock openapi statemachine
 COMPILE = .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate
 # torch is installed separately (see install), and its CPU build needs none of these.
 WITHOUT_TORCH = --no-emit-package torch | sed -E '/^(nvidia|cuda|triton)/d'
@@ -177,6 +177,9 @@ lock: $(INSTALLED) ## Compile the pinned requirements from the requirements.in f
 openapi: $(INSTALLED) ## Regenerate the API's OpenAPI document
 	@$(PYTHON) -m tools.openapi > docs/openapi.json.new
 	@mv docs/openapi.json.new docs/openapi.json
+
+statemachine: $(INSTALLED) ## Regenerate the state machine and its input's schema from the steps
+	@$(PYTHON) -m tools.statemachine infra/statemachine
 
 # -- cleaning up -------------------------------------------------------------------------------------------------------
 
@@ -198,7 +201,7 @@ decisions: $(INSTALLED) ## Record a version's every decision and fill, or compar
 		$(if $(STORE),--store "$(STORE)") $(if $(HELD_OUT),--held-out) $(if $(WITHOUT_RANKER),--without-ranker) $(if $(OUT),--out "$(OUT)") \
 		$(if $(AGAINST),--against "$(AGAINST)")
 
-.PHONY: bench-loop bench-encoders bench-processors bench-latency bench-feedback bench-containers bench-cost
+.PHONY: bench-loop bench-encoders bench-processors bench-latency bench-feedback bench-index bench-containers bench-cost
 bench-loop: $(INSTALLED) ## Measure learning: signatures, the three rings, liars, what other sites gain (ONLY=part, FIELDS=path, STATE=folder, LIES=10000, OUT=file)
 	@$(PYTHON) -m benchmarks.loop $(if $(ONLY),--only "$(ONLY)") $(if $(FIELDS),--fields "$(FIELDS)") $(if $(STATE),--state "$(STATE)") $(if $(LIES),--lies $(LIES)) $(if $(OUT),--out "$(OUT)")
 
@@ -214,6 +217,9 @@ bench-latency: $(INSTALLED) ## Time a version: answers, their parts, the largest
 
 bench-feedback: $(INSTALLED) ## Time a training's reading of feedback, and its memory (ROWS=1000000, OBJECTS=50000, PER_FORM=2)
 	@$(PYTHON) -m benchmarks.feedback $(if $(ROWS),--rows $(ROWS)) $(if $(OBJECTS),--objects $(OBJECTS)) $(if $(PER_FORM),--per-form $(PER_FORM))
+
+bench-index: $(INSTALLED) ## Compare exact search with a graph, in an index of many vectors (ENTRIES=100000)
+	@$(PYTHON) -m benchmarks.index $(if $(ENTRIES),--entries $(ENTRIES))
 
 bench-containers: $(INSTALLED) ## Size, build and start the images of `sam build` (STORE=folder, BUILD=1, PACKAGE_INDEX=url)
 	@$(PYTHON) -m benchmarks.containers $(if $(STORE),--store "$(STORE)") $(if $(BUILD),--build) \

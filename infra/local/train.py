@@ -3,7 +3,7 @@
 import json
 import re
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,6 +24,8 @@ from local.refusal import Refusal
 from local.state_folder import Running
 
 POLL_SECONDS = 0.3
+RECORDING = "failed"
+"""The state that every failed task leads to."""
 NOT_IN_A_NAME, MAX_MODE = re.compile(r"[^A-Za-z0-9_-]"), 50
 """An execution's name has 80 of a few characters; a mode that is not one must still reach the step that refuses it."""
 FAILED, REJECTED, SUPERSEDED = 1, 3, 4
@@ -100,12 +102,19 @@ def _watch(client: Any, execution: str, on_state: Callable[[str], None], meanwhi
             return Outcome("SUCCEEDED", json.loads(description["output"]))
         else:
             failure = {"error": description.get("error", ""), "cause": _cause(description.get("cause", ""))}
-            return Outcome(description["status"], failure, states[-1] if states else "")
+            return Outcome(description["status"], failure, failed_state(states))
+
+
+def failed_state(states: Sequence[str]) -> str:
+    """The state that failed: the last one, or the one before the state that records failures."""
+    before = states[: states.index(RECORDING)] if RECORDING in states else states
+    return before[-1] if before else ""
 
 
 def _states(events: list[dict[str, Any]]) -> Iterator[str]:
+    """The states that were entered and do something: choices between them are left out."""
     for event in events:
-        if event["type"].endswith("StateEntered"):
+        if event["type"].endswith("StateEntered") and not event["type"].startswith(("Choice", "Pass")):
             yield event["stateEnteredEventDetails"]["name"]
 
 
@@ -163,8 +172,8 @@ class Watcher:
         self._state = ""
 
     def entered(self, state: str) -> None:
-        """A state was entered, so the one before it is done."""
-        self.finish(True)
+        """A state was entered, so the one before it is done; the one that records failures means that it failed."""
+        self.finish(state != RECORDING)
         self._state = state
         self._display.begin(state)
 

@@ -27,7 +27,7 @@ def blueprint_sized(fast_start: str = "off", **numbers: str) -> Blueprint:
     """With `Size=custom`, after an edit of that column of the table Sizes."""
     text = TEMPLATE.read_text("utf-8")
     for row, number in numbers.items():
-        text, edits = re.subn(rf"^(    {row}: {{.* custom: )\w+( }})", rf"\g<1>{number}\g<2>", text, flags=re.MULTILINE)
+        text, edits = re.subn(rf"^(    {row}: {{.* custom: )[\w.]+( }})", rf"\g<1>{number}\g<2>", text, flags=re.MULTILINE)
         assert edits == 1, row
     with TemporaryDirectory() as folder:
         path = Path(folder) / "template.yaml"

@@ -55,6 +55,7 @@ OTHER_VALUES = {
     "KmsKeyArn": "arn:aws:kms:us-east-1:123456789012:key/1b2c",
     "DecisionDatabaseName": "other",
     "PackageIndex": "https://packages.example",
+    "TrainingContainers": "subnet-1a,subnet-2b",
 }
 """For parameters without a list of allowed values."""
 
@@ -139,6 +140,7 @@ def test_provisioned_instances_are_on_the_published_version_and_off_by_default(b
         ({"AuthIssuer": ""}, "Set AuthIssuer"),
         ({"AuthAudience": "none"}, "Set AuthAudience"),
         ({"CreateUserPool": "yes"}, "the user pool is the issuer"),
+        ({"TrainingContainers": "sagemaker", "Architecture": "arm64"}, "needs Architecture=x86_64"),
     ],
 )
 def test_contradicting_parameters_are_refused_before_anything_is_created(parameters: dict[str, str], reason: str) -> None:

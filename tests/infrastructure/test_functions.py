@@ -19,7 +19,7 @@ RUNTIME = {"PYTHONPATH"}
 """Read by Python itself."""
 NOT_ON_AWS = {"ML_SERVICE_RELOAD_TOKEN"}
 """For running outside AWS: on AWS the reload is an Invoke, which IAM authorizes."""
-MOST_PARAMETERS = 28
+MOST_PARAMETERS = 29
 """`sam deploy --guided` asks for every parameter, one by one: numbers are rows of the table `Sizes` instead."""
 
 

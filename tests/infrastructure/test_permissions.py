@@ -18,7 +18,16 @@ STREAM = "arn:aws:firehose:us-east-1:123456789012:deliverystream/test-decision-s
 SECRET = "arn:aws:secretsmanager:us-east-1:123456789012:secret:test"
 INFERENCE, TRAINING = f"{LAMBDA}:test-inference-function:live", f"{LAMBDA}:test-training-function"
 KEY = "arn:aws:kms:us-east-1:123456789012:key/1b2c"
-MACHINE = "arn:aws:states:us-east-1:123456789012:stateMachine:test-training-state-machine"
+MACHINE = "arn:aws:states:us-east-1:123456789012:stateMachine:test-training"
+ECS, ROLE = "arn:aws:ecs:us-east-1:123456789012", "arn:aws:iam::123456789012:role/test-training"
+RULE = "arn:aws:events:us-east-1:123456789012:rule/StepFunctionsGetEventsFor"
+JOB = "arn:aws:sagemaker:us-east-1:123456789012:processing-job/fieldwise-*"
+PULL = {
+    ("ecr:GetAuthorizationToken", "*"),
+    ("ecr:BatchGetImage", "arn:aws:ecr:us-east-1:123456789012:repository/*"),
+    ("ecr:GetDownloadUrlForLayer", "arn:aws:ecr:us-east-1:123456789012:repository/*"),
+}
+"""Of the training image."""
 
 TRACES = {("xray:PutTraceSegments", "*"), ("xray:PutTelemetryRecords", "*")}
 
@@ -27,6 +36,13 @@ def own_log(name: str) -> set[tuple[str, str]]:
     group = f"arn:aws:logs:us-east-1:123456789012:log-group:/aws/lambda/test-{name}:*"
     return {("logs:CreateLogStream", group), ("logs:PutLogEvents", group)}
 
+
+def own_rule(name: str) -> set[tuple[str, str]]:
+    """By which Step Functions learns that a task has ended."""
+    return {(f"events:{action}", f"{RULE}{name}") for action in ("PutTargets", "PutRule", "DescribeRule")}
+
+
+STEP_IN_A_CONTAINER = {("s3:GetObject", MODELS), ("s3:PutObject", MODELS), ("s3:AbortMultipartUpload", MODELS), ("s3:ListBucket", BUCKET)}
 
 MAY: Mapping[str, set[tuple[str, str]]] = {
     "BackendFunctionRole": {
@@ -65,6 +81,23 @@ MAY: Mapping[str, set[tuple[str, str]]] = {
         ("logs:PutResourcePolicy", "*"),
         ("logs:DescribeResourcePolicies", "*"),
         ("logs:DescribeLogGroups", "*"),
+        ("states:StartExecution", MACHINE),
+        ("states:DescribeExecution", f"{MACHINE.replace('stateMachine', 'execution')}/*"),
+        ("states:StopExecution", f"{MACHINE.replace('stateMachine', 'execution')}/*"),
+        ("lambda:GetFunction", TRAINING),
+        ("ecs:RegisterTaskDefinition", "*"),
+        ("ecs:RunTask", f"{ECS}:task-definition/test-training:*"),
+        ("ecs:DescribeTasks", f"{ECS}:task/test-training/*"),
+        ("ecs:StopTask", f"{ECS}:task/test-training/*"),
+        ("iam:PassRole", f"{ROLE}-task-role"),
+        ("iam:PassRole", f"{ROLE}-task-execution-role"),
+        *own_rule("ECSTaskRule"),
+    },
+    "TrainingTaskRole": STEP_IN_A_CONTAINER,
+    "TrainingTaskExecutionRole": {
+        *PULL,
+        ("logs:CreateLogStream", "arn:aws:logs:us-east-1:123456789012:log-group:/ecs/test-training:*"),
+        ("logs:PutLogEvents", "arn:aws:logs:us-east-1:123456789012:log-group:/ecs/test-training:*"),
     },
     "DecisionStreamRole": {
         ("s3:PutObject", DECISIONS),
@@ -93,8 +126,8 @@ MAY: Mapping[str, set[tuple[str, str]]] = {
 
 @pytest.fixture(scope="module")
 def everything() -> Blueprint:
-    """With both schedules, so that their roles exist."""
-    blueprint = blueprint_with(RetrainSchedule="rate(7 days)", WarmUpSchedule="rate(5 minutes)")
+    """With both schedules and ECS, so that their roles exist."""
+    blueprint = blueprint_with(RetrainSchedule="rate(7 days)", WarmUpSchedule="rate(5 minutes)", TrainingContainers="subnet-1a")
     blueprint.learn("UserHashSecret", SECRET)
     return blueprint
 
@@ -120,6 +153,47 @@ def test_each_role_may_do_what_is_listed_and_nothing_else(everything: Blueprint)
     assert {s["Effect"] for role in roles.values() for s in statements(role)} == {"Allow"}
 
 
+def test_with_sagemaker_the_state_machine_may_run_its_jobs_instead_of_tasks_on_ecs(everything: Blueprint) -> None:
+    def granted(blueprint: Blueprint, role: str) -> set[tuple[str, str]]:
+        found = statements(blueprint.of_type("AWS::IAM::Role")[role])
+        return {(a, r) for s in found for a in as_list(s["Action"]) for r in as_list(s["Resource"])}
+
+    with_ecs, with_jobs = everything, blueprint_with(TrainingContainers="sagemaker")
+    logs = "arn:aws:logs:us-east-1:123456789012:log-group:/aws/sagemaker/ProcessingJobs*"
+
+    assert granted(with_jobs, "TrainingStateMachineRole") - granted(with_ecs, "TrainingStateMachineRole") == {
+        *((f"sagemaker:{action}", JOB) for action in ("CreateProcessingJob", "DescribeProcessingJob", "StopProcessingJob")),
+        ("sagemaker:AddTags", JOB),
+        ("sagemaker:ListTags", JOB),
+        ("iam:PassRole", f"{ROLE}-job-role"),
+        *own_rule("SageMakerProcessingJobsRule"),
+    }
+    assert granted(with_jobs, "TrainingJobRole") == {
+        *STEP_IN_A_CONTAINER,
+        *PULL,
+        *((f"logs:{action}", logs) for action in ("CreateLogGroup", "CreateLogStream", "PutLogEvents", "DescribeLogStreams")),
+    }
+
+
+def test_by_default_nothing_runs_in_containers(blueprint: Blueprint) -> None:
+    roles = blueprint.of_type("AWS::IAM::Role")
+
+    assert blueprint.of_type("AWS::ECS::Cluster") == {}
+    assert [name for name in roles if name.startswith(("TrainingTask", "TrainingJob"))] == []
+    assert [s["Action"] for s in statements(roles["TrainingStateMachineRole"]) if str(s["Action"]).startswith(("ecs", "sagemaker"))] == []
+
+
+def test_a_role_is_passed_to_its_one_service(everything: Blueprint) -> None:
+    found = {}
+    for blueprint in (everything, blueprint_with(TrainingContainers="sagemaker")):
+        role = blueprint.of_type("AWS::IAM::Role")["TrainingStateMachineRole"]
+        (passing,) = [s for s in statements(role) if s["Action"] == "iam:PassRole"]
+        found |= dict.fromkeys(as_list(passing["Resource"]), passing["Condition"]["StringEquals"]["iam:PassedToService"])
+
+    ecs = "ecs-tasks.amazonaws.com"
+    assert found == {f"{ROLE}-task-role": ecs, f"{ROLE}-task-execution-role": ecs, f"{ROLE}-job-role": "sagemaker.amazonaws.com"}
+
+
 def test_the_owners_key_is_granted_to_the_roles_that_read_or_write_with_it() -> None:
     roles = blueprint_with(KmsKeyArn=KEY).of_type("AWS::IAM::Role")
 
@@ -141,7 +215,7 @@ def test_no_role_has_a_managed_policy(everything: Blueprint) -> None:
     assert [logical_id for logical_id, role in everything.of_type("AWS::IAM::Role").items() if "ManagedPolicyArns" in role] == []
 
 
-@pytest.mark.parametrize("service", ["scheduler", "firehose", "states"])
+@pytest.mark.parametrize("service", ["scheduler", "firehose", "states", "ecs-tasks"])
 def test_a_service_assumes_a_role_for_this_account_only(everything: Blueprint, service: str) -> None:
     trusted = [role["AssumeRolePolicyDocument"]["Statement"][0] for role in everything.of_type("AWS::IAM::Role").values()]
 
@@ -170,6 +244,8 @@ def test_a_role_is_assumed_by_its_one_service(everything: Blueprint) -> None:
         "InferenceFunctionRole": ["lambda.amazonaws.com"],
         "TrainingFunctionRole": ["lambda.amazonaws.com"],
         "TrainingStateMachineRole": ["states.amazonaws.com"],
+        "TrainingTaskRole": ["ecs-tasks.amazonaws.com"],
+        "TrainingTaskExecutionRole": ["ecs-tasks.amazonaws.com"],
         "DecisionStreamRole": ["firehose.amazonaws.com"],
         "DeploymentRole": ["codedeploy.amazonaws.com"],
         "WarmUpRole": ["scheduler.amazonaws.com"],

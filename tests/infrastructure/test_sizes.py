@@ -13,6 +13,9 @@ DEFAULTS = {
     "InferenceMemory": 1769,
     "TrainingMemory": 3008,
     "TrainingStorage": 2048,
+    "ContainerCpu": 4096,
+    "ContainerMemory": 16384,
+    "JobInstance": "ml.m5.xlarge",
     "InferenceAnswerSeconds": 5,
     "InferenceTimeout": 15,
     "BackendTimeout": 20,
@@ -52,10 +55,19 @@ def test_each_time_limit_ends_before_the_one_around_it(size: str) -> None:
 def test_every_number_is_one_that_lambda_accepts(size: str) -> None:
     numbers = {row: columns[size] for row, columns in SIZES.items()}
 
-    assert [row for row, number in numbers.items() if row.endswith("Memory") and number not in LAMBDA_MB] == []
+    memories = {row: number for row, number in numbers.items() if row.endswith("Memory") and row != "ContainerMemory"}
+    assert [row for row, number in memories.items() if number not in LAMBDA_MB] == []
     assert [row for row, number in numbers.items() if row.endswith("Timeout") and number not in LAMBDA_SECONDS] == []
     assert numbers["TrainingStorage"] in LAMBDA_STORAGE_MB
     assert [row for row, number in numbers.items() if row.endswith("ReservedConcurrency") and not _is_reserve(number)] == []
+
+
+@pytest.mark.parametrize("size", COLUMNS)
+def test_the_container_has_a_combination_of_cpu_and_memory_that_fargate_has(size: str) -> None:
+    cpu, megabytes = (int(str(SIZES[row][size])) for row in ("ContainerCpu", "ContainerMemory"))
+
+    least, most, step = {4096: (8192, 30720, 1024), 8192: (16384, 61440, 4096)}[cpu]
+    assert megabytes in range(least, most + 1, step)
 
 
 def _is_reserve(number: object) -> bool:
@@ -67,6 +79,7 @@ USED_BY = {
     **{row: f"{row.partition('Timeout')[0]}Function" for row in ("BackendTimeout", "InferenceTimeout", "TrainingTimeout")},
     **{row: f"{row.partition('Reserved')[0]}Function" for row in DEFAULTS if "Reserved" in row},
     "TrainingStorage": "TrainingFunction",
+    **dict.fromkeys(("ContainerCpu", "ContainerMemory", "JobInstance"), "TrainingStateMachine"),
     "InferenceAnswerSeconds": "BackendFunction",
     "ModelPollSeconds": "InferenceFunction",
     "InferenceProvisionedConcurrency": "InferenceFunctionAliaslive",
@@ -86,7 +99,7 @@ def test_an_edit_of_one_number_in_the_column_custom_reaches_the_resource_that_us
 
 
 def resources_of(blueprint: Blueprint) -> dict[str, object]:
-    types = ("AWS::Lambda::Function", "AWS::Lambda::Alias", "AWS::CloudWatch::Alarm")
+    types = ("AWS::Lambda::Function", "AWS::Lambda::Alias", "AWS::CloudWatch::Alarm", "AWS::StepFunctions::StateMachine")
     return {name: properties for kind in types for name, properties in blueprint.of_type(kind).items()}
 
 

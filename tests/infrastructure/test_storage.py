@@ -1,6 +1,7 @@
 from tests.infrastructure.conftest import blueprint_with
 
 from fieldwise_backend.adapters.dynamodb_memory import NAMES
+from fieldwise_common.store import layout
 from local.template.blueprint import Blueprint
 
 
@@ -26,12 +27,12 @@ def test_the_bucket_refuses_requests_without_tls(blueprint: Blueprint) -> None:
     assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
 
 
-def test_only_smoke_tests_and_overwritten_objects_expire(blueprint: Blueprint) -> None:
+def test_only_smoke_tests_files_between_steps_and_overwritten_objects_expire(blueprint: Blueprint) -> None:
     rules = blueprint.of_type("AWS::S3::Bucket")["DataBucket"]["LifecycleConfiguration"]["Rules"]
 
     expiring = [rule for rule in rules if "ExpirationInDays" in rule]
 
-    assert [rule["Prefix"] for rule in expiring] == ["models/smoketest_"]
+    assert [rule["Prefix"] for rule in expiring] == ["models/smoketest_", f"models/{layout.RUNS}"]
     assert any("NoncurrentVersionExpiration" in rule for rule in rules)
     assert any("AbortIncompleteMultipartUpload" in rule for rule in rules)
 

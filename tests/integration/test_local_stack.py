@@ -203,7 +203,7 @@ def test_an_execution_passes_its_states_and_publishes(stack: Stack) -> None:
     outcome, states = run(stack, "build-index")
 
     assert (outcome.status, outcome.exit_code) == ("SUCCEEDED", 0)
-    assert states == ["measure", "verdict", "publish", "Promoted"]
+    assert states == ["measure", "publish", "Promoted"]
     assert outcome.result["version"].startswith("embeddings_v")
 
 

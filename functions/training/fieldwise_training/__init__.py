@@ -18,5 +18,6 @@ the version's folder in the store (`fieldwise_common.store.layout`).
     promote   the pointer moves to the version                    fieldwise_common.store
     notify    inference is asked to load it                       release/
 
-`handler` runs one step per invocation for Step Functions; `cli` runs all of them in one process (`run`) and looks after a store.
+`handler` runs one step per invocation for Step Functions, and what comes between them (`workflow/`); `cli` runs all of them in one
+process (`run`) and looks after a store.
 """

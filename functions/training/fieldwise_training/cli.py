@@ -31,6 +31,7 @@ from fieldwise_common.store.shadow import end_shadow, read_shadow, set_shadow
 from fieldwise_training.canonical_loader import ids_of, load_canonical
 from fieldwise_training.console import (
     corpus_tables,
+    failure_table,
     history_table,
     id_table,
     prune_table,
@@ -43,12 +44,16 @@ from fieldwise_training.console import (
 from fieldwise_training.corpus import load_forms, load_guard
 from fieldwise_training.feedback.shadow_log import shadows_in_log
 from fieldwise_training.progress.display import StepDisplay
+from fieldwise_training.progress.report import LoggedProgress
 from fieldwise_training.release.overview import overview
 from fieldwise_training.release.reload import reload_inference
-from fieldwise_training.run import run
+from fieldwise_training.run import FAILURES, StepFailed, run
 from fieldwise_training.settings import TrainingSettings
 from fieldwise_training.state import Mode, Overrides, parse_request
 from fieldwise_training.steps.context import SHIPPED_DATA, TrainingContext
+from fieldwise_training.steps.order import STEPS
+from fieldwise_training.workflow.failed import read_failures
+from fieldwise_training.workflow.handover import run_in_container
 
 SHADOW_BY = "the command line"
 """Who set the shadow, in `shadow.json`."""
@@ -296,3 +301,28 @@ def _is_confirmed() -> bool:
         return typer.confirm("Delete them?")
     except typer.Abort:  # end of input
         return False
+
+
+@app.command()
+def failures(store: Store = None) -> None:
+    """Lists the runs of the state machine that failed, the latest first: when, in which step, and why."""
+    with _one_line_errors():
+        console.print(failure_table(read_failures(_existing_store(store))))
+
+
+@app.command()
+def step(
+    name: str,
+    run_id: Annotated[str, typer.Option("--run-id", help="The execution's name.")],
+    store: Store = None,
+    data: Annotated[Path, typer.Option(help="A folder with canonical/*.json and corpus/**/*.jsonl.", show_default=False)] = SHIPPED_DATA,
+) -> None:
+    """Runs one step of the state machine's run, on ECS or SageMaker: reads its state in the store, and leaves the next one there."""
+    with _one_line_errors():
+        settings = _settings(store)
+        training = TrainingContext(_open(settings.model_store), settings, data, LoggedProgress())
+        try:
+            done = run_in_container(training, name, run_id)
+        except FAILURES as error:
+            raise StepFailed(name, error) from error
+        console.print(f"{name}: {STEPS[name].summary(done)}", markup=False, highlight=False, soft_wrap=True)

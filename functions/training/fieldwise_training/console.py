@@ -19,6 +19,7 @@ from fieldwise_training.evaluation.shadow import Shadows
 from fieldwise_training.release.overview import VersionOverview
 from fieldwise_training.run import StepDone
 from fieldwise_training.state import Mode, RunState
+from fieldwise_training.workflow.failed import Failure
 
 
 def show_step(console: Console, step: StepDone) -> None:
@@ -119,6 +120,14 @@ def age_text(age: timedelta) -> str:
 def size_text(size: int) -> str:
     """In megabytes."""
     return f"{size / 1e6:,.1f} MB"
+
+
+def failure_table(failures: Iterable[Failure]) -> Table:
+    """Runs that failed, one row each."""
+    table = Table("at (UTC)", "run", "step", "error", "cause")
+    for failure in failures:
+        table.add_row(f"{failure.at:%Y-%m-%d %H:%M}", failure.run_id, failure.step, failure.error, escape(failure.cause))
+    return table
 
 
 def id_table(entries: Sequence[Entry], forms: Sequence[Form]) -> Table:

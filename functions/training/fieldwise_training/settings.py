@@ -21,6 +21,8 @@ class TrainingSettings(FunctionSettings):
     """The share of fills that may be wrong; None: there is no budget."""
     site_quorum: int = Field(default=3, ge=1, le=100)
     """Distinct users who must agree on a field of a site before their answer is given to everyone."""
+    computes: str = "lambda"
+    """Where this stack can run long steps, separated by commas: lambda, ecs, sagemaker."""
     ml_service_reload_url: str = ""
     """`http(s)://…` or `lambda:///function`; empty: inference is not notified."""
     ml_service_reload_token: SecretStr = SecretStr("")

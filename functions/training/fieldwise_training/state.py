@@ -13,6 +13,8 @@ from fieldwise_training.settings import TrainingSettings
 RequestedPrecision = Literal["int8-weights", "fp32"]
 """The members of `Precision` that a run can still produce."""
 IndexKind = Literal["per-synonym", "blob"]
+IndexType = Literal["flat", "hnsw"]
+"""How the index searches: all vectors, or a graph of them (Malkov and Yashunin, 2018)."""
 Compute = Literal["lambda", "ecs", "sagemaker"]
 """Where the state machine runs the long steps; a run from a shell is always in its own process."""
 SETTINGS = {"min_accuracy", "lex_threshold", "feedback_log", "base_model", "site_quorum", "wrong_fill_budget"}
@@ -39,23 +41,36 @@ class Mode(StrEnum):
 
 
 class Overrides(BaseModel):
-    """The parameters that an execution may set; the others come from the settings."""
+    """The parameters that an execution may set; those it does not set, or sets to null, come from the stack's settings."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, use_attribute_docstrings=True)
 
     min_accuracy: float | None = Field(default=None, ge=0, le=1)
+    """Top-1 accuracy that the gate requires."""
     lex_threshold: float | None = Field(default=None, ge=0, le=1)
+    """Lowest similarity of a near match in the lexicon."""
     feedback_log: str | None = None
+    """Where feedback is read: `s3://bucket/decisions/`, or a CSV of plain pairs. Empty: none is read."""
     base_model: str | None = None
+    """The sentence-transformer that the encoder is made from: a path in the image, or a hub name. Empty: the one in the image."""
     precision: RequestedPrecision | None = None
+    """Of the encoder's weights."""
     index_kind: IndexKind | None = None
+    """A vector for each synonym, or one for each canonical id."""
     site_quorum: int | None = Field(default=None, ge=1, le=100)
+    """Users who must agree on a field of a site before it is learned."""
     ranker_members: int | None = Field(default=None, ge=0, le=8)
+    """Networks that the ranker averages; 0: no ranker."""
     ranker_epochs: int | None = Field(default=None, ge=1, le=200)
+    """Training epochs of the ranker."""
     wrong_cost: float | None = Field(default=None, gt=0)
+    """Cost of a wrong fill, in fields left empty."""
     wrong_fill_budget: float | None = Field(default=None, gt=0, le=0.5)
+    """Share of fills that may be wrong."""
     fine_tune_epochs: int | None = Field(default=None, ge=0, le=20)
+    """Epochs of fine-tuning in `full-train`; 0: none."""
     compute: Compute | None = None
+    """Where the steps `finetune` and `ranker` run. `ecs` and `sagemaker` must be set up (docs/operations.md)."""
 
 
 class RunParameters(BaseModel):
@@ -91,12 +106,14 @@ class RunParameters(BaseModel):
 
 
 class RunRequest(BaseModel):
-    """The input of an execution. Other keys (a comment, a trigger's metadata) are ignored."""
+    """The input of an execution of the state machine. Other keys beside these (a comment, a trigger's metadata) are ignored."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, use_attribute_docstrings=True)
 
     mode: Mode
+    """What the run does."""
     parameters: Overrides = Overrides()
+    """An unknown parameter is refused, and named."""
 
 
 class EncoderFacts(BaseModel):
@@ -150,6 +167,20 @@ class FeedbackFacts(BaseModel):
     """How many votes and forms were left out, by the limit that they exceeded."""
     quarantined: Mapping[str, int] = Field(default_factory=dict)
     """How many rows could not be used, by reason."""
+
+
+class IndexFacts(BaseModel):
+    """What the index is, and how well it finds the nearest text; in the manifest."""
+
+    model_config = ConfigDict(frozen=True)
+
+    size: int
+    """Vectors."""
+    type: IndexType = "flat"
+    recall: float = 1.0
+    """Share of queries (0..1) whose nearest vector it finds, measured against exact search; 1 if it is exact itself."""
+    parameters: Mapping[str, int] = Field(default_factory=dict)
+    """Of the graph, by FAISS's names; empty if it is exact."""
 
 
 class LearningFacts(BaseModel):
@@ -248,7 +279,9 @@ class RunState(BaseModel):
     """Whether the encoder was copied from the parent instead of exported."""
     base_model_sha256: str | None = None
     encoder: EncoderFacts | None = None
-    index_size: int | None = None
+    shards: tuple[str, ...] = ()
+    """The texts that the state machine embeds in parallel, by the shard's name; empty once `index` has collected them."""
+    index: IndexFacts | None = None
     ranker_reused: bool | None = None
     """Whether the ranker was copied from the parent instead of trained."""
     ranker_fields: int | None = None
@@ -267,6 +300,11 @@ class RunState(BaseModel):
     """Whether another version went live during the run. The version was not compared with it, so it is not promoted."""
     promoted: bool | None = None
     notified: bool | None = None
+
+    @property
+    def index_size(self) -> int | None:
+        """Vectors in the index; None before the step `index`."""
+        return self.index.size if self.index is not None else None
 
 
 def parse_request(raw: Mapping[str, Any]) -> RunRequest:

@@ -15,6 +15,7 @@ NAME_PROPERTY: Mapping[str, str] = {
     "AWS::KinesisFirehose::DeliveryStream": "DeliveryStreamName",
     "AWS::Logs::LogGroup": "LogGroupName",
     "AWS::Events::EventBus": "Name",
+    "AWS::ECS::Cluster": "ClusterName",
     "AWS::CloudWatch::Alarm": "AlarmName",
 }
 """The property that holds the name, by type. Resources of other types are named by their logical id."""
@@ -29,6 +30,7 @@ ARN: Mapping[str, Callable[[str, str], str]] = {
     "AWS::SecretsManager::Secret": lambda name, region: f"arn:aws:secretsmanager:{region}:{ACCOUNT}:secret:{name}",
     "AWS::Events::EventBus": lambda name, region: f"arn:aws:events:{region}:{ACCOUNT}:event-bus/{name}",
     "AWS::Logs::LogGroup": lambda name, region: f"arn:aws:logs:{region}:{ACCOUNT}:log-group:{name}:*",
+    "AWS::ECS::Cluster": lambda name, region: f"arn:aws:ecs:{region}:{ACCOUNT}:cluster/{name}",
 }
 """ARN from name and region, by type. A secret's real ARN ends in random characters, known once it is created."""
 

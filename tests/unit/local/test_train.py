@@ -8,7 +8,7 @@ import pytest
 from rich.console import Console
 
 from fieldwise_training.progress.report import ProgressReport
-from local.train import TrainingLog, Watcher
+from local.train import TrainingLog, Watcher, failed_state
 
 
 def line(done: int, work: str = "texts embedded") -> str:
@@ -64,6 +64,23 @@ def test_a_state_is_shown_with_its_progress_and_then_with_its_duration(tmp_path:
     assert "ranker: epochs" in shown
     assert "5/9" in shown
     assert shown.index("✓") < shown.index("✗")
+
+
+def test_a_state_after_which_the_failure_is_recorded_is_shown_as_failed(tmp_path: Path) -> None:
+    file = io.StringIO()
+    watcher = Watcher(TrainingLog(tmp_path), Console(file=file))
+
+    for state in ("load", "index", "failed"):
+        watcher.entered(state)
+
+    assert [line.split()[:2] for line in file.getvalue().splitlines()] == [["✓", "load"], ["✗", "index"]]
+
+
+@pytest.mark.parametrize(
+    ("states", "failed"), [([], ""), (["load"], "load"), (["load", "index", "failed", "Failed"], "index"), (["load", "failed"], "load")]
+)
+def test_the_state_that_failed_is_not_the_one_that_records_it(states: list[str], failed: str) -> None:
+    assert failed_state(states) == failed
 
 
 @pytest.mark.parametrize("succeeded", [True, False])

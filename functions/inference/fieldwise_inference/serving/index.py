@@ -25,6 +25,10 @@ class IndexMeta(BaseModel):
     metric: Literal["inner_product"]
     kind: Literal["per-synonym", "blob"]
     dimension: int
+    type: Literal["flat", "hnsw"] = "flat"
+    """Whether every vector is compared, or a graph of them is searched."""
+    recall: float = 1.0
+    """Share of queries (0..1) whose nearest vector is found, as measured when the index was built."""
     entries: Mapping[int, tuple[str, str]]
 
 

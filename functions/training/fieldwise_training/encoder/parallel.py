@@ -1,7 +1,7 @@
 """Embeds many texts on all cores."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -18,6 +18,11 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
+def by_length(texts: Iterable[str]) -> list[str]:
+    """The distinct texts, shortest first: batches of similar length need little padding."""
+    return sorted(set(texts), key=lambda text: (len(text), text))
+
+
 class ParallelEncoder:
     """Embeds each distinct text of a call once, with one thread per core: onnxruntime releases the GIL."""
 
@@ -27,7 +32,7 @@ class ParallelEncoder:
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """float32 (n, d), as the encoder itself."""
-        distinct = sorted(set(texts), key=lambda text: (len(text), text))  # batches of similar length need little padding
+        distinct = by_length(texts)
         if not distinct:
             return self._encoder.encode([])
         chunks = [distinct[start : start + CHUNK] for start in range(0, len(distinct), CHUNK)]

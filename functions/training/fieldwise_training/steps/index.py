@@ -1,13 +1,19 @@
 """index: the FAISS index and the lexicon of the version, and its cut-off of fuzzy matches."""
 
+import io
+import json
 from pathlib import Path
 
-from fieldwise_common.errors import CorruptVersion
+import numpy as np
+from numpy.typing import NDArray
+
+from fieldwise_common.errors import CorruptVersion, StoreError
 from fieldwise_common.observability import logger
 from fieldwise_common.store import layout
 from fieldwise_inference.serving.encoder import OnnxEncoder
-from fieldwise_training.canonical_loader import load_canonical
+from fieldwise_training.canonical_loader import Entry, load_canonical
 from fieldwise_training.encoder.parallel import ParallelEncoder
+from fieldwise_training.evaluation.metrics import percent
 from fieldwise_training.feedback.correct import corrected, texts_of_paired_ids
 from fieldwise_training.feedback.learned import Learned
 from fieldwise_training.feedback.pairs import load_pairs
@@ -22,28 +28,43 @@ from fieldwise_training.steps.parent import parent_manifest
 
 
 def index(context: TrainingContext, state: RunState) -> RunState:
-    """Embeds with the version's own encoder, so that a text has the same vector here and in production."""
+    """Embeds with the version's own encoder, so that a text has the same vector here and in production.
+
+    Texts that the state machine embedded in shards are not embedded again. Raises DataError, CorruptVersion, StoreError.
+    """
     draft = context.draft(state)
-    pairs = load_pairs(draft.read(layout.FEEDBACK))
-    learned = Learned.model_validate_json(draft.read(layout.LEARNED))
-    kind = state.parameters.index_kind
     with temporary_folder() as folder:
-        shipped = load_canonical(draft.download([layout.CANONICAL], folder)[layout.CANONICAL])
-        entries = corrected([*shipped, *as_entries(learned.texts)], pairs)
-        files = draft.download(layout.ENCODER, folder)
-        encoder = ParallelEncoder(OnnxEncoder(*(files[name] for name in layout.ENCODER)), context.on_progress)
+        entries, indexed = entries_of(context, state, folder)
+        encoder = version_encoder(context, state, folder)
         made = folder / "made"
         made.mkdir()
-        indexed = [*entries, *texts_of_paired_ids(shipped, pairs)] if kind == "blob" else entries
-        size = build_index(indexed, encoder, kind, made, _known_vectors(context, state, folder))
+        known = {**known_vectors(context, state, folder), **sharded_vectors(context, state)}
+        facts = build_index(indexed, encoder, state.parameters.index_kind, made, known)
         draft.upload(made)
     lexicon = build_lexicon(entries)
     draft.write(layout.LEXICON, dump_lexicon(lexicon))
     begin_thresholds(context, state, lexicon)
-    return state.model_copy(update={"index_size": size})
+    return state.model_copy(update={"index": facts, "shards": ()})
 
 
-def _known_vectors(context: TrainingContext, state: RunState, folder: Path) -> KnownVectors:
+def entries_of(context: TrainingContext, state: RunState, folder: Path) -> tuple[list[Entry], list[Entry]]:
+    """The entries of the lexicon, and those of the index: canonical synonyms and learned texts, corrected by feedback."""
+    draft = context.draft(state)
+    pairs = load_pairs(draft.read(layout.FEEDBACK))
+    shipped = load_canonical(draft.download([layout.CANONICAL], folder)[layout.CANONICAL])
+    learned = Learned.model_validate_json(draft.read(layout.LEARNED))
+    entries = corrected([*shipped, *as_entries(learned.texts)], pairs)
+    is_blob = state.parameters.index_kind == "blob"
+    return entries, [*entries, *texts_of_paired_ids(shipped, pairs)] if is_blob else entries
+
+
+def version_encoder(context: TrainingContext, state: RunState, folder: Path) -> ParallelEncoder:
+    """The version's encoder, on all cores, with its files in `folder`."""
+    files = context.draft(state).download(layout.ENCODER, folder)
+    return ParallelEncoder(OnnxEncoder(*(files[name] for name in layout.ENCODER)), context.on_progress)
+
+
+def known_vectors(context: TrainingContext, state: RunState, folder: Path) -> KnownVectors:
     """The vectors in the parent's index, if this version has the same encoder."""
     parent = parent_manifest(context, state) if state.encoder_reused else None
     if parent is None:
@@ -56,6 +77,22 @@ def _known_vectors(context: TrainingContext, state: RunState, folder: Path) -> K
         return NO_VECTORS
 
 
+def sharded_vectors(context: TrainingContext, state: RunState) -> KnownVectors:
+    """The vectors of the run's shards. Raises StoreError when one is missing or does not fit its texts."""
+    found: dict[str, NDArray[np.float32]] = {}
+    for name in state.shards:
+        texts = json.loads(context.store.objects.get(layout.shard_texts(state.run_id, name)).body)
+        key = layout.shard_vectors(state.run_id, name)
+        vectors = np.load(io.BytesIO(context.store.objects.get(key).body), allow_pickle=False)
+        if len(vectors) != len(texts):
+            raise StoreError(f"{key} has {len(vectors)} vectors for {len(texts)} texts")
+        found |= zip(texts, vectors, strict=True)
+    return found
+
+
 def summary(state: RunState) -> str:
     """One line for the console."""
-    return f"{state.index_size} vectors, {state.parameters.index_kind}"
+    if state.index is None:
+        return "none"
+    how = f", recall@1 {percent(state.index.recall)}" if state.index.type == "hnsw" else ""
+    return f"{state.index.size} vectors, {state.parameters.index_kind}, {state.index.type}{how}"

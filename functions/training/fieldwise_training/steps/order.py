@@ -1,4 +1,4 @@
-"""The steps of a run, in order. A new one is a file in this folder, a row here, and a state in `infra/statemachine/training.asl.json`."""
+"""The steps of a run, in order. A new one is a file in this folder, a row here, and `make statemachine`."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -29,6 +29,10 @@ class Step:
     name: str
     run: Callable[[TrainingContext, RunState], RunState]
     summary: Callable[[RunState], str]
+    is_long: bool = False
+    """Whether it may take longer than Lambda allows; the run's `compute` then chooses where the state machine runs it."""
+    can_resume: bool = False
+    """Whether, started again, it goes on where it was interrupted: after a timeout it is worth another attempt."""
 
     def timed(self, context: TrainingContext, state: RunState) -> RunState:
         """Runs the step; the next state has the seconds that it took."""
@@ -40,10 +44,10 @@ class Step:
 MEASURING = (
     Step("validate", validate.validate, validate.summary),
     Step("load", load.load, load.summary),
-    Step("finetune", finetune.finetune, finetune.summary),
+    Step("finetune", finetune.finetune, finetune.summary, is_long=True, can_resume=True),
     Step("encoder", encoder.encoder, encoder.summary),
     Step("index", index.index, index.summary),
-    Step("ranker", ranker.ranker, ranker.summary),
+    Step("ranker", ranker.ranker, ranker.summary, is_long=True),
     Step("calibrate", calibrate.calibrate, calibrate.summary),
     Step("evaluate", evaluate.evaluate, evaluate.summary),
     Step("seal", seal.seal, seal.summary),

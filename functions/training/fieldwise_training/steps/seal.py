@@ -102,6 +102,7 @@ def _key_figures(state: RunState, metrics: Metrics) -> dict[str, Any]:
         },
         "encoder": metrics.encoder.model_dump(mode="json") if metrics.encoder is not None else None,
         "index_size": state.index_size,
+        "index": state.index.model_dump() if state.index is not None else None,
         "ranker": {
             "fields": state.ranker_fields,
             "calibration_error": state.calibration_error,

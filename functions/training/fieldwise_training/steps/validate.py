@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 
+from fieldwise_common.errors import SettingsError
 from fieldwise_common.store.manifest import version_name
 from fieldwise_training.canonical_loader import ids_of, load_canonical
 from fieldwise_training.corpus import load_forms, load_guard
@@ -25,8 +26,14 @@ def begin(context: TrainingContext, request: RunRequest, run_id: str) -> RunStat
 def validate(context: TrainingContext, state: RunState) -> RunState:
     """Reads canonical data and forms once, and notes the live version as the parent.
 
-    Raises DataError for malformed data; CorruptVersion when the pointer can't be parsed; StoreError.
+    Raises SettingsError for a `compute` that is not set up, DataError for malformed data, CorruptVersion when the pointer can't be
+    parsed, StoreError.
     """
+    available = context.settings.computes.split(",")
+    if state.parameters.compute not in available:
+        raise SettingsError(
+            f"parameters.compute: {state.parameters.compute} is not set up here, only {', '.join(available)} (docs/operations.md)"
+        )
     entries = load_canonical(context.data / "canonical")
     load_forms(context.data / "corpus", ids_of(entries))
     load_guard(context.data, ids_of(entries))

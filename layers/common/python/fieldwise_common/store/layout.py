@@ -6,6 +6,8 @@
     ├── history/<time>-…         every move of the pointer, never changed         promote     → people
     ├── shadow.json              a candidate to try beside the live version      make shadow → inference
     ├── erased/<user hash>       when a user was erased: their votes are dropped  tools.erase → load
+    ├── failures/<run id>.json   a run that failed: its step and why             failed      → people
+    ├── runs/<run id>/           for a while: state.json, for a step in a container; shards/, texts and vectors being embedded
     └── <version>/               never changed once its manifest is written
         ├── fine_tuning.json     epochs, losses, what it brought per language   finetune    → seal
         ├── encoder.onnx         tokens to a vector, pooled and normalised       encoder     → inference, training
@@ -45,6 +47,9 @@ OVERRIDES = "overrides.json"
 SHADOW = "shadow.json"
 ERASED = "erased/"
 HISTORY = "history/"
+FAILURES = "failures/"
+RUNS = "runs/"
+"""Files that a run's functions pass to each other; they expire (template.yaml)."""
 MANIFEST = "manifest.json"
 
 ENCODER_GRAPH, TOKENIZER, ENCODER_SETTINGS = ENCODER = ("encoder.onnx", "tokenizer.json", "encoder.json")
@@ -88,3 +93,13 @@ FINE_TUNING = "fine_tuning.json"
 CALIBRATION = "calibration.json"
 METRICS = "metrics.json"
 REPORT = "report.html"
+
+
+def shard_texts(run_id: str, shard: str) -> str:
+    """Key of a shard's texts: a JSON list."""
+    return f"{RUNS}{run_id}/shards/{shard}.json"
+
+
+def shard_vectors(run_id: str, shard: str) -> str:
+    """Key of a shard's vectors, in NumPy's format."""
+    return f"{RUNS}{run_id}/shards/{shard}.npy"
