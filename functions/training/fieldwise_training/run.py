@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from botocore.exceptions import BotoCoreError, ClientError
 
 from fieldwise_common.errors import FieldwiseError
+from fieldwise_common.events import LearningStopped
 from fieldwise_training.state import RunRequest, RunState
 from fieldwise_training.steps.context import TrainingContext
 from fieldwise_training.steps.order import FIRST, MEASURING, RELEASING, Step
@@ -41,22 +42,26 @@ def run(
 ) -> RunState:
     """Runs every step, each within `running(name)`, and calls `done` after each. The last state says whether the version was promoted.
 
-    Raises StepFailed. The pointer has then not moved, unless the step was `notify`.
+    Raises StepFailed, after the event is published. The pointer has then not moved, unless the step was `notify`.
     """
+
+    def failed(step: str, error: Exception, version: str | None = None) -> StepFailed:
+        context.events.publish(LearningStopped(run_id=run_id, version=version, step=step, error=type(error).__name__))
+        return StepFailed(step, error)
 
     def take(step: Step, state: RunState) -> RunState:
         try:
             with running(step.name):
                 after = step.timed(context, state)
         except FAILURES as error:
-            raise StepFailed(step.name, error) from error
+            raise failed(step.name, error, state.version) from error
         done(StepDone(step.name, after.seconds[step.name], step.summary(after)))
         return after
 
     try:
         state = begin(context, request, run_id)
     except FAILURES as error:
-        raise StepFailed(FIRST, error) from error
+        raise failed(FIRST, error) from error
     for step in MEASURING:
         state = take(step, state)
     for step in RELEASING:
