@@ -179,11 +179,12 @@ def test_contradictory_feedback_alone_changes_nothing(context: TrainingContext, 
 
 
 def test_feedback_before_the_first_ranker_is_trained_on_from_scratch(context: TrainingContext, tmp_path: Path) -> None:
-    corrected(tmp_path, "a")
+    corrected(tmp_path, "a", canonical="none")
 
     state = ranked(context, tmp_path, LEARNING, "run-1")
 
     assert (state.ranker_reused, learning(state).fields, learning(state).warm_start) == (False, 2, False)
+    assert learning(state).rejected == 0  # `none` is an answer, and not the rejection of one
 
 
 def test_damaged_weights_of_the_parent_are_no_start(context: TrainingContext, tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ from fieldwise_training.evaluation.metrics import percent
 from fieldwise_training.feedback.judged import read_judged
 from fieldwise_training.feedback.votes import read_votes
 from fieldwise_training.index.lexicon_builder import build_lexicon
+from fieldwise_training.ranker.examples import vocabulary
 from fieldwise_training.ranker.lessons import Learning, learn
 from fieldwise_training.ranker.plan import RECIPE, Plan
 from fieldwise_training.release.draft import temporary_folder
@@ -102,7 +103,8 @@ def _learning(context: TrainingContext, state: RunState, learned_until: str = ""
             return Learning()
         authored = sum(len(form.fields) for form in load_forms(files[layout.CORPUS], every) if not form.is_for_calibration)
         sites = SiteAnswers.model_validate_json(draft.read(layout.SITES))
-        return learn(judged, read_votes(files[layout.VOTES]), sites, build_lexicon(entries), every, authored, learned_until)
+        classes = vocabulary(sorted(every)).classes
+        return learn(judged, read_votes(files[layout.VOTES]), sites, build_lexicon(entries), classes, authored, learned_until)
 
 
 def _copied(context: TrainingContext, state: RunState, parent: Manifest, learned: LearningFacts) -> RunState:
