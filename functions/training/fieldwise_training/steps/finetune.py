@@ -28,7 +28,7 @@ from fieldwise_training.steps.parent import parent_manifest
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
-RECIPE = "pairs-1"
+TUNING_RECIPE = "nearest-1"
 """Changes whenever the same data would give other weights, so that no checkpoint of another recipe is gone on from."""
 MIN_PAIRS = 1_000
 """With fewer texts to pair, nothing is fine-tuned: a model of millions of weights would learn them by heart."""
@@ -191,7 +191,7 @@ def _digest(state: RunState, inputs: Inputs, model: "SentenceTransformer", folde
         save_model(model, local)
     base = f"{base_model_name(state.parameters.base_model)} {digest_of(local)}"
     data = [inputs.data.synonyms, inputs.data.texts, inputs.data.rejected]
-    made_from = json.dumps([RECIPE, base, state.parameters.fine_tune_epochs, data], sort_keys=True)
+    made_from = json.dumps([TUNING_RECIPE, base, state.parameters.fine_tune_epochs, data], sort_keys=True)
     shutil.rmtree(folder / "base", ignore_errors=True)
     return hashlib.sha256(made_from.encode()).hexdigest()
 
