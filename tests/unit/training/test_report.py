@@ -1,13 +1,17 @@
 """The report of a version: complete, escaped, bounded, and without what a version does not have."""
 
+import re
 import time
 from html.parser import HTMLParser
+from pathlib import Path
+from typing import get_args
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.support.full_report import AGREED, BUDGET, FIRST, FULL, LOST, METRICS, content, measured
 
+from fieldwise_common.wire import Method
 from fieldwise_inference.classify.sites import SiteAnswer
 from fieldwise_training.evaluation.comparison import Comparison
 from fieldwise_training.evaluation.details import CalibrationDetails, FineTuningDetails, Fitted, LanguageGain
@@ -17,11 +21,12 @@ from fieldwise_training.evaluation.overrides import ReviewedOverride
 from fieldwise_training.evaluation.record import Ancestor, Metrics
 from fieldwise_training.evaluation.report.charts import wilson
 from fieldwise_training.evaluation.report.page import MAX_LISTED, render
-from fieldwise_training.evaluation.report.words import CAPPED, CHECKS, QUARANTINED, points
+from fieldwise_training.evaluation.report.words import CAPPED, CHECKS, METHODS, QUARANTINED, points
 from fieldwise_training.evaluation.verdict import checks
 from fieldwise_training.feedback.learned import Learned, LearnedAnswer, LearnedText
 from fieldwise_training.state import FeedbackFacts, FineTuningFacts, LearningFacts, Mode
 
+FEEDBACK = Path(__file__).parents[3] / "functions/training/fieldwise_training/feedback"
 EVIL = "<script>alert(1)</script>"
 
 
@@ -265,6 +270,17 @@ def test_every_check_of_the_gate_is_explained() -> None:
     ancestor = Ancestor(version="oldest", of=2, compared=METRICS.evaluation)
 
     assert {check.name for check in checks(METRICS.model_copy(update={"ancestor": ancestor}), 0.8)} == set(CHECKS)
+
+
+def test_every_way_to_decide_is_explained() -> None:
+    assert METHODS.keys() == set(get_args(Method))
+
+
+def test_every_reason_of_quarantine_is_explained() -> None:
+    source = "".join(path.read_text("utf-8") for path in sorted(FEEDBACK.glob("*.py")))
+    named = set(re.findall(r'quarantined\["([^"]+)"', source)) | set(re.findall(r'"(no [a-z ]+)"', source))
+
+    assert {"malformed row", "no usable verdict", "no matching decision"} <= named <= QUARANTINED.keys()
 
 
 def test_a_difference_is_shown_in_points_without_a_sign_for_nothing() -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from fieldwise_common.wire import Method
 from fieldwise_training.evaluation.comparison import Comparison
 from fieldwise_training.evaluation.intervals import Difference
 from fieldwise_training.evaluation.metrics import percent
@@ -54,15 +55,17 @@ LEFT_OUT = {
 }
 """Why judged fields were not trained on, by the reason under which they are counted."""
 
-METHODS = {
-    "autocomplete": "the page's own autocomplete attribute",
-    "type": "the field's type (a password, for example)",
-    "ranker": "the trained network, over all fields of the form",
-    "user": "what this user said before",
-    "site": "what the users of the site agree on",
+METHODS: dict[Method, str] = {
+    "remembered": "what this user said before",
     "override": "an admin's decision",
-    "lexical": "a known text",
+    "site": "what the users of the site agree on",
+    "autocomplete": "the page's own autocomplete attribute",
+    "lexical-exact": "a known text",
+    "lexical-fuzzy": "a text that differs from a known one in a few letters",
     "semantic": "the nearest known meaning",
+    "ranker": "the trained network, over all fields of the form",
+    "type": "the field's type (a password, for example)",
+    "none": "no step found any evidence",
 }
 """How a field was decided, by `method` on the wire."""
 
