@@ -134,11 +134,12 @@ def test_a_failed_training_is_exit_code_1_and_shows_the_failed_step_and_its_erro
         (Outcome("SUCCEEDED", {"mode": "build-index", "promoted": True}), 0),
         (Outcome("SUCCEEDED", {"mode": "build-index", "promote": False, "reason": "0.7 is below the required 0.8"}), 3),
         (Outcome("SUCCEEDED", {"mode": "smoke-test", "promote": False, "reason": "smoke-test"}), 0),
+        (Outcome("SUCCEEDED", {"mode": "build-index", "promoted": False, "superseded": True}), 4),
         (Outcome("FAILED", {"error": "X"}), 1),
         (Outcome("TIMED_OUT", {}), 1),
     ],
 )
-def test_the_exit_code_distinguishes_promoted_rejected_and_failed(outcome: Outcome, code: int) -> None:
+def test_the_exit_code_distinguishes_promoted_rejected_superseded_and_failed(outcome: Outcome, code: int) -> None:
     assert outcome.exit_code == code
 
 
