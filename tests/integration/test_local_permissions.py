@@ -8,12 +8,14 @@ import httpx
 import pytest
 from tests.support.local_world import tiny_config
 from tests.support.tiny_version import publish
+from tests.support.versions import sealed_version
+from tests.support.workflow import begun, execute
 
 from fieldwise_common.auth import ADMIN_SCOPE
 from fieldwise_common.store.folder import FolderObjects
 from local.stack import Stack, StackConfig
 from local.state_folder import StateFolder
-from local.train import train
+from local.train import model_store, train
 
 ROOT = Path(__file__).parents[2]
 BUCKET = "fieldwise-local-data-bucket"
@@ -155,8 +157,24 @@ def test_a_state_machine_whose_role_may_not_invoke_fails_at_its_first_step(tmp_p
     assert "not authorized to perform: lambda:InvokeFunction" in outcome.result["cause"]
 
 
+def test_without_its_statement_training_may_not_publish_but_the_run_ends_as_before(tmp_path: Path) -> None:
+    (tmp_path / "template.yaml").write_text(without("Publish"))
+    folder = StateFolder(tmp_path / "state")
+    publish(FolderObjects(folder.data / "s3" / BUCKET / "models"), tmp_path / "scratch")
+    stack = Stack(StackConfig(tmp_path / "template.yaml", folder, root=ROOT))
+    try:
+        version = sealed_version(model_store(stack.running), "a-run")
+        end, output = execute(stack, "gate", {**begun(stack), "version": version})
+    finally:
+        stack.stop()
+
+    assert (end, output["promoted"]) == ("Promoted", True)
+    assert not folder.events.exists()
+    assert "event not published" in (folder.logs / "training.log").read_text("utf-8")
+
+
 @pytest.mark.parametrize(
-    "sid", ["Profiles", "Memory", "WriteOverrides", "Decisions", "UserHashKey", "Inference", "Models", "Steps", "Reload"]
+    "sid", ["Profiles", "Memory", "WriteOverrides", "Decisions", "UserHashKey", "Inference", "Models", "Steps", "Reload", "Publish"]
 )
 def test_the_statements_these_tests_remove_exist(sid: str) -> None:
     assert f"Sid: {sid}\n" not in without(sid)

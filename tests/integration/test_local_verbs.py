@@ -202,11 +202,12 @@ def test_an_unknown_version_is_refused_by_its_name(tmp_path: Path) -> None:
         (Outcome("SUCCEEDED", {"mode": "build-index", "promoted": True}), 0),
         (Outcome("SUCCEEDED", {"mode": "build-index", "promote": False, "reason": "0.7 is below the required 0.8"}), 3),
         (Outcome("SUCCEEDED", {"mode": "smoke-test", "promote": False, "reason": "smoke-test"}), 0),
+        (Outcome("SUCCEEDED", {"mode": "build-index", "promoted": False, "superseded": True}), 4),
         (Outcome("FAILED", {"error": "X"}), 1),
         (Outcome("TIMED_OUT", {}), 1),
     ],
 )
-def test_the_exit_code_distinguishes_promoted_rejected_and_failed(outcome: Outcome, code: int) -> None:
+def test_the_exit_code_distinguishes_promoted_rejected_superseded_and_failed(outcome: Outcome, code: int) -> None:
     assert outcome.exit_code == code
 
 

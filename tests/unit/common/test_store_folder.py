@@ -13,6 +13,17 @@ def objects(tmp_path: Path) -> FolderObjects:
     return FolderObjects(tmp_path / "store")
 
 
+def test_deleting_leaves_no_empty_folder_and_a_missing_object_is_no_error(objects: FolderObjects, tmp_path: Path) -> None:
+    for key in ("v/data/a", "v/b", "w/c"):
+        objects.put(key, b"12")
+
+    size = objects.size("v/")
+    objects.delete(["v/data/a", "v/b", "v/never"])
+
+    assert size == 4
+    assert [path.name for path in (tmp_path / "store").iterdir()] == ["w"]
+
+
 def test_an_object_is_read_back_with_its_etag(objects: FolderObjects) -> None:
     etag = objects.put("a/b.json", b"{}")
 

@@ -288,6 +288,18 @@ def test_versions_for_machines_have_what_the_table_has(tmp_path: Path) -> None:
     assert older.keys() == {field.name for field in fields(VersionOverview)}
 
 
+def test_a_version_in_shadow_and_one_that_is_being_deleted_are_marked(tmp_path: Path) -> None:
+    store, (deleted, shadow, _, live) = store_with(tmp_path, *"abcd")
+    (store / "shadow.json").write_text(json.dumps({"version": shadow, "share": 0.1}))
+    pointer = json.loads((store / "latest").read_text())
+    (store / "latest").write_text(json.dumps({**pointer, "pruning": [deleted]}))
+
+    shown = {row["version"]: row["status"] for row in json.loads(command("versions", "--store", store, "--json").output)}
+
+    assert (shown[deleted], shown[shadow], shown[live]) == ("being deleted", "shadow", "live")
+    assert list(shown.values()).count("previous") == 1
+
+
 def test_the_default_name_of_an_operator_has_nothing_of_the_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     store, _ = store_with(tmp_path, "a", "b")
     monkeypatch.setenv("LOGNAME", "grace")

@@ -6,6 +6,7 @@ from datetime import datetime
 from fieldwise_common.errors import CorruptVersion, VersionNotFound
 from fieldwise_common.store.manifest import Pointer, made_at
 from fieldwise_common.store.model_store import ModelStore
+from fieldwise_common.store.prune import in_shadow
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +15,7 @@ class VersionOverview:
 
     version: str
     status: str
-    """`live`, `previous` (what a rollback returns to), `being deleted` or ""."""
+    """`live`, `previous` (what a rollback returns to), `shadow`, `being deleted` or ""."""
     made_at: datetime
     live_since: datetime | None = None
     """When it last went live, if it ever did, as far as the history goes back."""
@@ -39,15 +40,16 @@ def overview(store: ModelStore) -> tuple[VersionOverview, ...]:
     live = published.pointer if published is not None else None
     went_live = {move.version: move for move in store.history()}
     names = sorted(store.versions(), key=lambda name: (made_at(name), name))
-    return tuple(_one(store, name, _status(name, live), went_live.get(name)) for name in names)
+    shadows = in_shadow(store)
+    return tuple(_one(store, name, _status(name, live, shadows), went_live.get(name)) for name in names)
 
 
-def _status(version: str, live: Pointer | None) -> str:
-    if live is None:
-        return ""
-    if version in live.pruning:
+def _status(version: str, live: Pointer | None, shadows: set[str]) -> str:
+    if live is not None and version in live.pruning:
         return "being deleted"
-    return {live.version: "live", live.previous: "previous"}.get(version, "")
+    if live is not None and version in {live.version, live.previous}:
+        return "live" if version == live.version else "previous"
+    return "shadow" if version in shadows else ""
 
 
 def _one(store: ModelStore, version: str, status: str, move: Pointer | None) -> VersionOverview:

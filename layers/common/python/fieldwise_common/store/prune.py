@@ -66,14 +66,18 @@ def prune(store: ModelStore, versions: Iterable[str]) -> tuple[str, ...]:
     return doomed
 
 
+def in_shadow(store: ModelStore) -> set[str]:
+    """Every version that `shadow.json` names, whatever else is in it. Raises StoreError."""
+    try:
+        setting = store.objects.get(SHADOW).body.decode("utf-8", "replace")
+    except ObjectMissing:
+        return set()
+    return {found[0] for found in VERSION_NAME.finditer(setting)}
+
+
 def _protected(store: ModelStore, pointer: Pointer) -> set[str]:
     """What must stay: the live version, the one that a rollback returns to, and every version that `shadow.json` names."""
-    try:
-        shadow = store.objects.get(SHADOW).body.decode("utf-8", "replace")
-    except ObjectMissing:
-        shadow = ""
-    named = (found[0] for found in VERSION_NAME.finditer(shadow))
-    return {pointer.version, *((pointer.previous,) if pointer.previous else ()), *named}
+    return {pointer.version, *((pointer.previous,) if pointer.previous else ()), *in_shadow(store)}
 
 
 def _announce(store: ModelStore, versions: tuple[str, ...]) -> tuple[str, ...]:
