@@ -103,27 +103,33 @@ def train(
     raise typer.Exit(train_and_show(connect(running), running.state_machine_arn, mode, folder.logs).exit_code)
 
 
-OPERATOR = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}
+FORWARDED = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}
+"""Everything but the state folder is for an operator's command of the same name, `--help` too."""
 
 
-@app.command(context_settings=OPERATOR)
-def shadow(context: typer.Context, state: StateOption = ROOT / ".local") -> None:
+def _operate(command: typer.Context, state: Path) -> int:
+    from local.operate import operate
+
+    return operate(find_running(StateFolder(state.resolve())), "fieldwise_training", [str(command.info_name), *command.args])
+
+
+@app.command(context_settings=FORWARDED)
+def shadow(command: typer.Context, state: StateOption = ROOT / ".local") -> None:
     """Put a version of the running stack into shadow, end the shadow, or show it: the options of `fieldwise_training shadow`."""
-    from local.operate import operate, reload
+    from local.operate import reload
 
-    running = find_running(StateFolder(state.resolve()))
-    code = operate(running, "fieldwise_training", ["shadow", *context.args])
+    code = _operate(command, state)
     if code == 0:
-        reload(running)
+        reload(find_running(StateFolder(state.resolve())))
     raise typer.Exit(code)
 
 
-@app.command(context_settings=OPERATOR)
-def replay(context: typer.Context, state: StateOption = ROOT / ".local") -> None:
+@app.command(context_settings=FORWARDED)
+def replay(command: typer.Context, state: StateOption = ROOT / ".local") -> None:
     """Make the logged decisions of the running stack again with a version: the options of `tools.replay`."""
     from local.operate import operate
 
-    raise typer.Exit(operate(find_running(StateFolder(state.resolve())), "tools.replay", context.args))
+    raise typer.Exit(operate(find_running(StateFolder(state.resolve())), "tools.replay", command.args))
 
 
 @app.command()
@@ -138,38 +144,28 @@ def report(
     show_report(StateFolder(state.resolve()), version, is_opened)
 
 
-FORWARDED = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}
-"""Everything but the state folder is for training's command of the same name, `--help` too."""
-
-
-def _versions(command: typer.Context, state: Path) -> None:
-    from local.versions import run_command
-
-    raise typer.Exit(run_command(find_running(StateFolder(state.resolve())), [str(command.info_name), *command.args]))
-
-
 @app.command(context_settings=FORWARDED)
 def versions(command: typer.Context, state: StateOption = ROOT / ".local") -> None:
     """List the running stack's versions: the live one, scores, parents, ages, sizes."""
-    _versions(command, state)
+    raise typer.Exit(_operate(command, state))
 
 
 @app.command(context_settings=FORWARDED)
 def history(command: typer.Context, state: StateOption = ROOT / ".local") -> None:
     """List every move of the pointer: when, by whom, from which version to which, and why."""
-    _versions(command, state)
+    raise typer.Exit(_operate(command, state))
 
 
 @app.command(context_settings=FORWARDED)
 def rollback(command: typer.Context, state: StateOption = ROOT / ".local") -> None:
     """Make another version live, by default the one before; inference answers with it at once."""
-    _versions(command, state)
+    raise typer.Exit(_operate(command, state))
 
 
 @app.command(context_settings=FORWARDED)
 def prune(command: typer.Context, state: StateOption = ROOT / ".local") -> None:
     """Delete old versions, never the live one or the one before it."""
-    _versions(command, state)
+    raise typer.Exit(_operate(command, state))
 
 
 def isolate() -> None:

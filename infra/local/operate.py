@@ -15,7 +15,7 @@ DECISIONS = "decisions/"
 
 
 def operate(running: Running, module: str, arguments: Sequence[str]) -> int:
-    """Runs `python -m module` with the stack's administrator's credentials, its model store and its log; returns the exit code."""
+    """Runs `python -m module` with the stack's administrator's credentials, its store, log and event bus; returns the exit code."""
     model_store(running)  # refuses a stack without one
     command = [sys.executable, "-m", module, *arguments]
     return subprocess.run(command, env={**os.environ, **environment(running)}, check=False).returncode  # noqa: S603 our own programs
@@ -29,8 +29,13 @@ def environment(running: Running) -> Mapping[str, str]:
         "AWS_DEFAULT_REGION": running.region,
         "AWS_ACCESS_KEY_ID": running.access_key_id,
         "AWS_SECRET_ACCESS_KEY": running.secret_access_key,
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
         "MODEL_STORE": running.model_store,
         "FEEDBACK_LOG": f"s3://{bucket}/{DECISIONS}",
+        "EVENT_BUS": running.event_bus,
+        "ML_SERVICE_RELOAD_URL": f"lambda:///{running.inference_function}" if running.inference_function else "",
+        "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
     }
 
 

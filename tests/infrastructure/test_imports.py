@@ -36,7 +36,7 @@ ADAPTERS = {"fieldwise_backend": {"adapters"}, "fieldwise_inference": {"serving"
 ENTRY_POINTS = {
     "fieldwise_backend": {"handler", "app", "routes", "dependencies", "settings"},
     "fieldwise_inference": {"handler", "app", "routes", "dependencies", "settings", "health"},
-    "fieldwise_training": {"handler", "__main__", "cli", "console", "run", "steps", "workflow"},
+    "fieldwise_training": {"handler", "__main__", "cli", "run", "steps", "workflow"},
 }
 """What wires logic and adapters together. Every module or folder that is in neither table is logic."""
 
