@@ -14,9 +14,8 @@ from fieldwise_inference.classify.ranker.features import FEATURES
 from fieldwise_inference.classify.ranker.model import NumpyRanker, load_ranker
 from fieldwise_inference.classify.ranker.ranker import RankerSettings
 from fieldwise_inference.classify.ranker.weights import weights_from
-from fieldwise_training.corpus import FieldExample, Form
 from fieldwise_training.ranker.batches import augmented_batches, batches_per_epoch, evaluation_batches, pack
-from fieldwise_training.ranker.build import fit_members, replayed
+from fieldwise_training.ranker.build import fit_members
 from fieldwise_training.ranker.examples import Example, Vocabulary
 from fieldwise_training.ranker.fit import fit, logits, loss_of
 from fieldwise_training.ranker.network import Network
@@ -196,13 +195,6 @@ def test_weights_of_another_vocabulary_are_no_start(fault: dict[str, object]) ->
 
     with pytest.raises(ValueError, match="the weights out do not fit"):
         a_network().load(arrays)  # type: ignore[arg-type]
-
-
-def test_replayed_forms_are_spread_over_the_corpus() -> None:
-    forms = tuple(Form(site=f"{n}.example", lang="en", fields=(FieldExample(truth="none"),)) for n in range(10))
-
-    assert [form.site for form in replayed(forms, 0.25)] == ["3.example", "7.example"]
-    assert (list(replayed(forms, 1.0)), list(replayed(forms[:1], 0.25))) == (list(forms), list(forms[:1]))
 
 
 def test_an_epoch_has_every_form_and_no_synthetic_input() -> None:

@@ -48,7 +48,7 @@ def build_ranker(
     """Writes `ranker.json` and `ranker.npz` into `folder`. `forms` must not contain held-out ones.
 
     `version`: all of the new version but its ranker. `learned`: the lessons from feedback. `parent`: the `ranker.npz` of a ranker with
-    the same vocabulary, from whose weights training goes on (warm start); then `plan.replay` is the share of the authored forms.
+    the same vocabulary, from whose weights training goes on (warm start).
 
     Raises DataError if there are no forms to train on, or none to calibrate on, ValueError if the parent's weights do not fit.
     """
@@ -57,7 +57,7 @@ def build_ranker(
     if not train or not calibration:
         raise DataError("corpus: the ranker needs forms of more sites: some for training, others for calibration")
     version = replace(version, encoder=ParallelEncoder(version.encoder, on_progress))
-    lessons = [*map(Lesson.authored, replayed(train, plan.replay)), *learned]
+    lessons = [*map(Lesson.authored, train), *learned]
     made = examples([*lessons, *map(Lesson.authored, calibration)], words, version, on_progress)
     to_train, to_calibrate = pack(made[: len(lessons)]), pack(made[len(lessons) :])
     members = fit_members(words, to_train, plan, on_progress, _weights(parent, plan.members) if parent is not None else ())
@@ -70,11 +70,6 @@ def build_ranker(
         calibration_error=expected_calibration_error(probabilities, to_calibrate.truth),
         fields=int((to_train.weight > 0).sum()),
     )
-
-
-def replayed(forms: Sequence[Form], share: float) -> Sequence[Form]:
-    """A share of the forms, spread evenly over their order, so that every language and kind is among them; all if it is less than one."""
-    return [form for number, form in enumerate(forms) if int((number + 1) * share) > int(number * share)] or forms
 
 
 def fit_members(

@@ -24,9 +24,9 @@ from fieldwise_training.feedback.votes import Vote, by_field
 from fieldwise_training.ranker.lesson import Lesson, Target
 from fieldwise_training.state import LearningFacts
 
-FIELD_WEIGHT = 3.0
+FIELD_WEIGHT = 2.0
 """Of a field that one user gave feedback on. An authored field has 1: real pages differ from authored ones (decision 0009)."""
-MAX_WEIGHT_PER_SITE = 150.0
+MAX_WEIGHT_PER_SITE = 100.0
 """All fields of one site together: fifty with one user each."""
 USER_SHARE = 1 / 6
 """Of the weight of all authored fields: what one user's fields may weigh together."""

@@ -14,9 +14,7 @@ class Plan:
     epochs: int = 20
     learning_rate: float = 5e-3
     """The highest of the schedule."""
-    replay: float = 1.0
-    """The share of the authored forms for training that are trained on."""
 
     def warm_start(self) -> "Plan":
         """The plan for going on from the weights of a ranker that was trained by this one: decision 0009 has what was compared."""
-        return replace(self, epochs=max(1, round(self.epochs * 0.15)), learning_rate=1.5e-3, replay=0.25)
+        return replace(self, epochs=max(1, round(self.epochs * 0.15)), learning_rate=1.5e-3)

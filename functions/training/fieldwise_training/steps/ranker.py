@@ -33,7 +33,7 @@ PARAMETERS = {"ranker_members", "ranker_epochs", "lex_threshold"}
 SMOKE_PLAN = Plan(members=1, epochs=1)
 INPUTS = ("canonical", "corpus")
 """What the ranker is made from besides feedback, by its key in `layout.DATA`."""
-MIN_NEW_FIELDS = 200
+MIN_NEW_FIELDS = 500
 """Fields with feedback that the parent's ranker did not learn from, before `build-index-feedback` trains it further."""
 
 
