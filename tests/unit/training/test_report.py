@@ -96,6 +96,21 @@ def test_a_rejected_version_gives_the_failed_checks_alone() -> None:
     assert "guard set" not in verdict
 
 
+def test_a_lost_guard_field_is_named_in_the_verdict() -> None:
+    guard = METRICS.guard.model_copy(update={"lost": 1, "flipped": (LOST,)})
+
+    text = Page(render(content(METRICS.model_copy(update={"guard": guard})))).text
+
+    assert "(the guard set), 1 is lost, first “E-mail” of a.example, signup: now none, right is email." in text
+
+
+def test_a_step_that_was_skipped_gives_its_reason_as_a_sentence() -> None:
+    text = Page(render(content(fine_tuning=FineTuningFacts(kept=False, reason="only full-train fine-tunes")))).text
+
+    assert "Only full-train fine-tunes." in text
+    assert "Not kept" not in text
+
+
 def test_every_part_has_its_section() -> None:
     page = Page(render(FULL))
 

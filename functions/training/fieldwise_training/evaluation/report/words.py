@@ -116,7 +116,11 @@ def _reasons(metrics: Metrics, min_accuracy: object) -> Iterator[tuple[str, str]
         yield "earlier versions", f"Against {earlier}, {best.version}, {_won_and_lost(best.compared)}."
     guard = metrics.guard
     if guard.fields and guard.champion_right is not None:
-        lost = f"{guard.lost:,} of them are lost" if guard.lost else "none that production has right is lost"
+        lost = "none that production has right is lost"
+        if guard.lost:
+            first = next(iter(guard.flipped), None)
+            example = f", first “{first.label}” of {first.form}: now {first.after}, right is {first.truth}" if first is not None else ""
+            lost = f"{guard.lost:,} {'is' if guard.lost == 1 else 'are'} lost{example}"
         yield "guard set", f"Of the {guard.fields:,} fields that no person would mistake (the guard set), {lost}."
     votes = metrics.held_out_votes
     if votes.fields and votes.champion_right is not None:
