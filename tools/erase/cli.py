@@ -72,5 +72,7 @@ def _summary(found: Found, *, is_erased: bool) -> str:
     lines = [f"{profile}, {memory}, {log}: {done}"]
     if found.models:
         drops = "drops them" if is_erased else "would drop them"
-        lines.append(f"votes of the user are in {', '.join(found.models)}; the next version {drops}, and these stay until a prune deletes them")
+        lines.append(
+            f"votes of the user are in {', '.join(found.models)}; the next version {drops}, and these stay until a prune deletes them"
+        )
     return "\n".join(lines)
