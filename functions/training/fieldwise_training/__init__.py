@@ -14,9 +14,9 @@ the version's folder in the store (`fieldwise_common.store.layout`).
     calibrate thresholds, from authored forms and votes             calibration/
     evaluate  the version and the live one on the same forms      evaluation/
     seal      verdict, report, manifest                           evaluation/, release/
-    gate      stops here if the version is not good enough        evaluation/
+    gate      stops if it is not good enough, or was overtaken    evaluation/
     promote   the pointer moves to the version                    fieldwise_common.store
-    notify    inference is asked to load it                       release/
+    notify    inference is asked to load it; events are published release/
 
 `handler` runs one step per invocation for Step Functions, and what comes between them (`workflow/`); `cli` runs all of them in one
 process (`run`) and looks after a store.

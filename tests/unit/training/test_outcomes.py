@@ -1,17 +1,22 @@
 """How a run ends, and what it publishes."""
 
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from tests.support.tiny_training import tiny_context
 from tests.support.versions import sealed_version
+from typer.testing import CliRunner
 
 from fieldwise_common.events import Event, Promoted, QuorumReached, Rejected, Superseded
-from fieldwise_training.state import CalibrationFacts, FeedbackFacts, RunParameters, RunState
+from fieldwise_training import cli
+from fieldwise_training import run as whole_run
+from fieldwise_training.state import CalibrationFacts, FeedbackFacts, RunParameters, RunState, parse_request
 from fieldwise_training.steps.context import TrainingContext
 from fieldwise_training.steps.gate import gate
 from fieldwise_training.steps.notify import notify
+from fieldwise_training.steps.order import STEPS
 from fieldwise_training.steps.promote import promote
 
 
@@ -104,6 +109,35 @@ def test_the_loser_of_two_trainings_ends_superseded_at_the_gate_or_at_the_pointe
         ("superseded", later.version, winner.version),
     ]
     assert context.store.published().pointer.version == winner.version
+
+
+def test_a_run_that_is_overtaken_after_its_gate_ends_before_it_notifies_anyone(
+    context: TrainingContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    winner, loser = sealed(context, "winner"), sealed(context, "loser")
+    monkeypatch.setattr(whole_run, "MEASURING", (STEPS["gate"],))
+    monkeypatch.setattr(whole_run, "begin", lambda *_: loser)
+    done: list[str] = []
+
+    def overtake(step: whole_run.StepDone) -> None:
+        done.append(step.name)
+        if step.name == "gate":
+            promote(context, winner)
+
+    end = whole_run.run(context, parse_request({"mode": "build-index"}), "loser", lambda _: nullcontext(), overtake)
+
+    assert (end.superseded, end.promoted, done) == (True, False, ["gate", "promote"])
+
+
+def test_the_command_line_says_superseded_with_an_exit_code_of_its_own(
+    context: TrainingContext, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    end = sealed(context, "run", superseded=True, promoted=False, reason="overtaken")
+    monkeypatch.setattr(cli, "run", lambda *_: end)
+
+    result = CliRunner().invoke(cli.app, ["--mode", "build-index", "--store", str(tmp_path / "store")])
+
+    assert (result.exit_code, result.output) == (4, "superseded: overtaken\n")
 
 
 def test_a_superseded_version_that_passed_the_gate_can_be_made_live_by_hand(context: TrainingContext) -> None:
