@@ -1,4 +1,4 @@
-"""`make bench-budget`: on random divisions of the authored sites, does the realised rate of wrong fills keep the budget?
+"""`make bench-budget`: whether the realised rate of wrong fills keeps the budget, on random divisions of the authored sites.
 
 Exit codes: 0 measured; 1 there is no version, or a promise was broken in more than one division in twenty.
 """
@@ -55,7 +55,7 @@ def budget(
         shown.add_row(name, *shares, f"{one.rate:.2%}", f"{one.bound:.2%}", f"{one.coverage:.1%}")
     console.print(shown)
     with errors_in_one_line():
-        write_json(out, Report(resamples=resamples, budgets=tuple(rows)))
+        write_json(Report(resamples=resamples, budgets=tuple(rows)), out)
         broken = [f"{one.budget:.1%}" for one in rows if one.budget is not None and one.broken > 1 - PROMISE]
         if broken:
             raise DataError(f"promises of these budgets were broken in more than {1 - PROMISE:.0%} of the divisions: {', '.join(broken)}")

@@ -122,6 +122,11 @@ def raised(base: RankerThresholds, evidence: Evidence, level: float | None) -> R
     )
 
 
+def no_promise(budget: float, reason: str) -> Budget:
+    """The record of a budget about which nothing can be said."""
+    return Budget(budget=budget, bound=1.0, is_kept=False, sites=0, fills=0, wrong=0, coverage=0.0, coverage_without=0.0, reason=reason)
+
+
 def recorded(choice: BudgetChoice, budget: float) -> Budget:
     """The choice as the report shows it."""
     found = f"{choice.wrong} of {choice.fills} fills on {choice.sites} sites are wrong with the safest thresholds"

@@ -10,8 +10,8 @@ from fieldwise_training.calibration.budget import FUTURES, PROMISE, SEED
 def lowest_rate(by_site: Sequence[tuple[int, int]]) -> float | None:
     """What the live rate of wrong fills exceeds with the probability `PROMISE`; None without any fill.
 
-    `by_site`: fills and wrong ones of each site. The bound of `budget`, mirrored: here the imaginary site has as many fills as the largest one,
-    all of them right, so that the corrections of one site prove nothing.
+    `by_site`: fills and wrong ones of each site. The bound of `budget`, mirrored: here the imaginary site has as many fills as the largest
+    one, all of them right, so that the corrections of one site prove nothing.
     """
     if not by_site:
         return None

@@ -26,12 +26,13 @@ ORIGINS = ("https://site.example", "")
 """The log has only the hash of a page's origin. That it has one changes the signatures of its fields."""
 
 
-def agreed_forms(judged: Iterable[JudgedField], sites: SiteAnswers) -> tuple[TruthForm, ...]:
+def agreed_forms(judged: Iterable[JudgedField], sites: SiteAnswers, with_rejected: bool = False) -> tuple[TruthForm, ...]:
     """The forms with a field that the users of their site agree on, within the limits above.
 
     Of forms with the same fields, which many users of a site send, the one with the newest feedback stands for all. A field
-    without an agreed answer has the truth `UNKNOWN`. Fields that can't be parsed, or have no signature (rows of earlier releases),
-    are left out.
+    without an agreed answer has the truth `UNKNOWN`, and perhaps ids that its users agree to reject. Fields that can't be
+    parsed, or have no signature (rows of earlier releases), are left out. `with_rejected`: also forms whose users agree on no id, but to
+    reject some.
     """
     usable = (row for row in judged if row.signature and row.site in sites.sites)
     rows = sorted(usable, key=lambda row: (row.request_id, row.position))
@@ -48,7 +49,7 @@ def agreed_forms(judged: Iterable[JudgedField], sites: SiteAnswers) -> tuple[Tru
         form = newest[key]
         user = (form[0].site, form[0].user)
         made = _form(form, sites) if by_user[user] < MAX_FORMS_PER_USER else None
-        if made is None:
+        if made is None or not (with_rejected or any(truth != UNKNOWN for truth in made.truths)):
             continue
         if len(chosen) == MAX_FORMS or fields + len(made.truths) > MAX_FIELDS_IN_ALL:
             break
@@ -74,7 +75,8 @@ def _form(rows: Sequence[JudgedField], sites: SiteAnswers) -> TruthForm | None:
     described = [(row, field) for row in rows if (field := _field(row)) is not None]
     fields = tuple(field for _, field in described)
     truths = tuple(_truth(sites, row) for row, _ in described)
-    if all(truth == UNKNOWN for truth in truths):
+    rejected = tuple(_rejected(sites, row) for row, _ in described)
+    if all(truth == UNKNOWN for truth in truths) and not any(rejected):
         return None
     views = [FieldView(field) for field in fields]
 
@@ -82,7 +84,7 @@ def _form(rows: Sequence[JudgedField], sites: SiteAnswers) -> TruthForm | None:
         return sum(str(made) == row.signature for made, (row, _) in zip(signatures(views, origin), described, strict=True))
 
     request = MlClassifyRequest(fields=fields, page=Page(origin=max(ORIGINS, key=recognised)), site=site)
-    return TruthForm(f"site {site}", "", request, truths)
+    return TruthForm(f"site {site}", "", request, truths, rejected)
 
 
 def _field(row: JudgedField) -> FieldDescriptor | None:
@@ -97,6 +99,11 @@ def _truth(sites: SiteAnswers, row: JudgedField) -> str:
     if answer is None or not answer.canonical:
         return UNKNOWN
     return NOTHING if is_negative(answer.canonical) else answer.canonical
+
+
+def _rejected(sites: SiteAnswers, row: JudgedField) -> tuple[str, ...]:
+    answer = sites.of(row.site).get(row.signature)
+    return answer.rejected if answer is not None and not answer.canonical else ()
 
 
 def _at(form: Iterable[JudgedField]) -> str:

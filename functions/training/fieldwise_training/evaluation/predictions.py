@@ -35,6 +35,8 @@ class TruthForm:
     lang: str
     request: MlClassifyRequest
     truths: tuple[str, ...]
+    rejected: tuple[tuple[str, ...], ...] = ()
+    """Of each field, ids that are known to be wrong, where that is all that is known; empty if there are none."""
 
     @classmethod
     def of(cls, form: Form) -> "TruthForm":

@@ -51,7 +51,8 @@ class NewFeedback:
 def read_feedback(source: str, since: Mark, scratch: Path, live: str = "") -> NewFeedback:
     """The feedback at `source` that is new since the mark: `s3://bucket/prefix/`, a folder of log objects, or one CSV.
 
-    `scratch`: a local folder for the rows of the log while they are read. `live`: the version whose fills are counted. Without any object, logs a warning.
+    `scratch`: a local folder for the rows of the log while they are read. `live`: the version whose fills are counted. Without any object,
+    logs a warning.
 
     Raises:
         SettingsError: `source` is no address of a log.

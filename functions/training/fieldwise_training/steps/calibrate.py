@@ -5,7 +5,7 @@ from fieldwise_inference.classify.lexicon import Lexicon
 from fieldwise_inference.classify.loaded_version import LoadedVersion
 from fieldwise_inference.classify.sites import SiteAnswers
 from fieldwise_inference.classify.thresholds import Thresholds
-from fieldwise_training.calibration.budget import assess, raised, recorded
+from fieldwise_training.calibration.budget import assess, no_promise, raised, recorded
 from fieldwise_training.calibration.evidence import NO_EVIDENCE, Evidence, gathered
 from fieldwise_training.calibration.lexical import fit_lexical
 from fieldwise_training.calibration.ranker import described, fit_thresholds, worth_filling
@@ -72,9 +72,13 @@ def calibrate(context: TrainingContext, state: RunState) -> RunState:
                     "ranker": default,
                     "ranker_by_canonical": by_canonical,
                     "reliability": calibration_bins(filled.score.tolist(), filled.right.tolist()),
-                    "budget": budget.model_copy(update=_live(state, is_void)) if budget is not None else None,
                 }
             )
+        elif state.parameters.wrong_fill_budget is not None:
+            budget = no_promise(state.parameters.wrong_fill_budget, "the version has no ranker, so no probabilities to keep a budget by")
+    if budget is not None:
+        budget = budget.model_copy(update=_live(state, is_void))
+        details = details.model_copy(update={"budget": budget})
     _write(context, state, thresholds, details)
     facts = CalibrationFacts(
         fields=int((~evidence.voted).sum()),
@@ -133,7 +137,7 @@ def _forms(context: TrainingContext, state: RunState) -> tuple[tuple[Form, ...],
     with temporary_folder() as folder:
         files = draft.download([layout.CORPUS, layout.JUDGED], folder)
         sites = SiteAnswers.model_validate_json(draft.read(layout.SITES))
-        return load_forms(files[layout.CORPUS], known), agreed_forms(read_judged(files[layout.JUDGED]), sites)
+        return load_forms(files[layout.CORPUS], known), agreed_forms(read_judged(files[layout.JUDGED]), sites, with_rejected=True)
 
 
 def _write(context: TrainingContext, state: RunState, thresholds: Thresholds, details: CalibrationDetails) -> None:
