@@ -5,18 +5,21 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from tests.support.deciding import a_version
 from tests.support.tiny_training import tiny_context
 from tests.support.tiny_version import write_encoder
 
 from fieldwise_common.decision_log import field_cell
 from fieldwise_common.store import layout
-from fieldwise_common.wire import FieldDescriptor
+from fieldwise_common.wire import FieldDescriptor, MlClassifyRequest
 from fieldwise_inference.classify.field_view import FieldView
 from fieldwise_inference.classify.signature import signatures
 from fieldwise_inference.classify.sites import SiteAnswer, SiteAnswers
 from fieldwise_inference.classify.thresholds import Thresholds
+from fieldwise_training.calibration.evidence import AUTOCOMPLETE, gathered
 from fieldwise_training.evaluation.agreed import is_held_out
 from fieldwise_training.evaluation.details import CalibrationDetails
+from fieldwise_training.evaluation.predictions import UNKNOWN, TruthForm
 from fieldwise_training.feedback.agreement import agree
 from fieldwise_training.feedback.judged import JudgedField, write_judged
 from fieldwise_training.feedback.votes import Vote
@@ -105,17 +108,38 @@ def test_a_version_without_a_ranker_promises_nothing(context: TrainingContext, t
     assert "no ranker" in found.reason
 
 
-@pytest.mark.parametrize(
-    "answer", [SiteAnswer(canonical="email", agree=3), SiteAnswer(rejected=("email", "given-name", "family-name"), agree=3)]
-)
-def test_fields_of_held_out_sites_that_users_agree_on_count(context: TrainingContext, tmp_path: Path, answer: SiteAnswer) -> None:
+def test_fields_of_held_out_sites_that_users_agree_on_count(context: TrainingContext, tmp_path: Path) -> None:
     state = made(context, tmp_path)
-    with_judged_form(context, state, tmp_path, SiteAnswers(sites={HELD_OUT: {SIGNATURE: answer}}))
+    with_judged_form(context, state, tmp_path, SiteAnswers(sites={HELD_OUT: {SIGNATURE: SiteAnswer(canonical="email", agree=3)}}))
 
     calibrated = calibrate(context, state).calibration
 
     assert calibrated is not None
-    assert calibrated.votes == 1 or answer.rejected  # the tiny ranker may predict `none`, which nobody rejected
+    assert (calibrated.fields, calibrated.votes) == (4, 1)
+
+
+def test_an_agreed_rejection_is_evidence_against_the_prediction_and_no_other() -> None:
+    version = a_version()
+    assert version.ranker is not None
+    fields = tuple(FieldDescriptor(selector=label, label=label) for label in ("Email address", "Telephone", "First name"))
+    truths, rejected = (UNKNOWN, UNKNOWN, "given-name"), (("email",), ("email",), ())
+
+    evidence = gathered(
+        version, version.ranker, [("a", TruthForm("a", "en", MlClassifyRequest(fields=fields), truths, rejected))], voted=True
+    )
+
+    assert (evidence.group, evidence.right.tolist(), evidence.has_id.tolist()) == (("email", "given-name"), [False, True], [False, True])
+
+
+def test_the_score_of_a_declared_id_is_the_rankers_probability_of_it() -> None:
+    version = a_version()
+    assert version.ranker is not None
+    field = FieldDescriptor(selector="a", label="Email address", type="text", autocomplete="family-name")
+
+    evidence = gathered(version, version.ranker, [("a", TruthForm("a", "en", MlClassifyRequest(fields=(field,)), ("email",)))])
+
+    assert (evidence.group, evidence.right.tolist()) == ((AUTOCOMPLETE,), [False])
+    assert evidence.score[0] < 0.1
 
 
 def test_feedback_that_contradicts_itself_changes_no_threshold(context: TrainingContext, tmp_path: Path) -> None:
