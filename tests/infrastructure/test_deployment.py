@@ -48,6 +48,8 @@ OTHER_VALUES = {
     "UserPoolCallbackUrls": "https://other.example/",
     "RetrainSchedule": "rate(1 day)",
     "WarmUpSchedule": "rate(5 minutes)",
+    "WrongFillBudget": "0.02",
+    "LexThreshold": "0.9",
     "BaseModel": "other",
     "AlarmEmail": "a@b.example",
     "RunbookUrl": "https://wiki.example",

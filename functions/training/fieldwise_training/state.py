@@ -160,6 +160,12 @@ class FeedbackFacts(BaseModel):
     """Labels that many sites agree on, which became synonyms."""
     changes: Mapping[str, int] = Field(default_factory=dict)
     """Of `answers` against the parent: how many are new, changed and dropped."""
+    live_fills: int = 0
+    """Fills of the live version that users with feedback have seen."""
+    live_wrong: int = 0
+    """Of these, rejected ones."""
+    live_rate: float | None = None
+    """What the live version's rate of wrong fills exceeds with a probability of 95 %."""
     confirmed: int = 0
     """Pairs of text and id in plain CSV files."""
     rejected: int = 0

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 from tests.support.deciding import a_version, decide
 
@@ -110,3 +112,20 @@ def test_a_fuzzy_match_is_evidence_if_it_reaches_the_cutoff(cutoff: float, is_ev
 
     assert ("lexical:fuzzy=tel" in decision.confidence_signals) is is_evidence
     assert (decision.predicted == "tel") is is_evidence
+
+
+@pytest.mark.parametrize(("minimum", "decision"), [(0.0, "accepted"), (0.5, "unsure")])
+def test_a_budget_for_wrong_fills_lets_the_ranker_doubt_the_page(minimum: float, decision: str) -> None:
+    version = a_version()
+    ranker = version.thresholds.ranker.model_copy(update={"autocomplete": minimum})
+    strict = replace(version, thresholds=version.thresholds.model_copy(update={"ranker": ranker}))
+
+    doubted, agreed = decide(
+        {"type": "text", "label": "First name", "autocomplete": "family-name"},
+        {"type": "text", "label": "Email address", "autocomplete": "email"},
+        version=strict,
+    )
+
+    assert (doubted.decision, doubted.predicted, doubted.method) == (decision, "family-name", "autocomplete")
+    assert ("ranker:doubts" in doubted.confidence_signals) is (decision == "unsure")
+    assert agreed.decision == "accepted"

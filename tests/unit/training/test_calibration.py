@@ -1,18 +1,25 @@
 """What thresholds are fitted to, and what a budget for wrong fills promises."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from fieldwise_common.decision_log import LogRow
+from fieldwise_common.wire import FieldDescriptor, MlClassifyRequest
 from fieldwise_inference.classify.lexicon import Lexicon
 from fieldwise_inference.classify.thresholds import RankerThresholds, Thresholds
-from fieldwise_training.calibration.budget import LEVELS, choose, raised, tallied, upper_bounds
+from fieldwise_training.calibration.budget import LEVELS, assess, raised, tallied, upper_bounds
 from fieldwise_training.calibration.confidence import fit_confidence
+from fieldwise_training.calibration.drift import lowest_rate
 from fieldwise_training.calibration.evidence import AUTOCOMPLETE, NO_EVIDENCE, NO_FILL, Evidence, evidence_of
 from fieldwise_training.calibration.intervals import fitted
 from fieldwise_training.calibration.lexical import SHIPPED, fit_lexical
 from fieldwise_training.calibration.ranker import described, fit_thresholds
 from fieldwise_training.calibration.without_ranker import CONDITIONS, Nearest, fit_semantic
 from fieldwise_training.evaluation.predictions import TruthForm
+from fieldwise_training.feedback.live import LiveFills
+from fieldwise_training.feedback.rows import FeedbackRow
 
 BASE = RankerThresholds()
 SAFE, RISKY = "email", "tel"
@@ -111,8 +118,6 @@ def test_the_cut_off_of_fuzzy_matches_follows_how_often_they_are_right(right: bo
 
 @pytest.fixture
 def form_of_one_label() -> TruthForm:
-    from fieldwise_common.wire import FieldDescriptor, MlClassifyRequest
-
     request = MlClassifyRequest(fields=(FieldDescriptor(selector="#a", label="Emial adress"),))
     return TruthForm("site", "en", request, ("email",))
 
@@ -120,7 +125,7 @@ def form_of_one_label() -> TruthForm:
 def test_a_budget_raises_thresholds_until_it_holds_and_costs_coverage() -> None:
     evidence = sites(1500, error=0.3)
 
-    loose, strict = (choose(evidence, BASE, budget) for budget in (0.5, 0.035))
+    loose, strict = (assess(evidence, BASE).within(budget) for budget in (0.5, 0.035))
 
     assert (loose.level, loose.is_kept) == (None, True)
     assert loose.coverage == loose.coverage_without
@@ -134,7 +139,7 @@ def test_a_budget_raises_thresholds_until_it_holds_and_costs_coverage() -> None:
 
 
 def test_a_budget_that_the_evidence_can_not_support_is_not_promised() -> None:
-    choice = choose(sites(40), BASE, budget=0.005)
+    choice = assess(sites(40), BASE).within(0.005)
 
     assert not choice.is_kept
     assert choice.bound > 0.005
@@ -142,7 +147,7 @@ def test_a_budget_that_the_evidence_can_not_support_is_not_promised() -> None:
 
 
 def test_without_any_evidence_nothing_is_promised() -> None:
-    choice = choose(NO_EVIDENCE, BASE, budget=0.02)
+    choice = assess(NO_EVIDENCE, BASE).within(0.02)
 
     assert (choice.is_kept, choice.sites, choice.fills) == (False, 0, 0)
 
@@ -152,7 +157,7 @@ def test_the_promise_holds_on_other_sites() -> None:
     budget, kept = 0.02, 0
     for seed in range(20):
         calibration, deployment = sites(300, seed), sites(300, seed + 1000)
-        choice = choose(calibration, BASE, budget, sites_ahead=300)
+        choice = assess(calibration, BASE, sites_ahead=300).within(budget)
         thresholds = raised(BASE, calibration, choice.level)
         filled = deployment.score >= np.array([thresholds.of(group) for group in deployment.group])
         kept += not choice.is_kept or (filled & ~deployment.right).sum() <= budget * filled.sum()
@@ -183,4 +188,36 @@ def test_fields_that_no_threshold_fills_and_ids_of_the_page_are_groups_of_their_
 
 
 def test_the_same_evidence_gives_the_same_choice() -> None:
-    assert choose(sites(100), BASE, 0.02) == choose(sites(100), BASE, 0.02)
+    assert assess(sites(100), BASE).within(0.02) == assess(sites(100), BASE).within(0.02)
+
+
+def test_corrections_on_many_sites_void_a_budget_and_those_of_one_site_do_not() -> None:
+    assert lowest_rate([]) is None
+    assert (lowest_rate([(10, 1)] * 40) or 0) > 0.05
+    assert lowest_rate([(300, 300)]) == pytest.approx(0, abs=0.2)
+    assert (lowest_rate([(30, 30), *[(10, 0)] * 100]) or 0) < 0.02
+
+
+def test_the_live_versions_fills_are_those_that_users_with_feedback_have_seen() -> None:
+    def row(user: str, signature: str, version: str = "v1", method: str = "ranker") -> LogRow:
+        made = LogRow("2026-11-30T00:00:00.000Z", "classify", "#a", predicted="email", decision="accepted", method=method)
+        return replace(made, user_hash=user, signature=signature, model_version=version, site="s")
+
+    def verdict(user: str, signature: str, about: str) -> FeedbackRow:
+        texts = {
+            "selector": "#a",
+            "origin": "",
+            "corrected_to": "",
+            "decision_id": "",
+            "request_id": "",
+            "position": 0,
+            "is_trusted": False,
+        }
+        return FeedbackRow(at="2026-11-30", user=user, about=about, verdict="incorrect", signature=signature, site="s", **texts)  # type: ignore[arg-type]
+
+    live = LiveFills("v1", [verdict("u", "a", "email"), verdict("u", "b", "tel")])
+    rows = [row("u", "a"), row("u", "a"), row("u", "b"), row("silent", "a"), row("u", "c", "v0"), row("u", "d", method="remembered")]
+    passed = list(live.watching([*rows, None]))
+
+    assert passed == [*rows, None]
+    assert live.by_site() == [(2, 1)]  # `a`, seen twice and rejected; `b`, of which another id was rejected

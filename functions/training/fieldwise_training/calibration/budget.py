@@ -67,30 +67,43 @@ class BudgetChoice:
     coverage_without: float
 
 
-def choose(evidence: Evidence, base: RankerThresholds, budget: float, sites_ahead: int = SITES_AHEAD) -> BudgetChoice:
-    """The loosest level whose bound keeps the budget, and that of every stricter one up to the one with the lowest bound.
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """What is known of every level: levels (k,), ascending; tally and bounds have k + 1 columns, the first for no budget."""
 
-    If none keeps it, the level with the lowest bound. `base`: the thresholds without a budget, which the levels can only raise.
-    """
+    levels: Doubles
+    tally: Tally
+    bounds: Doubles
+    with_id: int
+    """Fields whose truth is an id."""
+
+    def within(self, budget: float) -> BudgetChoice:
+        """The loosest level whose bound keeps the budget, and that of every stricter one up to the one with the lowest bound.
+
+        If none keeps it, the level with the lowest bound.
+        """
+        strictest = int(self.bounds.argmin())
+        chosen = strictest
+        while chosen > 0 and self.bounds[chosen - 1] <= budget:
+            chosen -= 1
+        right = (self.tally.fills - self.tally.wrong).sum(axis=0) / max(1, self.with_id)
+        return BudgetChoice(
+            level=float(self.levels[chosen - 1]) if chosen else None,
+            bound=float(self.bounds[chosen]),
+            is_kept=bool(self.bounds[chosen] <= budget),
+            sites=len(self.tally.fills),
+            fills=int(self.tally.fills[:, chosen].sum()),
+            wrong=int(self.tally.wrong[:, chosen].sum()),
+            coverage=float(right[chosen]),
+            coverage_without=float(right[0]),
+        )
+
+
+def assess(evidence: Evidence, base: RankerThresholds, sites_ahead: int = SITES_AHEAD) -> Assessment:
+    """Assesses the levels. `base`: the thresholds without a budget, which a level can only raise."""
     levels = LEVELS[base.default <= LEVELS]
     tally = tallied(evidence, base, levels)
-    bounds = upper_bounds(tally, sites_ahead)
-    strictest = int(bounds.argmin())
-    chosen = strictest
-    while chosen > 0 and bounds[chosen - 1] <= budget:
-        chosen -= 1
-    right = (tally.fills - tally.wrong).sum(axis=0)
-    with_id = max(1, int(evidence.has_id.sum()))
-    return BudgetChoice(
-        level=float(levels[chosen - 1]) if chosen else None,
-        bound=float(bounds[chosen]),
-        is_kept=bool(bounds[chosen] <= budget),
-        sites=len(tally.fills),
-        fills=int(tally.fills[:, chosen].sum()),
-        wrong=int(tally.wrong[:, chosen].sum()),
-        coverage=float(right[chosen] / with_id),
-        coverage_without=float(right[0] / with_id),
-    )
+    return Assessment(levels, tally, upper_bounds(tally, sites_ahead), int(evidence.has_id.sum()))
 
 
 def raised(base: RankerThresholds, evidence: Evidence, level: float | None) -> RankerThresholds:
@@ -107,6 +120,11 @@ def raised(base: RankerThresholds, evidence: Evidence, level: float | None) -> R
             "autocomplete": confidence.threshold(level, AUTOCOMPLETE),
         }
     )
+
+
+def no_promise(budget: float, reason: str) -> Budget:
+    """The record of a budget about which nothing can be said."""
+    return Budget(budget=budget, bound=1.0, is_kept=False, sites=0, fills=0, wrong=0, coverage=0.0, coverage_without=0.0, reason=reason)
 
 
 def recorded(choice: BudgetChoice, budget: float) -> Budget:

@@ -65,7 +65,9 @@ def ridge_logistic(
 ) -> tuple[list[float], dict[str, float]]:
     """The coefficients of a logistic regression with an offset per group, drawn towards `prior` as by a normal prior; offsets towards 0.
 
-    design: (n, k). `bounds`: by column, the lowest and the highest value of its coefficient. Returns the k coefficients, and the offset of each group.
+    design: (n, k). `bounds`: by column, the lowest and the highest value of its coefficient.
+
+    Returns the k coefficients, and the offset of each group.
     """
     names = sorted(set(groups))
     number = {name: i for i, name in enumerate(names)}

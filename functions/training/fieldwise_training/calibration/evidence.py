@@ -96,7 +96,9 @@ def gathered(
     voted: bool = False,
     on_progress: OnProgress = ignore_progress,
 ) -> Evidence:
-    """The evidence of forms, each with the name of its site, by the steps of inference on all cores. Fields of unknown truth are skipped.
+    """The evidence of forms, each with the name of its site, by the steps of inference on all cores.
+
+    A field of unknown truth is skipped, unless its prediction is one of the ids that are known to be wrong.
 
     `voted`: whether people gave the truth.
     """
@@ -107,10 +109,10 @@ def gathered(
         found = pool.map(lambda own: scored(prepared, ranker, own), views)
         rulings = [own for _, own in zip(tracked(on_progress, "forms scored", views), found, strict=True)]
     return evidence_of(
-        (site, _group(ruling), ruling.score, ruling.canonical == truth, truth != NOTHING, voted)
+        (site, _group(ruling), ruling.score, ruling.canonical == truth, truth not in {NOTHING, UNKNOWN}, voted)
         for (site, form), own in zip(forms, rulings, strict=True)
-        for truth, ruling in zip(form.truths, own, strict=True)
-        if truth != UNKNOWN
+        for truth, rejected, ruling in zip(form.truths, form.rejected or ((),) * len(own), own, strict=True)
+        if truth != UNKNOWN or ruling.canonical in rejected
     )
 
 

@@ -16,8 +16,8 @@ from fieldwise_training.evaluation.predictions import UNKNOWN, TruthForm
 
 SHIPPED = 0.92
 """The cut-off to begin from: with little evidence, the fit stays near it."""
-RIGHT_ENOUGH = 0.8
-"""Share of the matches exactly at the cut-off that are right. The ranker weighs them, but many wrong ones teach it to ignore all."""
+RIGHT_ENOUGH = 2 / 3
+"""Share of the matches exactly at the cut-off that are right: what is worth a fill at the default `wrong_cost`."""
 LOWEST, HIGHEST = 0.85, 0.98
 """Below 0.85, five letters of two words of eight may differ: such words have nothing to do with each other."""
 PER_UNIT = 20.0

@@ -21,12 +21,13 @@ HELD_OUT_OF = 5
 """One site in this many is held out."""
 
 
-def agreed_forms(judged: Iterable[JudgedField], sites: SiteAnswers) -> tuple[TruthForm, ...]:
+def agreed_forms(judged: Iterable[JudgedField], sites: SiteAnswers, with_rejected: bool = False) -> tuple[TruthForm, ...]:
     """The forms with a field that the users of their site agree on, within the limits above.
 
     Of forms with the same fields, which many users of a site send, the one with the newest feedback stands for all. A field
-    without an agreed answer has the truth `UNKNOWN`. Fields that can't be parsed, or have no signature (rows of earlier releases),
-    are left out. The forms that sites or users connect are one cluster, so that whatever a few users agree on, on however many sites,
+    without an agreed answer has the truth `UNKNOWN`, and perhaps ids that its users agree to reject. Fields that can't be
+    parsed, or have no signature (rows of earlier releases), are left out. `with_rejected`: also forms whose users agree on no id, but to
+    reject some. The forms that sites or users connect are one cluster, so that whatever a few users agree on, on however many sites,
     is little evidence about a version.
     """
     usable = (row for row in judged if row.signature and row.site in sites.sites)
@@ -43,7 +44,7 @@ def agreed_forms(judged: Iterable[JudgedField], sites: SiteAnswers) -> tuple[Tru
         form = newest[key]
         user = (form[0].site, form[0].user)
         made = _form(form, sites) if by_user[user] < MAX_FORMS_PER_USER else None
-        if made is None:
+        if made is None or not (with_rejected or any(truth != UNKNOWN for truth in made.truths)):
             continue
         if len(chosen) == MAX_FORMS or fields + len(made.truths) > MAX_FIELDS_IN_ALL:
             break
@@ -84,9 +85,10 @@ def _form(rows: Sequence[JudgedField], sites: SiteAnswers) -> TruthForm | None:
     """A form as a client would send it; None if its users agree on none of its fields."""
     form = rebuilt(rows)
     truths = tuple(_truth(sites, row) for row in form.rows)
-    if all(truth == UNKNOWN for truth in truths):
+    rejected = tuple(_rejected(sites, row) for row in form.rows)
+    if all(truth == UNKNOWN for truth in truths) and not any(rejected):
         return None
-    return TruthForm(f"site {rows[0].site}", "", form.request(), truths)
+    return TruthForm(f"site {rows[0].site}", "", form.request(), truths, rejected=rejected)
 
 
 def _truth(sites: SiteAnswers, row: JudgedField) -> str:
@@ -94,6 +96,11 @@ def _truth(sites: SiteAnswers, row: JudgedField) -> str:
     if answer is None or not answer.canonical:
         return UNKNOWN
     return NOTHING if is_negative(answer.canonical) else answer.canonical
+
+
+def _rejected(sites: SiteAnswers, row: JudgedField) -> tuple[str, ...]:
+    answer = sites.of(row.site).get(row.signature)
+    return answer.rejected if answer is not None and not answer.canonical else ()
 
 
 def _at(form: Iterable[JudgedField]) -> str:

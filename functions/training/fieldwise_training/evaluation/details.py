@@ -71,7 +71,7 @@ class Budget(BaseModel):
     reason: str = ""
     """Why the budget can't be kept, or what voids it."""
     live_fills: int = 0
-    """Fills of the live version with feedback in the log that was read."""
+    """Fills of the live version that users with feedback have seen, in the log that was read."""
     live_wrong: int = 0
     """Of these, rejected ones."""
     is_void: bool = False

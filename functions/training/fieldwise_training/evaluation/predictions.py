@@ -37,6 +37,8 @@ class TruthForm:
     truths: tuple[str, ...]
     cluster: str = ""
     """Forms of one cluster resemble each other, and are decided alike: one piece of evidence. "": the form is its own."""
+    rejected: tuple[tuple[str, ...], ...] = ()
+    """Of each field, ids that are known to be wrong, where that is all that is known; empty if there are none."""
 
     @classmethod
     def of(cls, form: Form) -> "TruthForm":

@@ -11,6 +11,7 @@ from fieldwise_training.evaluation.shadow import NO_SHADOWS, Shadows, compared
 from fieldwise_training.feedback.forms import OF_A_VERSION, FormLimits, collected
 from fieldwise_training.feedback.join import joined
 from fieldwise_training.feedback.judged import MAX_FIELDS, JudgedField
+from fieldwise_training.feedback.live import LiveFills
 from fieldwise_training.feedback.pairs import Statement
 from fieldwise_training.feedback.read import Decisions, parse
 from fieldwise_training.feedback.rows import FeedbackRow
@@ -44,14 +45,17 @@ class NewFeedback:
     """Feedback rows without a signature, which can't become votes; their forms are kept for training."""
     missing_forms: int = 0
     """Forms that the log no longer has: their votes count all the same."""
+    live: Sequence[tuple[int, int]] = ()
+    """Of each site: fills of the live version, and those rejected; see `LiveFills`."""
     capped: Counter[str] = field(default_factory=Counter)
     quarantined: Counter[str] = field(default_factory=Counter)
 
 
-def read_feedback(source: str, since: Mark, scratch: Path) -> NewFeedback:
+def read_feedback(source: str, since: Mark, scratch: Path, live: str = "") -> NewFeedback:
     """The feedback at `source` that is new since the mark: `s3://bucket/prefix/`, a folder of log objects, or one CSV.
 
-    `scratch`: a local folder for the rows of the log while they are read. Without any object, logs a warning.
+    `scratch`: a local folder for the rows of the log while they are read. `live`: the version whose fills are counted. Without any object,
+    logs a warning.
 
     Raises:
         SettingsError: `source` is no address of a log.
@@ -72,7 +76,9 @@ def read_feedback(source: str, since: Mark, scratch: Path) -> NewFeedback:
         quarantined=found.quarantined,
     )
     feedback = joined(found.feedback, decisions.rows(), new.quarantined)
-    forms = collected(feedback, decisions.rows(), new.capped, new.quarantined)
+    fills = LiveFills(live, feedback)
+    forms = collected(feedback, fills.watching(decisions.rows()), new.capped, new.quarantined)
+    new.live = fills.by_site()
     new.judged, new.missing_forms = forms.judged, forms.missing
     new.shadows = compared(found.shadows, decisions.rows(), feedback)
     new.unsigned = sum(not row.signature for row in feedback)

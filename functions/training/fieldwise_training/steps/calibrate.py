@@ -5,7 +5,7 @@ from fieldwise_inference.classify.lexicon import Lexicon
 from fieldwise_inference.classify.loaded_version import LoadedVersion
 from fieldwise_inference.classify.sites import SiteAnswers
 from fieldwise_inference.classify.thresholds import Thresholds
-from fieldwise_training.calibration.budget import choose, raised, recorded
+from fieldwise_training.calibration.budget import assess, no_promise, raised, recorded
 from fieldwise_training.calibration.evidence import NO_EVIDENCE, Evidence, gathered
 from fieldwise_training.calibration.lexical import fit_lexical
 from fieldwise_training.calibration.ranker import described, fit_thresholds, worth_filling
@@ -19,8 +19,9 @@ from fieldwise_training.evaluation.metrics import calibration_bins, percent
 from fieldwise_training.evaluation.predictions import TruthForm
 from fieldwise_training.feedback.judged import read_judged
 from fieldwise_training.release.draft import temporary_folder
-from fieldwise_training.state import CalibrationFacts, Mode, RunState
+from fieldwise_training.state import CalibrationFacts, FeedbackFacts, Mode, RunState
 from fieldwise_training.steps.context import TrainingContext
+from fieldwise_training.steps.parent import parent_manifest
 
 SMOKE_EPOCHS = 1
 
@@ -58,8 +59,8 @@ def calibrate(context: TrainingContext, state: RunState) -> RunState:
                 "semantic_by_canonical": semantic.by_canonical,
             }
         )
-        evidence = NO_EVIDENCE
-        budget = None
+        evidence, budget = NO_EVIDENCE, None
+        is_void = _is_void(context, state)
         if version.ranker is not None:
             votes = gathered(version, version.ranker, unseen_votes, voted=True)
             evidence = gathered(version, version.ranker, unseen, on_progress=context.on_progress) + votes
@@ -71,9 +72,13 @@ def calibrate(context: TrainingContext, state: RunState) -> RunState:
                     "ranker": default,
                     "ranker_by_canonical": by_canonical,
                     "reliability": calibration_bins(filled.score.tolist(), filled.right.tolist()),
-                    "budget": budget,
                 }
             )
+        elif state.parameters.wrong_fill_budget is not None:
+            budget = no_promise(state.parameters.wrong_fill_budget, "the version has no ranker, so no probabilities to keep a budget by")
+    if budget is not None:
+        budget = budget.model_copy(update=_live(state, is_void))
+        details = details.model_copy(update={"budget": budget})
     _write(context, state, thresholds, details)
     facts = CalibrationFacts(
         fields=int((~evidence.voted).sum()),
@@ -81,6 +86,7 @@ def calibrate(context: TrainingContext, state: RunState) -> RunState:
         budget=state.parameters.wrong_fill_budget,
         bound=budget.bound if budget is not None else None,
         is_kept=budget.is_kept if budget is not None else None,
+        is_void=is_void,
         coverage=budget.coverage if budget is not None else None,
         coverage_without_budget=budget.coverage_without if budget is not None else None,
     )
@@ -106,9 +112,22 @@ def _of_ranker(
     known = sorted(ids_of(load_canonical(context.data / "canonical")))
     epochs = SMOKE_EPOCHS if state.mode is Mode.SMOKE_TEST else state.parameters.ranker_epochs
     every = cross_fitted(authored, known, version, epochs, context.on_progress) + votes
-    choice = choose(every, base, budget)
+    choice = assess(every, base).within(budget)
     strict = raised(base, every, choice.level)
     return thresholds.model_copy(update={"ranker": strict, "ranker_without_budget": base}), recorded(choice, budget)
+
+
+def _is_void(context: TrainingContext, state: RunState) -> bool | None:
+    """Whether the live version's users contradict the budget it was made with; None without a budget or without fills of theirs."""
+    parent = parent_manifest(context, state)
+    promised = parent.parameters.get("wrong_fill_budget") if parent is not None else None
+    rate = state.feedback.live_rate if state.feedback is not None else None
+    return None if promised is None or rate is None else rate > promised
+
+
+def _live(state: RunState, is_void: bool | None) -> dict[str, int | bool]:
+    facts = state.feedback or FeedbackFacts()
+    return {"live_fills": facts.live_fills, "live_wrong": facts.live_wrong, "is_void": bool(is_void)}
 
 
 def _forms(context: TrainingContext, state: RunState) -> tuple[tuple[Form, ...], tuple[TruthForm, ...]]:
@@ -118,7 +137,7 @@ def _forms(context: TrainingContext, state: RunState) -> tuple[tuple[Form, ...],
     with temporary_folder() as folder:
         files = draft.download([layout.CORPUS, layout.JUDGED], folder)
         sites = SiteAnswers.model_validate_json(draft.read(layout.SITES))
-        return load_forms(files[layout.CORPUS], known), agreed_forms(read_judged(files[layout.JUDGED]), sites)
+        return load_forms(files[layout.CORPUS], known), agreed_forms(read_judged(files[layout.JUDGED]), sites, with_rejected=True)
 
 
 def _write(context: TrainingContext, state: RunState, thresholds: Thresholds, details: CalibrationDetails) -> None:
@@ -131,6 +150,8 @@ def summary(state: RunState) -> str:
     """One line for the console and the report."""
     facts = state.calibration or CalibrationFacts()
     fitted = f"fitted to {facts.fields} authored fields and {facts.votes} with votes"
+    if facts.is_void:
+        fitted += "; the live version is wrong more often than its budget allows"
     if facts.budget is None or facts.is_kept is None:
         return fitted
     promise = (

@@ -12,6 +12,7 @@ from fieldwise_common.store import layout
 from fieldwise_common.store.manifest import Manifest
 from fieldwise_common.store.objects import ObjectStore
 from fieldwise_inference.classify.sites import NO_SITES, SiteAnswers
+from fieldwise_training.calibration.drift import lowest_rate
 from fieldwise_training.canonical_loader import Entry, dump_canonical, ids_of, load_canonical
 from fieldwise_training.corpus import dump_forms, load_forms
 from fieldwise_training.feedback.agreement import agree
@@ -68,7 +69,8 @@ def _feedback(context: TrainingContext, state: RunState, parent: Manifest | None
     draft = context.draft(state)
     with temporary_folder() as folder:
         since = _mark(parent)
-        new = read_feedback(state.parameters.feedback_log, since, folder) if state.mode.uses_feedback else NewFeedback(mark=since)
+        log, live = state.parameters.feedback_log, state.parent or ""
+        new = read_feedback(log, since, folder, live) if state.mode.uses_feedback else NewFeedback(mark=since)
         before = _carried(context, parent, folder / "parent") if parent is not None else Carried()
         votes, judged = merged(before, new, _erased(context.store.objects))
         sites = agree(votes, state.parameters.site_quorum, before.sites, known)
@@ -99,6 +101,9 @@ def _feedback(context: TrainingContext, state: RunState, parent: Manifest | None
         answers=sum(map(len, sites.sites.values())),
         texts=len(texts),
         changes=dict(sorted(Counter(answer.change for answer in learned.answers).items())),
+        live_fills=sum(fills for fills, _ in new.live),
+        live_wrong=sum(wrong for _, wrong in new.live),
+        live_rate=lowest_rate(new.live),
         confirmed=len(pairs.confirmed),
         rejected=len(pairs.rejected),
         capped=dict(sorted((+new.capped).items())),

@@ -18,7 +18,7 @@ def needs_candidates(view: FieldView, settled: Ruling | None, lexicon: Lexicon) 
 def candidates(version: LoadedVersion, views: Sequence[FieldView], settled: Sequence[Ruling | None]) -> list[Candidates]:
     """The candidates of each field of a form; empty for fields that need none (`needs_candidates`).
 
-    A fuzzy match needs a similarity of `thresholds.lexical`: the training's setting LEX_THRESHOLD.
+    A fuzzy match needs a similarity of `thresholds.lexical`.
     """
     wanted = [needs_candidates(view, known, version.lexicon) for view, known in zip(views, settled, strict=True)]
     near = near_meanings(version.encoder, version.index, views, wanted)

@@ -18,7 +18,7 @@
         ├── meta.json            the canonical id and the text of each vector    index       → inference, training
         ├── lexicon.json         the canonical id of each known text             index       → inference, training
         ├── sites.json           what users agree on about fields of sites       load        → inference, training
-        ├── thresholds.json      when a match is accepted                        index, ranker → inference, training
+        ├── thresholds.json      when a match is accepted                        index, calibrate → inference, training
         ├── ranker.json          classes, temperature, number of networks        ranker      → inference
         ├── ranker.npz           the networks' weights                           ranker      → inference
         ├── data/
