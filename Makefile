@@ -77,7 +77,7 @@ $(CHECKOV_INSTALLED): requirements-checkov.txt
 
 # -- the local stack ---------------------------------------------------------------------------------------------------
 
-.PHONY: run token try learn train report sam-local
+.PHONY: run token try learn train report sam-local shadow replay
 run: $(INSTALLED) ## Start everything on 127.0.0.1:$PORT (3000)
 	@PORT=$(PORT) exec $(PYTHON) -m local run
 
@@ -98,6 +98,13 @@ report: $(INSTALLED) ## Open the report of the newest version in a browser (VERS
 
 train: $(INSTALLED) ## Start a training in the running stack (MODE=smoke-test|build-index|build-index-feedback|full-train)
 	@MODE=$(MODE) exec $(PYTHON) -m local train
+
+shadow: $(INSTALLED) ## Let a version decide beside the live one, for the log alone (VERSION=name, SHARE=0.1; OFF=1); without VERSION, show it
+	@$(PYTHON) -m local shadow $(if $(VERSION),"$(VERSION)" $(if $(SHARE),--share "$(SHARE)")) $(if $(OFF),--off)
+
+replay: $(INSTALLED) ## Make logged decisions again with a version: same or what changes (VERSION=name, SINCE=time, LIMIT=n, OUT=file; STORE and LOG elsewhere)
+	@$(PYTHON) -m $(if $(STORE),tools.replay --store "$(STORE)" --log "$(or $(LOG),$(error name the log too: LOG=s3://bucket/decisions/))",local replay) \
+		$(if $(VERSION),"$(VERSION)") $(if $(SINCE),--since "$(SINCE)") $(if $(LIMIT),--limit "$(LIMIT)") $(if $(OUT),--out "$(OUT)")
 
 # -- checks ------------------------------------------------------------------------------------------------------------
 

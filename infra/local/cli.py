@@ -115,6 +115,29 @@ def train(
     raise typer.Exit(train_and_show(connect(running), running.state_machine_arn, mode, folder.logs).exit_code)
 
 
+OPERATOR = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}
+
+
+@app.command(context_settings=OPERATOR)
+def shadow(context: typer.Context, state: StateOption = ROOT / ".local") -> None:
+    """Put a version of the running stack into shadow, end the shadow, or show it: the options of `fieldwise_training shadow`."""
+    from local.operate import operate, reload
+
+    running = find_running(StateFolder(state.resolve()))
+    code = operate(running, "fieldwise_training", ["shadow", *context.args])
+    if code == 0:
+        reload(running)
+    raise typer.Exit(code)
+
+
+@app.command(context_settings=OPERATOR)
+def replay(context: typer.Context, state: StateOption = ROOT / ".local") -> None:
+    """Make the logged decisions of the running stack again with a version: the options of `tools.replay`."""
+    from local.operate import operate
+
+    raise typer.Exit(operate(find_running(StateFolder(state.resolve())), "tools.replay", context.args))
+
+
 def isolate() -> None:
     """Removes this shell's AWS settings, and bypasses its proxies: no request may leave this machine by accident."""
     for name in [name for name in os.environ if name.startswith("AWS_")]:

@@ -28,7 +28,15 @@ PARTS = {"StoreTime", "EmbedTime", "SearchTime", "RankTime"}
 SHOWN = {
     *("Count", "4xx", "5xx", "Latency", "Duration", "Errors", "Throttles", "ColdStart", *PARTS),
     *("FieldsClassified", "FieldsAccepted", "FieldsUnsure", "FillCount", "UnfilledCount"),
-    *("ModelAgeDays", "ModelLoadFailed", "DecisionLogFailed", "UserHashFailed", "MemoryFailed", "DeliveryToS3.DataFreshness"),
+    *(
+        "ModelAgeDays",
+        "ModelLoadFailed",
+        "DecisionLogFailed",
+        "UserHashFailed",
+        "MemoryFailed",
+        "ShadowFailed",
+        "DeliveryToS3.DataFreshness",
+    ),
     *("ExecutionsSucceeded", "ExecutionsFailed", "ExecutionsTimedOut", "ExecutionsAborted"),
 }
 

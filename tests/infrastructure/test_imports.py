@@ -26,7 +26,7 @@ MAY_IMPORT = {
     "fieldwise_inference": {"fieldwise_common"},
     "fieldwise_training": {"fieldwise_common", "fieldwise_inference"},
     "local": {"fieldwise_common", "fieldwise_training"},
-    "tools": {"fieldwise_common", "fieldwise_backend"},
+    "tools": {"fieldwise_common", "fieldwise_backend", "fieldwise_inference", "fieldwise_training"},
 }
 LOCAL_MAY_KNOW_OF_TRAINING = "fieldwise_training.progress"
 """Progress is shown the same way by every command line. Everything else about training is the template's and the workflow's."""

@@ -11,6 +11,7 @@ from fieldwise_common.errors import ModelError, StoreError
 from fieldwise_common.observability import logger
 from fieldwise_common.store.model_store import open_store
 from fieldwise_common.web.authentication import caller_of
+from fieldwise_inference.classify.code import code_version
 from fieldwise_inference.classify.loaded_version import LoadedVersion
 from fieldwise_inference.serving.holder import VersionHolder
 from fieldwise_inference.settings import InferenceSettings
@@ -24,6 +25,7 @@ def make_holder(settings: InferenceSettings) -> VersionHolder:
 
 def preload(holder: VersionHolder) -> None:
     """Loads the published version before the first request. Without a usable one, requests will get the error."""
+    code_version()  # reads its sources once
     try:
         holder.current()
     except (ModelError, StoreError) as error:

@@ -4,6 +4,7 @@ Each is a coroutine that never awaits: it runs in the invocation's own thread, w
 serves one request at a time.
 """
 
+import time
 from typing import Any
 
 from aws_lambda_powertools.metrics import MetricUnit
@@ -31,15 +32,17 @@ router = APIRouter()
 
 
 @router.post("/ml/classify", response_model_exclude_none=True)
-async def classify(body: MlClassifyRequest, version: CurrentVersion) -> MlClassifyResponse:
-    """Classify the fields of a form."""
+async def classify(body: MlClassifyRequest, version: CurrentVersion, holder: Holder) -> MlClassifyResponse:
+    """Classify the fields of a form; of a share of requests, also as a candidate in shadow would."""
+    began = time.perf_counter()
     with traced_part("classify"):
         answer = decide.classify(version, body)
+    shadow = holder.shadow.answer(body, answer, version, time.perf_counter() - began)
     outcomes = [decision.decision for decision in answer.decisions]
     metrics.add_metric(name="FieldsClassified", unit=MetricUnit.Count, value=len(outcomes))
     metrics.add_metric(name="FieldsAccepted", unit=MetricUnit.Count, value=outcomes.count("accepted"))
     metrics.add_metric(name="FieldsUnsure", unit=MetricUnit.Count, value=outcomes.count("unsure"))
-    return answer
+    return answer if shadow is None else answer.model_copy(update={"shadow": shadow})
 
 
 @router.post("/ml/fill", response_model_exclude_none=True)
@@ -71,6 +74,8 @@ async def health(holder: Holder) -> JSONResponse:
     body: dict[str, Any] = {"status": "ok" if found.error is None else "error", "model_version": found.model_version}
     if found.precision is not None:
         body["encoder"] = {"precision": found.precision, **({"note": found.note} if found.note else {})}
+    if holder.shadow.state is not None:
+        body["shadow"] = holder.shadow.state
     return JSONResponse(body, 200) if found.error is None else JSONResponse({**body, "error": found.error}, 503)
 
 

@@ -22,9 +22,11 @@ from fieldwise_common.observability import logger
 from fieldwise_common.settings import load_settings
 from fieldwise_common.store.model_store import ModelStore, open_store
 from fieldwise_common.store.reports import read_report
+from fieldwise_common.store.shadow import end_shadow, read_shadow, set_shadow
 from fieldwise_training.canonical_loader import ids_of, load_canonical
-from fieldwise_training.console import corpus_tables, id_table, show_outcome, show_step, version_table
+from fieldwise_training.console import corpus_tables, id_table, shadow_line, shadow_tables, show_outcome, show_step, version_table
 from fieldwise_training.corpus import load_forms, load_guard
+from fieldwise_training.feedback.shadow_log import shadows_in_log
 from fieldwise_training.progress.display import StepDisplay
 from fieldwise_training.run import run
 from fieldwise_training.settings import TrainingSettings
@@ -32,6 +34,8 @@ from fieldwise_training.state import Mode, Overrides, parse_request
 from fieldwise_training.steps.context import SHIPPED_DATA, TrainingContext
 
 REJECTED = 3
+SHADOW_BY = "the command line"
+"""Who set the shadow, in `shadow.json`."""
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, help="Make, measure and promote model versions.")
 PIPE_WIDTH = 1_000
@@ -172,3 +176,27 @@ def rollback(version: str, store: Store = None) -> None:
     with _one_line_errors():
         pointer = _existing_store(store).roll_back(version, "rollback")
         console.print(f"{pointer.version} is live; before it: {pointer.previous or 'none'}", highlight=False, soft_wrap=True)
+
+
+@app.command()
+def shadow(
+    version: Annotated[str, typer.Argument(help="A sealed version to put into shadow; without it, shows the shadow there is.")] = "",
+    share: Annotated[float, typer.Option(help="Share of the requests that the version also decides (above 0, at most 1).")] = 0.1,
+    off: Annotated[bool, typer.Option("--off", help="End the shadow.")] = False,
+    store: Store = None,
+    feedback_log: Annotated[str | None, typer.Option(help="The decision log, for what the shadow decided; default: FEEDBACK_LOG.")] = None,
+) -> None:
+    """A version in shadow decides beside the live one, for the log alone: starts it, ends it, or shows what it decided so far."""
+    if version and off:
+        raise typer.BadParameter("give either a version or --off", param_hint="VERSION")
+    logger.setLevel("WARNING")
+    with _one_line_errors():
+        models = _existing_store(store)
+        if version or off:
+            setting = set_shadow(models, version, share, SHADOW_BY) if version else end_shadow(models, SHADOW_BY)
+        else:
+            setting = read_shadow(models.objects)
+        console.print(shadow_line(setting), markup=False, highlight=False, soft_wrap=True)
+        if setting.is_on and not version:
+            for table in shadow_tables(setting, shadows_in_log(feedback_log or _settings(store).feedback_log, setting)):
+                console.print(table)

@@ -4,13 +4,17 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from fieldwise_common.canonical import catalogue, negatives_like
 from fieldwise_common.errors import CorruptVersion, VersionNotFound
 from fieldwise_common.store.model_store import ModelStore
+from fieldwise_common.store.shadow import ShadowSetting
 from fieldwise_training.canonical_loader import Entry
 from fieldwise_training.corpus import Form
+from fieldwise_training.evaluation.changes import Change
+from fieldwise_training.evaluation.shadow import Shadows
 from fieldwise_training.run import StepDone
 from fieldwise_training.state import Mode, RunState
 
@@ -47,6 +51,28 @@ def version_table(store: ModelStore) -> Table:
         accuracy = manifest.metrics.get("accuracy")
         table.add_row(mark, name, manifest.mode, f"{accuracy:.4f}" if accuracy is not None else "–", manifest.verdict.reason)
     return table
+
+
+def shadow_line(setting: ShadowSetting) -> str:
+    """Which version is in shadow, in one line."""
+    at = f" (by {setting.by}, {setting.at:%Y-%m-%d %H:%M} UTC)" if setting.at is not None else ""
+    return f"in shadow: {setting.version}, {setting.share:.1%} of the requests{at}" if setting.is_on else f"no version is in shadow{at}"
+
+
+def shadow_tables(setting: ShadowSetting, found: Shadows) -> Iterator[Table]:
+    """What the version in shadow decided so far: beside each version that was live, and examples."""
+    own = [one for one in found.comparisons if one.candidate == setting.version]
+    names = ("live", "requests", "fields", "same", *Change, "better", "worse")
+    table = Table(*names, title="nothing is in the log yet" if not own else "decisions so far", title_justify="left")
+    for one in own:
+        changed = (one.changed.get(change, 0) for change in Change)
+        table.add_row(one.live, *map(str, (one.requests, one.fields, one.same, *changed, one.better, one.worse)))
+    yield table
+    examples = Table("change", "field", "live", "in shadow", title="examples", title_justify="left")
+    for example in (example for one in own for example in one.examples):
+        examples.add_row(example.change, escape(example.label), example.before or "–", example.after or "–")
+    if examples.row_count:
+        yield examples
 
 
 def id_table(entries: Sequence[Entry], forms: Sequence[Form]) -> Table:

@@ -100,7 +100,7 @@ def test_classify_logs_one_row_for_every_decision(api: TestClient, server: Serve
         request_id="r-1",
         position="0",
         signature="a-b-0",
-        field='{"label": "E-mail", "options": [{"text": "' + "x" * 60 + '"}]}',
+        field='{"label": "E-mail", "options": [{"text": "' + "x" * 100 + '"}]}',
         site=site_hash(b"a-key-for-tests", "https://shop.example"),
     )
     assert (unsure.decision_id, unsure.decision, unsure.required) == ("d-2", "unsure", "false")

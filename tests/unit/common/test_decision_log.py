@@ -9,12 +9,14 @@ from hypothesis import strategies as st
 
 from fieldwise_common.decision_log import (
     COLUMNS,
+    EARLIER_COLUMNS,
     FORMULA_STARTS,
     MAX_FIELD_CELL,
     LogRow,
     decode,
     encode,
     field_cell,
+    is_cut,
     origin_of,
     signals_cell,
     site_hash,
@@ -28,12 +30,13 @@ def row(**cells: str) -> LogRow:
     return LogRow(**{"timestamp": "2026-11-22T10:15:00.000Z", "route": "classify", "selector": "#a", **cells})
 
 
-def test_the_columns_are_the_original_ones_those_for_tracing_and_those_for_learning() -> None:
+def test_the_columns_are_the_original_ones_and_those_for_tracing_learning_and_replaying() -> None:
     originals = "timestamp,route,selector,label,placeholder,field_type,required,predicted,score,threshold_used,confidence_signals,decision"
     for_tracing = "decision_id,user_hash,origin,model_version,method,text,corrected_to"
     for_learning = "request_id,position,signature,site,trusted,field"
+    for_replaying = "known,form_fields,code"
 
-    assert ",".join(COLUMNS) == f"{originals},{for_tracing},{for_learning}"
+    assert ",".join(COLUMNS) == f"{originals},{for_tracing},{for_learning},{for_replaying}"
 
 
 def test_every_cell_is_quoted_and_every_row_is_one_line() -> None:
@@ -92,13 +95,14 @@ def test_tabs_become_spaces_because_they_would_shift_columns_in_athena() -> None
     assert next(decode(text, "log")).label == " First name"
 
 
-def test_a_row_of_the_previous_release_is_read_with_empty_new_columns() -> None:
-    text = encode([row(corrected_to="tel")]).replace(',"","","","","",""\n', "\n")
+@pytest.mark.parametrize("columns", EARLIER_COLUMNS[1:])
+def test_a_row_of_an_earlier_release_is_read_with_empty_new_columns(columns: int) -> None:
+    text = encode([row(corrected_to="tel")]).replace(',""' * (len(COLUMNS) - columns) + "\n", "\n")
 
     [found] = decode(text, "log")
 
-    assert text.count(",") == 18
-    assert (found.corrected_to, found.signature, found.field) == ("tel", "", "")
+    assert text.count(",") == columns - 1
+    assert (found.corrected_to, found.signature, found.field, found.code) == ("tel", "", "", "")
 
 
 def test_the_originals_own_log_is_read_with_its_header_and_in_our_words() -> None:
@@ -121,7 +125,8 @@ def test_a_fields_description_is_bounded_json_without_its_selector_and_without_e
     described = json.loads(cell)
     assert len(cell) <= MAX_FIELD_CELL
     assert set(described) == {"label", "type", "options"}
-    assert {len(option["text"]) for option in described["options"]} == {60}
+    assert not is_cut(cell)
+    assert described["options"] == [{"value": f"v{i}", "text": "x" * 500} for i in range(15)]
 
 
 def test_a_description_survives_the_log() -> None:
@@ -132,6 +137,25 @@ def test_a_description_survives_the_log() -> None:
     assert FieldDescriptor.model_validate({"selector": "#a", **json.loads(found.field)}) == field
 
 
+@given(label=st.text(), option=st.text(), placeholder=st.text(st.characters(codec="utf-8")))
+def test_a_description_holds_every_text_that_is_not_too_long(label: str, option: str, placeholder: str) -> None:
+    texts = {"label": label, "placeholder": placeholder, "options": [option, {"value": option}, {"text": option}]}
+    field = FieldDescriptor.model_validate({"selector": "#a", **texts})
+
+    [found] = decode(encode([row(field=field_cell(field))]), "log")
+
+    again = FieldDescriptor.model_validate({"selector": "#a", **json.loads(found.field)})
+    assert is_cut(found.field) or [o.text or o.value for o in again.options] == [o.text or o.value for o in field.options]
+    assert is_cut(found.field) or again.model_copy(update={"options": ()}) == field.model_copy(update={"options": ()})
+
+
+def test_options_without_texts_but_with_long_values_are_cut() -> None:
+    field = FieldDescriptor.model_validate({"selector": "#a", "label": "Sort by", "options": [{"value": "v" * 4_000}] * 15})
+
+    assert is_cut(field_cell(field))
+    assert len(field_cell(field)) <= MAX_FIELD_CELL
+
+
 def test_a_site_is_a_keyed_hash_of_its_origin() -> None:
     site = site_hash(b"key", "https://shop.example")
 
@@ -140,7 +164,7 @@ def test_a_site_is_a_keyed_hash_of_its_origin() -> None:
 
 
 def test_a_row_with_a_wrong_number_of_cells_is_refused_by_file_and_line() -> None:
-    with pytest.raises(DataError, match=r"decisions/part-1, line 2: 3 cells instead of 25"):
+    with pytest.raises(DataError, match=r"decisions/part-1, line 2: 3 cells instead of 28"):
         list(decode(encode([row()]) + '"a","b","c"\n', "decisions/part-1"))
 
 
@@ -169,15 +193,16 @@ def test_only_the_origin_of_a_url_is_logged(url: str, origin: str) -> None:
     assert origin_of(origin) == origin
 
 
-@pytest.mark.parametrize("character", ["x", '"', "\x01", "語"])
-def test_a_field_of_nothing_but_long_texts_is_described_within_the_bound(character: str) -> None:
+@pytest.mark.parametrize(("character", "is_too_long"), [("x", False), ('"', False), ("\x01", True), ("語", False)])
+def test_a_field_of_nothing_but_long_texts_is_described_within_the_bound(character: str, is_too_long: bool) -> None:
     texts = dict.fromkeys(("label", "placeholder", "name", "id", "type", "pattern", "autocomplete", "aria_label"), character * 512)
     field = FieldDescriptor.model_validate({"selector": "#a", **texts, "options": ["one"] * 50_000})
 
     cell = field_cell(field)
 
     assert len(cell) <= MAX_FIELD_CELL
-    assert set(json.loads(cell)) == set(texts)
+    assert is_cut(cell) == is_too_long
+    assert set(json.loads(cell)) - {"options", "cut"} == set(texts)
 
 
 def test_a_user_hash_depends_on_key_issuer_and_subject() -> None:

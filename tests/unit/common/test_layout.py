@@ -5,6 +5,7 @@ from fieldwise_common.store import layout
 FILES = (
     layout.POINTER,
     layout.OVERRIDES,
+    layout.SHADOW,
     layout.MANIFEST,
     *layout.SERVED,
     *layout.DATA.values(),

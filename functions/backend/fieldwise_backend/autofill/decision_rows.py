@@ -1,13 +1,13 @@
 """Rows of the decision log, for each route. No row contains a value that is written into a page."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from fieldwise_backend.memory.service import FoundField
 from fieldwise_common.decision_ids import DecisionId
 from fieldwise_common.decision_log import LogRow, field_cell, origin_of, signals_cell
-from fieldwise_common.wire import ClassifyRequest, FeedbackRequest, Fill, FillResponse, Match, MlClassifyResponse, Unfilled
+from fieldwise_common.wire import ClassifyRequest, FeedbackRequest, Fill, FillResponse, Match, MlClassifyResponse, Shadow, Unfilled
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,12 +24,12 @@ class Stamp:
 
 
 def classify_rows(request: ClassifyRequest, answer: MlClassifyResponse, site: str, stamp: Stamp) -> list[LogRow]:
-    """One row per decision, accepted or not. `site`: the keyed hash of the page's origin.
+    """One row per decision, accepted or not, and one per decision of a candidate in shadow. `site`: the keyed hash of the page's origin.
 
     An inference of an earlier release, as while a deployment shifts traffic, gives no request id, and then no position either.
     """
     origin, fields = origin_of(request.page.origin), request.fields if answer.request_id else ()
-    return [
+    rows = [
         LogRow(
             timestamp=stamp.timestamp,
             route="classify",
@@ -54,8 +54,33 @@ def classify_rows(request: ClassifyRequest, answer: MlClassifyResponse, site: st
             signature=d.signature,
             site=site,
             field=field_cell(fields[d.position]) if 0 <= d.position < len(fields) else "",
+            known=d.known.model_dump_json(exclude_defaults=True) if d.known is not None else "",
+            form_fields=str(len(request.fields)) if answer.code else "",
+            code=answer.code,
         )
         for d in answer.decisions
+    ]
+    return rows + (_shadow_rows(rows, answer.shadow) if answer.shadow is not None else [])
+
+
+def _shadow_rows(rows: Sequence[LogRow], shadow: Shadow) -> list[LogRow]:
+    """The live rows with the candidate's decisions. They have the same ids, so they leave out the field's description."""
+    live = {row.position: row for row in rows}
+    return [
+        replace(
+            row,
+            route="shadow",
+            predicted=d.predicted,
+            score=_number(d.score),
+            threshold_used=_number(d.threshold_used),
+            confidence_signals=signals_cell(d.confidence_signals),
+            decision=d.decision,
+            model_version=shadow.model_version,
+            method=d.method,
+            field="",
+        )
+        for d in shadow.decisions
+        if (row := live.get(str(d.position))) is not None
     ]
 
 

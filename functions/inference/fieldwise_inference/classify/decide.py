@@ -1,18 +1,28 @@
 """Decides about every field of a form: certain fields first, the ranker for the rest, then contradictions between fields."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from fieldwise_common.decision_ids import DecisionId, new_request_id
 from fieldwise_common.decision_log import origin_of
-from fieldwise_common.wire import Decision, FieldDescriptor, Match, MlClassifyRequest, MlClassifyResponse, first_by_selector
+from fieldwise_common.wire import (
+    Decision,
+    FieldDescriptor,
+    KnownAtDecision,
+    Match,
+    MlClassifyRequest,
+    MlClassifyResponse,
+    first_by_selector,
+)
 from fieldwise_inference.classify.certain import certain
+from fieldwise_inference.classify.code import code_version
 from fieldwise_inference.classify.conflicts import settle
 from fieldwise_inference.classify.field_view import FieldView
 from fieldwise_inference.classify.known import NOTHING_KNOWN, Known, known_fields
 from fieldwise_inference.classify.loaded_version import LoadedVersion
 from fieldwise_inference.classify.ranker.decide import by_rank
 from fieldwise_inference.classify.ruling import Ruling
-from fieldwise_inference.classify.signature import Signature, signatures
+from fieldwise_inference.classify.signature import signatures
 from fieldwise_inference.classify.without_ranker.decide import by_rules
 
 DUPLICATE = Ruling("ignored", "type", signals=("duplicate-selector",))
@@ -28,19 +38,23 @@ def classify(version: LoadedVersion, request: MlClassifyRequest) -> MlClassifyRe
     request_id = new_request_id()
     positions = {field.selector: position for position, field in reversed(list(enumerate(request.fields)))}
 
-    def decision(field: FieldDescriptor, position: int, text: str, ruling: Ruling, signature: Signature | None) -> Decision:
-        return _decision(field, str(DecisionId(request_id, request.site, position)), position, text, ruling, signature)
+    def decision(field: FieldDescriptor, position: int, ruling: Ruling, **of_the_field: Any) -> Decision:
+        return _decision(field, str(DecisionId(request_id, request.site, position)), position, ruling, **of_the_field)
 
     decided = [
-        (view.field, decision(view.field, positions[view.field.selector], view.text, ruling, signature))
-        for view, ruling, signature in zip(views, rulings, signed, strict=True)
+        (
+            view.field,
+            decision(view.field, positions[view.field.selector], ruling, text=view.text, signature=str(signature), known=own.logged),
+        )
+        for view, ruling, signature, own in zip(views, rulings, signed, known, strict=True)
     ]
     repeated = [(field, position) for position, field in enumerate(request.fields) if positions[field.selector] != position]
     return MlClassifyResponse(
         matches=tuple(_match(field, made) for field, made in decided if made.decision == "accepted"),
         model_version=version.version,
-        decisions=(*(made for _, made in decided), *(decision(field, position, "", DUPLICATE, None) for field, position in repeated)),
+        decisions=(*(made for _, made in decided), *(decision(field, position, DUPLICATE) for field, position in repeated)),
         request_id=request_id,
+        code=code_version(),
     )
 
 
@@ -54,7 +68,15 @@ def rule(version: LoadedVersion, views: Sequence[FieldView], known: Sequence[Kno
     return settle(views, by_rules(version, views, settled, rejected))
 
 
-def _decision(field: FieldDescriptor, decision_id: str, position: int, text: str, ruling: Ruling, signature: Signature | None) -> Decision:
+def _decision(
+    field: FieldDescriptor,
+    decision_id: str,
+    position: int,
+    ruling: Ruling,
+    text: str = "",
+    signature: str = "",
+    known: KnownAtDecision | None = None,
+) -> Decision:
     return Decision(
         decision_id=decision_id,
         selector=field.selector,
@@ -70,7 +92,8 @@ def _decision(field: FieldDescriptor, decision_id: str, position: int, text: str
         method=ruling.method,
         text=text,
         position=position,
-        signature=str(signature) if signature is not None else "",
+        signature=signature,
+        known=known,
     )
 
 

@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from fieldwise_common.canonical import is_negative
 from fieldwise_common.store.overrides import Override
-from fieldwise_common.wire import KnownField, Method, Outcome
+from fieldwise_common.wire import KnownAtDecision, KnownField, Method, Outcome
 from fieldwise_inference.classify.ruling import Ruling
 from fieldwise_inference.classify.signature import Signature, names_of
 from fieldwise_inference.classify.sites import SiteAnswer
@@ -25,6 +25,8 @@ class Known:
 
     ruling: Ruling | None = None
     rejected: frozenset[str] = frozenset()
+    logged: KnownAtDecision | None = None
+    """What of this is not in the version, and so has to be logged with the decision."""
 
 
 NOTHING_KNOWN = Known()
@@ -84,7 +86,17 @@ def _combined(own: KnownField | None, override: Override | None, agreed: SiteAns
         votes = f"{agreed.agree}+{agreed.against}-" + (",trusted" if agreed.trusted else "")
         said.append((agreed.canonical, "site", f"site:{agreed.canonical}@{votes}"))
     ruling = next((_ruling(*one) for one in said if one[0] and one[0] not in rejected and knows(one[0])), None)
-    return Known(ruling, rejected | frozenset(agreed.rejected if agreed is not None else ()))
+    return Known(ruling, rejected | frozenset(agreed.rejected if agreed is not None else ()), _logged(own, override))
+
+
+def _logged(own: KnownField | None, override: Override | None) -> KnownAtDecision | None:
+    if own is None and override is None:
+        return None
+    return KnownAtDecision(
+        canonical=own.canonical if own is not None else "",
+        rejected=own.rejected if own is not None else (),
+        override=override.canonical if override is not None else "",
+    )
 
 
 def _ruling(canonical: str, method: Method, signal: str) -> Ruling:

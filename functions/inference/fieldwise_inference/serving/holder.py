@@ -1,4 +1,4 @@
-"""Holds the served version: follows the pointer and the overrides, and keeps the current ones when the new ones can't be used."""
+"""Holds the served version: follows the pointer, the overrides and the shadow, and keeps what serves when the new can't be used."""
 
 import math
 import threading
@@ -17,6 +17,7 @@ from fieldwise_common.store.objects import ObjectMissing
 from fieldwise_common.store.overrides import Override, Overrides, parse_overrides
 from fieldwise_inference.classify.loaded_version import LoadedVersion
 from fieldwise_inference.serving.instrumented import instrumented
+from fieldwise_inference.serving.shadow import Live, ShadowHolder
 from fieldwise_inference.serving.version import load_version
 
 
@@ -28,7 +29,7 @@ def public_message(error: FieldwiseError) -> str:
 class VersionHolder:
     """Loads the version that the pointer names while the current one serves, and swaps it in with one assignment.
 
-    Pointer and overrides are read at most every `poll_seconds`. Safe to use from several threads.
+    Pointer, overrides and shadow are read at most every `poll_seconds`. Safe to use from several threads.
     """
 
     def __init__(self, store: ModelStore, cache: Path, poll_seconds: float, clock: Callable[[], float] = time.monotonic) -> None:
@@ -38,11 +39,13 @@ class VersionHolder:
         self._clock = clock
         self._lock = threading.Lock()
         self._loaded: LoadedVersion | None = None
+        self._live: Live | None = None
         self._made_at = datetime.now(UTC)
         self._etag = ""
         self._overrides: Mapping[str, Mapping[str, Override]] = {}
         self._overrides_etag = ""
         self._checked_at = -math.inf
+        self.shadow = ShadowHolder(store, cache)
         self.last_error: str | None = None
         """Why the version that the pointer names does not serve; None if it does."""
         self.overrides_error: str | None = None
@@ -92,8 +95,10 @@ class VersionHolder:
                     metrics.add_metric(name="ModelLoadFailed", unit="Count", value=1)
                 if self._loaded is not None:  # it serves on, so a new override must reach it
                     self._follow_overrides()
+                    self._follow_shadow()
                 raise
             self._follow_overrides()
+            self._follow_shadow()
             self._report_live_version()
             return changed
 
@@ -140,6 +145,14 @@ class VersionHolder:
             self._loaded = replace(self._served(), overrides=by_site)
             logger.info("overrides in force", extra={"overrides": len(overrides.overrides)})
 
+    def _follow_shadow(self) -> None:
+        if self._live is not None and self.shadow.follow(self._live):
+            self._drop_unused()
+
+    def _drop_unused(self) -> None:
+        live = self._live.files if self._live is not None else {}
+        drop_unused(self._cache, [*live.values(), *self.shadow.files.values()])
+
     @traced_part("load")
     def _load(self, published: Published) -> LoadedVersion:
         version = published.pointer.version
@@ -148,6 +161,7 @@ class VersionHolder:
             served = {name: entry for name, entry in manifest.files.items() if name in layout.SERVED}
             files = self._store.fetch(version, served, self._cache)
         loaded = load_version(version, files)
-        drop_unused(self._cache, files.values())
+        self._live = Live(loaded, files)
+        self._drop_unused()
         self._made_at = manifest.created_at
         return replace(instrumented(loaded), overrides=self._overrides)

@@ -11,6 +11,7 @@ from fieldwise_common.errors import CorruptVersion
 from fieldwise_common.store import layout
 from fieldwise_inference.classify.lexicon import Lexicon
 from fieldwise_inference.classify.loaded_version import LoadedVersion
+from fieldwise_inference.classify.ports import Encoder
 from fieldwise_inference.classify.ranker.model import load_ranker
 from fieldwise_inference.classify.sites import NO_SITES, SiteAnswers
 from fieldwise_inference.classify.thresholds import Thresholds
@@ -29,10 +30,11 @@ def _parsed(model: type[Model], files: Mapping[str, Path], name: str) -> Model:
         raise CorruptVersion(f"{name}: {error.error_count()} wrong values") from error
 
 
-def load_version(version: str, files: Mapping[str, Path]) -> LoadedVersion:
+def load_version(version: str, files: Mapping[str, Path], same_encoder: LoadedVersion | None = None) -> LoadedVersion:
     """Loads the files of a version (local paths by name) and runs `check`.
 
-    The ranker's files may both be absent, and `sites.json` in a version of an earlier release.
+    The ranker's files may both be absent, and `sites.json` in a version of an earlier release. `same_encoder`: a
+    version with the same encoder files, whose encoder is used instead of loading them again.
 
     Raises CorruptVersion naming the version and the file if a file is missing, can't be read, or doesn't fit the others.
     """
@@ -42,22 +44,29 @@ def load_version(version: str, files: Mapping[str, Path]) -> LoadedVersion:
     if missing:
         raise CorruptVersion(f"{version}: {missing[0]} is missing")
     try:
-        encoder = OnnxEncoder(*(files[name] for name in layout.ENCODER))
+        encoder, precision, caveat = _encoder(files, same_encoder)
         loaded = LoadedVersion(
             version=version,
             encoder=encoder,
+            encoder_precision=precision,
+            encoder_caveat=caveat,
             index=FaissIndex(*(files[name] for name in layout.INDEX)),
             lexicon=_parsed(Lexicon, files, layout.LEXICON),
             sites=_parsed(SiteAnswers, files, layout.SITES) if layout.SITES in files else NO_SITES,
             thresholds=_parsed(Thresholds, files, layout.THRESHOLDS),
             ranker=load_ranker(*(files[name] for name in layout.RANKER)) if has_ranker else None,
-            encoder_precision=encoder.settings.precision,
-            encoder_caveat=encoder.settings.caveat,
         )
         check(loaded)
     except CorruptVersion as error:
         raise CorruptVersion(f"{version}: {error}") from error
     return loaded
+
+
+def _encoder(files: Mapping[str, Path], same: LoadedVersion | None) -> tuple[Encoder, str, str | None]:
+    if same is not None:
+        return same.encoder, same.encoder_precision, same.encoder_caveat
+    encoder = OnnxEncoder(*(files[name] for name in layout.ENCODER))
+    return encoder, encoder.settings.precision, encoder.settings.caveat
 
 
 def check(loaded: LoadedVersion) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from fieldwise_common.observability import logger
 from fieldwise_inference.classify.sites import NO_SITES, SiteAnswers
+from fieldwise_training.evaluation.shadow import NO_SHADOWS, Shadows, compared
 from fieldwise_training.feedback.forms import OF_A_VERSION, FormLimits, collected
 from fieldwise_training.feedback.join import joined
 from fieldwise_training.feedback.judged import MAX_FIELDS, JudgedField
@@ -33,6 +34,8 @@ class NewFeedback:
     votes: list[Vote] = field(default_factory=list)
     judged: list[JudgedField] = field(default_factory=list)
     statements: list[Statement] = field(default_factory=list)
+    shadows: Shadows = NO_SHADOWS
+    """How candidates in shadow compare with the versions that were live."""
     mark: Mark = UNREAD
     objects: int = 0
     vanished: int = 0
@@ -71,6 +74,7 @@ def read_feedback(source: str, since: Mark, scratch: Path) -> NewFeedback:
     feedback = joined(found.feedback, decisions.rows(), new.quarantined)
     forms = collected(feedback, decisions.rows(), new.capped, new.quarantined)
     new.judged, new.missing_forms = forms.judged, forms.missing
+    new.shadows = compared(found.shadows, decisions.rows(), feedback)
     new.unsigned = sum(not row.signature for row in feedback)
     new.votes = last_words(_votes(feedback, forms.labels, new.quarantined))
     logger.info("feedback read", extra={"votes": len(new.votes), "rows": new.rows, **new.quarantined})

@@ -15,6 +15,7 @@ from types import TracebackType
 
 from fieldwise_common.decision_log import LogRow, decode, unguarded
 from fieldwise_common.errors import DataError
+from fieldwise_training.evaluation.shadow import ShadowRows
 from fieldwise_training.feedback.pairs import PLAIN_COLUMNS, Statement
 from fieldwise_training.feedback.rows import FeedbackRow, feedback_row
 from fieldwise_training.feedback.source import Log
@@ -29,7 +30,7 @@ MAX_HEADER = 10_000
 """Bytes of a plain CSV's first line; `csv` refuses a cell that is much longer."""
 HEADER = b"route"
 """The route of a header line."""
-ROUTES = frozenset({b"classify", b"fill", b"feedback", HEADER})
+ROUTES = frozenset({b"classify", b"fill", b"feedback", b"shadow", HEADER})
 MALFORMED = b""
 """Stands for every other route."""
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
@@ -65,6 +66,7 @@ class Parsed:
 
     decisions: Decisions
     feedback: list[FeedbackRow] = field(default_factory=list)
+    shadows: ShadowRows = field(default_factory=ShadowRows)
     statements: list[Statement] = field(default_factory=list)
     """Of plain CSV files."""
     rows: int = 0
@@ -113,6 +115,8 @@ def _parse_log(found: Parsed, lines: Iterator[bytes]) -> bool:
             _add_feedback(found, line)
             if len(found.feedback) > MAX_FEEDBACK_ROWS:
                 raise too_many_rows()
+        elif route == b"shadow":
+            _add_shadow(found, line)
     found.rows += routes.total() - routes[HEADER]
     if routes[MALFORMED]:
         found.quarantined["malformed row"] += routes[MALFORMED]
@@ -142,6 +146,14 @@ def _add_feedback(found: Parsed, line: bytes) -> None:
         found.quarantined[feedback] += 1
     else:
         found.feedback.append(feedback)
+
+
+def _add_shadow(found: Parsed, line: bytes) -> None:
+    row = _parsed(line)
+    if row is None:
+        found.quarantined["malformed row"] += 1
+    else:
+        found.shadows.add(row)
 
 
 def _parsed(line: bytes) -> LogRow | None:

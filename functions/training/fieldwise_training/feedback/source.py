@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import chain, islice
 from pathlib import Path
@@ -55,6 +55,19 @@ class Mark:
         hours = {found[0] for found in map(_IN_HOUR.match, names) if found is not None}
         last = max(filter(_is_hour, hours), default="")
         return Mark(log, last) if last else self
+
+
+def mark_at(source: str, at: datetime) -> Mark:
+    """The mark with which `find_log` reads a log from the hour of `at` on."""
+    scheme, separator, rest = source.partition("://")
+    if not separator:
+        return Mark(_log_of(f"{Path(source).resolve().as_posix()}/"), f"{at.astimezone(UTC) + WINDOW:{HOUR}}")
+    return Mark(f"{scheme}://{_log_of(rest.rstrip('/') + '/')}", f"{at.astimezone(UTC) + WINDOW:{HOUR}}")
+
+
+def _log_of(prefix: str) -> str:
+    """The whole log that a prefix is a part of."""
+    return _PART_OF_LOG.sub("", prefix)
 
 
 UNREAD = Mark()
@@ -137,7 +150,7 @@ def _open(name: str) -> io.BufferedIOBase | None:
 def _local(path: Path, since: Mark) -> Log:
     if not path.is_dir():
         return Log((str(path),) if path.is_file() else (), _open, since, is_single=True)
-    root = Path(_PART_OF_LOG.sub("", f"{path.resolve().as_posix()}/"))
+    root = Path(_log_of(f"{path.resolve().as_posix()}/"))
     log = f"{root.as_posix()}/"
     start = since.start(log)
     files = (file.relative_to(root).as_posix() for file in path.resolve().rglob("*") if file.is_file() and not file.name.startswith("."))
@@ -146,7 +159,7 @@ def _local(path: Path, since: Mark) -> Log:
 
 
 def _stored(client: Any, bucket: str, prefix: str, since: Mark) -> Log:
-    root = _PART_OF_LOG.sub("", prefix)
+    root = _log_of(prefix)
     log = f"s3://{bucket}/{root}"
     start = since.start(log)
     listings = [{"Prefix": prefix, "StartAfter": root + start}] if start else [{"Prefix": prefix}]

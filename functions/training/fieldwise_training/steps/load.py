@@ -79,6 +79,7 @@ def _feedback(context: TrainingContext, state: RunState, parent: Manifest | None
         write_judged(judged, made / layout.JUDGED)
         (made / layout.SITES).write_text(sites.model_dump_json(indent=1) + "\n", "utf-8")
         (made / layout.LEARNED).write_text(learned.model_dump_json(indent=1) + "\n", "utf-8")
+        (made / layout.SHADOWS).write_text(new.shadows.model_dump_json(indent=1) + "\n", "utf-8")
         (made / layout.FEEDBACK).write_text(dump_pairs(pairs), "utf-8")
         draft.upload(made)
     return FeedbackFacts(

@@ -9,7 +9,7 @@ import hashlib
 import hmac
 import io
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from urllib.parse import urlsplit
 
@@ -30,7 +30,7 @@ class LogRow:
     timestamp: str
     """UTC, ISO 8601 with milliseconds and a Z."""
     route: str
-    """classify, fill or feedback."""
+    """classify, fill, feedback, or shadow: what a candidate version would have decided, which no client got."""
     selector: str
     label: str = ""
     placeholder: str = ""
@@ -61,17 +61,30 @@ class LogRow:
     """`true` for feedback of a user with the admin scope."""
     field: str = ""
     """The field's description as JSON (`field_cell`); a new key of the wire needs no new column."""
+    known: str = ""
+    """What the user and an admin had said about the field by then, as JSON (`wire.KnownAtDecision`); "" if nothing."""
+    form_fields: str = ""
+    """How many fields the request had; with `code`, it tells a row that can be replayed from one of an earlier release."""
+    code: str = ""
+    """The code that decided, see `classify.code` of inference."""
 
 
 COLUMNS = tuple(f.name for f in fields(LogRow))
-EARLIER_COLUMNS = (12, 19)
-"""How many of `COLUMNS` rows had: in the original's own log, and before a row described its field. They are still read."""
-MAX_FIELD_CELL = 4_000
-"""Characters of a field's description; options are dropped from the end until it fits, then texts are cut."""
-MOST_OPTIONS = 1_000
-"""More never fit; a page may have many thousands, which are not read here."""
-MAX_OPTION_TEXT = 60
-"""Characters of an option's text in a description."""
+EARLIER_COLUMNS = (12, 19, 25)
+"""How many of `COLUMNS` rows had: in the original's own log, before a row described its field, and before it could be replayed.
+
+They are still read."""
+MAX_FIELD_CELL = 16_000
+"""Characters of a field's description, enough for everything a decision reads, unless options have no texts but long values, or texts
+consist of quotes. A longer one is marked as cut: options are dropped from the end until it fits, then texts are cut."""
+MAX_OPTIONS = 15
+"""Options in a description: decisions read the texts of fewer, and as many or more count as the same."""
+MAX_OPTION_VALUE = 60
+"""Characters of an option's value in a description; decisions read it only if the option has no text, and then all of it."""
+CUT = "cut"
+"""The key that marks a description that had to be cut. It is not a key of the wire, so readers of fields ignore it."""
+_LINE_ENDS = str.maketrans({end: f"\\u{ord(end):04x}" for end in "\x85\u2028\u2029"})
+"""Line ends that JSON leaves as they are, but a line of the log can't have."""
 
 
 def guarded(cell: str) -> str:
@@ -127,18 +140,38 @@ def _from_original(row: LogRow) -> LogRow:
 
 
 def field_cell(field: FieldDescriptor) -> str:
-    """A field's description as one bounded JSON text, without its selector, which has a column of its own."""
-    read = field.model_copy(update={"options": field.options[:MOST_OPTIONS]})
+    """A field's description as one bounded JSON text, without its selector, which has a column of its own.
+
+    It holds all that decisions depend on (`is_cut`: if it does not), so that a logged decision can be made again.
+    """
+    read = field.model_copy(update={"options": field.options[:MAX_OPTIONS]})
     described = read.model_dump(mode="json", exclude_defaults=True, exclude={"selector"})
-    options = [{key: text[:MAX_OPTION_TEXT] for key, text in option.items()} for option in described.pop("options", ())]
+    options = [_option(**option) for option in described.pop("options", ())]
     longest = MAX_TEXT
-    while len(cell := json.dumps(described | ({"options": options} if options else {}), ensure_ascii=False)) > MAX_FIELD_CELL:
+    mark: dict[str, object] = {}
+    while len(cell := _json(described | ({"options": options} if options else {}) | mark)) > MAX_FIELD_CELL:
+        mark = {CUT: True}
         if options:
             options = options[: len(options) // 2]
         else:
             longest //= 2
             described = {key: value[:longest] if isinstance(value, str) else value for key, value in described.items()}
     return cell
+
+
+def _option(value: str = "", text: str = "") -> dict[str, str]:
+    kept = {"value": value[:MAX_OPTION_VALUE] if text else value, "text": text}
+    return {key: content for key, content in kept.items() if content}
+
+
+def _json(described: Mapping[str, object]) -> str:
+    return json.dumps(described, ensure_ascii=False).translate(_LINE_ENDS)
+
+
+def is_cut(cell: str) -> bool:
+    """Whether a field's description lacks something that decisions depend on. Raises ValueError when it is not JSON."""
+    described = json.loads(cell)
+    return not isinstance(described, dict) or CUT in described
 
 
 def signals_cell(signals: Iterable[str]) -> str:

@@ -160,6 +160,17 @@ Outcome = Literal["accepted", "unsure", "nothing", "ignored"]
 ignored: not fillable (a button, a hidden input, the second of two fields with the same selector)."""
 
 
+class KnownAtDecision(Wire):
+    """What was known of one field besides what the version itself holds: with it, the decision can be made again later.
+
+    `canonical` and `rejected` are of the user's own `KnownField`, `override` is an admin's; "" and () if nothing was.
+    """
+
+    canonical: str = ""
+    rejected: tuple[str, ...] = ()
+    override: str = ""
+
+
 class Decision(Wire):
     """The decision about one field, accepted or not, with its evidence: one row of the decision log."""
 
@@ -182,6 +193,27 @@ class Decision(Wire):
     """The field's place in the request, from 0."""
     signature: str = ""
     """What the field is recognised by on a later visit, see `classify.signature` of inference."""
+    known: KnownAtDecision | None = None
+    """None if neither the user nor an admin had said anything about the field."""
+
+
+class ShadowDecision(Wire):
+    """What a candidate version would have decided about one field; everything else of it is in the live decision at this position."""
+
+    position: int
+    predicted: str
+    score: Score
+    threshold_used: Score
+    confidence_signals: tuple[str, ...]
+    decision: Outcome
+    method: Method
+
+
+class Shadow(Wire):
+    """What a candidate version would have decided about a form. It is logged, and never returned to clients."""
+
+    model_version: str
+    decisions: tuple[ShadowDecision, ...]
 
 
 class ClassifyResponse(Wire):
@@ -196,6 +228,10 @@ class MlClassifyResponse(ClassifyResponse):
 
     decisions: tuple[Decision, ...]
     request_id: str = ""
+    code: str = ""
+    """The code that decided; "" from an inference of an earlier release."""
+    shadow: Shadow | None = None
+    """None for most requests: see `serving.shadow` of inference."""
 
 
 class KnownIds(Wire):

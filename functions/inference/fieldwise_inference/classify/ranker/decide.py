@@ -19,6 +19,10 @@ from fieldwise_inference.classify.ranker.ranker import Ranker
 from fieldwise_inference.classify.ruling import Ruling
 from fieldwise_inference.classify.thresholds import RankerThresholds
 
+DIGITS = 4
+"""Decimals of a probability and of its threshold when they are compared: processors differ in the seventh, which must not decide about
+a probability that the threshold was fitted to. So the log alone shows why a field was accepted."""
+
 
 def by_rank(
     version: LoadedVersion,
@@ -48,10 +52,10 @@ class Ranked:
     probabilities: Floats
 
     def ruling(self, row: int, thresholds: RankerThresholds) -> Ruling:
-        """The decision about one field: its most probable class, if that reaches its threshold."""
+        """The decision about one field: its most probable class, if that reaches its threshold, both as rounded as they are logged."""
         best = int(self.probabilities[row].argmax())
-        canonical, probability = self.ranker.settings.classes[best], float(self.probabilities[row, best])
-        threshold = thresholds.of(canonical)
+        canonical = self.ranker.settings.classes[best]
+        probability, threshold = (round(value, DIGITS) for value in (float(self.probabilities[row, best]), thresholds.of(canonical)))
         outcome: Outcome = "unsure"
         if probability >= threshold:
             outcome = "nothing" if canonical == NOTHING else "accepted"

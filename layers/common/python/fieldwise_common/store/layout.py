@@ -3,6 +3,7 @@
     <store>/
     ├── latest                   the pointer: which version is live              promote     → inference, training
     ├── overrides.json           what admins say about fields of sites           the API     → inference, training
+    ├── shadow.json              a candidate to try beside the live version      make shadow → inference
     ├── erased/<user hash>       when a user was erased: their votes are dropped  tools.erase → load
     └── <version>/               never changed once its manifest is written
         ├── fine_tuning.json     epochs, losses, what it brought per language   finetune    → seal
@@ -25,7 +26,8 @@
         │   ├── feedback.csv     pairs of text and id from plain CSV files       load        → index
         │   ├── votes.parquet    each user's last word on each field of a site   load        → load of the next version
         │   ├── judged.parquet   the forms with feedback, field by field         load        → evaluate, training
-        │   └── learned.json     answers of sites.json that the parent lacks     load        → seal
+        │   ├── learned.json     answers of sites.json that the parent lacks     load        → seal
+        │   └── shadows.json     what candidates in shadow decided otherwise     load        → seal
         ├── predictions.json     what it predicts for the forms it is measured on evaluate   → evaluate of the next version
         ├── calibration.json     what the thresholds were fitted to             calibrate   → seal
         ├── metrics.json         this version and the live one, measured         evaluate    → seal
@@ -38,6 +40,7 @@ A parent's encoder and ranker may be copied instead of made anew.
 
 POINTER = "latest"
 OVERRIDES = "overrides.json"
+SHADOW = "shadow.json"
 ERASED = "erased/"
 MANIFEST = "manifest.json"
 
@@ -60,6 +63,7 @@ FEEDBACK = "data/feedback.csv"
 VOTES = "data/votes.parquet"
 JUDGED = "data/judged.parquet"
 LEARNED = "data/learned.json"
+SHADOWS = "data/shadows.json"
 DATA = {
     "canonical": CANONICAL,
     "evaluation": EVALUATION,
@@ -69,6 +73,7 @@ DATA = {
     "votes": VOTES,
     "judged": JUDGED,
     "learned": LEARNED,
+    "shadows": SHADOWS,
 }
 """By the name under which the manifest has its hash."""
 
