@@ -1,4 +1,4 @@
-"""Intervals, earlier versions, and changes of what the owner allows."""
+"""Intervals and earlier versions."""
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,9 +14,6 @@ from fieldwise_training.corpus import Form
 from fieldwise_training.evaluation.ancestors import MAX_ANCESTORS, best_ancestor
 from fieldwise_training.evaluation.intervals import Difference, differences
 from fieldwise_training.evaluation.predictions import Part, Predictions, PredictionsFile, TruthForm, digest
-from fieldwise_training.evaluation.risk import Change, differing
-from fieldwise_training.settings import TrainingSettings
-from fieldwise_training.state import Overrides, RunParameters
 
 
 def form(site: str, *truths: str) -> TruthForm:
@@ -59,26 +56,6 @@ def test_a_share_of_nothing_has_no_difference() -> None:
     assert differences([], guesses([]), guesses([])) == {}
 
 
-def parameters(**given: object) -> RunParameters:
-    return RunParameters.of(Overrides.model_validate(given), TrainingSettings.model_validate({"model_store": "x"}))
-
-
-@pytest.mark.parametrize(
-    ("before", "after", "changes"),
-    [
-        ({"wrong_cost": 2.0}, {}, ()),
-        ({}, {"wrong_cost": 9}, ()),  # of an earlier release, which had no such parameter
-        ({"wrong_cost": 2.0}, {"wrong_cost": 3}, (Change("wrong_cost is 3 instead of 2", True),)),
-        ({"wrong_cost": 2.0}, {"wrong_cost": 1}, (Change("wrong_cost is 1 instead of 2", False),)),
-        ({}, {"wrong_fill_budget": 0.005}, (Change("wrong_fill_budget is 0.005 instead of none", True),)),
-        ({"wrong_fill_budget": 0.005}, {"wrong_fill_budget": 0.01}, (Change("wrong_fill_budget is 0.01 instead of 0.005", False),)),
-        ({"wrong_fill_budget": 0.005}, {}, (Change("wrong_fill_budget is none instead of 0.005", False),)),
-    ],
-)
-def test_what_the_owner_allows_can_change(before: dict[str, float], after: dict[str, float], changes: tuple[Change, ...]) -> None:
-    assert differing(before, parameters(**after)) == changes
-
-
 NOW = datetime(2026, 11, 29, tzinfo=UTC)
 FORMS = [form("a.example", "email", "tel"), form("b.example", "email")]
 
@@ -114,32 +91,32 @@ def line(tmp_path: Path, *right: int, **recorded_parameters: object) -> tuple[Mo
 def test_the_best_of_the_versions_behind_the_parent_is_compared_with(tmp_path: Path) -> None:
     store, names = line(tmp_path, 1, 3, 2, 3, 0)
 
-    found = best_ancestor(store, names[-1], parameters(), FORMS)
+    found = best_ancestor(store, names[-1], 2.0, FORMS)
 
     assert found is not None
     assert (found.version, found.of) == (names[3], 4)  # the newest of equals; the parent has a check of its own
 
 
-def test_a_version_for_other_forms_or_another_budget_is_no_measure(tmp_path: Path) -> None:
+def test_a_version_for_other_forms_or_another_cost_is_no_measure(tmp_path: Path) -> None:
     store, names = line(tmp_path, 3, 0, wrong_cost=2.0)
 
-    assert best_ancestor(store, names[-1], parameters(), FORMS[:1]) is None
-    assert best_ancestor(store, names[-1], parameters(wrong_cost=3), FORMS) is None
-    assert best_ancestor(store, names[-1], parameters(), FORMS) is not None
+    assert best_ancestor(store, names[-1], 2.0, FORMS[:1]) is None
+    assert best_ancestor(store, names[-1], 3.0, FORMS) is None
+    assert best_ancestor(store, names[-1], 2.0, FORMS) is not None
 
 
 def test_the_line_ends_at_a_version_that_is_damaged_or_gone(tmp_path: Path) -> None:
     store, names = line(tmp_path, 3, 2, 1)
     store.objects.put(f"{names[1]}/manifest.json", b"{")
 
-    assert best_ancestor(store, names[-1], parameters(), FORMS) is None
-    assert best_ancestor(store, "embeddings_v20260101T000000Z-000000", parameters(), FORMS) is None
+    assert best_ancestor(store, names[-1], 2.0, FORMS) is None
+    assert best_ancestor(store, "embeddings_v20260101T000000Z-000000", 2.0, FORMS) is None
 
 
 def test_only_so_many_versions_are_looked_at(tmp_path: Path) -> None:
     store, names = line(tmp_path, 3, *[2] * (MAX_ANCESTORS + 1))
 
-    found = best_ancestor(store, names[-1], parameters(), FORMS)
+    found = best_ancestor(store, names[-1], 2.0, FORMS)
 
     assert found is not None
     assert (found.version, found.of) == (names[-2], MAX_ANCESTORS)

@@ -30,7 +30,7 @@ NOW = datetime(2026, 11, 29, 10, 0, tzinfo=UTC)
 FIGURES = Figures(fields=400, accuracy=0.9, recall=0.85, precision=0.97, false_fill=0.02)
 AGREED = SiteAnswer(canonical="tel", agree=3)
 LOST = Flip(form="a.example, signup", label="E-mail", truth="email", before="email", after="none")
-FITTED = Fitted(value=0.61, fields=120, votes=20, right=117, low=0.93, high=0.99)
+FITTED = Fitted(value=0.61, fields=120, votes=20, right=117, accepted=110, low=0.93, high=0.99)
 BUDGET = Budget(budget=0.005, bound=0.004, is_kept=True, sites=90, fills=2000, wrong=5, coverage=0.81, coverage_without=0.86)
 
 
@@ -167,10 +167,11 @@ def test_every_part_has_its_section() -> None:
         f"votes of one user 2 {CAPPED['votes of one user']}",
         "Not kept. It is worse in German.",
         "de 50 40 38 -2",
+        "They are decided without the budget for wrong fills",
         "at most 0.50% of all fills to be wrong: one in 200. The budget is kept",
         "−5.0 points: what the budget costs in coverage",
         "email 400 40 90.0% 0.0 97.0% 0.770",
-        "tel 0.610 all ids together 120 20 117 93.0% to 99.0%",
+        "tel 0.610 all ids together 120 20 117 110 93.0% to 99.0%",
         "held-out forms 400 352 360 2 10",
         "lost held-out forms a.example, signup E-mail email email none",
         "corpus abc123",
@@ -198,12 +199,12 @@ def test_a_version_in_production_that_can_not_be_measured_is_named_with_the_reas
 
 def test_a_changed_allowance_is_explained_where_it_counts() -> None:
     held_back = METRICS.evaluation.model_copy(update={"held_back": 2, "p_unless_held_back": 1.0})
-    metrics = METRICS.model_copy(update={"evaluation": held_back, "stricter": "wrong_cost is 3 instead of 2", "looser": "a budget ended"})
+    metrics = METRICS.model_copy(update={"evaluation": held_back, "stricter": "wrong_cost is 3 instead of 2", "looser": "wrong_cost is 1"})
 
     text = Page(render(content(metrics))).text
 
     assert "2 of these only held back, which does not count as a loss because wrong_cost is 3 instead of 2" in text
-    assert "More wrong fills are accepted, because a budget ended." in text
+    assert "More wrong fills are accepted, because wrong_cost is 1." in text
 
 
 def test_everything_that_users_or_data_wrote_is_escaped() -> None:

@@ -8,8 +8,6 @@ from fieldwise_common.store.model_store import ModelStore
 from fieldwise_training.evaluation.comparison import compare
 from fieldwise_training.evaluation.measure import recorded_predictions
 from fieldwise_training.evaluation.predictions import Part, Predictions, TruthForm, digest
-from fieldwise_training.evaluation.risk import differing
-from fieldwise_training.state import RunParameters
 
 MAX_ANCESTORS = 10
 """Versions behind the parent that are looked at."""
@@ -24,11 +22,11 @@ class BestAncestor:
     of: int
 
 
-def best_ancestor(store: ModelStore, parent: str, parameters: RunParameters, forms: Sequence[TruthForm]) -> BestAncestor | None:
+def best_ancestor(store: ModelStore, parent: str, wrong_cost: float, forms: Sequence[TruthForm]) -> BestAncestor | None:
     """The best version behind the parent, by the predictions that it recorded for the evaluation forms; the newest of equals.
 
-    Versions for which the owner allowed another share of wrong fills are skipped, as are versions that recorded predictions for
-    other forms. None if there is none to compare with: the line ends where a version was deleted or is damaged.
+    Versions made for another `wrong_cost` are skipped, as are versions that recorded predictions for other forms. None if there is
+    none to compare with: the line ends where a version was deleted or is damaged.
     """
     sha256 = digest(forms)
     name: str | None = parent
@@ -42,7 +40,7 @@ def best_ancestor(store: ModelStore, parent: str, parameters: RunParameters, for
         except (CorruptVersion, VersionNotFound):
             break
         own = recorded_predictions(store, manifest).get(Part.EVALUATION) if generation else None
-        if own is not None and own.forms_sha256 == sha256 and not differing(manifest.parameters, parameters):
+        if own is not None and own.forms_sha256 == sha256 and manifest.parameters.get("wrong_cost", wrong_cost) == wrong_cost:
             of += 1
             right = compare(forms, own, None).right
             if best is None or right > best[0]:

@@ -41,6 +41,8 @@ class Fitted(BaseModel):
     """Of these, fields with votes."""
     right: int
     """Of these, correct predictions."""
+    accepted: int = 0
+    """Predictions that reach the threshold."""
     low: float | None = None
     """Interval (95 %) of the share that is correct among the predictions that reach the threshold; None if there are none."""
     high: float | None = None

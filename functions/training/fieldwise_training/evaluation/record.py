@@ -43,11 +43,9 @@ class Metrics(BaseModel):
     differences: Mapping[str, Difference] = {}
     """On the same forms, by the name in `Figures`; empty if there is no version to compare with."""
     stricter: str | None = None
-    """What the owner changed so that this version makes fewer wrong fills than the one in production, in words; None: nothing."""
-    is_budget_broken: bool = False
-    """Whether the version in production makes more wrong fills than its budget allows, so that this one may hold more back."""
+    """That the owner made wrong fills dearer than in production, in words; None: not so."""
     looser: str | None = None
-    """What the owner changed so that this version may make more wrong fills."""
+    """That the owner made wrong fills cheaper."""
     ancestor: Ancestor | None = None
     guard: Comparison = NOTHING_COMPARED
     held_out_votes: Comparison = NOTHING_COMPARED

@@ -38,16 +38,15 @@ def checks(metrics: Metrics, min_accuracy: float) -> tuple[Check, ...]:
     lost, and on the fields that users agree on at held-out sites the loss must not be significant. Against the best ancestor, the loss
     must not be significant at `ALPHA` divided by the number of ancestors (Bonferroni: the best of many is partly luck).
 
-    If the owner asked for fewer wrong fills than in production, or the version in production breaks its budget, fields that are held
-    back don't count as lost; earlier versions are those made for the same price, so that they count there unless a budget is broken. If
-    the owner allowed more wrong fills, more of them are accepted.
+    If the owner made wrong fills dearer than in production (`wrong_cost`), fields that are held back don't count as lost against the
+    champion; earlier versions are those made for the same price, so there they count. If cheaper, more wrong fills are accepted.
     """
-    is_held = metrics.stricter is not None or metrics.is_budget_broken
+    is_held = metrics.stricter is not None
     return (
         _accuracy(metrics, min_accuracy),
         *_champion(metrics, is_held),
         *_wrong_fills(metrics),
-        *_ancestor(metrics, metrics.is_budget_broken),
+        *_ancestor(metrics),
         *_guard(metrics.guard, is_held),
         *_votes(metrics.held_out_votes, is_held),
     )
@@ -89,15 +88,15 @@ def _wrong_fills(metrics: Metrics) -> Iterator[Check]:
         yield Check("precision", True, figures)
 
 
-def _ancestor(metrics: Metrics, is_held: bool) -> Iterator[Check]:
+def _ancestor(metrics: Metrics) -> Iterator[Check]:
     ancestor = metrics.ancestor
-    p = _p(ancestor.compared, is_held) if ancestor is not None else None
-    if ancestor is None or p is None:
+    if ancestor is None or ancestor.compared.p is None:
         return
+    p = ancestor.compared.p
     alpha = ALPHA / ancestor.of
     named = f"{ancestor.version}, {f'the best of {ancestor.of} earlier versions' if ancestor.of > 1 else 'an earlier version'}"
     result = f"no significant loss against {named}" if p >= alpha else f"significantly worse than {named}"
-    yield Check("earlier versions", p >= alpha, f"{result} ({_flips(ancestor.compared, is_held)}, p = {p:.3g}, required {alpha:.3g})")
+    yield Check("earlier versions", p >= alpha, f"{result} ({_flips(ancestor.compared, is_held=False)}, p = {p:.3g}, required {alpha:.3g})")
 
 
 def _guard(guard: Comparison, is_held: bool) -> Iterator[Check]:

@@ -12,14 +12,12 @@ from fieldwise_training.corpus import dump_forms, load_forms, load_guard
 from fieldwise_training.evaluation.agreed import agreed_forms, held_out
 from fieldwise_training.evaluation.ancestors import best_ancestor
 from fieldwise_training.evaluation.comparison import compare
-from fieldwise_training.evaluation.details import CalibrationDetails
 from fieldwise_training.evaluation.intervals import differences
 from fieldwise_training.evaluation.measure import Parts, loaded_draft, measure_champion, measured_on, predict_parts
 from fieldwise_training.evaluation.metrics import percent
 from fieldwise_training.evaluation.overrides import review
 from fieldwise_training.evaluation.predictions import Part, Predictions, PredictionsFile, TruthForm
 from fieldwise_training.evaluation.record import Ancestor, Metrics
-from fieldwise_training.evaluation.risk import Change, differing
 from fieldwise_training.feedback.judged import read_judged
 from fieldwise_training.release.draft import Draft, temporary_folder
 from fieldwise_training.state import RunState
@@ -44,7 +42,7 @@ def evaluate(context: TrainingContext, state: RunState) -> RunState:
         champion, problem = measure_champion(context.store, state.parent, state.code, parts, context.on_progress)
     compared = {part: compare(forms, predictions[part], champion[part] if champion else None) for part, forms in parts.items()}
     evaluation = parts[Part.EVALUATION]
-    changes = _changes(context, state)
+    stricter, looser = _price(context, state)
     metrics = Metrics(
         candidate=measured_on(state.version, evaluation, predictions[Part.EVALUATION]),
         champion=measured_on(state.parent, evaluation, champion[Part.EVALUATION]) if state.parent and champion else None,
@@ -54,9 +52,8 @@ def evaluate(context: TrainingContext, state: RunState) -> RunState:
         sites=len({form.cluster for form in evaluation}),
         evaluation=compared[Part.EVALUATION],
         differences=differences(evaluation, predictions[Part.EVALUATION], champion[Part.EVALUATION]) if champion else {},
-        stricter=" and ".join(change.words for change in changes if change.is_stricter) or None,
-        is_budget_broken=_is_budget_broken(draft),
-        looser=" and ".join(change.words for change in changes if not change.is_stricter) or None,
+        stricter=stricter,
+        looser=looser,
         ancestor=_ancestor(context, state, evaluation, predictions[Part.EVALUATION]),
         guard=compared[Part.GUARD],
         held_out_votes=compared[Part.HELD_OUT_VOTES],
@@ -90,24 +87,19 @@ def _parts(context: TrainingContext, draft: Draft) -> Parts:
     }
 
 
-def _changes(context: TrainingContext, state: RunState) -> tuple[Change, ...]:
-    """What the owner has changed about wrong fills since the parent."""
+def _price(context: TrainingContext, state: RunState) -> tuple[str | None, str | None]:
+    """That wrong fills are dearer than for the parent, or that they are cheaper, in words; None where it is not so."""
     parent = parent_manifest(context, state)
-    return differing(parent.parameters, state.parameters) if parent is not None else ()
-
-
-def _is_budget_broken(draft: Draft) -> bool:
-    """Whether users reject more of what the version in production fills than its budget allows."""
-    if layout.CALIBRATION not in draft.names():
-        return False
-    budget = CalibrationDetails.model_validate_json(draft.read(layout.CALIBRATION)).budget
-    return budget is not None and budget.is_void
+    after = state.parameters.wrong_cost
+    before = parent.parameters.get("wrong_cost", after) if parent is not None else after  # versions of earlier releases lack it
+    words = f"wrong_cost is {after:g} instead of {before:g}"
+    return words if after > before else None, words if after < before else None
 
 
 def _ancestor(context: TrainingContext, state: RunState, forms: Sequence[TruthForm], predictions: Predictions) -> Ancestor | None:
     if state.parent is None:
         return None
-    best = best_ancestor(context.store, state.parent, state.parameters, forms)
+    best = best_ancestor(context.store, state.parent, state.parameters.wrong_cost, forms)
     if best is None:
         return None
     return Ancestor(version=best.version, of=best.of, compared=compare(forms, predictions, best.predictions))

@@ -109,7 +109,7 @@ def _reasons(metrics: Metrics, min_accuracy: object) -> Iterator[tuple[str, str]
     yield "accuracy", f"Of {fields}, it decides {percent(overall.accuracy)} correctly{required}."
     champion = metrics.champion
     if champion is not None:
-        yield "champion", _against_production(metrics.evaluation, metrics.differences.get("accuracy"), held_back_because(metrics))
+        yield "champion", _against_production(metrics.evaluation, metrics.differences.get("accuracy"), metrics.stricter)
         now, before = metrics.candidate.overall.precision, champion.overall.precision
         counts = f"{metrics.evaluation.wrong_fills:,} wrong fills, {metrics.evaluation.champion_wrong_fills or 0:,} in production"
         yield "precision", f"Of what it fills in, {percent(now)} is right; of what production fills in, {percent(before)} ({counts})."
@@ -129,12 +129,12 @@ def _reasons(metrics: Metrics, min_accuracy: object) -> Iterator[tuple[str, str]
         yield "held-out votes", f"{own}; production has {votes.champion_right:,}."
 
 
-def _against_production(compared: Comparison, difference: Difference | None, held_back_because: str) -> str:
+def _against_production(compared: Comparison, difference: Difference | None, stricter: str | None) -> str:
     if not compared.won and not compared.lost:
         return "It decides the same fields correctly as production does."
     flips = _won_and_lost(compared)
-    if held_back_because and compared.held_back:
-        flips += f", {compared.held_back:,} of these only held back, which does not count as a loss because {held_back_because}"
+    if stricter and compared.held_back:
+        flips += f", {compared.held_back:,} of these only held back, which does not count as a loss because {stricter}"
     if difference is None:
         return f"Against production, {flips}."
     range_ = f"95% interval {points(difference.low)} to {points(difference.high)} points"
@@ -143,12 +143,6 @@ def _against_production(compared: Comparison, difference: Difference | None, hel
     if difference.value < 0 and difference.is_clear:
         return f"It is worse than production by {points(-difference.value, signed=False)} points of accuracy ({range_}): {flips}."
     return f"It is as good as production, within what chance explains ({points(difference.value)} points, {range_}): {flips}."
-
-
-def held_back_because(metrics: Metrics) -> str:
-    """Why fields that are held back do not count as lost; "" if they do."""
-    broken = "the version in production makes more wrong fills than its budget allows" if metrics.is_budget_broken else ""
-    return " and ".join(filter(None, (metrics.stricter, broken)))
 
 
 def _won_and_lost(compared: Comparison) -> str:
