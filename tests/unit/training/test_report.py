@@ -1,66 +1,35 @@
 """The report of a version: complete, escaped, bounded, and without what a version does not have."""
 
+import re
 import time
-from datetime import UTC, datetime
 from html.parser import HTMLParser
+from pathlib import Path
+from typing import get_args
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.support.full_report import AGREED, BUDGET, FIRST, FULL, LOST, METRICS, content, measured
 
+from fieldwise_common.wire import Method
 from fieldwise_inference.classify.sites import SiteAnswer
 from fieldwise_training.evaluation.changes import Change, Example
-from fieldwise_training.evaluation.comparison import Comparison, Flip
-from fieldwise_training.evaluation.details import Budget, CalibrationDetails, FineTuningDetails, Fitted, LanguageGain
+from fieldwise_training.evaluation.comparison import Comparison
+from fieldwise_training.evaluation.details import CalibrationDetails, FineTuningDetails, Fitted, LanguageGain
 from fieldwise_training.evaluation.intervals import Difference
-from fieldwise_training.evaluation.metrics import Bin, Confusion, Figures, Measured, calibration_bins
+from fieldwise_training.evaluation.metrics import Bin, Figures, Measured, calibration_bins
 from fieldwise_training.evaluation.overrides import ReviewedOverride
 from fieldwise_training.evaluation.record import Ancestor, Metrics
 from fieldwise_training.evaluation.report.charts import wilson
-from fieldwise_training.evaluation.report.content import ReportContent
 from fieldwise_training.evaluation.report.page import MAX_LISTED, MAX_SHADOWS, render
-from fieldwise_training.evaluation.report.words import CAPPED, CHANGES, CHECKS, QUARANTINED, points
+from fieldwise_training.evaluation.report.words import CAPPED, CHANGES, CHECKS, METHODS, QUARANTINED, points
 from fieldwise_training.evaluation.shadow import ShadowComparison, Shadows
-from fieldwise_training.evaluation.verdict import checks, judge
+from fieldwise_training.evaluation.verdict import checks
 from fieldwise_training.feedback.learned import Learned, LearnedAnswer, LearnedText
 from fieldwise_training.state import FeedbackFacts, FineTuningFacts, LearningFacts, Mode
 
+FEEDBACK = Path(__file__).parents[3] / "functions/training/fieldwise_training/feedback"
 EVIL = "<script>alert(1)</script>"
-NOW = datetime(2026, 11, 29, 10, 0, tzinfo=UTC)
-FIGURES = Figures(fields=400, accuracy=0.9, recall=0.85, precision=0.97, false_fill=0.02)
-AGREED = SiteAnswer(canonical="tel", agree=3)
-LOST = Flip(form="a.example, signup", label="E-mail", truth="email", before="email", after="none")
-FITTED = Fitted(value=0.61, fields=120, votes=20, right=117, accepted=110, low=0.93, high=0.99)
-BUDGET = Budget(budget=0.005, bound=0.004, is_kept=True, sites=90, fills=2000, wrong=5, coverage=0.81, coverage_without=0.86)
-
-
-def measured(version: str, figures: Figures = FIGURES, canonical: str = "email") -> Measured:
-    return Measured(
-        version=version,
-        overall=figures,
-        by_language={"en": figures},
-        by_canonical={canonical: figures},
-        by_method={"ranker": figures.fields},
-        confusions=(Confusion(truth=canonical, predicted="tel", count=3), Confusion(truth="none", predicted=canonical, count=1)),
-    )
-
-
-METRICS = Metrics(
-    candidate=measured("new"),
-    champion=measured("old"),
-    encoder=None,
-    forms=40,
-    sites=30,
-    evaluation=Comparison(fields=400, right=360, champion_right=352, lost=2, won=10, p=0.99, p_of_wrong_fills=0.5, flipped=(LOST,)),
-    guard=Comparison(fields=9, right=9, champion_right=9, p=1.0),
-    differences={"accuracy": Difference(value=0.02, low=0.004, high=0.036)},
-)
-FIRST = Metrics(candidate=measured("new"), champion=None, encoder=None)
-
-
-def content(metrics: Metrics = METRICS, mode: Mode = Mode.FULL_TRAIN, **more: object) -> ReportContent:
-    given = {"facts": {"mode": mode}, "parameters": {"min_accuracy": 0.8}, **more}
-    return ReportContent(metrics, judge(metrics, mode, 0.8), checks(metrics, 0.8), NOW, **given)  # type: ignore[arg-type]
 
 
 class Page(HTMLParser):
@@ -95,31 +64,6 @@ class Page(HTMLParser):
         return " ".join(self._words)
 
 
-FULL = content(
-    learned=Learned(
-        answers=(LearnedAnswer(change="new", site="s", signature="a-b-0", label="Fon", after=AGREED),),
-        texts=(LearnedText(text="Handynummer", canonical="tel", sites=12, users=30, against=1),),
-    ),
-    feedback=FeedbackFacts(
-        rows=9, new_votes=5, capped={"votes of one user": 2}, quarantined={"no matching decision": 3}, changes={"new": 1}
-    ),
-    learning=LearningFacts(forms=8, sites=4, users=6, fields=31, rejected=5, new_fields=31, weight=12.5, warm_start=True),
-    fine_tuning=FineTuningFacts(kept=False, reason="It is worse in German."),
-    fine_tuning_details=FineTuningDetails(losses=(1.5, 0.25), by_language={"de": LanguageGain(fields=50, before=40, after=38)}),
-    calibration=CalibrationDetails(
-        lexical=FITTED,
-        semantic=FITTED,
-        weights={"short_text": 0.1},
-        ranker=FITTED,
-        ranker_by_canonical={"email": FITTED.model_copy(update={"value": 0.77}), "tel": FITTED.model_copy(update={"pooled": True})},
-        reliability=calibration_bins([0.9, 0.95, 0.3], [True, True, False]),
-        budget=BUDGET,
-    ),
-    seconds={"load": 3.0, "ranker": 60.5},
-    data={"corpus": "abc123"},
-)
-
-
 def test_a_report_is_one_well_formed_page_that_loads_nothing_and_whose_links_lead_somewhere() -> None:
     page = Page(render(FULL))
 
@@ -152,6 +96,21 @@ def test_a_rejected_version_gives_the_failed_checks_alone() -> None:
     verdict = text[: text.index("Fieldwise recognises")]
     assert "Not good enough for production It is worse than production by 5.0 points of accuracy" in verdict
     assert "guard set" not in verdict
+
+
+def test_a_lost_guard_field_is_named_in_the_verdict() -> None:
+    guard = METRICS.guard.model_copy(update={"lost": 1, "flipped": (LOST,)})
+
+    text = Page(render(content(METRICS.model_copy(update={"guard": guard})))).text
+
+    assert "(the guard set), 1 is lost, first “E-mail” of a.example, signup: now none, right is email." in text
+
+
+def test_a_step_that_was_skipped_gives_its_reason_as_a_sentence() -> None:
+    text = Page(render(content(fine_tuning=FineTuningFacts(kept=False, reason="only full-train fine-tunes")))).text
+
+    assert "Only full-train fine-tunes." in text
+    assert "Not kept" not in text
 
 
 def test_every_part_has_its_section() -> None:
@@ -346,6 +305,17 @@ def test_every_check_of_the_gate_is_explained() -> None:
     ancestor = Ancestor(version="oldest", of=2, compared=METRICS.evaluation)
 
     assert {check.name for check in checks(METRICS.model_copy(update={"ancestor": ancestor}), 0.8)} == set(CHECKS)
+
+
+def test_every_way_to_decide_is_explained() -> None:
+    assert METHODS.keys() == set(get_args(Method))
+
+
+def test_every_reason_of_quarantine_is_explained() -> None:
+    source = "".join(path.read_text("utf-8") for path in sorted(FEEDBACK.glob("*.py")))
+    named = set(re.findall(r'quarantined\["([^"]+)"', source)) | set(re.findall(r'"(no [a-z ]+)"', source))
+
+    assert {"malformed row", "no usable verdict", "no matching decision"} <= named <= QUARANTINED.keys()
 
 
 def test_a_difference_is_shown_in_points_without_a_sign_for_nothing() -> None:

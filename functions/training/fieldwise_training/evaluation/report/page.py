@@ -67,7 +67,15 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters |= {"percent": percent, "points": words.points, "number": _number, "cut": _cut, "said": _said, "votes": _votes}
+    environment.filters |= {
+        "percent": percent,
+        "points": words.points,
+        "number": _number,
+        "cut": _cut,
+        "said": _said,
+        "votes": _votes,
+        "sentence": _sentence,
+    }
     environment.globals |= {
         "charts": charts,
         "words": words,
@@ -168,6 +176,11 @@ def _number(value: float | None) -> str:
 def _cut(text: str) -> str:
     """A text that users chose, at a length that fits; a dash for ""."""
     return (text if len(text) <= MAX_TEXT else text[: MAX_TEXT - 1] + "…") or DASH
+
+
+def _sentence(text: str) -> str:
+    """A reason as another step worded it, as a sentence."""
+    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?")) or not text else ".")
 
 
 def _said(answer: SiteAnswer | None) -> str:

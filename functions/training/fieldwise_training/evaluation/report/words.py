@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from fieldwise_common.wire import Method
 from fieldwise_training.evaluation.comparison import Comparison
 from fieldwise_training.evaluation.intervals import Difference
 from fieldwise_training.evaluation.metrics import percent
@@ -54,15 +55,17 @@ LEFT_OUT = {
 }
 """Why judged fields were not trained on, by the reason under which they are counted."""
 
-METHODS = {
-    "autocomplete": "the page's own autocomplete attribute",
-    "type": "the field's type (a password, for example)",
-    "ranker": "the trained network, over all fields of the form",
-    "user": "what this user said before",
-    "site": "what the users of the site agree on",
+METHODS: dict[Method, str] = {
+    "remembered": "what this user said before",
     "override": "an admin's decision",
-    "lexical": "a known text",
+    "site": "what the users of the site agree on",
+    "autocomplete": "the page's own autocomplete attribute",
+    "lexical-exact": "a known text",
+    "lexical-fuzzy": "a text that differs from a known one in a few letters",
     "semantic": "the nearest known meaning",
+    "ranker": "the trained network, over all fields of the form",
+    "type": "the field's type (a password, for example)",
+    "none": "no step found any evidence",
 }
 """How a field was decided, by `method` on the wire."""
 
@@ -121,7 +124,11 @@ def _reasons(metrics: Metrics, min_accuracy: object) -> Iterator[tuple[str, str]
         yield "earlier versions", f"Against {earlier}, {best.version}, {_won_and_lost(best.compared)}."
     guard = metrics.guard
     if guard.fields and guard.champion_right is not None:
-        lost = f"{guard.lost:,} of them are lost" if guard.lost else "none that production has right is lost"
+        lost = "none that production has right is lost"
+        if guard.lost:
+            first = next(iter(guard.flipped), None)
+            example = f", first “{first.label}” of {first.form}: now {first.after}, right is {first.truth}" if first is not None else ""
+            lost = f"{guard.lost:,} {'is' if guard.lost == 1 else 'are'} lost{example}"
         yield "guard set", f"Of the {guard.fields:,} fields that no person would mistake (the guard set), {lost}."
     votes = metrics.held_out_votes
     if votes.fields and votes.champion_right is not None:
