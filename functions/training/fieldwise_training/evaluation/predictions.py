@@ -42,7 +42,7 @@ class TruthForm:
     def of(cls, form: Form) -> "TruthForm":
         """An authored form. Every negative id counts as `none`."""
         truths = tuple(NOTHING if is_negative(field.truth) else field.truth for field in form.fields)
-        return cls(f"{form.site}, {form.kind}" if form.kind else form.site, form.lang, form.request(), truths, form.site)
+        return cls(f"{form.site}, {form.kind}" if form.kind else form.site, form.lang, form.request(), truths, cluster=form.site)
 
 
 class Part(StrEnum):
