@@ -13,6 +13,7 @@ from tests.support.full_report import AGREED, BUDGET, FIRST, FULL, LOST, METRICS
 
 from fieldwise_common.wire import Method
 from fieldwise_inference.classify.sites import SiteAnswer
+from fieldwise_training.evaluation.changes import Change, Example
 from fieldwise_training.evaluation.comparison import Comparison
 from fieldwise_training.evaluation.details import CalibrationDetails, FineTuningDetails, Fitted, LanguageGain
 from fieldwise_training.evaluation.intervals import Difference
@@ -20,8 +21,9 @@ from fieldwise_training.evaluation.metrics import Bin, Figures, Measured, calibr
 from fieldwise_training.evaluation.overrides import ReviewedOverride
 from fieldwise_training.evaluation.record import Ancestor, Metrics
 from fieldwise_training.evaluation.report.charts import wilson
-from fieldwise_training.evaluation.report.page import MAX_LISTED, render
-from fieldwise_training.evaluation.report.words import CAPPED, CHECKS, METHODS, QUARANTINED, points
+from fieldwise_training.evaluation.report.page import MAX_LISTED, MAX_SHADOWS, render
+from fieldwise_training.evaluation.report.words import CAPPED, CHANGES, CHECKS, METHODS, QUARANTINED, points
+from fieldwise_training.evaluation.shadow import ShadowComparison, Shadows
 from fieldwise_training.evaluation.verdict import checks
 from fieldwise_training.feedback.learned import Learned, LearnedAnswer, LearnedText
 from fieldwise_training.state import FeedbackFacts, FineTuningFacts, LearningFacts, Mode
@@ -205,6 +207,24 @@ def test_with_100_000_learned_answers_the_page_stays_small_and_counts_them_all()
     assert len(page) < 1_000_000
     assert page.count(f"And {many - MAX_LISTED:,} more") == 3
     assert time.process_time() - started < 20  # a second or two; a page with every row takes minutes
+
+
+def test_a_candidate_in_shadow_is_compared_with_what_users_say_of_it() -> None:
+    examples = (Example(change=Change.LOST, label=EVIL, before="email", after="", site="s"),)
+    one = ShadowComparison(
+        candidate="next", live="old", requests=20, fields=200, same=190, changed={Change.LOST: 10}, better=3, worse=1, examples=examples
+    )
+
+    page = render(content(shadows=Shadows(comparisons=(one,) * (MAX_SHADOWS + 2), left_out=4, unmatched=7)))
+
+    text = Page(page).text
+    assert "next beside old 20 requests that both decided, 200 fields 95.0% of the fields decided alike 3 : 1" in text
+    assert f"fill → nothing 10 {CHANGES[Change.LOST]}" in text
+    assert "email none s" in text
+    assert "And 2 more" in text
+    assert "Not compared: 7 fields" in text
+    assert EVIL not in page
+    assert set(CHANGES) == set(Change)
 
 
 def test_dropped_answers_are_listed_before_new_ones_and_those_of_many_users_first() -> None:

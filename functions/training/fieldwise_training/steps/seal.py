@@ -12,6 +12,7 @@ from fieldwise_training.evaluation.details import CalibrationDetails, FineTuning
 from fieldwise_training.evaluation.record import Metrics
 from fieldwise_training.evaluation.report.content import ReportContent
 from fieldwise_training.evaluation.report.page import render
+from fieldwise_training.evaluation.shadow import Shadows
 from fieldwise_training.evaluation.verdict import Check, checks, judge
 from fieldwise_training.feedback.learned import Learned
 from fieldwise_training.release.draft import Draft
@@ -52,6 +53,7 @@ def _content(draft: Draft, state: RunState, manifest: Manifest, metrics: Metrics
         learned=Learned.model_validate_json(draft.read(layout.LEARNED)),
         feedback=state.feedback,
         learning=state.learning,
+        shadows=Shadows.model_validate_json(draft.read(layout.SHADOWS)),
         is_ranker_reused=bool(state.ranker_reused),
         fine_tuning=state.fine_tuning,
         fine_tuning_details=FineTuningDetails.model_validate_json(fine_tuning) if fine_tuning is not None else None,

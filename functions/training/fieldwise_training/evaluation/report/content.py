@@ -7,6 +7,7 @@ from datetime import datetime
 from fieldwise_common.store.manifest import Verdict
 from fieldwise_training.evaluation.details import CalibrationDetails, FineTuningDetails
 from fieldwise_training.evaluation.record import Metrics
+from fieldwise_training.evaluation.shadow import NO_SHADOWS, Shadows
 from fieldwise_training.evaluation.verdict import Check
 from fieldwise_training.feedback.learned import Learned
 from fieldwise_training.state import FeedbackFacts, FineTuningFacts, LearningFacts
@@ -26,6 +27,8 @@ class ReportContent:
     learning: LearningFacts | None = None
     is_ranker_reused: bool = False
     """Whether `learning` is what the parent's ranker learned, which this version has."""
+    shadows: Shadows = NO_SHADOWS
+    """What candidates in shadow decided otherwise, in what this run read of the log."""
     fine_tuning: FineTuningFacts | None = None
     fine_tuning_details: FineTuningDetails | None = None
     calibration: CalibrationDetails | None = None

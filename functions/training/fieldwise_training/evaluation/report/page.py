@@ -21,6 +21,8 @@ TEMPLATES = Path(__file__).parent / "templates"
 DASH = "–"
 MAX_LISTED = 500
 """Rows of a list that grows with the feedback; the others are counted, so that the page stays small."""
+MAX_SHADOWS = 10
+"""Pairs of a candidate and a live version."""
 MAX_TEXT = 200
 """Characters of a text that users chose, a field's label for example."""
 
@@ -74,7 +76,15 @@ def _environment() -> Environment:
         "votes": _votes,
         "sentence": _sentence,
     }
-    environment.globals |= {"charts": charts, "words": words, "DASH": DASH, "css": _source("style.css"), "script": _source("sort.js")}
+    environment.globals |= {
+        "charts": charts,
+        "words": words,
+        "DASH": DASH,
+        "MAX_LISTED": MAX_LISTED,
+        "MAX_SHADOWS": MAX_SHADOWS,
+        "css": _source("style.css"),
+        "script": _source("sort.js"),
+    }
     return environment
 
 

@@ -78,6 +78,14 @@ SHARES = {
 """The figures of a version: name, explanation, and whether more is better."""
 
 
+CHANGES = {
+    "fill → other id": "filled with something else",
+    "fill → nothing": "left empty, where the live version fills",
+    "nothing → fill": "filled, where the live version leaves empty",
+}
+"""What the candidate in shadow does otherwise, by `Change`."""
+
+
 def outcome(content: ReportContent, mode: str) -> tuple[str, str]:
     """The verdict as a kind (`passed`, `failed`, `neutral`) and a heading."""
     if mode == Mode.SMOKE_TEST:
