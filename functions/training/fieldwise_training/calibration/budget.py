@@ -26,6 +26,8 @@ PROMISE = 0.95
 """Probability with which the rate of wrong fills stays within the bound."""
 SITES_AHEAD = 400
 """Sites that the promise is about. On fewer ones chance alone can exceed it; on more, it is the safer."""
+NEAR_LOWEST = 1.1
+"""Near its minimum the bound is flat: the last tenth of it would cost a third of the coverage."""
 FUTURES = 2_000
 SEED = 20
 FOLDS = 5
@@ -53,12 +55,13 @@ class Tally:
 class BudgetChoice:
     """What was chosen.
 
-    level: of confidence; None if the thresholds without a budget keep it. is_kept: whether the bound is within the budget. The others are
-    as in `Budget`.
+    level: of confidence; None if the thresholds without a budget keep it. lowest: the lowest bound of any level. is_kept: whether the
+    bound is within the budget. The others are as in `Budget`.
     """
 
     level: float | None
     bound: float
+    lowest: float
     is_kept: bool
     sites: int
     fills: int
@@ -80,16 +83,19 @@ class Assessment:
     def within(self, budget: float) -> BudgetChoice:
         """The loosest level whose bound keeps the budget, and that of every stricter one up to the one with the lowest bound.
 
-        If none keeps it, the level with the lowest bound.
+        If none keeps it, the loosest level whose bound is at most `NEAR_LOWEST` times the lowest.
         """
         strictest = int(self.bounds.argmin())
         chosen = strictest
-        while chosen > 0 and self.bounds[chosen - 1] <= budget:
+        lowest = float(self.bounds[strictest])
+        limit = budget if lowest <= budget else NEAR_LOWEST * lowest
+        while chosen > 0 and self.bounds[chosen - 1] <= limit:
             chosen -= 1
         right = (self.tally.fills - self.tally.wrong).sum(axis=0) / max(1, self.with_id)
         return BudgetChoice(
             level=float(self.levels[chosen - 1]) if chosen else None,
             bound=float(self.bounds[chosen]),
+            lowest=lowest,
             is_kept=bool(self.bounds[chosen] <= budget),
             sites=len(self.tally.fills),
             fills=int(self.tally.fills[:, chosen].sum()),
@@ -129,7 +135,7 @@ def no_promise(budget: float, reason: str) -> Budget:
 
 def recorded(choice: BudgetChoice, budget: float) -> Budget:
     """The choice as the report shows it."""
-    found = f"{choice.wrong} of {choice.fills} fills on {choice.sites} sites are wrong with the safest thresholds"
+    found = f"{choice.wrong} of {choice.fills} fills on {choice.sites} sites are wrong with the thresholds chosen"
     return Budget(
         budget=budget,
         bound=round(choice.bound, 5),
@@ -139,7 +145,7 @@ def recorded(choice: BudgetChoice, budget: float) -> Budget:
         wrong=choice.wrong,
         coverage=round(choice.coverage, 4),
         coverage_without=round(choice.coverage_without, 4),
-        reason="" if choice.is_kept else f"{found}: no rate below {choice.bound:.2%} can be promised",
+        reason="" if choice.is_kept else f"{found}: no rate below {choice.lowest:.2%} can be promised",
     )
 
 
