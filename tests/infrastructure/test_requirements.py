@@ -21,8 +21,8 @@ COMES_WITH = {"botocore": "boto3", "pydantic-core": "pydantic", "starlette": "fa
 LISTED_ELSEWHERE = {
     "fieldwise_common": {"fastapi"},  # `web` is for the functions that serve HTTP, and they list it
 }
-NOT_IMPORTED = {"onnxscript"}
-"""Used by torch's ONNX exporter."""
+NOT_IMPORTED = {"onnxscript", "accelerate"}
+"""Used by torch's ONNX exporter, and by the trainer of sentence-transformers."""
 INSTALLED_APART = {"torch"}
 """Not among the compiled pins: the CPU build has an index of its own."""
 REQUIREMENT = re.compile(r"(?P<name>[\w.-]+)(\[[\w,]+\])?==(?P<version>[\w.]+)(?P<marker> ; [^#]+?)? *# \w.*")

@@ -117,7 +117,7 @@ def test_a_run_that_fails_names_the_step_and_leaves_the_pointer(s3: Any, base: P
     assert live() == before
 
 
-def test_full_train_notes_what_is_not_implemented_yet_and_inference_is_notified(
+def test_full_train_says_what_became_of_fine_tuning_and_inference_is_notified(
     s3: Any, base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with running_server() as server:
@@ -128,7 +128,7 @@ def test_full_train_notes_what_is_not_implemented_yet_and_inference_is_notified(
 
         assert server.last("/reload").method == "POST"
     assert result.exit_code == 0, result.output + result.stderr
-    assert "fine-tuning the encoder is not implemented yet" in result.output
+    assert "there are 0 pairs of texts, and at least 1000 are needed to fine-tune" in result.output
     assert "inference was not notified" in result.output
 
 

@@ -178,8 +178,14 @@ class FineTuningFacts(BaseModel):
     """Whether the version has the fine-tuned encoder."""
     reason: str
     """Why, in one line for people."""
+    weights_sha256: str = ""
+    """The hash of the fine-tuned weights, if they are kept."""
     pairs: int = 0
+    """Texts that were paired with a synonym of the same id."""
     hard_negatives: int = 0
+    """Texts that people rejected for an id."""
+    contradictory: int = 0
+    """Texts that were left out because users disagree about them."""
     resumed_from_epoch: int | None = None
     """The epoch after which an interrupted fine-tuning went on; None if it began anew."""
 

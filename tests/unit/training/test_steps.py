@@ -87,13 +87,6 @@ def test_validate_names_the_version_and_notes_that_nothing_is_live(context: Trai
     assert (state.parent, state.note, state.parameters.min_accuracy) == (None, None, 0.5)
 
 
-def test_full_train_notes_what_is_not_implemented_yet(context: TrainingContext) -> None:
-    state = validate(context, begin(context, parse_request({"mode": "full-train"}), "run-1"))
-
-    assert state.note is not None
-    assert "fine-tuning the encoder is not implemented yet" in state.note
-
-
 def test_validate_refuses_malformed_data_before_anything_is_written(context: TrainingContext, tmp_path: Path) -> None:
     (context.data / "canonical" / "bad.json").write_text('{"tel": []}')
 

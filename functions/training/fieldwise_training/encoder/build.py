@@ -11,7 +11,7 @@ from fieldwise_common.store import layout
 from fieldwise_inference.serving.encoder import EncoderSettings
 from fieldwise_inference.serving.precision import Precision
 from fieldwise_training.encoder.exporter import MAX_TOKENS, export_onnx, write_settings, write_tokenizer
-from fieldwise_training.encoder.model_manager import base_model_name, digest_of, load_base_model, local_folder, save_model
+from fieldwise_training.encoder.model_manager import base_model_name, digest_of, load_base_model, load_weights, local_folder, save_model
 from fieldwise_training.encoder.parity import Parity
 from fieldwise_training.encoder.quantiser import quantise_weights
 from fieldwise_training.progress.report import OnProgress, ProgressCounter, ignore_progress
@@ -29,8 +29,14 @@ class BuiltEncoder:
     facts: EncoderFacts
 
 
-def build_encoder(base_model: str, precision: RequestedPrecision, folder: Path, on_progress: OnProgress = ignore_progress) -> BuiltEncoder:
-    """Writes `layout.ENCODER` and `layout.BASE_MODEL` into `folder`.
+def build_encoder(
+    base_model: str,
+    precision: RequestedPrecision,
+    folder: Path,
+    on_progress: OnProgress = ignore_progress,
+    weights: Path | None = None,
+) -> BuiltEncoder:
+    """Writes `layout.ENCODER` and `layout.BASE_MODEL` into `folder`. `weights`: those of the fine-tuned base model, if it was fine-tuned.
 
     The exact graph is always exported and compared with the model. The quantised one is made from it and compared too; if it is
     unusable, the exact one is used, and the facts say why.
@@ -41,6 +47,10 @@ def build_encoder(base_model: str, precision: RequestedPrecision, folder: Path, 
     model = load_base_model(base_model)
     saved = folder / layout.BASE_MODEL
     save_model(model, saved)
+    base_model_sha256 = digest_of(local_folder(base_model) or saved)
+    if weights is not None:
+        load_weights(model, weights)
+        save_model(model, saved)
     onnx, tokenizer, settings = (folder / name for name in layout.ENCODER)
     write_tokenizer(saved, tokenizer)
     parity = Parity(model, tokenizer, settings)
@@ -73,4 +83,4 @@ def build_encoder(base_model: str, precision: RequestedPrecision, folder: Path, 
             write_encoder_settings(Precision.FP32, fallback)
     counter.add()
     facts = EncoderFacts(precision=precision_used, lowest_cosine=cosines, fallback=fallback)
-    return BuiltEncoder(digest_of(local_folder(base_model) or saved), facts)
+    return BuiltEncoder(base_model_sha256, facts)

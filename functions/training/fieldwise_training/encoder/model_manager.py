@@ -52,6 +52,32 @@ def load_base_model(base_model: str) -> "SentenceTransformer":
         raise SettingsError(f"BASE_MODEL: {base_model_name(base_model)} can't be loaded ({type(error).__name__})") from error
 
 
+def save_weights(model: "SentenceTransformer", path: Path) -> None:
+    """Writes the weights alone, as safetensors."""
+    from safetensors.torch import save_model as save
+
+    save(model, str(path))
+
+
+def load_weights(model: "SentenceTransformer", path: Path) -> None:
+    """Replaces the model's weights by those that `save_weights` wrote."""
+    from safetensors.torch import load_model as load
+
+    load(model, str(path))
+
+
+def blend(model: "SentenceTransformer", base: "SentenceTransformer", share: float) -> None:
+    """Sets each weight of `model` to `share` of its own and the rest of `base`'s.
+
+    Wortsman et al.: Robust fine-tuning of zero-shot models (WiSE-FT), 2022.
+    """
+    import torch
+
+    with torch.no_grad():
+        for own, others in zip(model.parameters(), base.parameters(), strict=True):
+            own.lerp_(others, 1 - share)
+
+
 def save_model(model: "SentenceTransformer", folder: Path) -> None:
     """Saves the model as safetensors, ready to be loaded again."""
     model.save(str(folder), create_model_card=False, safe_serialization=True)

@@ -42,6 +42,18 @@ class Draft:
         for path in sorted(file for file in folder.rglob("*") if file.is_file()):
             self._store.objects.upload(self._key(path.relative_to(folder).as_posix()), path)
 
+    def upload_file(self, name: str, path: Path) -> None:
+        """Stores a local file."""
+        self._store.objects.upload(self._key(name), path)
+
+    def has(self, name: str) -> bool:
+        """Whether the file is stored."""
+        return self._key(name) in self._store.objects.keys(self._key(name))
+
+    def remove(self, prefix: str) -> None:
+        """Deletes every file whose name starts with `prefix`."""
+        self._store.objects.delete(list(self._store.objects.keys(self._key(prefix))))
+
     def copy_from(self, parent: str, names: Iterable[str]) -> None:
         """Copies files of another version within the store, without downloading them."""
         for name in names:

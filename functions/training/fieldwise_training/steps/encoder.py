@@ -1,4 +1,6 @@
-"""encoder: exported from the base model, or copied from the parent if nothing that makes it has changed."""
+"""encoder: exported from the base model or the fine-tuned one, or copied from the parent if nothing that makes it has changed."""
+
+from pathlib import Path
 
 from pydantic import ValidationError
 
@@ -8,7 +10,7 @@ from fieldwise_training.encoder.build import build_encoder
 from fieldwise_training.encoder.exporter import MAX_TOKENS
 from fieldwise_training.encoder.model_manager import base_model_name, digest_of, local_folder
 from fieldwise_training.release.draft import temporary_folder
-from fieldwise_training.state import EncoderFacts, RunParameters, RunState
+from fieldwise_training.state import EncoderFacts, FineTuningFacts, RunParameters, RunState
 from fieldwise_training.steps.context import TrainingContext
 from fieldwise_training.steps.parent import parent_manifest
 
@@ -27,18 +29,31 @@ def encoder(context: TrainingContext, state: RunState) -> RunState:
         sha256, facts = parent.data[BASE_MODEL_DATA], _facts_of(parent)
     else:
         with temporary_folder() as folder:
-            built = build_encoder(state.parameters.base_model, state.parameters.precision, folder, context.on_progress)
-            context.draft(state).upload(folder)
+            made = folder / "made"
+            made.mkdir()
+            weights = _fine_tuned_weights(context, state, folder)
+            built = build_encoder(state.parameters.base_model, state.parameters.precision, made, context.on_progress, weights)
+            context.draft(state).upload(made)
         sha256, facts = built.base_model_sha256, built.facts
     note = " ".join(text for text in (state.note, facts and facts.fallback) if text) or None
     update = {"encoder_reused": parent is not None, "base_model_sha256": sha256, "encoder": facts, "note": note}
     return state.model_copy(update=update)
 
 
-def encoder_identity(parameters: RunParameters) -> dict[str, str | int | bool]:
-    """What determines the encoder, besides the base model's files: two versions with the same values can share one."""
+def encoder_identity(parameters: RunParameters, fine_tuning: FineTuningFacts | None) -> dict[str, str | int | bool]:
+    """What determines the encoder, besides the base model's files: two versions with the same values can share one.
+
+    `fine_tuned`: the hash of the fine-tuned weights, or False.
+    """
     name = base_model_name(parameters.base_model)
-    return {"base_model": name, "precision": parameters.precision, "max_tokens": MAX_TOKENS, "fine_tuned": False}
+    fine_tuned = fine_tuning is not None and fine_tuning.kept and fine_tuning.weights_sha256
+    return {"base_model": name, "precision": parameters.precision, "max_tokens": MAX_TOKENS, "fine_tuned": fine_tuned}
+
+
+def is_same_base_model(parent: Manifest, base_model: str) -> bool:
+    """Whether the parent was made from the base model's files; a hub name counts as the same files, as it is not downloaded for this."""
+    folder = local_folder(base_model)
+    return folder is None or parent.data.get(BASE_MODEL_DATA) == digest_of(folder)
 
 
 def encoder_entries(manifest: Manifest) -> dict[str, FileEntry]:
@@ -50,11 +65,16 @@ def _reusable_parent(context: TrainingContext, state: RunState) -> Manifest | No
     parent = parent_manifest(context, state)
     if parent is None:
         return None
-    is_same_recipe = parent.parameters.get("encoder") == encoder_identity(state.parameters)
-    folder = local_folder(state.parameters.base_model)
-    is_same_base = folder is None or parent.data.get(BASE_MODEL_DATA) == digest_of(folder)
+    is_same_recipe = parent.parameters.get("encoder") == encoder_identity(state.parameters, state.fine_tuning)
+    is_same_base = is_same_base_model(parent, state.parameters.base_model)
     is_complete = set(layout.ENCODER) <= set(parent.files) and BASE_MODEL_DATA in parent.data
     return parent if is_same_recipe and is_same_base and is_complete and _facts_of(parent) is not None else None
+
+
+def _fine_tuned_weights(context: TrainingContext, state: RunState, folder: Path) -> Path | None:
+    if state.fine_tuning is None or not state.fine_tuning.kept:
+        return None
+    return context.draft(state).download([layout.FINE_TUNED], folder)[layout.FINE_TUNED]
 
 
 def _facts_of(manifest: Manifest) -> EncoderFacts | None:

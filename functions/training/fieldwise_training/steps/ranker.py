@@ -13,7 +13,7 @@ from fieldwise_training.corpus import load_forms
 from fieldwise_training.evaluation.metrics import percent
 from fieldwise_training.ranker.plan import RECIPE, Plan
 from fieldwise_training.release.draft import temporary_folder
-from fieldwise_training.state import Mode, RunParameters, RunState
+from fieldwise_training.state import Mode, RunState
 from fieldwise_training.steps.context import TrainingContext
 from fieldwise_training.steps.encoder import encoder_identity
 from fieldwise_training.steps.parent import parent_manifest
@@ -33,10 +33,10 @@ def ranker(context: TrainingContext, state: RunState) -> RunState:
     return _copied(context, state, parent) if parent is not None else _trained(context, state)
 
 
-def ranker_identity(parameters: RunParameters) -> dict[str, Any]:
+def ranker_identity(state: RunState) -> dict[str, Any]:
     """What determines the ranker, besides its data: two versions with the same values can share one."""
-    own = {"recipe": RECIPE, "features": FEATURES, **parameters.model_dump(include=PARAMETERS)}
-    return {**own, "encoder": encoder_identity(parameters)}
+    own = {"recipe": RECIPE, "features": FEATURES, **state.parameters.model_dump(include=PARAMETERS)}
+    return {**own, "encoder": encoder_identity(state.parameters, state.fine_tuning)}
 
 
 def ranker_entries(manifest: Manifest) -> dict[str, FileEntry]:
@@ -51,7 +51,7 @@ def _reusable_parent(context: TrainingContext, state: RunState) -> Manifest | No
     draft = context.draft(state)
     hashes = {name: hashlib.sha256(draft.read(layout.DATA[name]).encode()).hexdigest() for name in INPUTS}
     is_same_data = all(parent.data.get(name) == sha256 for name, sha256 in hashes.items())
-    return parent if is_same_data and parent.parameters.get("ranker") == ranker_identity(state.parameters) else None
+    return parent if is_same_data and parent.parameters.get("ranker") == ranker_identity(state) else None
 
 
 def _copied(context: TrainingContext, state: RunState, parent: Manifest) -> RunState:

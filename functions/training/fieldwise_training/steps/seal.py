@@ -25,6 +25,7 @@ def seal(context: TrainingContext, state: RunState) -> RunState:
     draft = context.draft(state)
     manifest = draft.sealed()
     if manifest is None:
+        draft.remove(layout.WORK)
         metrics = Metrics.model_validate_json(draft.read(layout.METRICS))
         verdict = judge(metrics, state.mode, state.parameters.min_accuracy)
         made = checks(metrics, state.parameters.min_accuracy)
@@ -55,7 +56,7 @@ def _manifest(state: RunState, files: dict[str, FileEntry], metrics: Metrics, ve
         files=files,
         data={name: files[file].sha256 for name, file in layout.DATA.items()} | {encoder.BASE_MODEL_DATA: state.base_model_sha256 or ""},
         parameters=state.parameters.model_dump()
-        | {"encoder": encoder.encoder_identity(state.parameters), "ranker": ranker.ranker_identity(state.parameters)},
+        | {"encoder": encoder.encoder_identity(state.parameters, state.fine_tuning), "ranker": ranker.ranker_identity(state)},
         metrics=_key_figures(state, metrics),
         verdict=verdict,
     )

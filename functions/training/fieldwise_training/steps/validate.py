@@ -6,10 +6,8 @@ from fieldwise_common.store.manifest import version_name
 from fieldwise_training.canonical_loader import ids_of, load_canonical
 from fieldwise_training.corpus import load_forms, load_guard
 from fieldwise_training.release.provenance import code_version
-from fieldwise_training.state import Mode, RunParameters, RunRequest, RunState
+from fieldwise_training.state import RunParameters, RunRequest, RunState
 from fieldwise_training.steps.context import TrainingContext
-
-NOT_YET = "full-train did the same as build-index-feedback: fine-tuning the encoder is not implemented yet"
 
 
 def begin(context: TrainingContext, request: RunRequest, run_id: str) -> RunState:
@@ -21,7 +19,6 @@ def begin(context: TrainingContext, request: RunRequest, run_id: str) -> RunStat
         code=code_version(),
         parent=None,
         parameters=RunParameters.of(request.parameters, context.settings),
-        note=NOT_YET if request.mode is Mode.FULL_TRAIN else None,
     )
 
 

@@ -4,7 +4,7 @@ import fcntl
 import hashlib
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -62,6 +62,17 @@ class FolderObjects:
         if not self._path(source).is_file():
             raise ObjectMissing(f"{self._path(source)} does not exist")
         self.upload(target, self._path(source))
+
+    def delete(self, keys: Iterable[str]) -> None:
+        for path in map(self._path, keys):
+            path.unlink(missing_ok=True)
+            for folder in path.parents:
+                if folder == self._root.resolve() or not folder.is_dir() or any(folder.iterdir()):
+                    break
+                folder.rmdir()
+
+    def size(self, prefix: str) -> int:
+        return sum(self._path(key).stat().st_size for key in self.keys(prefix))
 
     def keys(self, prefix: str) -> Iterator[str]:
         files = (p for p in self._root.rglob("*") if p.is_file() and not p.name.startswith("."))

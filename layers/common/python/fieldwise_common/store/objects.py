@@ -1,6 +1,6 @@
 """The interface of an object store: bytes by key, with ETags for conditional reads and writes."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -50,6 +50,12 @@ class ObjectStore(Protocol):
 
     def copy(self, source: str, target: str) -> None:
         """Copies within the store, without downloading."""
+
+    def delete(self, keys: Iterable[str]) -> None:
+        """Deletes objects; one that does not exist is no error."""
+
+    def size(self, prefix: str) -> int:
+        """The bytes of all objects whose key starts with `prefix`."""
 
     def keys(self, prefix: str) -> Iterator[str]:
         """Every key that starts with `prefix`, sorted."""

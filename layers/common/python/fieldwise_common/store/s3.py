@@ -1,6 +1,6 @@
 """An object store on S3, with conditional writes (If-Match, If-None-Match)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,9 @@ from fieldwise_common.store.objects import ObjectMissing, PreconditionMissed, St
 
 CONFLICT_TRIES = 3
 """Attempts at a conditional write: S3 returns 409 while another write to the same key is in progress."""
+
+DELETE_BATCH = 1000
+"""Objects that one request may delete."""
 
 CONFLICT = "ConditionalRequestConflict"
 PRECONDITION_FAILED = {"PreconditionFailed", "412", CONFLICT}
@@ -85,6 +88,21 @@ class S3Objects:
             self._client.copy(where, self._bucket, self._prefix + target, Config=self._transfer)
         except TRANSFER_ERRORS as error:
             raise self._read_error(error, source) from error
+
+    def delete(self, keys: Iterable[str]) -> None:
+        left = list(keys)
+        for start in range(0, len(left), DELETE_BATCH):
+            batch = left[start : start + DELETE_BATCH]
+            objects = {"Objects": [{"Key": self._prefix + key} for key in batch], "Quiet": True}
+            try:
+                errors = self._client.delete_objects(Bucket=self._bucket, Delete=objects).get("Errors", [])
+            except CALL_ERRORS as error:
+                raise self._error(error, batch[0]) from error
+            if errors:
+                raise StoreError(f"s3://{self._bucket}/{errors[0]['Key']}: {errors[0]['Code']}")
+
+    def size(self, prefix: str) -> int:
+        return sum(int(item["Size"]) for page in self._pages(prefix, Delimiter="") for item in page.get("Contents", ()))
 
     def keys(self, prefix: str) -> Iterator[str]:
         for page in self._pages(prefix, Delimiter=""):
