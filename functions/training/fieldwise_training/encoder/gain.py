@@ -14,6 +14,7 @@ from fieldwise_training.encoder.rows import Vectors
 from fieldwise_training.evaluation.comparison import p_of_loss
 from fieldwise_training.evaluation.details import LanguageGain
 from fieldwise_training.evaluation.verdict import ALPHA
+from fieldwise_training.progress.report import OnProgress, ProgressCounter, ignore_progress
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -31,11 +32,18 @@ class Gain:
     by_language: Mapping[str, LanguageGain]
 
 
-def embedded(model: "SentenceTransformer", texts: Iterable[str]) -> Vectors:
+def embedded(model: "SentenceTransformer", texts: Iterable[str], on_progress: OnProgress = ignore_progress) -> Vectors:
     """The vector of each text."""
     distinct = sorted(set(texts))
-    vectors = model.encode(distinct, batch_size=BATCH, normalize_embeddings=True, show_progress_bar=False)
-    return dict(zip(distinct, vectors, strict=True))
+    tokens = {text: len(ids) for text, ids in zip(distinct, model.tokenizer(distinct)["input_ids"], strict=True)}
+    distinct.sort(key=lambda text: tokens[text])  # texts of a batch with as many tokens need no padding
+    counter = ProgressCounter(on_progress, "texts embedded", len(distinct))
+    vectors: dict[str, NDArray[np.float32]] = {}
+    for start in range(0, len(distinct), BATCH):
+        batch = distinct[start : start + BATCH]
+        vectors.update(zip(batch, model.encode(batch, batch_size=BATCH, normalize_embeddings=True, show_progress_bar=False), strict=True))
+        counter.add(len(batch))
+    return vectors
 
 
 def nearest_is_right(vectors: Vectors, entries: Sequence[Entry], fields: Sequence[FieldText]) -> Right:

@@ -98,7 +98,8 @@ def said_about_texts(votes: Iterable[Vote], known: frozenset[str]) -> Said:
         refused = [c for c in sorted(against_id) if holds(key, c, len(against_id[c]), len(by_id.get(c, ())))]
         confirmed.update((spelling[key], c) for c in agreed if c in known)
         rejected += [(spelling[key], c) for c in refused if c not in agreed]
-        contradictory += not agreed and not refused and len({*by_id, *against_id}) + bool(by_id.keys() & against_id.keys()) > 1
+        is_disputed = len(by_id) > 1 or bool(by_id.keys() & against_id.keys())
+        contradictory += is_disputed and not agreed and not refused
     return Said(confirmed, tuple(rejected), contradictory)
 
 

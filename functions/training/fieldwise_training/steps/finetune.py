@@ -2,8 +2,7 @@
 
 import hashlib
 import json
-import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,14 +10,14 @@ from fieldwise_common.store import layout
 from fieldwise_common.store.manifest import sha256_of
 from fieldwise_training.canonical_loader import Entry, ids_of, load_canonical
 from fieldwise_training.corpus import load_forms
-from fieldwise_training.encoder.model_manager import base_model_name, blend, digest_of, load_base_model, local_folder, save_weights
+from fieldwise_training.encoder.model_manager import blend, load_base_model, save_weights
 from fieldwise_training.encoder.pairs import FieldText, Said, TuningData, embedded_fields, said_about_texts, tuning_data
 from fieldwise_training.evaluation.details import FineTuningDetails
 from fieldwise_training.feedback.correct import corrected
 from fieldwise_training.feedback.pairs import load_pairs
 from fieldwise_training.feedback.votes import read_votes
 from fieldwise_training.index.lexicon_builder import build_lexicon
-from fieldwise_training.progress.report import ProgressCounter
+from fieldwise_training.progress.report import OnProgress
 from fieldwise_training.release.draft import Draft, temporary_folder
 from fieldwise_training.state import FineTuningFacts, Mode, RunState
 from fieldwise_training.steps.context import TrainingContext
@@ -27,6 +26,8 @@ from fieldwise_training.steps.parent import parent_manifest
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
+
+    from fieldwise_training.encoder.gain import Gain, Right
 
 TUNING_RECIPE = "nearest-1"
 """Changes whenever the same data would give other weights, so that no checkpoint of another recipe is gone on from."""
@@ -93,9 +94,10 @@ def _carried_on(context: TrainingContext, state: RunState) -> RunState:
     if parent is None or not weights:
         return _skipped(state, "only full-train fine-tunes")
     facts = FineTuningFacts(kept=True, reason=f"the fine-tuned encoder of {parent.version} is carried on", weights_sha256=str(weights))
-    is_same_recipe = parent.parameters["encoder"] == encoder_identity(state.parameters, facts)
-    if not is_same_recipe or not is_same_base_model(parent, state.parameters.base_model):
-        what = "its precision" if is_same_base_model(parent, state.parameters.base_model) else "the base model"
+    before, now = parent.parameters["encoder"], encoder_identity(state.parameters, facts)
+    is_same_base = before.get("base_model") == now["base_model"] and is_same_base_model(parent, state.parameters.base_model)
+    if before != now or not is_same_base:
+        what = "its precision or token limit" if is_same_base else "the base model"
         reason = f"the fine-tuned encoder of {parent.version} is not used, because {what} changed: run full-train to fine-tune again"
         return _skipped(state, reason, note=reason)
     if layout.FINE_TUNING in parent.files:
@@ -124,16 +126,14 @@ def _fine_tuned(context: TrainingContext, state: RunState, inputs: Inputs, folde
     # torch and the trainer take seconds to import, and no other mode needs them here
     from fieldwise_training.encoder.checkpoints import Checkpoints
     from fieldwise_training.encoder.fine_tuning import fine_tune, reproducible
-    from fieldwise_training.encoder.gain import Gain, embedded, judge_gain, nearest_is_right
+    from fieldwise_training.encoder.gain import embedded, nearest_is_right
     from fieldwise_training.encoder.rows import mine
 
     draft, parameters = context.draft(state), state.parameters
-    model = load_base_model(parameters.base_model)
-    checkpoints = Checkpoints(draft, _digest(state, inputs, model, folder), folder)
+    base, model = (load_base_model(parameters.base_model) for _ in range(2))
+    checkpoints = Checkpoints(draft, _digest(state, inputs, base, folder), folder)
     losses, remark = checkpoints.begin(model)
     resumed = len(losses) or None
-    counter = ProgressCounter(context.on_progress, "models measured", 1 + len(BLENDS))
-    gains: list[Gain] = []
 
     def after_epoch(loss: float) -> None:
         nonlocal losses
@@ -141,28 +141,14 @@ def _fine_tuned(context: TrainingContext, state: RunState, inputs: Inputs, folde
         checkpoints.save(model, losses)
 
     with reproducible():
-        base = load_base_model(parameters.base_model)
-        vectors = embedded(base, inputs.texts)
-        counter.add()
+        vectors = embedded(base, inputs.texts, context.on_progress)
         rows = mine(inputs.data, vectors)
         if not len(rows):
             return _skipped(state, "no text is near a synonym of another id: the base model has nothing to learn")
         fine_tune(model, rows, parameters.fine_tune_epochs, len(losses), context.on_progress, after_epoch)
-        before = nearest_is_right(vectors, inputs.entries, inputs.fields)
-        for share in BLENDS:
-            if share < 1:
-                blend(model, base, share)
-            after = nearest_is_right(embedded(model, inputs.measured_texts), inputs.entries, inputs.fields)
-            gains.append(judge_gain(inputs.fields, before, after))
-            counter.add()
-            if gains[-1].kept:
-                break
-    kept = gains[-1].kept
-    gain = gains[-1] if kept else gains[0]
-    share = BLENDS[len(gains) - 1]
-    blended = f"; {share:.0%} of the fine-tuned weights, the rest of the base model's" if kept and share < 1 else ""
+        gain = _measured(model, base, inputs, nearest_is_right(vectors, inputs.entries, inputs.fields), context.on_progress)
     weights = ""
-    if kept:
+    if gain.kept:
         path = folder / "fine_tuned.safetensors"
         save_weights(model, path)
         draft.upload_file(layout.FINE_TUNED, path)
@@ -170,8 +156,8 @@ def _fine_tuned(context: TrainingContext, state: RunState, inputs: Inputs, folde
     details = FineTuningDetails(losses=losses, by_language=gain.by_language)
     draft.write(layout.FINE_TUNING, details.model_dump_json(indent=1) + "\n")
     facts = FineTuningFacts(
-        kept=kept,
-        reason=gain.reason + blended,
+        kept=gain.kept,
+        reason=gain.reason,
         weights_sha256=weights,
         pairs=inputs.data.pairs,
         hard_negatives=len(inputs.data.rejected),
@@ -181,18 +167,31 @@ def _fine_tuned(context: TrainingContext, state: RunState, inputs: Inputs, folde
     return state.model_copy(update={"fine_tuning": facts, "note": _joined(state.note, f"{remark}." if remark else "")})
 
 
-def _digest(state: RunState, inputs: Inputs, model: "SentenceTransformer", folder: Path) -> str:
-    """One hash of all that determines the weights."""
-    from fieldwise_training.encoder.model_manager import save_model
+def _measured(
+    model: "SentenceTransformer", base: "SentenceTransformer", inputs: Inputs, before: "Right", on_progress: OnProgress
+) -> "Gain":
+    """The gain of the first blend that may be kept, whose weights `model` then has; if there is none, that of the fine-tuned weights."""
+    from fieldwise_training.encoder.gain import embedded, judge_gain, nearest_is_right
 
-    local = local_folder(state.parameters.base_model)
-    if local is None:
-        local = folder / "base"
-        save_model(model, local)
-    base = f"{base_model_name(state.parameters.base_model)} {digest_of(local)}"
+    gains: list[Gain] = []
+    for share in BLENDS:
+        if share < 1:
+            blend(model, base, share)
+        after = nearest_is_right(embedded(model, inputs.measured_texts, on_progress), inputs.entries, inputs.fields)
+        gain = judge_gain(inputs.fields, before, after)
+        gains.append(gain)
+        if gain.kept:
+            weights = f"; {share:.0%} of the fine-tuned weights, the rest of the base model's" if share < 1 else ""
+            return replace(gain, reason=gain.reason + weights)
+    return gains[0]
+
+
+def _digest(state: RunState, inputs: Inputs, base: "SentenceTransformer", folder: Path) -> str:
+    """One hash of all that determines the weights after each epoch."""
+    weights = folder / "base.safetensors"
+    save_weights(base, weights)
     data = [inputs.data.synonyms, inputs.data.texts, inputs.data.rejected]
-    made_from = json.dumps([TUNING_RECIPE, base, state.parameters.fine_tune_epochs, data], sort_keys=True)
-    shutil.rmtree(folder / "base", ignore_errors=True)
+    made_from = json.dumps([TUNING_RECIPE, sha256_of(weights), state.parameters.fine_tune_epochs, data], sort_keys=True)
     return hashlib.sha256(made_from.encode()).hexdigest()
 
 
