@@ -13,13 +13,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from fieldwise_common.errors import StoreError
-from fieldwise_common.store.layout import MANIFEST, POINTER
+from fieldwise_common.store.layout import MANIFEST, POINTER, SHADOW
 from fieldwise_common.store.manifest import VERSION_NAME, Pointer, as_json, made_at
 from fieldwise_common.store.model_store import MOVE_ATTEMPTS, ModelStore
 from fieldwise_common.store.objects import ObjectMissing, PreconditionMissed
 
-SHADOW = "shadow.json"
-"""Names the version that is served beside the live one, if there is one."""
 DRAFT_LIFETIME = timedelta(days=1)
 """A version that is not sealed may be one that a run is making; no run takes longer."""
 
