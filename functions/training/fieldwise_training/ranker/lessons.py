@@ -28,7 +28,7 @@ FIELD_WEIGHT = 2.0
 """Of a field that one user gave feedback on. An authored field has 1: real pages differ from authored ones (decision 0009)."""
 MAX_WEIGHT_PER_SITE = 100.0
 """All fields of one site together: fifty with one user each."""
-USER_SHARE = 1 / 6
+USER_SHARE = 1 / 12
 """Of the weight of all authored fields: what one user's fields may weigh together."""
 TOTAL_SHARE = 1.0
 """The same for all users together: the authored forms are at least half of what a ranker learns from."""
