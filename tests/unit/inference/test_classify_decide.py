@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 from tests.support.deciding import a_version, decide
 
-from fieldwise_common.wire import MlClassifyRequest
+from fieldwise_common.wire import Decision, MlClassifyRequest
 from fieldwise_inference.classify.decide import classify
 
 
@@ -129,3 +129,19 @@ def test_a_budget_for_wrong_fills_lets_the_ranker_doubt_the_page(minimum: float,
     assert (doubted.decision, doubted.predicted, doubted.method) == (decision, "family-name", "autocomplete")
     assert ("ranker:doubts" in doubted.confidence_signals) is (decision == "unsure")
     assert agreed.decision == "accepted"
+
+
+def test_what_the_page_declares_is_doubted_by_the_decimals_that_are_logged() -> None:
+    """Processors differ in the seventh decimal: it decides nothing, and the log alone shows why a field was accepted."""
+    version = a_version()
+
+    def decided(minimum: float) -> Decision:
+        ranker = version.thresholds.ranker.model_copy(update={"autocomplete": minimum})
+        strict = replace(version, thresholds=version.thresholds.model_copy(update={"ranker": ranker}))
+        return decide({"type": "text", "label": "First name", "autocomplete": "family-name"}, version=strict)[0]
+
+    score = decided(1.0).score
+
+    assert 0 < score < 0.99
+    assert decided(score + 0.00004).decision == "accepted"
+    assert decided(score + 0.0001).decision == "unsure"

@@ -187,6 +187,30 @@ def test_fields_that_no_threshold_fills_and_ids_of_the_page_are_groups_of_their_
     assert AUTOCOMPLETE not in raised(BASE, evidence, 0.99).per_canonical
 
 
+def test_inference_accepts_by_the_raised_thresholds_what_the_level_was_tallied_with_and_nothing_else() -> None:
+    """Scores have four decimals there: a threshold rounded down would accept fills that the promise does not cover."""
+    evidence = sites(300)
+    evidence = replace(evidence, score=np.round(1 - (1 - evidence.score) / 100, 4))  # near 1, where a decimal matters
+    confidence = fit_confidence(evidence.score, evidence.group, evidence.right)
+    scores = np.round(np.arange(0.9, 1.0, 0.0001), 4)
+
+    for level in LEVELS:
+        thresholds = raised(BASE, evidence, level)
+        for group in (SAFE, RISKY):
+            threshold = round(thresholds.of(group), 4)
+            assert threshold == thresholds.of(group)
+            assert ((scores >= threshold) <= (confidence.of(scores, [group] * len(scores)) >= level)).all()
+
+
+def test_a_score_of_one_is_tallied_as_filled_at_every_level_because_no_threshold_excludes_it() -> None:
+    rows = [(f"{site}.example", RISKY, 1.0, site % 2 == 0, True, False) for site in range(100)]
+
+    tally = tallied(evidence_of(rows), BASE, LEVELS)
+
+    assert raised(BASE, evidence_of(rows), LEVELS[-1]).of(RISKY) == 1
+    assert tally.wrong.sum(axis=0).min() == 50
+
+
 def test_the_same_evidence_gives_the_same_choice() -> None:
     assert assess(sites(100), BASE).within(0.02) == assess(sites(100), BASE).within(0.02)
 

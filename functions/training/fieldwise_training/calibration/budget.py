@@ -12,11 +12,13 @@ Confidence Interval for the Mean of a Bounded Random Variable").
 """
 
 import hashlib
+import math
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from fieldwise_inference.classify.ranker.decide import DIGITS
 from fieldwise_inference.classify.thresholds import RankerThresholds
 from fieldwise_training.calibration.confidence import Doubles, fit_confidence
 from fieldwise_training.calibration.evidence import AUTOCOMPLETE, Evidence
@@ -113,7 +115,10 @@ def assess(evidence: Evidence, base: RankerThresholds, sites_ahead: int = SITES_
 
 
 def raised(base: RankerThresholds, evidence: Evidence, level: float | None) -> RankerThresholds:
-    """`base` with every threshold raised to a level of confidence (`BudgetChoice.level`); ids with any evidence get their own."""
+    """`base` with every threshold raised to a level of confidence (`BudgetChoice.level`); ids with any evidence get their own.
+
+    Rounded up to the decimals of the scores that inference compares with them: near 1, rounding down would accept what the level does not.
+    """
     if level is None:
         return base
     filled = evidence.where(evidence.fillable)
@@ -121,11 +126,16 @@ def raised(base: RankerThresholds, evidence: Evidence, level: float | None) -> R
     ids = sorted({*filled.group, *base.per_canonical} - {AUTOCOMPLETE})
     return base.model_copy(
         update={
-            "default": max(base.default, confidence.threshold(level)),
-            "per_canonical": {canonical: max(base.of(canonical), confidence.threshold(level, canonical)) for canonical in ids},
-            "autocomplete": confidence.threshold(level, AUTOCOMPLETE),
+            "default": max(base.default, _served(confidence.threshold(level))),
+            "per_canonical": {canonical: max(base.of(canonical), _served(confidence.threshold(level, canonical))) for canonical in ids},
+            "autocomplete": _served(confidence.threshold(level, AUTOCOMPLETE)),
         }
     )
+
+
+def _served(threshold: float) -> float:
+    """The lowest threshold of `DIGITS` decimals that is not below `threshold`; 1 at most."""
+    return min(1.0, math.ceil(threshold * 10**DIGITS) / 10**DIGITS)
 
 
 def no_promise(budget: float, reason: str) -> Budget:
@@ -163,6 +173,7 @@ def tallied(evidence: Evidence, base: RankerThresholds, levels: Doubles) -> Tall
         confidence = fit_confidence(others.score, others.group, others.right)
         rows = np.flatnonzero(own & is_filled)
         reached[rows] = np.searchsorted(levels, confidence.of(evidence.score[rows], [evidence.group[row] for row in rows]), side="right")
+    reached[evidence.score >= 1] = len(levels)  # no threshold is above 1: such a score is accepted at every level
     fills, wrong = np.zeros(shape, np.int64), np.zeros(shape, np.int64)
     np.add.at(fills, (site[is_filled], reached[is_filled]), 1)
     is_wrong = is_filled & ~evidence.right
