@@ -223,6 +223,40 @@ def test_forms_over_the_limit_are_left_out_after_every_site_had_one(monkeypatch:
     assert sum(len(lesson.fields) for lesson in learning.lessons) <= 6
 
 
+def test_the_forms_of_one_user_on_many_sites_do_not_crowd_out_those_of_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lessons, "MAX_FIELDS", 40)
+    many = [form(site, "busy", ["yes"] * 4) for site in SITES[:100]]
+    few = [form(site, f"u{site}", ["yes"] * 4) for site in SITES[100:105]]
+
+    learning = learned(*many, *few)
+
+    assert learning.facts.users == 6
+    assert learning.facts.sites == 10
+
+
+def test_a_user_who_voted_on_fields_of_other_users_forms_is_compared_with_all_of_them() -> None:
+    """One user's form is no longer in the log, or the version has another user's with the same fields: the votes are there all the same."""
+    shown = [form(site, "shown", ["yes", "yes", "yes", "email"]) for site in SITES[:30]]
+    votes = votes_of([row for one in shown for row in one])
+    others = [replace(vote, user="other") for vote in votes]
+    wrong_labels = [replace(vote, canonical="none") if vote.site in SITES[:5] and vote.signature == "s0" else vote for vote in others]
+
+    learning = learn([row for one in shown for row in one], [*votes, *wrong_labels], NO_SITES, LEXICON, CLASSES, AUTHORED)
+
+    assert learning.facts.users == 2
+
+
+def test_what_an_admin_rejects_is_learned_as_rejected_whoever_confirms_it() -> None:
+    confirmed = [row for user in "abc" for row in form(SITES[0], user, ["yes"])]
+    rejected = form(SITES[0], "admin", ["no"])
+
+    learning = learn(
+        [*confirmed, *rejected], [*votes_of(confirmed), *votes_of(rejected, trusted=True)], NO_SITES, LEXICON, CLASSES, AUTHORED
+    )
+
+    assert targets(learning)[0] == Target("email", FIELD_WEIGHT, is_rejected=True)
+
+
 def test_feedback_of_earlier_releases_counts_without_a_signature() -> None:
     rows = [replace(row, signature="", site="") for row in form(SITES[0], "u", ["yes", "none", "", ""])]
 

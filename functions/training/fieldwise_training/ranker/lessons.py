@@ -169,17 +169,20 @@ def _unreliable(fields: Mapping[FieldKey, _Field], shown: Mapping[str, set[Field
     """The users who contradict too much of what is known of the fields in their forms (`shown`), whether they judged each or not.
 
     Labels are wrong about one field in six (one "Name" is a pet's), so that honest users contradict some, too; who makes up answers
-    contradicts nearly all. Fields without feedback count as well, as many users only correct what is wrong.
+    contradicts nearly all. Fields without feedback count as well, as many users only correct what is wrong; and so do fields that a
+    user voted on in a form that the version no longer has, or has from another user.
     """
     known = {key: answer for key, one in fields.items() if (answer := _known(one, lexicon))}
     contradicted: Counter[str] = Counter()
+    judged: dict[str, set[FieldKey]] = defaultdict(set)
     for key, answer in known.items():
         for vote in fields[key].votes:
+            judged[vote.user].add(key)
             contradicted[vote.user] += vote.canonical != answer if vote.canonical else vote.rejected == answer
     return frozenset(
         user
         for user, times in contradicted.items()
-        if times >= MIN_CONTRADICTIONS and times >= MAX_CONTRADICTED * len(known.keys() & shown.get(user, set()))
+        if times >= MIN_CONTRADICTIONS and times >= MAX_CONTRADICTED * len(judged[user] | (known.keys() & shown.get(user, set())))
     )
 
 
@@ -212,16 +215,21 @@ def _resolve(one: _Field, unreliable: frozenset[str], usable: frozenset[str]) ->
 
 
 def _agreed(one: _Field, votes: Sequence[Vote], usable: frozenset[str]) -> _Resolved | None:
-    """What a trusted user's newest word, or else the site's answer, names as right: it decides, whoever disagrees."""
-    trusted = max(
-        (vote for vote in votes if vote.trusted and vote.canonical in usable), key=lambda vote: (vote.at, vote.user), default=None
-    )
-    named = trusted.canonical if trusted is not None else one.answer.canonical if one.answer is not None else ""
+    """What a trusted user's newest word, or else the site's answer, names as right: it decides, whoever disagrees.
+
+    If a trusted user only rejects an id, and the site's users agree on no other, the rejection decides.
+    """
+    trusted = max((vote for vote in votes if vote.trusted), key=lambda vote: (vote.at, vote.user), default=None)
+    is_named = trusted is not None and trusted.canonical in usable
+    named = trusted.canonical if trusted is not None and is_named else one.answer.canonical if one.answer is not None else ""
     named = NOTHING if named and is_negative(named) else named
     supporting = [vote for vote in votes if vote.canonical == named]
-    if named not in usable or not supporting:
+    if named in usable and supporting and (trusted is None or is_named or named != trusted.rejected):
+        return _resolved(Target(named, _weight(len(supporting), 0)), supporting)
+    if trusted is None or is_named or trusted.rejected not in usable:
         return None
-    return _resolved(Target(named, _weight(len(supporting), 0)), supporting)
+    rejecting = [vote for vote in votes if vote.rejected == trusted.rejected]
+    return _resolved(Target(trusted.rejected, _weight(len(rejecting), 0), is_rejected=True), rejecting)
 
 
 def _majority(votes: Sequence[Vote], usable: frozenset[str]) -> _Resolved | None:
@@ -250,19 +258,29 @@ def _weight(agreeing: int, against: int) -> float:
 
 
 def _within_limit(forms: Iterable[RebuiltForm], resolved: Mapping[FieldKey, _Resolved]) -> list[RebuiltForm]:
-    """The forms with something to learn, at most `MAX_FIELDS` fields: site by site, then each site's second form, and so on."""
+    """The forms with something to learn, at most `MAX_FIELDS` fields: site by site, then each site's second form, and so on.
+
+    In each of these rounds users take turns, so that the forms of one user, on however many sites, don't crowd out those of others.
+    """
     by_site: dict[str, list[RebuiltForm]] = defaultdict(list)
     for form in forms:
         if any(key in resolved for key in _keys(form)):
             by_site[form.rows[0].site].append(form)
-    rounds = [(number, _hash(form), form) for own in by_site.values() for number, form in enumerate(sorted(own, key=_hash))]
-    chosen: list[RebuiltForm] = []
+    rounds = sorted((number, _hash(form)) for own in by_site.values() for number, form in enumerate(sorted(own, key=_hash)))
+    by_hash = {_hash(form): form for own in by_site.values() for form in own}
+    of_user: Counter[tuple[int, str]] = Counter()
+    turns = []
+    for number, name in rounds:
+        user = by_hash[name].rows[0].user
+        turns.append((number, of_user[number, user], name))
+        of_user[number, user] += 1
+    chosen = set()
     fields = 0
-    for _, _, form in sorted(rounds, key=lambda one: one[:2]):
-        if fields + len(form.rows) <= MAX_FIELDS:
-            fields += len(form.rows)
-            chosen.append(form)
-    return chosen
+    for _, _, name in sorted(turns):
+        if fields + len(by_hash[name].rows) <= MAX_FIELDS:
+            fields += len(by_hash[name].rows)
+            chosen.add(name)
+    return [by_hash[name] for _, name in rounds if name in chosen]
 
 
 def _limited(resolved: Mapping[FieldKey, _Resolved], authored_fields: int) -> dict[FieldKey, float]:
