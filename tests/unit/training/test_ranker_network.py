@@ -155,11 +155,16 @@ def test_the_loss_is_weighted_and_a_rejected_class_is_pushed_down() -> None:
 
 
 def test_a_rejection_that_the_network_is_sure_of_has_a_finite_loss() -> None:
+    """And pushes it down as strongly as any other: what the network is sure of, and wrong about, is what people reject."""
     [batch] = evaluation_batches(pack([a_form("email", is_rejected=[True])]))
+    shown = torch.tensor([[-100.0, 100.0, -100.0]], requires_grad=True)
 
-    loss = loss_of(torch.tensor([[-100.0, 100.0, -100.0]], requires_grad=True), batch)
+    loss = loss_of(shown, batch)
+    loss.backward()  # type: ignore[no-untyped-call]
 
     assert torch.isfinite(loss)
+    assert shown.grad is not None
+    assert shown.grad[0].tolist() == pytest.approx([-0.5, 1, -0.5], abs=1e-4)
 
 
 def test_what_is_rejected_becomes_improbable() -> None:

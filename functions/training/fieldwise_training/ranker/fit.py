@@ -13,8 +13,6 @@ from fieldwise_training.ranker.plan import Plan
 
 WEIGHT_DECAY = 0.01
 MAX_GRAD_NORM = 1.0
-SURE = 1 - 1e-4
-"""A rejected class counts as no more probable than this: otherwise one wrong rejection could outweigh all else in its batch."""
 
 
 def fit(
@@ -54,11 +52,14 @@ def fit(
 def loss_of(logits: Tensor, batch: Batch) -> Tensor:
     """The mean loss of a batch, weighted by field: -log p of the class, or -log (1 - p) of a class that the field does not have.
 
+    1 - p is the sum of the other classes' probabilities, so that a class is pushed down also where p is 1 in float32. The gradient of a
+    logit is at most the field's weight in both cases: one wrong rejection outweighs nothing.
+
     `logits`: float (N, classes).
     """
-    log_p = nn.functional.log_softmax(logits, dim=1).gather(1, batch.truth[:, None])[:, 0]
-    log_not_p = torch.log1p(-log_p.exp().clamp(max=SURE))
-    losses = -torch.where(batch.is_rejected, log_not_p, log_p)
+    log_p = nn.functional.log_softmax(logits, dim=1)
+    other = log_p.scatter(1, batch.truth[:, None], -torch.inf).logsumexp(dim=1)
+    losses = -torch.where(batch.is_rejected, other, log_p.gather(1, batch.truth[:, None])[:, 0])
     return (losses * batch.weight).sum() / batch.weight.sum().clamp(min=1)
 
 
