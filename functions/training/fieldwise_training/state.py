@@ -257,6 +257,8 @@ class CalibrationFacts(BaseModel):
     """Share of the fields with an id that are filled correctly."""
     is_void: bool | None = None
     """Whether the live version's feedback contradicts the budget it was promoted with; None if it has no budget, or no feedback."""
+    void_budget: float | None = None
+    """That budget, if it is void: the owner may have set another one for this run, or none."""
     coverage_without_budget: float | None = None
 
 

@@ -171,6 +171,7 @@ def test_feedback_on_the_live_version_voids_the_budget_it_was_made_with(
 
     assert calibrated.calibration is not None
     assert calibrated.calibration.is_void is is_void
+    assert calibrated.calibration.void_budget == (0.02 if is_void else None)
     assert ("wrong more often than its budget" in summary(calibrated)) is bool(is_void)
 
 

@@ -165,16 +165,14 @@ def test_repeating_the_promotion_of_the_live_version_is_no_conflict(context: Tra
     assert promote(context, passed).promoted
 
 
-class Voided(CalibrationFacts):
-    is_void: bool = True
-
-
+@pytest.mark.parametrize("budget", [0.005, 0.03, None])
 @pytest.mark.parametrize(("is_good", "kind"), [(True, None), (False, "rejected")])
 def test_a_voided_budget_is_published_whatever_becomes_of_the_run(
-    context: TrainingContext, published: Collected, is_good: bool, kind: str | None
+    context: TrainingContext, published: Collected, is_good: bool, kind: str | None, budget: float | None
 ) -> None:
+    """It is that of the live version, although the owner has set another one since, or none."""
     state = sealed(context, "run", is_good=is_good, calibration=None)
-    gate(context, state.model_copy(update={"calibration": Voided(budget=0.005)}))
+    gate(context, state.model_copy(update={"calibration": CalibrationFacts(budget=budget, is_void=True, void_budget=0.005)}))
 
     event, *others = published.events
     assert (event.kind, event.model_dump()["version"], event.model_dump()["budget"]) == ("budget voided", state.parent, 0.005)

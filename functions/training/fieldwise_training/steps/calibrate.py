@@ -60,7 +60,8 @@ def calibrate(context: TrainingContext, state: RunState) -> RunState:
             }
         )
         evidence, budget = NO_EVIDENCE, None
-        is_void = _is_void(context, state)
+        promised = _promised(context, state)
+        is_void = _is_void(promised, state)
         if version.ranker is not None:
             votes = gathered(version, version.ranker, unseen_votes, voted=True)
             evidence = gathered(version, version.ranker, unseen, on_progress=context.on_progress) + votes
@@ -87,6 +88,7 @@ def calibrate(context: TrainingContext, state: RunState) -> RunState:
         bound=budget.bound if budget is not None else None,
         is_kept=budget.is_kept if budget is not None else None,
         is_void=is_void,
+        void_budget=promised if is_void else None,
         coverage=budget.coverage if budget is not None else None,
         coverage_without_budget=budget.coverage_without if budget is not None else None,
     )
@@ -117,10 +119,14 @@ def _of_ranker(
     return thresholds.model_copy(update={"ranker": strict, "ranker_without_budget": base}), recorded(choice, budget)
 
 
-def _is_void(context: TrainingContext, state: RunState) -> bool | None:
-    """Whether the live version's users contradict the budget it was made with; None without a budget or without fills of theirs."""
+def _promised(context: TrainingContext, state: RunState) -> float | None:
+    """The budget that the live version was made with, which this run's can differ from."""
     parent = parent_manifest(context, state)
-    promised = parent.parameters.get("wrong_fill_budget") if parent is not None else None
+    return parent.parameters.get("wrong_fill_budget") if parent is not None else None
+
+
+def _is_void(promised: float | None, state: RunState) -> bool | None:
+    """Whether the live version's users contradict the budget it was made with; None without a budget or without fills of theirs."""
     rate = state.feedback.live_rate if state.feedback is not None else None
     return None if promised is None or rate is None else rate > promised
 

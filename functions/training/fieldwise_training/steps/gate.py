@@ -21,8 +21,8 @@ def gate(context: TrainingContext, state: RunState) -> RunState:
 def _publish_voided_budget(context: TrainingContext, state: RunState) -> None:
     """Whatever becomes of the run's version: the budget is that of the version which was live when the run began."""
     facts = state.calibration
-    if facts is not None and facts.budget is not None and getattr(facts, "is_void", False):
-        context.events.publish(BudgetVoided(run_id=state.run_id, version=state.parent, budget=facts.budget))
+    if facts is not None and facts.void_budget is not None:
+        context.events.publish(BudgetVoided(run_id=state.run_id, version=state.parent, budget=facts.void_budget))
 
 
 def superseded(context: TrainingContext, state: RunState, live: str | None) -> RunState:
