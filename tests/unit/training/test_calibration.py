@@ -227,7 +227,7 @@ def test_the_live_versions_fills_are_those_that_users_with_feedback_have_seen() 
         made = LogRow("2026-11-30T00:00:00.000Z", "classify", "#a", predicted="email", decision="accepted", method=method)
         return replace(made, user_hash=user, signature=signature, model_version=version, site="s")
 
-    def verdict(user: str, signature: str, about: str) -> FeedbackRow:
+    def verdict(user: str, signature: str, about: str, said: str = "incorrect", day: int = 29) -> FeedbackRow:
         texts = {
             "selector": "#a",
             "origin": "",
@@ -237,7 +237,7 @@ def test_the_live_versions_fills_are_those_that_users_with_feedback_have_seen() 
             "position": 0,
             "is_trusted": False,
         }
-        return FeedbackRow(at="2026-11-30", user=user, about=about, verdict="incorrect", signature=signature, site="s", **texts)  # type: ignore[arg-type]
+        return FeedbackRow(at=f"2026-11-{day}", user=user, about=about, verdict=said, signature=signature, site="s", **texts)  # type: ignore[arg-type]
 
     live = LiveFills("v1", [verdict("u", "a", "email"), verdict("u", "b", "tel")])
     rows = [row("u", "a"), row("u", "a"), row("u", "b"), row("silent", "a"), row("u", "c", "v0"), row("u", "d", method="remembered")]
@@ -245,3 +245,7 @@ def test_the_live_versions_fills_are_those_that_users_with_feedback_have_seen() 
 
     assert passed == [*rows, None]
     assert live.by_site() == [(2, 1)]  # `a`, seen twice and rejected; `b`, of which another id was rejected
+
+    changed = LiveFills("v1", [verdict("u", "a", "email", "correct", 30), verdict("u", "a", "email"), verdict("u", "b", "email", day=30)])
+    list(changed.watching([row("u", "a"), row("u", "b")]))
+    assert changed.by_site() == [(2, 1)]  # of `a`, the user took it back

@@ -25,11 +25,14 @@ class LiveFills:
         self._rejected: set[tuple[str, str, str, str]] = set()
         self._fills: dict[str, set[Fill]] = defaultdict(set)
         self._wrong: dict[str, set[Fill]] = defaultdict(set)
-        for row in feedback:
+        for row in sorted(feedback, key=lambda row: row.at):
             if row.user:
                 self._users.add(row.user)
+                fill = (row.site, row.user, row.signature, row.about)
                 if row.verdict == INCORRECT:
-                    self._rejected.add((row.site, row.user, row.signature, row.about))
+                    self._rejected.add(fill)
+                else:
+                    self._rejected.discard(fill)  # a user's last word about a fill counts, as everywhere
 
     def watching(self, rows: Iterable[LogRow | None]) -> Iterator[LogRow | None]:
         """The rows unchanged, counted while they pass."""
