@@ -17,21 +17,26 @@ from fieldwise_inference.classify.signature import signatures
 from fieldwise_inference.classify.sites import SiteAnswer, SiteAnswers
 from fieldwise_inference.classify.thresholds import Thresholds
 from fieldwise_training.calibration.evidence import AUTOCOMPLETE, gathered
-from fieldwise_training.evaluation.agreed import is_held_out
+from fieldwise_training.canonical_loader import load_canonical
+from fieldwise_training.evaluation.agreed import is_for_calibration, is_held_out
 from fieldwise_training.evaluation.details import CalibrationDetails
 from fieldwise_training.evaluation.predictions import UNKNOWN, TruthForm
 from fieldwise_training.feedback.agreement import agree
 from fieldwise_training.feedback.judged import JudgedField, write_judged
 from fieldwise_training.feedback.votes import Vote
+from fieldwise_training.index.lexicon_builder import build_lexicon
 from fieldwise_training.state import FeedbackFacts, RunState, parse_request
-from fieldwise_training.steps.calibrate import calibrate, summary
+from fieldwise_training.steps.calibrate import begin_thresholds, calibrate, summary
 from fieldwise_training.steps.context import TrainingContext
 from fieldwise_training.steps.index import index
 from fieldwise_training.steps.load import load
 from fieldwise_training.steps.ranker import ranker
 from fieldwise_training.steps.validate import begin, validate
 
-HELD_OUT = next(site for site in map(str, range(100)) if is_held_out(site))
+HELD_OUT, FOR_THE_GATE, TRAINED_ON = (
+    next(site for site in map(str, range(100)) if (is_held_out(site), is_held_out(site) and is_for_calibration(site)) == chosen)
+    for chosen in ((True, True), (True, False), (False, False))
+)
 FIELD = FieldDescriptor(selector="#a", label="Email")
 [SIGNATURE] = map(str, signatures([FieldView(FIELD)], ""))
 
@@ -59,8 +64,8 @@ def details(context: TrainingContext, state: RunState) -> CalibrationDetails:
     return CalibrationDetails.model_validate_json(context.draft(state).read(layout.CALIBRATION))
 
 
-def with_judged_form(context: TrainingContext, state: RunState, tmp_path: Path, sites: SiteAnswers) -> None:
-    row = JudgedField(HELD_OUT, "request", 0, SIGNATURE, "user", "2026-11-30T00:00:00.000Z", "v0", field_cell(FIELD), "email", "correct")
+def with_judged_form(context: TrainingContext, state: RunState, tmp_path: Path, sites: SiteAnswers, site: str = HELD_OUT) -> None:
+    row = JudgedField(site, "request", 0, SIGNATURE, "user", "2026-11-30T00:00:00.000Z", "v0", field_cell(FIELD), "email", "correct")
     (tmp_path / "judged" / "data").mkdir(parents=True, exist_ok=True)
     write_judged([row], tmp_path / "judged" / layout.JUDGED)
     context.draft(state).upload(tmp_path / "judged")
@@ -118,6 +123,23 @@ def test_fields_of_held_out_sites_that_users_agree_on_count(context: TrainingCon
     assert (calibrated.fields, calibrated.votes) == (4, 1)
 
 
+@pytest.mark.parametrize("site", [FOR_THE_GATE, TRAINED_ON])
+def test_votes_that_the_gate_judges_by_or_that_were_trained_on_change_no_threshold(
+    context: TrainingContext, tmp_path: Path, site: str
+) -> None:
+    state = made(context, tmp_path)
+    calibrate(context, state)
+    before = [context.draft(state).read(name) for name in (layout.THRESHOLDS, layout.CALIBRATION)]
+    with_judged_form(context, state, tmp_path, SiteAnswers(sites={site: {SIGNATURE: SiteAnswer(canonical="email", agree=3)}}), site)
+
+    begin_thresholds(context, state, build_lexicon(load_canonical(context.data / "canonical")))
+    calibrated = calibrate(context, state).calibration
+
+    assert calibrated is not None
+    assert calibrated.votes == 0
+    assert [context.draft(state).read(name) for name in (layout.THRESHOLDS, layout.CALIBRATION)] == before
+
+
 def test_an_agreed_rejection_is_evidence_against_the_prediction_and_no_other() -> None:
     version = a_version()
     assert version.ranker is not None
@@ -125,7 +147,7 @@ def test_an_agreed_rejection_is_evidence_against_the_prediction_and_no_other() -
     truths, rejected = (UNKNOWN, UNKNOWN, "given-name"), (("email",), ("email",), ())
 
     evidence = gathered(
-        version, version.ranker, [("a", TruthForm("a", "en", MlClassifyRequest(fields=fields), truths, rejected))], voted=True
+        version, version.ranker, [("a", TruthForm("a", "en", MlClassifyRequest(fields=fields), truths, rejected=rejected))], voted=True
     )
 
     assert (evidence.group, evidence.right.tolist(), evidence.has_id.tolist()) == (("email", "given-name"), [False, True], [False, True])

@@ -12,7 +12,16 @@ from fieldwise_inference.classify.field_view import FieldView
 from fieldwise_inference.classify.signature import signatures
 from fieldwise_inference.classify.sites import SiteAnswer, SiteAnswers
 from fieldwise_inference.serving.version import load_version
-from fieldwise_training.evaluation.agreed import MAX_FIELDS_IN_ALL, MAX_FORMS, MAX_FORMS_PER_USER, agreed_forms, held_out, is_held_out
+from fieldwise_training.evaluation.agreed import (
+    MAX_FIELDS_IN_ALL,
+    MAX_FORMS,
+    MAX_FORMS_PER_USER,
+    agreed_forms,
+    for_calibration,
+    held_out,
+    is_for_calibration,
+    is_held_out,
+)
 from fieldwise_training.evaluation.comparison import Comparison, compare
 from fieldwise_training.evaluation.measure import measured_on
 from fieldwise_training.evaluation.metrics import measured
@@ -24,7 +33,10 @@ from fieldwise_training.feedback.agreement import agree
 from fieldwise_training.feedback.judged import JudgedField
 from fieldwise_training.feedback.votes import Vote
 
-SITE = next(name for number in range(100) if is_held_out(name := f"{number:016x}"))
+SITE, CALIBRATION_SITE = (
+    next(name for number in range(100) if is_held_out(name := f"{number:016x}") and is_for_calibration(name) is chosen)
+    for chosen in (False, True)
+)
 OTHER_SITE = next(name for number in range(100) if not is_held_out(name := f"{number:016x}"))
 EMAIL = {"label": "Email", "name": "contact", "type": "text"}
 SEARCH = {"label": "Search", "name": "q", "type": "text"}
@@ -83,13 +95,15 @@ def test_agreed_fields_are_right_for_a_stranger_and_held_out_ones_are_decided_wi
 
 
 def test_votes_are_held_out_by_site() -> None:
-    rows = [*judged(SITE, "r1", EMAIL), *judged(OTHER_SITE, "r2", EMAIL)]
-    sites = SiteAnswers(sites={site: {rows[0].signature: AGREED} for site in (SITE, OTHER_SITE)})
+    every = (SITE, CALIBRATION_SITE, OTHER_SITE)
+    rows = [row for site in every for row in judged(site, f"r-{site}", EMAIL)]
+    sites = SiteAnswers(sites={site: {rows[0].signature: AGREED} for site in every})
 
     forms = agreed_forms(rows, sites)
 
-    assert {form.request.site for form in forms} == {SITE, OTHER_SITE}
+    assert {form.request.site for form in forms} == set(every)
     assert [form.request.site for form in held_out(forms)] == [SITE]
+    assert [form.request.site for form in for_calibration(forms)] == [CALIBRATION_SITE]
 
 
 def test_of_the_same_form_sent_by_many_the_newest_stands_for_all() -> None:
@@ -210,7 +224,7 @@ def test_an_override_is_reviewed_with_the_answers_of_its_site(tmp_path: Path) ->
 
 
 def sites_of(count: int) -> list[str]:
-    return [name for number in range(9_999) if is_held_out(name := f"{number:016x}")][:count]
+    return [name for number in range(9_999) if is_held_out(name := f"{number:016x}") and not is_for_calibration(name)][:count]
 
 
 def clusters(*forms: tuple[str, str]) -> list[str]:

@@ -16,7 +16,7 @@ from fieldwise_inference.classify.sites import SiteAnswer, SiteAnswers
 from fieldwise_inference.serving.precision import Precision
 from fieldwise_training.canonical_loader import Entry
 from fieldwise_training.encoder.model_manager import digest_of
-from fieldwise_training.evaluation.agreed import is_held_out
+from fieldwise_training.evaluation.agreed import is_for_calibration, is_held_out
 from fieldwise_training.evaluation.comparison import Comparison
 from fieldwise_training.evaluation.details import Budget, CalibrationDetails, FineTuningDetails
 from fieldwise_training.evaluation.record import Metrics
@@ -412,7 +412,7 @@ def with_agreed_field(context: TrainingContext, state: RunState, tmp_path: Path)
     context.draft(state).upload(tmp_path / "agreed")
 
 
-HELD_OUT = next(site for number in range(100) if is_held_out(site := f"{number:016x}"))
+HELD_OUT = next(site for number in range(100) if is_held_out(site := f"{number:016x}") and not is_for_calibration(site))
 
 
 def test_agreed_fields_are_compared_for_a_stranger_and_held_out_ones_without_what_was_agreed(

@@ -19,6 +19,8 @@ MAX_FORMS_PER_USER = 3
 """Of one user on one site, so that no user crowds out the forms of others with variants of one."""
 HELD_OUT_OF = 5
 """One site in this many is held out."""
+CALIBRATION_OF = 2
+"""Of the held-out sites, one in this many is for calibration: the gate must not judge thresholds by the votes they were fitted to."""
 
 
 def agreed_forms(judged: Iterable[JudgedField], sites: SiteAnswers, with_rejected: bool = False) -> tuple[TruthForm, ...]:
@@ -72,13 +74,23 @@ def _clusters(users: Sequence[tuple[str, str]]) -> list[str]:
 
 
 def held_out(forms: Iterable[TruthForm]) -> tuple[TruthForm, ...]:
-    """The forms of the held-out sites. No version may be trained on the votes of these."""
-    return tuple(form for form in forms if is_held_out(form.request.site))
+    """The forms of the held-out sites that the gate compares on. No version may be trained or calibrated on the votes of these."""
+    return tuple(form for form in forms if is_held_out(form.request.site) and not is_for_calibration(form.request.site))
+
+
+def for_calibration(forms: Iterable[TruthForm]) -> tuple[TruthForm, ...]:
+    """The forms of the other held-out sites: thresholds are fitted to these, and nothing is trained on them."""
+    return tuple(form for form in forms if is_held_out(form.request.site) and is_for_calibration(form.request.site))
 
 
 def is_held_out(site: str) -> bool:
     """Whether a site, by its keyed hash, is held out from training."""
     return int(_hash((site,)), 16) % HELD_OUT_OF == 0
+
+
+def is_for_calibration(site: str) -> bool:
+    """Whether a site, if it is held out, is for calibration and not for the gate."""
+    return int(_hash((site,)), 16) // HELD_OUT_OF % CALIBRATION_OF == 0
 
 
 def _form(rows: Sequence[JudgedField], sites: SiteAnswers) -> TruthForm | None:

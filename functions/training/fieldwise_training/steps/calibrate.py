@@ -1,4 +1,4 @@
-"""calibrate: when a match is accepted, fitted to authored forms and to forms whose users agree on fields."""
+"""calibrate: when a match is accepted, fitted to authored forms, and to forms of held-out sites whose users agree on fields."""
 
 from fieldwise_common.store import layout
 from fieldwise_inference.classify.lexicon import Lexicon
@@ -12,7 +12,7 @@ from fieldwise_training.calibration.ranker import described, fit_thresholds, wor
 from fieldwise_training.calibration.without_ranker import fit_semantic, nearest
 from fieldwise_training.canonical_loader import ids_of, load_canonical
 from fieldwise_training.corpus import Form, load_forms
-from fieldwise_training.evaluation.agreed import agreed_forms, held_out
+from fieldwise_training.evaluation.agreed import agreed_forms, for_calibration
 from fieldwise_training.evaluation.details import Budget, CalibrationDetails
 from fieldwise_training.evaluation.measure import loaded_draft
 from fieldwise_training.evaluation.metrics import calibration_bins, percent
@@ -45,9 +45,9 @@ def calibrate(context: TrainingContext, state: RunState) -> RunState:
     draft = context.draft(state)
     details = CalibrationDetails.model_validate_json(draft.read(layout.CALIBRATION))
     authored, voted = _forms(context, state)
-    # The ranker is trained on the other forms, and on votes of the other sites: only these show how sure it is of forms it never saw.
+    # Encoder and ranker are trained on the other forms, and on votes of other sites: only these show how sure they are of what is new.
     unseen = [(form.site, TruthForm.of(form)) for form in authored if form.is_for_calibration]
-    unseen_votes = [(form.request.site, form) for form in held_out(voted)]
+    unseen_votes = [(form.request.site, form) for form in voted]
     cost = state.parameters.wrong_cost
     with loaded_draft(draft) as version:
         semantic = fit_semantic(nearest(version, [form for _, form in unseen], voted), worth_filling(cost), version.thresholds)
@@ -137,13 +137,14 @@ def _live(state: RunState, is_void: bool | None) -> dict[str, int | bool]:
 
 
 def _forms(context: TrainingContext, state: RunState) -> tuple[tuple[Form, ...], tuple[TruthForm, ...]]:
-    """The authored forms that are not held out, and the forms whose users agree on fields."""
+    """The authored forms that are not held out, and those for calibration whose users agree on fields."""
     draft = context.draft(state)
     known = ids_of(load_canonical(context.data / "canonical"))
     with temporary_folder() as folder:
         files = draft.download([layout.CORPUS, layout.JUDGED], folder)
         sites = SiteAnswers.model_validate_json(draft.read(layout.SITES))
-        return load_forms(files[layout.CORPUS], known), agreed_forms(read_judged(files[layout.JUDGED]), sites, with_rejected=True)
+        agreed = agreed_forms(read_judged(files[layout.JUDGED]), sites, with_rejected=True)
+        return load_forms(files[layout.CORPUS], known), for_calibration(agreed)
 
 
 def _write(context: TrainingContext, state: RunState, thresholds: Thresholds, details: CalibrationDetails) -> None:
