@@ -135,7 +135,8 @@ def raised(base: RankerThresholds, evidence: Evidence, level: float | None) -> R
 
 def _served(threshold: float) -> float:
     """The lowest threshold of `DIGITS` decimals that is not below `threshold`; 1 at most."""
-    return min(1.0, math.ceil(threshold * 10**DIGITS) / 10**DIGITS)
+    steps: int = 10**DIGITS
+    return min(1.0, math.ceil(threshold * steps) / steps)
 
 
 def no_promise(budget: float, reason: str) -> Budget:
