@@ -44,7 +44,7 @@ CAPPED = {
 """Which limits removed votes or forms, by the reason under which they are counted."""
 
 LEFT_OUT = {
-    "site held out for the gate": "Its site is kept out of training, so that the gate can measure versions on it.",
+    "site held out for the gate": "Its site is kept out of training: the gate measures versions on it, or thresholds are fitted to it.",
     "users contradict each other": "The users of the site do not agree on what the field asks for.",
     "users who contradict what is known": "Its users contradict so much of what is known that nothing is learned from them.",
     "unknown id": "The id is not in the canonical data.",
