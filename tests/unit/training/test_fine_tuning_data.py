@@ -30,6 +30,10 @@ def vote(user: str, canonical: str = "", rejected: str = "", label: str = "Where
         ([vote("a", "email", trusted=True)], Said({"Where to reach you": "email"})),
         ([vote("a", "email", site=HELD_OUT), vote("b", "email", site=HELD_OUT)], Said()),
         ([vote("a", "email"), vote("b", "email", label="WHERE TO REACH YOU:")], Said({"WHERE TO REACH YOU:": "email"})),
+        (
+            [*(vote(user, "email") for user in "abcde"), vote("z", "email", label="** WHERE TO REACH YOU **")],
+            Said({"Where to reach you": "email"}),
+        ),
         ([vote("a", "email"), vote("b", "tel")], Said(contradictory=1)),
         ([vote(u, c) for u, c in zip("abcd", ("email", "email", "tel", "tel"), strict=True)], Said(contradictory=1)),
         ([vote("a", "email"), vote("b", rejected="email")], Said(contradictory=1)),

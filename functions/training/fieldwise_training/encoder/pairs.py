@@ -68,17 +68,17 @@ def said_about_texts(votes: Iterable[Vote], known: frozenset[str]) -> Said:
     """What the users of all sites that are not held out say about labels.
 
     A label means the id that at least `MIN_USERS` users confirm, or an admin, and a share of `MAJORITY` of all with an opinion on it;
-    a rejected id needs the same, those who confirm it counting against.
+    a rejected id needs the same, those who confirm it counting against. It is spelled as by most of its users.
     """
     confirming: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
     rejecting: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
     trusted: set[Meaning] = set()
-    spelling: dict[str, str] = {}
+    spelled: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
     for vote in votes:
         key = normalise(vote.label)
         if not key or is_held_out(vote.site):
             continue
-        spelling[key] = min(vote.label, spelling.get(key, vote.label))
+        spelled[key][vote.label].add(vote.user)
         for canonical, found in ((vote.canonical, confirming), (vote.rejected, rejecting)):
             if canonical in known or (canonical == NOTHING and found is confirming):
                 found[key][canonical].add(vote.user)
@@ -91,13 +91,14 @@ def said_about_texts(votes: Iterable[Vote], known: frozenset[str]) -> Said:
     confirmed: dict[str, str] = {}
     rejected: list[Meaning] = []
     contradictory = 0
-    for key in sorted(spelling):
+    for key in sorted(spelled):
+        _, spelling = min((-len(users), label) for label, users in spelled[key].items())
         by_id, against_id = confirming.get(key, {}), rejecting.get(key, {})
         voices = sum(map(len, by_id.values()))
         agreed = [c for c in sorted(by_id) if holds(key, c, len(by_id[c]), voices - len(by_id[c]) + len(against_id.get(c, ())))]
         refused = [c for c in sorted(against_id) if holds(key, c, len(against_id[c]), len(by_id.get(c, ())))]
-        confirmed.update((spelling[key], c) for c in agreed if c in known)
-        rejected += [(spelling[key], c) for c in refused if c not in agreed]
+        confirmed.update((spelling, c) for c in agreed if c in known)
+        rejected += [(spelling, c) for c in refused if c not in agreed]
         is_disputed = len(by_id) > 1 or bool(by_id.keys() & against_id.keys())
         contradictory += is_disputed and not agreed and not refused
     return Said(confirmed, tuple(rejected), contradictory)
