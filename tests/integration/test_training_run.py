@@ -142,7 +142,7 @@ def test_a_smoke_test_with_the_shipped_base_model_and_data_passes_and_promotes_n
     assert version.startswith("smoketest_")
     assert store.published_or_none() is None
     files = {name for name in store.manifest(version).files if not name.startswith(layout.BASE_MODEL)}
-    assert files == {*layout.SERVED, *layout.DATA.values(), layout.PREDICTIONS, layout.METRICS, layout.REPORT}
+    assert files == {*layout.SERVED, *layout.DATA.values(), layout.CALIBRATION, layout.PREDICTIONS, layout.METRICS, layout.REPORT}
     encoder = store.manifest(version).metrics["encoder"]
     assert (encoder["precision"], encoder["fallback"]) == ("int8-weights", None)
     assert encoder["lowest_cosine"]["fp32"] >= 0.999

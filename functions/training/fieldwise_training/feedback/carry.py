@@ -45,7 +45,7 @@ class NewFeedback:
     """Feedback rows without a signature, which can't become votes; their forms are kept for training."""
     missing_forms: int = 0
     """Forms that the log no longer has: their votes count all the same."""
-    live: Sequence[tuple[int, int]] = ()
+    live: list[tuple[int, int]] = field(default_factory=list)
     """Of each site: fills of the live version, and those rejected; see `LiveFills`."""
     capped: Counter[str] = field(default_factory=Counter)
     quarantined: Counter[str] = field(default_factory=Counter)
