@@ -165,16 +165,16 @@ def test_repeating_the_promotion_of_the_live_version_is_no_conflict(context: Tra
     assert promote(context, passed).promoted
 
 
-class Voided(CalibrationFacts):
-    is_void: bool = True
-
-
+@pytest.mark.parametrize("own_budget", [0.005, 0.02, None])
 @pytest.mark.parametrize(("is_good", "kind"), [(True, None), (False, "rejected")])
 def test_a_voided_budget_is_published_whatever_becomes_of_the_run(
-    context: TrainingContext, published: Collected, is_good: bool, kind: str | None
+    context: TrainingContext, published: Collected, is_good: bool, kind: str | None, own_budget: float | None
 ) -> None:
-    state = sealed(context, "run", is_good=is_good, calibration=None)
-    gate(context, state.model_copy(update={"calibration": Voided(budget=0.005)}))
+    """With the budget that users contradict: that of the live version, whatever the run's own is."""
+    parent = sealed_version(context.store, "with a budget", parameters={"wrong_fill_budget": 0.005})
+    context.store.roll_back(parent, "ada")
+    state = sealed(context, "run", is_good=is_good, calibration=CalibrationFacts(budget=own_budget, is_void=True))
+    gate(context, state)
 
     event, *others = published.events
     assert (event.kind, event.model_dump()["version"], event.model_dump()["budget"]) == ("budget voided", state.parent, 0.005)
@@ -182,6 +182,7 @@ def test_a_voided_budget_is_published_whatever_becomes_of_the_run(
 
 
 def test_a_budget_that_holds_is_not_published(context: TrainingContext, published: Collected) -> None:
-    gate(context, sealed(context, "run", calibration=CalibrationFacts(budget=0.005)))
+    context.store.roll_back(sealed_version(context.store, "with a budget", parameters={"wrong_fill_budget": 0.005}), "ada")
+    gate(context, sealed(context, "run", calibration=CalibrationFacts(budget=0.005, is_void=False)))
 
     assert published.events == []

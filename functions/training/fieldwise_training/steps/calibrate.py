@@ -21,7 +21,7 @@ from fieldwise_training.feedback.judged import read_judged
 from fieldwise_training.release.draft import temporary_folder
 from fieldwise_training.state import CalibrationFacts, FeedbackFacts, Mode, RunState
 from fieldwise_training.steps.context import TrainingContext
-from fieldwise_training.steps.parent import parent_manifest
+from fieldwise_training.steps.parent import promised_budget
 
 SMOKE_EPOCHS = 1
 
@@ -119,8 +119,7 @@ def _of_ranker(
 
 def _is_void(context: TrainingContext, state: RunState) -> bool | None:
     """Whether the live version's users contradict the budget it was made with; None without a budget or without fills of theirs."""
-    parent = parent_manifest(context, state)
-    promised = parent.parameters.get("wrong_fill_budget") if parent is not None else None
+    promised = promised_budget(context, state)
     rate = state.feedback.live_rate if state.feedback is not None else None
     return None if promised is None or rate is None else rate > promised
 

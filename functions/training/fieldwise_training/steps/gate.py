@@ -3,6 +3,7 @@
 from fieldwise_common.events import BudgetVoided, Rejected, Superseded
 from fieldwise_training.state import Mode, RunState
 from fieldwise_training.steps.context import TrainingContext
+from fieldwise_training.steps.parent import promised_budget
 
 
 def gate(context: TrainingContext, state: RunState) -> RunState:
@@ -19,10 +20,10 @@ def gate(context: TrainingContext, state: RunState) -> RunState:
 
 
 def _publish_voided_budget(context: TrainingContext, state: RunState) -> None:
-    """Whatever becomes of the run's version: the budget is that of the version which was live when the run began."""
-    facts = state.calibration
-    if facts is not None and facts.budget is not None and getattr(facts, "is_void", False):
-        context.events.publish(BudgetVoided(run_id=state.run_id, version=state.parent, budget=facts.budget))
+    """Whatever becomes of the run's version: the budget is that of the version which was live when the run began, not the run's own."""
+    budget = promised_budget(context, state) if state.calibration is not None and state.calibration.is_void else None
+    if budget is not None:
+        context.events.publish(BudgetVoided(run_id=state.run_id, version=state.parent, budget=budget))
 
 
 def superseded(context: TrainingContext, state: RunState, live: str | None) -> RunState:

@@ -16,3 +16,9 @@ def parent_manifest(context: TrainingContext, state: RunState) -> Manifest | Non
     except (VersionNotFound, CorruptVersion) as error:
         logger.warning("nothing can be reused from the version in production", extra={"parent": state.parent, "detail": str(error)})
         return None
+
+
+def promised_budget(context: TrainingContext, state: RunState) -> float | None:
+    """The budget for wrong fills (share of fills, 0..1) that the parent was made with; None if it has none."""
+    parent = parent_manifest(context, state)
+    return parent.parameters.get("wrong_fill_budget") if parent is not None else None
