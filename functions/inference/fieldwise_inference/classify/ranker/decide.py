@@ -68,15 +68,15 @@ class Ranked:
         """A settled decision. One by `autocomplete` is unsure if the probability of its id is below `thresholds.autocomplete`."""
         if settled.method != "autocomplete" or not thresholds.autocomplete:
             return settled
-        probability = self.probability(row, settled.canonical)
-        if probability >= thresholds.autocomplete:
+        probability, threshold = self.probability(row, settled.canonical), round(thresholds.autocomplete, DIGITS)
+        if probability >= threshold:
             return settled
-        return replace(settled, outcome="unsure", score=probability, threshold=thresholds.autocomplete).with_signal("ranker:doubts")
+        return replace(settled, outcome="unsure", score=probability, threshold=threshold).with_signal("ranker:doubts")
 
     def probability(self, row: int, canonical: str) -> float:
-        """The probability (0..1) of an id for one field; 0 for an id that is not a class."""
+        """The probability (0..1) of an id for one field, rounded to `DIGITS`; 0 for an id that is not a class."""
         classes = self.ranker.settings.classes
-        return min(float(self.probabilities[row, classes.index(canonical)]), 1.0) if canonical in classes else 0.0
+        return min(round(float(self.probabilities[row, classes.index(canonical)]), DIGITS), 1.0) if canonical in classes else 0.0
 
     def _signals(self, row: int, canonical: str) -> tuple[str, ...]:
         """The ids that lexicon and index found for the field; also `learned` if `canonical` is not among them.
