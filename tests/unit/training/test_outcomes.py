@@ -133,7 +133,7 @@ def test_the_command_line_says_superseded_with_an_exit_code_of_its_own(
     context: TrainingContext, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     end = sealed(context, "run", superseded=True, promoted=False, reason="overtaken")
-    monkeypatch.setattr(cli, "run", lambda *_: end)
+    monkeypatch.setattr("fieldwise_training.cli.run.run", lambda *_: end)
 
     result = CliRunner().invoke(cli.app, ["--mode", "build-index", "--store", str(tmp_path / "store")])
 
