@@ -1,6 +1,8 @@
+import re
 from collections.abc import Mapping
 
 import pytest
+from pydantic import ValidationError
 from tests.infrastructure.conftest import ROOT, blueprint_sized, blueprint_with
 
 from fieldwise_backend.settings import BackendSettings
@@ -74,6 +76,28 @@ def test_a_functions_settings_accept_the_templates_values(
         monkeypatch.setenv(name, value)
 
     assert settings()
+
+
+NUMBERS = ("", *"0 0.0 0.00 .000001 0.005 0.02 .5 0.50 0.51 0.92 1 1.0 1.1 -0.1".split())
+
+
+@pytest.mark.parametrize("name", ["WrongFillBudget", "LexThreshold"])
+def test_a_deployment_accepts_the_numbers_that_the_training_accepts(
+    blueprint: Blueprint, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else a wrong one would show only in the next training, or one that a stack has would stop its upgrade."""
+    pattern = blueprint.template["Parameters"][name]["AllowedPattern"]
+    key = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).upper()
+    monkeypatch.setenv("MODEL_STORE", "s3://bucket/models")
+
+    def is_accepted(number: str) -> bool:
+        monkeypatch.setenv(key, number)
+        try:
+            return bool(TrainingSettings())
+        except ValidationError:
+            return False
+
+    assert [number for number in NUMBERS if re.search(pattern, number)] == [number for number in NUMBERS if is_accepted(number)]
 
 
 def test_inference_is_reached_by_its_published_version(blueprint: Blueprint) -> None:

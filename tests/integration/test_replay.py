@@ -1,5 +1,8 @@
 """Logged decisions made again, and a candidate in shadow: both functions' real apps over moto, down to the objects of the log."""
 
+import os
+import subprocess
+import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -308,6 +311,23 @@ def test_a_wrong_version_log_or_time_is_one_line(world: World, versions: str, tm
 
     assert codes == [1, 1, 1, 1, 2]
     assert len(capsys.readouterr().err.splitlines()) == 5
+
+
+@pytest.mark.parametrize(
+    ("environment", "message"),
+    [
+        ({"AWS_PROFILE": "nope"}, "The config profile (nope) could not be found"),
+        ({"AWS_ENDPOINT_URL": "nonsense"}, "s3://bucket/models: Invalid endpoint: nonsense"),
+    ],
+    ids=["profile", "endpoint"],
+)
+def test_a_wrong_aws_configuration_is_reported_in_one_line(environment: dict[str, str], message: str) -> None:
+    outside = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    ours = {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path), "AWS_CONFIG_FILE": os.devnull}
+    command = [sys.executable, "-m", "tools.replay", "--store", "s3://bucket/models", "--log", "s3://bucket/decisions/"]
+    done = subprocess.run(command, env=outside | ours | environment, capture_output=True, text=True, check=False)
+
+    assert (done.returncode, done.stdout, done.stderr) == (1, "", f"{message}\n")
 
 
 def test_a_candidate_in_shadow_is_logged_compared_and_never_returned(world: World, forms: tuple[Form, ...]) -> None:

@@ -1,6 +1,8 @@
 """Sealed versions of two small files, for tests of what is done with versions."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
+from typing import Any
 
 from fieldwise_common.store.manifest import FileEntry, Manifest, Verdict, version_name
 from fieldwise_common.store.model_store import ModelStore
@@ -11,7 +13,14 @@ EMPTY = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 FILES = ("meta.json", "index.faiss")
 
 
-def sealed_version(store: ModelStore, run_id: str, at: datetime = NOW, is_good: bool = True, kind: str = "embeddings") -> str:
+def sealed_version(
+    store: ModelStore,
+    run_id: str,
+    at: datetime = NOW,
+    is_good: bool = True,
+    kind: str = "embeddings",
+    parameters: Mapping[str, Any] | None = None,
+) -> str:
     """Seals a version; returns its name."""
     name = version_name(kind, at, run_id)
     for file in FILES:
@@ -26,7 +35,7 @@ def sealed_version(store: ModelStore, run_id: str, at: datetime = NOW, is_good: 
             run_id=run_id,
             files={file: FileEntry(sha256=EMPTY, size=0) for file in FILES},
             data={},
-            parameters={},
+            parameters=parameters or {},
             metrics={},
             verdict=Verdict(promote=is_good, reason="good enough" if is_good else "too weak"),
         )

@@ -2,6 +2,11 @@
 
 import sys
 
-from tools.replay.cli import main
+from botocore.exceptions import BotoCoreError
+
+try:
+    from tools.replay.cli import main
+except BotoCoreError as error:  # X-Ray's library reads the AWS configuration on import: for example, AWS_PROFILE names no profile
+    sys.exit(str(error))
 
 sys.exit(main())

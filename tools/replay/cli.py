@@ -40,7 +40,9 @@ def replay_log(
     store: Annotated[str, typer.Option(envvar="MODEL_STORE", help="s3://bucket/prefix or a folder.", show_default=False)] = "",
     log: Annotated[str, typer.Option(envvar="FEEDBACK_LOG", help="s3://bucket/decisions/ or a folder.", show_default=False)] = "",
     since: Annotated[str, typer.Option(help="The time of the first decision, UTC: 2026-11-29 or 2026-11-29T20:00.")] = "",
-    limit: Annotated[int | None, typer.Option(min=1, help="At most so many decisions, oldest first.")] = None,
+    limit: Annotated[
+        int | None, typer.Option(min=1, help="Stop after so many decisions, oldest first; the last form is replayed whole.")
+    ] = None,
     out: Annotated[Path | None, typer.Option(help="Write the report to this file, as JSON.")] = None,
 ) -> int:
     """Makes logged decisions again: those of this version must be the same, those of others show what it would change."""

@@ -31,7 +31,7 @@ def replay(
     limit: int | None = None,
     on_progress: OnProgress = ignore_progress,
 ) -> ReplayReport:
-    """Makes the decisions of a log again with a version of a store, oldest first, at most `limit` of them.
+    """Makes the decisions of a log again with a version of a store, oldest first; the form that reaches `limit` is the last.
 
     Raises:
         DataError: the log has no decision that can be made again.

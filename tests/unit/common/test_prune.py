@@ -7,15 +7,24 @@ from threading import Semaphore, Thread
 from typing import cast
 
 import pytest
-from tests.support.versions import NOW, sealed_version
+from tests.support.versions import FILES, NOW, sealed_version
 
-from fieldwise_common.errors import CorruptVersion, FieldwiseError, NoVersionPublished, PromotionRefused, StoreError, VersionNotFound
+from fieldwise_common.errors import (
+    CorruptVersion,
+    FieldwiseError,
+    NoVersionPublished,
+    PromotionRefused,
+    SettingsError,
+    StoreError,
+    VersionNotFound,
+)
 from fieldwise_common.store.folder import FolderObjects
 from fieldwise_common.store.layout import MANIFEST
 from fieldwise_common.store.manifest import VERSION_NAME, version_name
 from fieldwise_common.store.model_store import ModelStore
 from fieldwise_common.store.objects import ObjectMissing, ObjectStore, PreconditionMissed, StoredObject
 from fieldwise_common.store.prune import SHADOW, prunable, prune
+from fieldwise_common.store.shadow import read_shadow, set_shadow
 
 DAY = timedelta(days=1)
 
@@ -125,6 +134,11 @@ class Stepped:
         if key not in self._bodies:
             raise ObjectMissing(f"{key} does not exist")
         return StoredObject(self._bodies[key], sha256(self._bodies[key]).hexdigest())
+
+    def put(self, key: str, body: bytes) -> str:
+        self._before_call()
+        self._bodies[key] = body
+        return sha256(body).hexdigest()
 
     def put_if(self, key: str, body: bytes, etag: str | None) -> str:
         self._before_call()
@@ -270,6 +284,37 @@ def test_a_prune_and_a_move_that_interleave_at_any_call_leave_a_whole_version_li
     assert min(lengths) >= 5
     assert type(None) in outcomes
     assert outcomes & {PromotionRefused, VersionNotFound}
+
+
+def put_into_shadow(store: ModelStore) -> str:
+    return set_shadow(store, version("b"), 0.1, "an operator").version
+
+
+def prune_old(store: ModelStore) -> tuple[str, ...]:
+    return prune(store, [version("b")])
+
+
+def test_a_prune_and_a_shadow_that_interleave_at_any_call_leave_no_shadow_of_a_deleted_version(bodies: dict[str, bytes]) -> None:
+    lengths = [Actor(dict(bodies), action).make_calls() for action in (prune_old, put_into_shadow)]
+    outcomes = set()
+
+    for after, meanwhile in product(*(range(length + 1) for length in lengths)):
+        for is_prune_first in (True, False):
+            world = dict(bodies)
+            pruning, shadowing = Actor(world, prune_old), Actor(world, put_into_shadow)
+            pruning.make_calls(after)
+            shadowing.make_calls(meanwhile)
+            for actor in (pruning, shadowing) if is_prune_first else (shadowing, pruning):
+                actor.make_calls()
+            is_whole = all(f"{version('b')}/{file}" in world for file in (MANIFEST, *FILES))
+            in_use = read_shadow(store_of(world).objects)
+            outcomes.add((in_use.is_on, is_whole, type(shadowing.error)))
+            assert is_whole or not in_use.is_on
+            assert in_use.is_on == (shadowing.error is None)
+            assert store_of(world).published().pointer.pruning == ()
+
+    assert {(is_on, is_whole) for is_on, is_whole, _ in outcomes} >= {(True, True), (False, False)}
+    assert {error for *_, error in outcomes} >= {SettingsError, VersionNotFound}
 
 
 def test_two_prunes_at_once_end_as_one(bodies: dict[str, bytes]) -> None:

@@ -87,3 +87,14 @@ def test_a_probability_at_its_threshold_is_decided_alike_on_processors_that_diff
     ruling = ruled(FixedRanker(0.2, 0.7 + noise, 0.1), label="Contact")
 
     assert (ruling.outcome, ruling.score, ruling.threshold) == ("accepted", 0.7, 0.7)
+
+
+@pytest.mark.parametrize("noise", [-4e-7, 0.0, 4e-7])
+def test_what_the_page_declares_is_doubted_alike_on_processors_that_differ_in_the_last_digits(noise: float) -> None:
+    view = FieldView(FieldDescriptor(selector="#a", label="Contact"))
+    ranked = rank(FixedRanker(0.2, 0.7 + noise, 0.1), [view], [Candidates((), None)], LEXICON, [()])
+    declared = Ruling("accepted", "autocomplete", "email", 1.0, 1.0)
+
+    assert ranked.checked(0, declared, RankerThresholds(autocomplete=0.70004)) == declared
+    doubted = ranked.checked(0, declared, RankerThresholds(autocomplete=0.70006))
+    assert (doubted.outcome, doubted.score, doubted.threshold) == ("unsure", 0.7, 0.7001)

@@ -186,7 +186,7 @@ def test_feedback_on_the_live_version_voids_the_budget_it_was_made_with(
     context: TrainingContext, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rate: float | None, is_void: bool | None
 ) -> None:
     parent = SimpleNamespace(parameters={"wrong_fill_budget": 0.02})
-    monkeypatch.setattr("fieldwise_training.steps.calibrate.parent_manifest", lambda *_: parent)
+    monkeypatch.setattr("fieldwise_training.steps.parent.parent_manifest", lambda *_: parent)
     state = made(context, tmp_path).model_copy(update={"feedback": FeedbackFacts(live_fills=500, live_wrong=20, live_rate=rate)})
 
     calibrated = calibrate(context, state)

@@ -277,6 +277,16 @@ def test_a_rollback_asks_inference_to_load_the_version_and_is_published(tmp_path
     assert (entry["EventBusName"], entry["DetailType"], json.loads(entry["Detail"])["by"]) == ("a-bus", "rolled back", "ada")
 
 
+@pytest.mark.parametrize("arguments", [["rollback"], ["--mode", "smoke-test"]], ids=["rollback", "run"])
+def test_a_bus_that_can_not_be_opened_is_reported_in_one_line_before_anything_changes(tmp_path: Path, arguments: list[str]) -> None:
+    store, (_, live) = store_with(tmp_path, "a", "b")
+
+    done = in_a_process(*arguments, "--store", str(store), EVENT_BUS="a-bus")
+
+    assert (done.returncode, done.stdout, done.stderr) == (1, "", "EVENT_BUS: You must specify a region.\n")
+    assert ModelStore(folder_store(store)).published().pointer.version == live
+
+
 def test_versions_for_machines_have_what_the_table_has(tmp_path: Path) -> None:
     store, (first, second) = store_with(tmp_path, "a", "b")
 

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from botocore.exceptions import BotoCoreError
 from rich.console import Console
 
 from fieldwise_common.errors import FieldwiseError, SettingsError
@@ -43,17 +42,9 @@ def settings_for(store: str | None) -> TrainingSettings:
     return load_settings(TrainingSettings, **({"model_store": store} if store else {}))
 
 
-def opened(uri: str) -> ModelStore:
-    """The store at an address. Raises SettingsError for one that is not a store's, and for an AWS configuration that can't be used."""
-    try:
-        return open_store(uri)
-    except (BotoCoreError, ValueError) as error:  # botocore raises ValueError for a malformed endpoint
-        raise SettingsError(f"{uri}: {error}") from error
-
-
 def existing_store(store: str | None) -> ModelStore:
     """A store to read: a missing folder is an error, whereas a run creates it."""
     uri = settings_for(store).model_store
     if "://" not in uri and not Path(uri).is_dir():
         raise SettingsError(f"{uri}: no such folder")
-    return opened(uri)
+    return open_store(uri)

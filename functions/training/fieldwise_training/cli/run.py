@@ -12,7 +12,8 @@ import typer
 
 from fieldwise_common.events import open_events
 from fieldwise_common.observability import logger
-from fieldwise_training.cli.app import Data, Store, app, console, one_line_errors, opened, settings_for
+from fieldwise_common.store.model_store import open_store
+from fieldwise_training.cli.app import Data, Store, app, console, one_line_errors, settings_for
 from fieldwise_training.cli.tables import (
     show_outcome,
     show_step,
@@ -63,7 +64,7 @@ def train(
         settings = settings_for(store)
         request = parse_request({"mode": mode, "parameters": given})
         display = StepDisplay(console)
-        training = TrainingContext(opened(settings.model_store), settings, data, display.report, open_events(settings.event_bus))
+        training = TrainingContext(open_store(settings.model_store), settings, data, display.report, open_events(settings.event_bus))
         run_id = f"cli-{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{uuid.uuid4().hex[:6]}"
         state = run(training, request, run_id, display.step, lambda step: show_step(console, step))
     show_outcome(console, state)
@@ -81,7 +82,7 @@ def step(
     """Runs one step of the state machine's run, on ECS or SageMaker: reads its state in the store, and leaves the next one there."""
     with one_line_errors():
         settings = settings_for(store)
-        training = TrainingContext(opened(settings.model_store), settings, data, LoggedProgress())
+        training = TrainingContext(open_store(settings.model_store), settings, data, LoggedProgress())
         try:
             done = run_in_container(training, name, run_id)
         except FAILURES as error:

@@ -124,6 +124,7 @@ def rollback(
     with one_line_errors():
         settings = settings_for(store)
         versions = existing_store(store)
+        events = open_events(settings.event_bus)  # which may fail, so before the pointer moves
         before = versions.published_or_none()
         target = version or (before.pointer.previous if before is not None else None)
         if target is None:
@@ -134,9 +135,7 @@ def rollback(
             state = "was live already"
         else:
             state = f"is live; before it: {pointer.previous or 'none'}"
-            open_events(settings.event_bus).publish(
-                RolledBack(version=target, previous=pointer.previous, by=pointer.promoted_by, reason=pointer.reason)
-            )
+            events.publish(RolledBack(version=target, previous=pointer.previous, by=pointer.promoted_by, reason=pointer.reason))
         serving = "inference serves it" if is_served else "inference loads it at its next poll"
         console.print(f"{target} {state}; {serving}", highlight=False, soft_wrap=True)
 

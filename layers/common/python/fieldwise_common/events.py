@@ -19,9 +19,11 @@ from typing import Any, ClassVar, Protocol
 import boto3
 from aws_lambda_powertools.metrics import MetricUnit, single_metric
 from botocore.config import Config
+from botocore.exceptions import BotoCoreError
 from pydantic import BaseModel, ConfigDict, Field, computed_field
 
 from fieldwise_common.aws import CALL_ERRORS, code_of
+from fieldwise_common.errors import SettingsError
 from fieldwise_common.observability import NAMESPACE, logger
 
 SOURCE = "fieldwise"
@@ -203,5 +205,10 @@ def events_client() -> Any:
 
 
 def open_events(bus: str) -> Events:
-    """The events of a bus; of "", none."""
-    return EventBridge(bus, events_client()) if bus else NO_EVENTS
+    """The events of a bus; of "", none. Raises SettingsError for an AWS configuration that can't be used."""
+    if not bus:
+        return NO_EVENTS
+    try:
+        return EventBridge(bus, events_client())
+    except (BotoCoreError, ValueError) as error:  # no region; botocore raises ValueError for a malformed endpoint
+        raise SettingsError(f"EVENT_BUS: {error}") from error

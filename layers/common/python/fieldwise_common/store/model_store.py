@@ -13,6 +13,7 @@ from tempfile import TemporaryDirectory
 from threading import get_ident
 from typing import Literal
 
+from botocore.exceptions import BotoCoreError
 from pydantic import ValidationError
 
 from fieldwise_common.errors import (
@@ -229,14 +230,20 @@ def _parse_manifest(version: str, body: bytes) -> Manifest:
 
 
 def open_store(uri: str) -> ModelStore:
-    """The store at `s3://bucket/prefix` or in a local folder. Raises SettingsError for another kind of address."""
+    """The store at `s3://bucket/prefix` or in a local folder.
+
+    Raises SettingsError for another kind of address, and for an AWS configuration that can't be used.
+    """
     scheme, separator, rest = uri.partition("://")
     if not separator:
         return ModelStore(FolderObjects(Path(uri)))
     bucket, _, prefix = rest.partition("/")
     if scheme != "s3" or not bucket:
         raise SettingsError(f"{uri} is neither s3://bucket/prefix nor a folder")
-    return ModelStore(S3Objects(bucket, prefix, s3_client()))
+    try:
+        return ModelStore(S3Objects(bucket, prefix, s3_client()))
+    except (BotoCoreError, ValueError) as error:  # botocore raises ValueError for a malformed endpoint
+        raise SettingsError(f"{uri}: {error}") from error
 
 
 def drop_unused(cache: Path, keep: Iterable[Path]) -> None:

@@ -55,12 +55,19 @@ def prunable(store: ModelStore, keep: int, older_than: timedelta, now: datetime)
 
 
 def prune(store: ModelStore, versions: Iterable[str]) -> tuple[str, ...]:
-    """Deletes versions; returns those it deleted: a version that went live since `prunable` stays. Can be repeated. Raises StoreError."""
-    doomed = _announce(store, tuple(versions))
+    """Deletes versions; returns those it deleted: one that went live, or into shadow, since `prunable` stays. Can be repeated.
+
+    Raises StoreError.
+    """
+    announced = _announce(store, tuple(versions))
+    spared = in_shadow(store).intersection(announced)  # read once more: see `set_shadow`
+    doomed = tuple(version for version in announced if version not in spared)
     for version in doomed:
         store.objects.delete([f"{version}/{MANIFEST}"])
         store.objects.delete(store.objects.keys(f"{version}/"))
-    _change_pruning(store, lambda pointer: tuple(name for name in pointer.pruning if any(store.objects.keys(f"{name}/"))))
+    _change_pruning(
+        store, lambda pointer: tuple(one for one in pointer.pruning if one not in spared and any(store.objects.keys(f"{one}/")))
+    )
     return doomed
 
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from fieldwise_common.errors import CorruptVersion, SettingsError
+from fieldwise_common.errors import CorruptVersion, FieldwiseError, SettingsError
 from fieldwise_common.store.layout import MANIFEST, SHADOW
 from fieldwise_common.store.model_store import ModelStore
 from fieldwise_common.store.objects import ObjectMissing, ObjectStore
@@ -54,8 +54,11 @@ def read_shadow(objects: ObjectStore) -> ShadowSetting:
 def set_shadow(store: ModelStore, version: str, share: float, by: str) -> ShadowSetting:
     """Puts a sealed version into shadow, whatever the gate decided about it.
 
+    A prune first notes what it deletes in the pointer, then looks into `shadow.json`; this writes `shadow.json`, then looks at the
+    pointer and for the version. Of the two, one therefore sees the other.
+
     Raises:
-        SettingsError: the share is not above 0 and at most 1, or the version is the live one.
+        SettingsError: the share is not above 0 and at most 1, the version is the live one, or a prune is deleting it.
         VersionNotFound, CorruptVersion: as for `ModelStore.manifest`.
     """
     if not 0 < share <= 1:
@@ -65,7 +68,20 @@ def set_shadow(store: ModelStore, version: str, share: float, by: str) -> Shadow
         raise SettingsError(f"{version} is live: only another version can be in shadow")
     store.manifest(version)
     manifest_sha256 = hashlib.sha256(store.objects.get(f"{version}/{MANIFEST}").body).hexdigest()
-    return _stored(store, ShadowSetting(version=version, manifest_sha256=manifest_sha256, share=share, by=by, at=datetime.now(UTC)))
+    setting = _stored(store, ShadowSetting(version=version, manifest_sha256=manifest_sha256, share=share, by=by, at=datetime.now(UTC)))
+    try:
+        _refuse_pruned(store, version)
+    except FieldwiseError:
+        end_shadow(store, by)
+        raise
+    return setting
+
+
+def _refuse_pruned(store: ModelStore, version: str) -> None:
+    live = store.published_or_none()
+    if live is not None and version in live.pointer.pruning:
+        raise SettingsError(f"{version} is being deleted by a prune: choose another version")
+    store.manifest(version)  # a prune that is over has left the pointer, but no manifest
 
 
 def end_shadow(store: ModelStore, by: str) -> ShadowSetting:
