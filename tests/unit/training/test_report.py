@@ -16,11 +16,10 @@ from fieldwise_inference.classify.sites import SiteAnswer
 from fieldwise_training.evaluation.changes import Change, Example
 from fieldwise_training.evaluation.comparison import Comparison
 from fieldwise_training.evaluation.details import CalibrationDetails, FineTuningDetails, Fitted, LanguageGain
-from fieldwise_training.evaluation.intervals import Difference
+from fieldwise_training.evaluation.intervals import Difference, wilson
 from fieldwise_training.evaluation.metrics import Bin, Figures, Measured, calibration_bins
 from fieldwise_training.evaluation.overrides import ReviewedOverride
 from fieldwise_training.evaluation.record import Ancestor, Metrics
-from fieldwise_training.evaluation.report.charts import wilson
 from fieldwise_training.evaluation.report.page import MAX_LISTED, MAX_SHADOWS, render
 from fieldwise_training.evaluation.report.words import CAPPED, CHANGES, CHECKS, METHODS, QUARANTINED, points
 from fieldwise_training.evaluation.shadow import ShadowComparison, Shadows
