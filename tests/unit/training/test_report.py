@@ -80,7 +80,7 @@ def test_the_verdict_and_why_come_first_in_plain_words() -> None:
         "Of 400 fields at sites that it was not trained on, it decides 90.0% correctly; at least 80.0% are required.",
         "It is better than production by 2.0 points of accuracy (95% interval +0.4 to +3.6 points): 10 fields are won and 2 lost.",
         "Of the 9 fields that no person would mistake (the guard set), none that production has right is lost.",
-        "It knows 1 more fields of sites",
+        "It knows 1 more field of sites",
         "Its network was trained on 31 fields that 6 users judged, at 4 sites.",
     ):
         assert sentence in verdict
@@ -103,6 +103,13 @@ def test_a_lost_guard_field_is_named_in_the_verdict() -> None:
     text = Page(render(content(METRICS.model_copy(update={"guard": guard})))).text
 
     assert "(the guard set), 1 is lost, first “E-mail” of a.example, signup: now none, right is email." in text
+
+
+def test_an_encoder_that_is_carried_on_is_no_reason_of_the_verdict() -> None:
+    carried_on = FineTuningFacts(kept=True, reason="the fine-tuned encoder of the parent is carried on")
+
+    assert "Its encoder was fine-tuned" not in Page(render(content(fine_tuning=carried_on))).text
+    assert "Its encoder was fine-tuned on 7 pairs." in Page(render(content(fine_tuning=carried_on.model_copy(update={"pairs": 7})))).text
 
 
 def test_a_step_that_was_skipped_gives_its_reason_as_a_sentence() -> None:
