@@ -13,7 +13,10 @@ import typer
 from fieldwise_common.events import open_events
 from fieldwise_common.observability import logger
 from fieldwise_training.cli.app import Data, Store, app, console, one_line_errors, opened, settings_for
-from fieldwise_training.cli.tables import show_outcome, show_step
+from fieldwise_training.cli.tables import (
+    show_outcome,
+    show_step,
+)
 from fieldwise_training.progress.display import StepDisplay
 from fieldwise_training.progress.report import LoggedProgress
 from fieldwise_training.run import FAILURES, StepFailed, run

@@ -10,7 +10,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from fieldwise_common.canonical import wire_id
+from fieldwise_common.canonical import NOTHING, is_negative
 from fieldwise_inference.classify.autocomplete import by_autocomplete
 from fieldwise_inference.classify.field_view import FieldView
 from fieldwise_inference.classify.fillable import admits
@@ -190,7 +190,7 @@ def _known(one: _Field, lexicon: Lexicon) -> str:
     else:
         ruling = by_autocomplete(one.view)
         found = ruling.canonical if ruling is not None else lexicon.lookup(one.view.label)
-    return wire_id(found or "")
+    return NOTHING if found and is_negative(found) else found or ""
 
 
 def _resolve(one: _Field, unreliable: frozenset[str], usable: frozenset[str]) -> _Resolved | str:
@@ -217,7 +217,7 @@ def _agreed(one: _Field, votes: Sequence[Vote], usable: frozenset[str]) -> _Reso
         (vote for vote in votes if vote.trusted and vote.canonical in usable), key=lambda vote: (vote.at, vote.user), default=None
     )
     named = trusted.canonical if trusted is not None else one.answer.canonical if one.answer is not None else ""
-    named = wire_id(named)
+    named = NOTHING if named and is_negative(named) else named
     supporting = [vote for vote in votes if vote.canonical == named]
     if named not in usable or not supporting:
         return None
