@@ -18,8 +18,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from pydantic import BaseModel
 
-from fieldwise_common.canonical import NOTHING, is_negative
-from fieldwise_common.store import layout
+from fieldwise_common.canonical import wire_id
 from fieldwise_common.store.model_store import ModelStore, open_store
 from fieldwise_inference.classify.loaded_version import LoadedVersion
 from fieldwise_inference.serving.version import load_version
@@ -91,7 +90,7 @@ def _folds(real: Path) -> Iterator[Sites]:
             origin=f"https://{fields[0].site}",
             lang=fields[0].lang,
             fields=tuple(field.descriptor.model_dump(mode="json", exclude_defaults=True) for field in fields),
-            truth=tuple(NOTHING if is_negative(field.truth) else field.truth for field in fields),
+            truth=tuple(wire_id(field.truth) for field in fields),
         )
         for fields in found.forms
     ]
@@ -138,9 +137,8 @@ def _context(store: Path, data: Path) -> TrainingContext:
 
 def _load(store: ModelStore, version: str) -> LoadedVersion:
     """A version as inference loads it, promoted or not."""
-    entries = {name: entry for name, entry in store.manifest(version).files.items() if name in layout.SERVED}
     with temporary_folder() as folder:
-        return load_version(version, store.fetch(version, entries, folder))
+        return load_version(version, store.fetch(version, store.manifest(version).served, folder))
 
 
 def draw_curve(points: Sequence[Point], path: Path) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 
-from fieldwise_common.canonical import NOTHING, is_negative
+from fieldwise_common.canonical import NOTHING
 from fieldwise_common.errors import FieldwiseError
 from fieldwise_training.corpus import Form
 
@@ -52,7 +52,7 @@ def on_sites(forms: Iterable[Form]) -> list[SiteForm]:
             origin=f"https://{form.site}",
             lang=form.lang,
             fields=tuple(field.model_dump(mode="json", exclude_defaults=True) for field in form.request().fields),
-            truth=tuple(NOTHING if is_negative(field.truth) else field.truth for field in form.fields),
+            truth=form.truths,
         )
         for form in forms
     ]

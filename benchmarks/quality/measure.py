@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from benchmarks.shared.forms import TruthField, equivalent
 
-from fieldwise_common.canonical import NOTHING, is_negative
+from fieldwise_common.canonical import NOTHING, wire_id
 from fieldwise_common.wire import Decision, MlClassifyRequest, Outcome
 from fieldwise_inference.classify.decide import classify
 from fieldwise_inference.classify.loaded_version import LoadedVersion
@@ -65,5 +65,5 @@ def results(fields: Iterable[TruthField], decisions: Iterable[Decision], vocabul
 
 
 def _result(field: TruthField, decision: Decision, vocabulary: frozenset[str]) -> Result:
-    named = NOTHING if is_negative(decision.predicted) else decision.predicted
+    named = wire_id(decision.predicted)
     return Result(field, decision.decision, decision.method, named, decision.score, named in vocabulary | {"", NOTHING})

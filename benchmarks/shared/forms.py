@@ -106,11 +106,8 @@ def _authored(path: Path, held_out: bool) -> TruthSet:
 
 
 def _truth_fields(form: Form, numbers: Iterator[int]) -> tuple[TruthField, ...]:
-    pairs = zip(form.fields, form.request().fields, strict=True)
-    return tuple(
-        TruthField(next(numbers), form.site, form.kind, form.lang, NOTHING if is_negative(one.truth) else one.truth, descriptor)
-        for one, descriptor in pairs
-    )
+    pairs = zip(form.truths, form.request().fields, strict=True)
+    return tuple(TruthField(next(numbers), form.site, form.kind, form.lang, truth, descriptor) for truth, descriptor in pairs)
 
 
 class TruthRow(BaseModel):

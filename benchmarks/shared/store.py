@@ -32,8 +32,7 @@ def fetch(store: str, folder: Path) -> tuple[str, dict[str, Path]]:
     models = open_store(store)
     pointer = models.published().pointer
     manifest = models.manifest(pointer.version, pointer.manifest_sha256)
-    served = {name: entry for name, entry in manifest.files.items() if name in layout.SERVED}
-    return pointer.version, models.fetch(pointer.version, served, folder)
+    return pointer.version, models.fetch(pointer.version, manifest.served, folder)
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ from fieldwise_backend.app import create_app
 from fieldwise_backend.dependencies import wire_up
 from fieldwise_backend.settings import BackendSettings
 from fieldwise_common.auth import ADMIN_SCOPE, JwksCache, TokenVerifier
-from fieldwise_common.canonical import NOTHING, is_negative
+from fieldwise_common.canonical import NOTHING, is_negative, wire_id
 from fieldwise_common.decision_log import LogRow, decode, encode, site_hash
 from fieldwise_common.errors import DataError
 from fieldwise_common.store.layout import OVERRIDES, SITES
@@ -339,7 +339,7 @@ def test_a_candidate_in_shadow_is_logged_compared_and_never_returned(world: Worl
 
     answer = world.classify("eve", fields, origin)
     for position, field in enumerate(form.fields):
-        truth = NOTHING if is_negative(field.truth) else field.truth
+        truth = wire_id(field.truth)
         if truth in {"given-name", "family-name", "email", "tel"}:
             world.correct("eve", fields[position]["selector"], answer, truth, origin)
     end_shadow(world.store, "a test")

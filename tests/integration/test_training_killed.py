@@ -49,7 +49,7 @@ def served(context: TrainingContext, folder: Path) -> LoadedVersion:
     """The live version, loaded as inference does."""
     pointer = context.store.published().pointer
     manifest = context.store.manifest(pointer.version, pointer.manifest_sha256)
-    files = {name: entry for name, entry in manifest.files.items() if name in layout.SERVED}
+    files = manifest.served
     return load_version(pointer.version, context.store.fetch(pointer.version, files, folder / "cache"))
 
 

@@ -113,3 +113,11 @@ def test_the_imports_of_each_folder_are_those_that_are_tested() -> None:
     }
 
     assert shown == MAY_IMPORT
+
+
+def test_the_glossary_explains_each_term_once() -> None:
+    first_cells = re.findall(r"^\| (\*\*.+?) \|", section("Glossary"), re.MULTILINE)
+    terms = [term for cell in first_cells for term in re.findall(r"\*\*(.+?)\*\*", cell)]
+
+    assert len(terms) > 40
+    assert sorted(terms) == sorted(set(terms))

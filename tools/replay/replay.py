@@ -7,7 +7,6 @@ from datetime import datetime
 from pathlib import Path
 
 from fieldwise_common.errors import DataError
-from fieldwise_common.store import layout
 from fieldwise_common.store.model_store import ModelStore
 from fieldwise_inference.classify.code import code_version
 from fieldwise_inference.classify.loaded_version import LoadedVersion
@@ -55,8 +54,7 @@ def replay(
 
 
 def _load(store: ModelStore, version: str, folder: Path) -> LoadedVersion:
-    files = {name: entry for name, entry in store.manifest(version).files.items() if name in layout.SERVED}
-    return load_version(version, store.fetch(version, files, folder))
+    return load_version(version, store.fetch(version, store.manifest(version).served, folder))
 
 
 def _batches(forms: Iterable[LoggedForm], limit: int | None) -> Iterator[list[LoggedForm]]:

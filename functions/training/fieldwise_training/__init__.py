@@ -7,11 +7,11 @@ the version's folder in the store (`fieldwise_common.store.layout`).
 
     validate  malformed data fails at once                        canonical_loader, corpus
     load      canonical synonyms, forms and feedback, stored      canonical_loader, corpus, feedback/
-    finetune  the base model, fine-tuned in `full-train`            encoder/
-    encoder   the model as an int8-weights ONNX graph        encoder/
+    finetune  the base model, fine-tuned in `full-train`          encoder/
+    encoder   the model as an int8-weights ONNX graph             encoder/
     index     synonyms, corrected by feedback: vectors, lexicon   feedback/, index/
-    ranker    the network that decides, trained and calibrated    ranker/
-    calibrate thresholds, from authored forms and votes             calibration/
+    ranker    the network that decides: from forms and feedback   ranker/
+    calibrate thresholds, from authored forms and votes           calibration/
     evaluate  the version and the live one on the same forms      evaluation/
     seal      verdict, report, manifest                           evaluation/, release/
     gate      stops if it is not good enough, or was overtaken    evaluation/

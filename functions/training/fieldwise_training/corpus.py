@@ -12,7 +12,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
-from fieldwise_common.canonical import NOTHING
+from fieldwise_common.canonical import NOTHING, wire_id
 from fieldwise_common.errors import DataError
 from fieldwise_common.wire import MAX_FIELDS, FieldDescriptor, MlClassifyRequest, as_option
 
@@ -73,6 +73,11 @@ class Form(BaseModel):
     def is_for_calibration(self) -> bool:
         """Of the forms that are not held out: whether it calibrates the ranker instead of training it."""
         return int(hashlib.sha256(self.site.encode()).hexdigest(), 16) // HELD_OUT_OF % CALIBRATION_OF == 0
+
+    @property
+    def truths(self) -> tuple[str, ...]:
+        """Of each field, the id or `none`."""
+        return tuple(wire_id(field.truth) for field in self.fields)
 
     def request(self) -> MlClassifyRequest:
         """The form as the backend would send it, for a user without corrections on a page without an origin."""

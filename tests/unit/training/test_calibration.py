@@ -13,7 +13,7 @@ from fieldwise_training.calibration.budget import LEVELS, assess, raised, tallie
 from fieldwise_training.calibration.confidence import fit_confidence
 from fieldwise_training.calibration.drift import lowest_rate
 from fieldwise_training.calibration.evidence import AUTOCOMPLETE, NO_EVIDENCE, NO_FILL, Evidence, evidence_of
-from fieldwise_training.calibration.intervals import fitted
+from fieldwise_training.calibration.fitted import fitted
 from fieldwise_training.calibration.lexical import SHIPPED, fit_lexical
 from fieldwise_training.calibration.ranker import described, fit_thresholds
 from fieldwise_training.calibration.without_ranker import CONDITIONS, Nearest, fit_semantic

@@ -16,11 +16,10 @@ from fieldwise_inference.classify.sites import SiteAnswer
 from fieldwise_training.evaluation.changes import Change, Example
 from fieldwise_training.evaluation.comparison import Comparison
 from fieldwise_training.evaluation.details import CalibrationDetails, FineTuningDetails, Fitted, LanguageGain
-from fieldwise_training.evaluation.intervals import Difference
+from fieldwise_training.evaluation.intervals import Difference, wilson
 from fieldwise_training.evaluation.metrics import Bin, Figures, Measured, calibration_bins
 from fieldwise_training.evaluation.overrides import ReviewedOverride
 from fieldwise_training.evaluation.record import Ancestor, Metrics
-from fieldwise_training.evaluation.report.charts import wilson
 from fieldwise_training.evaluation.report.page import MAX_LISTED, MAX_SHADOWS, render
 from fieldwise_training.evaluation.report.words import CAPPED, CHANGES, CHECKS, METHODS, QUARANTINED, points
 from fieldwise_training.evaluation.shadow import ShadowComparison, Shadows
@@ -81,7 +80,7 @@ def test_the_verdict_and_why_come_first_in_plain_words() -> None:
         "Of 400 fields at sites that it was not trained on, it decides 90.0% correctly; at least 80.0% are required.",
         "It is better than production by 2.0 points of accuracy (95% interval +0.4 to +3.6 points): 10 fields are won and 2 lost.",
         "Of the 9 fields that no person would mistake (the guard set), none that production has right is lost.",
-        "It knows 1 more fields of sites",
+        "It knows 1 more field of sites",
         "Its network was trained on 31 fields that 6 users judged, at 4 sites.",
     ):
         assert sentence in verdict
@@ -104,6 +103,13 @@ def test_a_lost_guard_field_is_named_in_the_verdict() -> None:
     text = Page(render(content(METRICS.model_copy(update={"guard": guard})))).text
 
     assert "(the guard set), 1 is lost, first “E-mail” of a.example, signup: now none, right is email." in text
+
+
+def test_an_encoder_that_is_carried_on_is_no_reason_of_the_verdict() -> None:
+    carried_on = FineTuningFacts(kept=True, reason="the fine-tuned encoder of the parent is carried on")
+
+    assert "Its encoder was fine-tuned" not in Page(render(content(fine_tuning=carried_on))).text
+    assert "Its encoder was fine-tuned on 7 pairs." in Page(render(content(fine_tuning=carried_on.model_copy(update={"pairs": 7})))).text
 
 
 def test_a_step_that_was_skipped_gives_its_reason_as_a_sentence() -> None:

@@ -10,7 +10,6 @@ from pathlib import Path
 
 from fieldwise_common.errors import FieldwiseError, ModelError, NoVersionPublished, VersionNotFound
 from fieldwise_common.observability import count_by_version, logger, metrics, timed_part, traced_part
-from fieldwise_common.store import layout
 from fieldwise_common.store.layout import OVERRIDES
 from fieldwise_common.store.model_store import ModelStore, Published, drop_unused
 from fieldwise_common.store.objects import ObjectMissing
@@ -158,8 +157,7 @@ class VersionHolder:
         version = published.pointer.version
         with timed_part("store"):
             manifest = self._store.manifest(version, published.pointer.manifest_sha256)
-            served = {name: entry for name, entry in manifest.files.items() if name in layout.SERVED}
-            files = self._store.fetch(version, served, self._cache)
+            files = self._store.fetch(version, manifest.served, self._cache)
         loaded = load_version(version, files)
         self._live = Live(loaded, files)
         self._drop_unused()

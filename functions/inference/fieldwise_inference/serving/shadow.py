@@ -118,8 +118,7 @@ class ShadowHolder:
         """Loads the candidate. If its encoder's files are the live version's, it shares the encoder: its memory, and its cached vectors."""
         self._candidate = None
         manifest = self._store.manifest(self._setting.version, self._setting.manifest_sha256)
-        served = {name: entry for name, entry in manifest.files.items() if name in layout.SERVED}
-        files = self._store.fetch(self._setting.version, served, self._cache)
+        files = self._store.fetch(self._setting.version, manifest.served, self._cache)
         is_shared = all(files.get(name) == live.files.get(name) for name in layout.ENCODER)
         self._candidate = load_version(self._setting.version, files, live.version if is_shared else None)
         self.files = files

@@ -11,7 +11,6 @@ without a budget, and none is right. A sample lacks the worst that there is (Gaf
 Confidence Interval for the Mean of a Bounded Random Variable").
 """
 
-import hashlib
 import math
 from dataclasses import dataclass
 
@@ -21,7 +20,7 @@ from numpy.typing import NDArray
 from fieldwise_inference.classify.ranker.decide import DIGITS
 from fieldwise_inference.classify.thresholds import RankerThresholds
 from fieldwise_training.calibration.confidence import Doubles, fit_confidence
-from fieldwise_training.calibration.evidence import AUTOCOMPLETE, Evidence
+from fieldwise_training.calibration.evidence import AUTOCOMPLETE, Evidence, fold_of
 from fieldwise_training.evaluation.details import Budget
 
 PROMISE = 0.95
@@ -167,9 +166,10 @@ def tallied(evidence: Evidence, base: RankerThresholds, levels: Doubles) -> Tall
     is_filled = evidence.fillable
     thresholds = np.array([0.0 if group == AUTOCOMPLETE else base.of(group) for group in evidence.group])
     is_filled &= evidence.score >= thresholds
+    folds = np.array([fold_of(name, FOLDS, "fold") for name in evidence_sites], np.int64)
     reached = np.zeros(len(evidence), np.int64)  # the column of the strictest level that fills the field
     for held_out in range(FOLDS):
-        own = np.array([fold(name) == held_out for name in evidence_sites], bool)[site] if len(evidence) else np.zeros(0, bool)
+        own = folds[site] == held_out
         others = evidence.where(evidence.fillable & ~own)
         confidence = fit_confidence(others.score, others.group, others.right)
         rows = np.flatnonzero(own & is_filled)
@@ -180,11 +180,6 @@ def tallied(evidence: Evidence, base: RankerThresholds, levels: Doubles) -> Tall
     is_wrong = is_filled & ~evidence.right
     np.add.at(wrong, (site[is_wrong], reached[is_wrong]), 1)
     return Tally(_at_least(fills), _at_least(wrong))
-
-
-def fold(site: str) -> int:
-    """Which of `FOLDS` a site is in."""
-    return int(hashlib.sha256(f"fold {site}".encode()).hexdigest(), 16) % FOLDS
 
 
 def upper_bounds(tally: Tally, sites_ahead: int) -> Doubles:

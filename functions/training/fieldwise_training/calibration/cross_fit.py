@@ -4,7 +4,6 @@ A promise about few wrong fills takes more sites than the calibration forms have
 forms than the version's, and are single networks: they are a little worse than it.
 """
 
-import hashlib
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -14,7 +13,7 @@ from fieldwise_inference.classify.ranker.features import FEATURES
 from fieldwise_inference.classify.ranker.model import NumpyRanker
 from fieldwise_inference.classify.ranker.ranker import RankerSettings
 from fieldwise_inference.classify.ranker.weights import weights_from
-from fieldwise_training.calibration.evidence import NO_EVIDENCE, Evidence, gathered
+from fieldwise_training.calibration.evidence import NO_EVIDENCE, Evidence, fold_of, gathered
 from fieldwise_training.corpus import Form
 from fieldwise_training.encoder.parallel import ParallelEncoder, cores
 from fieldwise_training.evaluation.predictions import TruthForm
@@ -44,7 +43,7 @@ def cross_fitted(
         replace(version, encoder=ParallelEncoder(version.encoder, on_progress)),
         on_progress,
     )
-    owner = [fold_of(form.site) for form in forms]
+    owner = [fold_of(form.site, FOLDS, "cross-fit") for form in forms]
     counter = ProgressCounter(on_progress, "folds", FOLDS)
 
     def found(fold: int) -> Evidence:
@@ -56,11 +55,6 @@ def cross_fitted(
 
     with ThreadPoolExecutor(cores()) as pool:
         return sum(pool.map(found, range(FOLDS)), NO_EVIDENCE)
-
-
-def fold_of(site: str) -> int:
-    """Which of `FOLDS` a site is in; independent of the other divisions of sites."""
-    return int(hashlib.sha256(f"cross-fit {site}".encode()).hexdigest(), 16) % FOLDS
 
 
 def _ranker(words: Vocabulary, train: Sequence[Example], others: Sequence[Example], epochs: int) -> NumpyRanker:

@@ -1,5 +1,6 @@
 """What a version predicts for fields whose truth is known, with the scores that thresholds are compared with."""
 
+import hashlib
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -75,6 +76,11 @@ class Evidence:
         )
 
 
+def fold_of(site: str, folds: int, division: str) -> int:
+    """Which of so many folds a site is in; divisions with different names are independent of each other."""
+    return int(hashlib.sha256(f"{division} {site}".encode()).hexdigest(), 16) % folds
+
+
 Row = tuple[str, str, float, bool, bool, bool]
 """The columns of `Evidence`."""
 NO_EVIDENCE = Evidence((), (), np.empty(0), np.empty(0, bool), np.empty(0, bool), np.empty(0, bool))
@@ -130,6 +136,6 @@ def _scored(ranked: Ranked, row: int, known: Ruling | None) -> Ruling:
 
 
 def _group(ruling: Ruling) -> str:
-    if ruling.outcome != "accepted" or ruling.canonical == NOTHING or is_negative(ruling.canonical):
+    if ruling.outcome != "accepted" or is_negative(ruling.canonical):
         return NO_FILL
     return AUTOCOMPLETE if ruling.method == "autocomplete" else ruling.canonical

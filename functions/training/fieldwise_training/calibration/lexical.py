@@ -5,12 +5,12 @@ from collections.abc import Iterable
 import numpy as np
 from scipy.special import logit
 
-from fieldwise_common.canonical import NOTHING, is_negative
+from fieldwise_common.canonical import wire_id
 from fieldwise_inference.classify.field_view import FieldView
 from fieldwise_inference.classify.lexicon import Lexicon
 from fieldwise_inference.classify.ranker.candidates import fuzzy_key
 from fieldwise_training.calibration.confidence import LEAST_SLOPE, ridge_logistic
-from fieldwise_training.calibration.intervals import fitted
+from fieldwise_training.calibration.fitted import fitted
 from fieldwise_training.evaluation.details import Fitted
 from fieldwise_training.evaluation.predictions import UNKNOWN, TruthForm
 
@@ -47,5 +47,5 @@ def _matches(lexicon: Lexicon, forms: Iterable[TruthForm]) -> list[tuple[float, 
             key = fuzzy_key(FieldView(field), lexicon) if truth != UNKNOWN else None
             near = lexicon.nearest(key, LOWEST) if key else None
             if near is not None:
-                found.append((near[2], (NOTHING if is_negative(near[0]) else near[0]) == truth))
+                found.append((near[2], wire_id(near[0]) == truth))
     return found

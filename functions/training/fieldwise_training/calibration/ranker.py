@@ -7,7 +7,7 @@ import numpy as np
 from fieldwise_inference.classify.thresholds import RankerThresholds
 from fieldwise_training.calibration.confidence import Booleans, Doubles
 from fieldwise_training.calibration.evidence import AUTOCOMPLETE, Evidence
-from fieldwise_training.calibration.intervals import fitted
+from fieldwise_training.calibration.fitted import fitted
 from fieldwise_training.evaluation.details import Fitted
 
 MIN_SUPPORT = 20

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import logit
 
-from fieldwise_common.canonical import NOTHING, is_negative
+from fieldwise_common.canonical import wire_id
 from fieldwise_inference.classify.certain import certain
 from fieldwise_inference.classify.field_view import FieldView
 from fieldwise_inference.classify.loaded_version import LoadedVersion
@@ -21,7 +21,7 @@ from fieldwise_inference.classify.without_ranker.dynamic_threshold import condit
 from fieldwise_inference.classify.without_ranker.lexical import by_exact_text, by_near_text
 from fieldwise_inference.classify.without_ranker.semantic import admitted, is_ambiguous
 from fieldwise_training.calibration.confidence import Booleans, Doubles, ridge_logistic
-from fieldwise_training.calibration.intervals import fitted
+from fieldwise_training.calibration.fitted import fitted
 from fieldwise_training.encoder.parallel import ParallelEncoder
 from fieldwise_training.evaluation.details import Fitted
 from fieldwise_training.evaluation.predictions import UNKNOWN, TruthForm
@@ -80,7 +80,7 @@ def nearest(version: LoadedVersion, authored: Sequence[TruthForm], voted: Sequen
         if candidates:
             best = candidates[0]
             holds = conditions(view, best.canonical, context_of(view, is_ambiguous(candidates, version.thresholds)))
-            is_right = (NOTHING if is_negative(best.canonical) else best.canonical) == truth
+            is_right = wire_id(best.canonical) == truth
             rows.append((float(best.score), best.canonical, [holds[name] for name in CONDITIONS], is_right, is_voted))
     return Nearest(
         cosine=np.array([row[0] for row in rows], np.float64),

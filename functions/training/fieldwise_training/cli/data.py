@@ -2,10 +2,7 @@
 
 from fieldwise_training.canonical_loader import ids_of, load_canonical
 from fieldwise_training.cli.app import Data, app, console, one_line_errors
-from fieldwise_training.cli.tables import (
-    corpus_tables,
-    id_table,
-)
+from fieldwise_training.cli.tables import corpus_tables, id_table
 from fieldwise_training.corpus import load_forms, load_guard
 from fieldwise_training.steps.context import SHIPPED_DATA
 

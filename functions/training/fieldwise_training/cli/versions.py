@@ -17,14 +17,7 @@ from fieldwise_common.store.prune import prunable, prune
 from fieldwise_common.store.reports import read_report
 from fieldwise_common.store.shadow import end_shadow, read_shadow, set_shadow
 from fieldwise_training.cli.app import AsJson, Store, app, console, existing_store, one_line_errors, settings_for
-from fieldwise_training.cli.tables import (
-    failure_table,
-    history_table,
-    prune_table,
-    shadow_line,
-    shadow_tables,
-    version_table,
-)
+from fieldwise_training.cli.tables import failure_table, history_table, prune_table, shadow_line, shadow_tables, version_table
 from fieldwise_training.feedback.shadow_log import shadows_in_log
 from fieldwise_training.release.overview import overview
 from fieldwise_training.release.reload import reload_inference

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from fieldwise_common.canonical import NOTHING, is_negative
+from fieldwise_common.canonical import wire_id
 from fieldwise_inference.classify.sites import SiteAnswers
 from fieldwise_training.evaluation.predictions import UNKNOWN, TruthForm
 from fieldwise_training.feedback.judged import JudgedField
@@ -107,7 +107,7 @@ def _truth(sites: SiteAnswers, row: JudgedField) -> str:
     answer = sites.of(row.site).get(row.signature)
     if answer is None or not answer.canonical:
         return UNKNOWN
-    return NOTHING if is_negative(answer.canonical) else answer.canonical
+    return wire_id(answer.canonical)
 
 
 def _rejected(sites: SiteAnswers, row: JudgedField) -> tuple[str, ...]:

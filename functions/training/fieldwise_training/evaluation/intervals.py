@@ -1,6 +1,7 @@
-"""How much better a version is than its champion, with an interval."""
+"""Intervals (95 %): of a share, and of how much better a version is than its champion."""
 
 from collections.abc import Sequence
+from math import sqrt
 
 import numpy as np
 import numpy.typing as npt
@@ -12,6 +13,8 @@ from fieldwise_training.evaluation.predictions import UNKNOWN, Predictions, Trut
 RESAMPLES = 2_000
 SEED = 20_260_101
 LEVEL = 0.95
+Z95 = 1.959963984540054
+"""The standard normal's quantile for an interval of 95 %."""
 
 _COLUMNS = ("fields", "right", "meaningful", "recognised", "filled", "empty", "false_fills")
 _SHARES = {
@@ -36,6 +39,17 @@ class Difference(BaseModel):
     def is_clear(self) -> bool:
         """Whether the interval is on one side of 0."""
         return self.low > 0 or self.high < 0
+
+
+def wilson(hits: int, of: int) -> tuple[float, float]:
+    """The interval of a share of `hits` in `of` > 0 (Wilson: Probable inference, the law of succession, 1927).
+
+    Sensible for few fields, and for shares near 1.
+    """
+    share = hits / of
+    middle = (share + Z95**2 / (2 * of)) / (1 + Z95**2 / of)
+    half = Z95 / (1 + Z95**2 / of) * sqrt(share * (1 - share) / of + Z95**2 / (4 * of**2))
+    return max(0.0, middle - half), min(1.0, middle + half)
 
 
 def differences(forms: Sequence[TruthForm], after: Predictions, before: Predictions) -> dict[str, Difference]:

@@ -37,9 +37,8 @@ def without_budget(version: LoadedVersion) -> LoadedVersion:
 
 @contextmanager
 def _loaded(store: ModelStore, manifest: Manifest) -> Iterator[LoadedVersion]:
-    served = {name: entry for name, entry in manifest.files.items() if name in layout.SERVED}
     with temporary_folder() as folder:
-        yield without_budget(load_version(manifest.version, store.fetch(manifest.version, served, folder)))
+        yield without_budget(load_version(manifest.version, store.fetch(manifest.version, manifest.served, folder)))
 
 
 def predict_parts(version: LoadedVersion, parts: Parts, on_progress: OnProgress = ignore_progress) -> dict[Part, Predictions]:

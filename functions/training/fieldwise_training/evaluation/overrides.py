@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from fieldwise_common.canonical import NOTHING, is_negative
+from fieldwise_common.canonical import NOTHING, is_negative, wire_id
 from fieldwise_common.store.overrides import Override, Overrides
 from fieldwise_inference.classify.decide import rule
 from fieldwise_inference.classify.field_view import FieldView
@@ -44,7 +44,7 @@ def review(overrides: Overrides, version: LoadedVersion) -> tuple[ReviewedOverri
 def _reviewed(overrides: Overrides, version: LoadedVersion) -> Iterator[ReviewedOverride]:
     for override in overrides.overrides:
         without = _without(override, version)
-        agrees = without == (NOTHING if is_negative(override.canonical) else override.canonical)
+        agrees = without == wire_id(override.canonical)
         yield ReviewedOverride(
             review="field unknown" if without is None else "for removal" if agrees else "needed",
             site=override.site,

@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict
 
-from fieldwise_common.canonical import NOTHING, is_negative
+from fieldwise_common.canonical import NOTHING, is_negative, wire_id
 from fieldwise_common.wire import Decision, MlClassifyRequest
 from fieldwise_inference.classify.certain import certain
 from fieldwise_inference.classify.decide import classify
@@ -43,8 +43,8 @@ class TruthForm:
     @classmethod
     def of(cls, form: Form) -> "TruthForm":
         """An authored form. Every negative id counts as `none`."""
-        truths = tuple(NOTHING if is_negative(field.truth) else field.truth for field in form.fields)
-        return cls(f"{form.site}, {form.kind}" if form.kind else form.site, form.lang, form.request(), truths, cluster=form.site)
+        name = f"{form.site}, {form.kind}" if form.kind else form.site
+        return cls(name, form.lang, form.request(), form.truths, cluster=form.site)
 
 
 class Part(StrEnum):
@@ -106,7 +106,7 @@ def predict(version: LoadedVersion, forms: Sequence[TruthForm], on_progress: OnP
         classified = pool.map(lambda form: classify(version, form.request).decisions, forms)
         for _, decisions in zip(tracked(on_progress, "forms measured", forms), classified, strict=True):
             found.append(tuple(map(predicted, decisions)))
-            guesses.append(tuple(NOTHING if is_negative(decision.predicted) else decision.predicted for decision in decisions))
+            guesses.append(tuple(wire_id(decision.predicted) for decision in decisions))
             methods.update(decision.method for decision in decisions)
     return Predictions(forms_sha256=digest(forms), predicted=tuple(found), by_method=dict(sorted(methods.items())), guesses=tuple(guesses))
 

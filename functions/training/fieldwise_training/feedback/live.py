@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
-from fieldwise_common.canonical import NOTHING, is_negative
+from fieldwise_common.canonical import is_negative
 from fieldwise_common.decision_log import LogRow
 from fieldwise_inference.classify.ruling import BY_PEOPLE
 from fieldwise_training.feedback.rows import INCORRECT, FeedbackRow
@@ -50,5 +50,5 @@ class LiveFills:
 
     def _is_fill(self, row: LogRow) -> bool:
         is_of_version = bool(self._version) and row.model_version == self._version and row.user_hash in self._users
-        is_id = row.predicted != NOTHING and not is_negative(row.predicted)
+        is_id = not is_negative(row.predicted)
         return is_of_version and bool(row.signature) and row.decision == "accepted" and is_id and row.method not in BY_PEOPLE

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from sys import intern
 
-from fieldwise_common.canonical import NOTHING, is_id, is_negative
+from fieldwise_common.canonical import NOTHING, is_id, wire_id
 from fieldwise_common.decision_ids import parse_decision_id
 from fieldwise_common.decision_log import LogRow
 
@@ -57,7 +57,7 @@ class FeedbackRow:
 
 def word(verdict: str, about: str, corrected_to: str) -> tuple[str, str]:
     """The id that feedback confirms, and the id that it rejects; "" for none of either, `none` for every negative id."""
-    about, corrected_to = (NOTHING if is_negative(canonical) else canonical for canonical in (about, corrected_to))
+    about, corrected_to = wire_id(about), wire_id(corrected_to)
     if verdict == CORRECT:
         return about, ""
     return corrected_to if corrected_to != about else "", "" if about == NOTHING else about

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from fieldwise_common.canonical import NOTHING, is_negative
+from fieldwise_common.canonical import NOTHING
 from fieldwise_common.wire import FieldDescriptor
 from fieldwise_training.corpus import Form
 
@@ -29,5 +29,4 @@ class Lesson:
     @classmethod
     def authored(cls, form: Form) -> "Lesson":
         """An authored form: every field is known. Negative ids count as `none`."""
-        truths = (NOTHING if is_negative(field.truth) else field.truth for field in form.fields)
-        return cls(form.request().fields, tuple(Target(truth, 1.0) for truth in truths))
+        return cls(form.request().fields, tuple(Target(truth, 1.0) for truth in form.truths))

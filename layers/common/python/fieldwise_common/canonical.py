@@ -158,6 +158,11 @@ def is_negative(canonical: str) -> bool:
     return canonical == NOTHING or canonical.startswith(NEGATIVE_PREFIX)
 
 
+def wire_id(canonical: str) -> str:
+    """The id as clients get it, and as answers are counted: `none` for every negative id."""
+    return NOTHING if is_negative(canonical) else canonical
+
+
 def is_secret(canonical: str) -> bool:
     """Whether a field with this id is recognised but never filled."""
     return about(canonical).secret

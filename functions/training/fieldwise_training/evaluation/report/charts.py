@@ -5,16 +5,14 @@ Every chart has a `<title>` and a `<desc>`: what a screen reader reads, and what
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from math import log10, sqrt
+from math import log10
 
 from markupsafe import Markup
 
-from fieldwise_training.evaluation.intervals import Difference
+from fieldwise_training.evaluation.intervals import Difference, wilson
 from fieldwise_training.evaluation.metrics import Bin, Confusion, Figures, percent
 
 WIDTH = 720
-Z95 = 1.959964
-"""The standard normal's quantile for an interval of 95 %."""
 
 
 class _Drawing:
@@ -50,14 +48,6 @@ class _Drawing:
     def svg(self) -> Markup:
         head = Markup('<svg viewBox="0 0 {0:g} {1:g}" width="{0:g}" role="img" aria-label="{2}"><title>{2}</title><desc>{3}</desc>')
         return head.format(self._width, self._height, self._title, self._description) + Markup("").join(self._parts) + Markup("</svg>")
-
-
-def wilson(hits: int, of: int) -> tuple[float, float]:
-    """The 95 % interval of a share of `hits` in `of` > 0 (Wilson: Probable inference, the law of succession, 1927)."""
-    share = hits / of
-    middle = (share + Z95**2 / (2 * of)) / (1 + Z95**2 / of)
-    half = Z95 / (1 + Z95**2 / of) * sqrt(share * (1 - share) / of + Z95**2 / (4 * of**2))
-    return max(0.0, middle - half), min(1.0, middle + half)
 
 
 def reliability(bins: Sequence[Bin]) -> Markup:

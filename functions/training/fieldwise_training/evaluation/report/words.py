@@ -77,7 +77,6 @@ SHARES = {
 }
 """The figures of a version: name, explanation, and whether more is better."""
 
-
 CHANGES = {
     "fill → other id": "filled with something else",
     "fill → nothing": "left empty, where the live version fills",
@@ -164,13 +163,13 @@ def _gains(content: ReportContent) -> Iterator[str]:
     """What the version has learned, in short."""
     new = sum(answer.change == "new" for answer in content.learned.answers)
     if new:
-        yield f"It knows {new:,} more fields of sites, because enough of their users agree on them."
+        yield f"It knows {new:,} more {'field' if new == 1 else 'fields'} of sites, because enough of their users agree."
     if content.learned.texts:
         yield f"It knows {len(content.learned.texts):,} texts that many sites use and their users agree on."
     learning = content.learning
     if learning is not None and learning.fields and not content.is_ranker_reused:
         yield f"Its network was trained on {learning.fields:,} fields that {learning.users:,} users judged, at {learning.sites:,} sites."
-    if content.fine_tuning is not None and content.fine_tuning.kept:
+    if content.fine_tuning is not None and content.fine_tuning.kept and content.fine_tuning.pairs:  # none: carried on from the parent
         yield f"Its encoder was fine-tuned on {content.fine_tuning.pairs:,} pairs."
 
 

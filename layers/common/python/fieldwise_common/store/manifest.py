@@ -10,6 +10,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from fieldwise_common.errors import CorruptVersion
+from fieldwise_common.store.layout import SERVED
 
 VERSION_NAME = re.compile(r"(embeddings|smoketest)_v\d{8}T\d{6}Z-[0-9a-f]{6}")
 """Names with the same first word sort by time. Versions of a smoke test are never promoted."""
@@ -55,6 +56,11 @@ class Manifest(BaseModel):
     parameters: Mapping[str, Any]
     metrics: Mapping[str, Any]
     verdict: Verdict
+
+    @property
+    def served(self) -> Mapping[str, FileEntry]:
+        """Of `files`, those that inference loads."""
+        return {name: entry for name, entry in self.files.items() if name in SERVED}
 
 
 class Pointer(BaseModel):
