@@ -281,6 +281,14 @@ def test_a_loss_is_significant_when_enough_forms_lose(changes: list[int], p: flo
     assert p_of_loss(changes) == pytest.approx(p)
 
 
+def test_only_the_loss_beyond_what_is_allowed_counts() -> None:
+    lost, won = [-1] * 60, [1] * 40
+
+    assert p_of_loss([*lost, *won]) < 0.05
+    assert p_of_loss([*lost, *won], allowed=10) > 0.15
+    assert p_of_loss([-1] * 90 + [1] * 10, allowed=10) < 1e-6
+
+
 LOST = Flip(form="a.example, signup", label="E-mail", truth="email", before="email", after="none")
 
 

@@ -11,6 +11,8 @@ from fieldwise_training.evaluation.predictions import UNKNOWN, Predictions, Trut
 
 MAX_FLIPS = 100
 """How many flipped fields a comparison names; lost ones come first."""
+TRAINING_NOISE = 0.005
+"""Of the evaluation fields: what two rankers differ by that were trained from the same data with other random numbers (decision 0008)."""
 MAX_LABEL = 80
 """Characters of a field's label in a comparison."""
 
@@ -63,8 +65,11 @@ class Comparison(BaseModel):
     """The fields that were lost or won, at most `MAX_FLIPS`: lost ones first, of these the ones held back last."""
 
 
-def compare(forms: Sequence[TruthForm], after: Predictions, before: Predictions | None) -> Comparison:
-    """Compares the predictions of the new version (`after`) with those of its champion (`before`; None: without one)."""
+def compare(forms: Sequence[TruthForm], after: Predictions, before: Predictions | None, noise: float = 0.0) -> Comparison:
+    """Compares the predictions of the new version (`after`) with those of its champion (`before`; None: without one).
+
+    `noise`: the share of the fields that may be lost on balance before `p` and `p_unless_held_back` count it as a loss at all.
+    """
     if before is None:
         own = [field for form, new in zip(forms, after.predicted, strict=True) for field in _fields(form, new, new, new)]
         return Comparison(fields=len(own), right=_right(own), wrong_fills=sum(_is_wrong_fill(one.truth, one.after) for one in own))
@@ -83,9 +88,8 @@ def compare(forms: Sequence[TruthForm], after: Predictions, before: Predictions 
         flips += flipped
     lost = sum(flip.is_lost for flip in flips)
     right, won = _right(every), len(flips) - lost
-    p, p_unless_held_back, p_of_wrong_fills = (
-        (round(p_of_loss(column), 6) for column in zip(*changes.values(), strict=True)) if changes else (1.0,) * 3
-    )
+    won_by_cluster, unless_held_back, mended = zip(*changes.values(), strict=True) if changes else ((), (), ())
+    allowed = int(noise * len(every))
     return Comparison(
         fields=len(every),
         right=right,
@@ -95,9 +99,9 @@ def compare(forms: Sequence[TruthForm], after: Predictions, before: Predictions 
         lost=lost,
         held_back=sum(flip.is_held_back for flip in flips),
         won=won,
-        p=p,
-        p_unless_held_back=p_unless_held_back,
-        p_of_wrong_fills=p_of_wrong_fills,
+        p=round(p_of_loss(won_by_cluster, allowed), 6),
+        p_unless_held_back=round(p_of_loss(unless_held_back, allowed), 6),
+        p_of_wrong_fills=round(p_of_loss(mended), 6),
         flipped=tuple(sorted(flips, key=lambda flip: (not flip.is_lost, flip.is_held_back))[:MAX_FLIPS]),
     )
 
@@ -127,7 +131,7 @@ def _is_wrong_fill(truth: str, predicted: str) -> bool:
     return predicted not in {truth, NOTHING}
 
 
-def p_of_loss(changes: Iterable[int]) -> float:
+def p_of_loss(changes: Iterable[int], allowed: int = 0) -> float:
     """How likely a loss at least this large is if the two versions are equally good; 0.5 or more if nothing was lost on balance.
 
     `changes`: for each cluster of forms (a site), fields won less fields lost. If the versions are equally good, a cluster's change is
@@ -138,10 +142,12 @@ def p_of_loss(changes: Iterable[int]) -> float:
     independent finds significance where there is none (Durkalski et al.: Analysis of clustered matched-pair data, 2003). Where no
     cluster has more than one flipped field, it is McNemar's own test. It is preferred to a bootstrap, which is unreliable when only a
     few clusters flip, as is usual here; and it needs no random numbers.
+
+    `allowed`: how many fields may be lost on balance without being a loss; only what goes beyond that counts.
     """
     sizes = [change for change in changes if change]
     total = sum(map(abs, sizes))
     distribution = np.ones(1)  # of the sum, from -total to total
     for size in map(abs, sizes):
         distribution = (np.pad(distribution, (0, 2 * size)) + np.pad(distribution, (2 * size, 0))) / 2  # the sign is either
-    return min(float(distribution[: sum(sizes) + total + 1].sum()), 1.0)
+    return min(float(distribution[: max(0, sum(sizes) + allowed + total + 1)].sum()), 1.0)

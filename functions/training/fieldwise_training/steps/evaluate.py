@@ -11,7 +11,7 @@ from fieldwise_training.canonical_loader import ids_of, load_canonical
 from fieldwise_training.corpus import dump_forms, load_forms, load_guard
 from fieldwise_training.evaluation.agreed import agreed_forms, held_out
 from fieldwise_training.evaluation.ancestors import best_ancestor
-from fieldwise_training.evaluation.comparison import compare
+from fieldwise_training.evaluation.comparison import TRAINING_NOISE, compare
 from fieldwise_training.evaluation.intervals import differences
 from fieldwise_training.evaluation.measure import Parts, loaded_draft, measure_champion, measured_on, predict_parts
 from fieldwise_training.evaluation.metrics import percent
@@ -40,7 +40,10 @@ def evaluate(context: TrainingContext, state: RunState) -> RunState:
     champion, problem = None, None
     if state.parent is not None:
         champion, problem = measure_champion(context.store, state.parent, state.code, parts, context.on_progress)
-    compared = {part: compare(forms, predictions[part], champion[part] if champion else None) for part, forms in parts.items()}
+    compared = {
+        part: compare(forms, predictions[part], champion[part] if champion else None, _noise(state) if part is Part.EVALUATION else 0.0)
+        for part, forms in parts.items()
+    }
     evaluation = parts[Part.EVALUATION]
     stricter, looser = _price(context, state)
     metrics = Metrics(
@@ -102,7 +105,12 @@ def _ancestor(context: TrainingContext, state: RunState, forms: Sequence[TruthFo
     best = best_ancestor(context.store, state.parent, state.parameters.wrong_cost, forms)
     if best is None:
         return None
-    return Ancestor(version=best.version, of=best.of, compared=compare(forms, predictions, best.predictions))
+    return Ancestor(version=best.version, of=best.of, compared=compare(forms, predictions, best.predictions, _noise(state)))
+
+
+def _noise(state: RunState) -> float:
+    """The share of the evaluation fields that may be lost by the chance of a training; none if the ranker was not trained anew."""
+    return 0.0 if state.ranker_reused else TRAINING_NOISE
 
 
 def _overrides(context: TrainingContext) -> tuple[Overrides, str | None]:
