@@ -68,7 +68,8 @@ class Comparison(BaseModel):
 def compare(forms: Sequence[TruthForm], after: Predictions, before: Predictions | None, noise: float = 0.0) -> Comparison:
     """Compares the predictions of the new version (`after`) with those of its champion (`before`; None: without one).
 
-    `noise`: the share of the fields that may be lost on balance before `p` and `p_unless_held_back` count it as a loss at all.
+    `noise`: the share of the fields that may be lost on balance before `p` and `p_unless_held_back` count it as a loss at all; half as
+    many may be filled wrongly before `p_of_wrong_fills` does.
     """
     if before is None:
         own = [field for form, new in zip(forms, after.predicted, strict=True) for field in _fields(form, new, new, new)]
@@ -101,7 +102,7 @@ def compare(forms: Sequence[TruthForm], after: Predictions, before: Predictions 
         won=won,
         p=round(p_of_loss(won_by_cluster, allowed), 6),
         p_unless_held_back=round(p_of_loss(unless_held_back, allowed), 6),
-        p_of_wrong_fills=round(p_of_loss(mended), 6),
+        p_of_wrong_fills=round(p_of_loss(mended, allowed // 2), 6),
         flipped=tuple(sorted(flips, key=lambda flip: (not flip.is_lost, flip.is_held_back))[:MAX_FLIPS]),
     )
 
