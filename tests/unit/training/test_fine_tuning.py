@@ -18,6 +18,7 @@ from fieldwise_training.encoder.model_manager import load_base_model
 from fieldwise_training.evaluation.details import FineTuningDetails, LanguageGain
 from fieldwise_training.feedback.votes import Vote, write_votes
 from fieldwise_training.progress.report import ProgressReport
+from fieldwise_training.release.draft import temporary_folder
 from fieldwise_training.state import EncoderFacts, FineTuningFacts, RunState, parse_request
 from fieldwise_training.steps import finetune as step
 from fieldwise_training.steps.context import TrainingContext
@@ -34,7 +35,7 @@ from fieldwise_training.steps.validate import begin, validate
 EPOCHS = 3
 SYNONYMS = {canonical: own for canonical, own in CANONICAL.items() if canonical != "none:search"}
 LABELS = {"search": "given-name", "search search": "given-name", "search search search": "given-name"}
-"""Labels that no synonym resembles, with a meaning that only the forms tell. They share an id, so that each has a batch of its own."""
+"""Labels that no synonym resembles, with a meaning that only users tell. They share an id, so that each has a batch of its own."""
 
 
 def sites(part: Callable[[Form], bool], count: int) -> list[str]:
@@ -74,7 +75,17 @@ def context(base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Trai
 
 def loaded(context: TrainingContext, mode: str = "full-train", run_id: str = "run-1", **parameters: object) -> RunState:
     chosen = {"ranker_members": 0, "fine_tune_epochs": EPOCHS, **parameters}
-    return load(context, validate(context, begin(context, parse_request({"mode": mode, "parameters": chosen}), run_id)))
+    state = load(context, validate(context, begin(context, parse_request({"mode": mode, "parameters": chosen}), run_id)))
+    vote(context, state)
+    return state
+
+
+def vote(context: TrainingContext, state: RunState, *others: Vote) -> None:
+    """Two users agree on the `LABELS`, and there are other votes."""
+    agreed = [Vote("a" * 16, f"l{n}", user, canonical, label=label) for n, (label, canonical) in enumerate(LABELS.items()) for user in "ab"]
+    with temporary_folder() as folder:
+        write_votes([*agreed, *others], folder / "votes.parquet")
+        context.draft(state).upload_file(layout.VOTES, folder / "votes.parquet")
 
 
 def facts_of(state: RunState) -> FineTuningFacts:
@@ -311,8 +322,7 @@ def test_feedback_that_contradicts_itself_changes_nothing_and_is_counted(context
         for number, label in enumerate(("first last", "first search", "name email"))
         for canonical in ("email", "given-name")
     ]
-    write_votes(votes, tmp_path / "votes.parquet")
-    context.draft(state).upload_file(layout.VOTES, tmp_path / "votes.parquet")
+    vote(context, state, *votes)
 
     again = finetune(context, state)
 
@@ -331,8 +341,7 @@ def test_confirmed_and_rejected_texts_are_learnt_from(context: TrainingContext, 
             Vote("a" * 16, "s1", user, rejected="email", label="last search"),
         )
     ]
-    write_votes(votes, tmp_path / "votes.parquet")
-    context.draft(state).upload_file(layout.VOTES, tmp_path / "votes.parquet")
+    vote(context, state, *votes)
 
     again = finetune(context, state)
 

@@ -52,13 +52,12 @@ def test_users_who_correct_a_field_confirm_one_id_and_reject_another() -> None:
     assert said == Said({"Where to reach you": "email"}, (("Where to reach you", "tel"),))
 
 
-def test_texts_with_several_meanings_are_left_out_and_an_operators_rejections_count() -> None:
+def test_texts_that_are_synonyms_of_another_id_are_left_out_and_an_operators_rejections_count() -> None:
     entries = [Entry("email", "E-mail"), Entry("tel", "Phone")]
-    fields = [FieldText("a", "en", text, canonical) for text, canonical in (("Contact", "email"), ("Contact", "tel"), ("Mail to", "email"))]
-    said = Said({"phone": "email", "Ring me": "tel"}, (("Ring me", "tel"), ("Ring me", "email")))
+    said = Said({"phone": "email", "Mail to": "email", "Ring me": "tel"}, (("Ring me", "tel"), ("Ring me", "email")))
     pairs = Pairs(rejected=(FeedbackPair("Fax", "tel", -1), FeedbackPair("tel", "email", -1, between_ids=True)))
 
-    data = tuning_data(entries, fields, said, pairs)
+    data = tuning_data(entries, said, pairs)
 
     assert data.synonyms == {"email": ("E-mail",), "tel": ("Phone",)}
     assert data.texts == {"email": ("Mail to",), "tel": ("Ring me",)}

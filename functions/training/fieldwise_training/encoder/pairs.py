@@ -1,6 +1,6 @@
 """What fine-tuning learns from: synonyms, the texts of fields, and texts that people rejected for an id."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -43,7 +43,7 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class TuningData:
-    """The texts of each id. `synonyms` are indexed, so that each of them means one id only; `texts` are those of fields."""
+    """The texts of each id. `synonyms` are indexed, so that each of them means one id only; `texts` are labels of fields."""
 
     synonyms: Mapping[str, tuple[str, ...]]
     texts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -104,27 +104,18 @@ def said_about_texts(votes: Iterable[Vote], known: frozenset[str]) -> Said:
     return Said(confirmed, tuple(rejected), contradictory)
 
 
-def tuning_data(entries: Sequence[Entry], fields: Iterable[FieldText], said: Said, pairs: Pairs) -> TuningData:
+def tuning_data(entries: Sequence[Entry], said: Said, pairs: Pairs) -> TuningData:
     """Everything to learn from. `entries`: the synonyms of the version's index, corrected by `pairs`.
 
-    A text that is a synonym of another id is left out, and so is a text of authored fields that has several meanings.
+    A text that is a synonym of another id is left out. The texts of authored forms are not learned from: the ranker is trained on them, and
+    would see nearness there as it is nowhere else.
     """
     synonyms: dict[str, list[str]] = defaultdict(list)
     meaning: dict[str, str] = {}
     for entry in entries:
         synonyms[entry.canonical].append(entry.text)
         meaning[normalise(entry.text)] = entry.canonical
-    found: dict[str, Counter[str]] = defaultdict(Counter)
-    spelling: dict[str, str] = {}
-    for authored in fields:
-        found[normalise(authored.text)][authored.canonical] += 1
-        spelling.setdefault(normalise(authored.text), authored.text)
     texts: dict[str, list[str]] = defaultdict(list)
-    for key in sorted(found):
-        ((canonical, count),) = found[key].most_common(1)
-        if key not in meaning and canonical in synonyms and count >= MAJORITY * found[key].total():
-            texts[canonical].append(spelling[key])
-            meaning[key] = canonical
     for text, canonical in sorted(said.confirmed.items()):
         if normalise(text) not in meaning and canonical in synonyms:
             texts[canonical].append(text)

@@ -1,4 +1,4 @@
-"""finetune: the base model is fine-tuned on synonyms, forms and feedback; kept only if it reads authored fields better."""
+"""finetune: the base model is fine-tuned on synonyms and feedback; kept only if it reads authored fields better."""
 
 import hashlib
 import json
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from fieldwise_training.encoder.gain import Gain, Right
 
-TUNING_RECIPE = "nearest-1"
+TUNING_RECIPE = "nearest-2"
 """Changes whenever the same data would give other weights, so that no checkpoint of another recipe is gone on from."""
 MIN_PAIRS = 1_000
 """With fewer texts to pair, nothing is fine-tuned: a model of millions of weights would learn them by heart."""
@@ -115,11 +115,9 @@ def _inputs(draft: Draft) -> Inputs:
     pairs = load_pairs(draft.read(layout.FEEDBACK))
     entries = corrected(shipped, pairs)
     lexicon = build_lexicon(entries)
-    training, calibration = (
-        tuple(embedded_fields((form for form in forms if form.is_for_calibration is chosen), lexicon)) for chosen in (False, True)
-    )
+    calibration = tuple(embedded_fields((form for form in forms if form.is_for_calibration), lexicon))
     said = said_about_texts(votes, known)
-    return Inputs(entries, tuning_data(entries, training, said, pairs), said, calibration)
+    return Inputs(entries, tuning_data(entries, said, pairs), said, calibration)
 
 
 def _fine_tuned(context: TrainingContext, state: RunState, inputs: Inputs, folder: Path) -> RunState:
