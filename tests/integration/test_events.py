@@ -41,7 +41,7 @@ SAMPLES: tuple[Event, ...] = (
     LearningStopped(run_id="weekly-48", version=None, step="encoder", error="ExportMismatch"),
     BudgetVoided(run_id="weekly-48", version=V1, budget=0.005),
 )
-OWNERS = {"rejected", "rolled back", "learning stopped", "budget voided"}
+OWNERS = {"promoted", "rejected", "rolled back", "quorum reached", "learning stopped", "budget voided"}
 PAGE = (ROOT / "docs/events.md").read_text("utf-8")
 
 
