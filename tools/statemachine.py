@@ -22,9 +22,10 @@ TASK_SECONDS = 910
 """A little more than a Lambda function may run."""
 CONTAINER_SECONDS = 6 * 3600
 """Of a step on ECS or SageMaker."""
-RUN_SECONDS = 20 * 3600
+RUN_SECONDS = 30 * 3600
 """More than all tasks together."""
-PARALLEL_SHARDS = 10
+PARALLEL_SHARDS = 5
+"""Half of what a new account may run at once: requests are answered meanwhile."""
 
 ENTRY_POINT = ["python3", "-m", "fieldwise_training"]
 """Of a container; the image's own is Lambda's."""

@@ -181,12 +181,19 @@ def test_feedback_that_contradicts_itself_changes_no_threshold(context: Training
     assert context.draft(state).read(layout.THRESHOLDS) == before
 
 
-@pytest.mark.parametrize(("rate", "is_void"), [(0.03, True), (0.01, False), (None, None)])
-def test_feedback_on_the_live_version_voids_the_budget_it_was_made_with(
-    context: TrainingContext, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rate: float | None, is_void: bool | None
+@pytest.mark.parametrize(
+    ("rate", "is_kept", "is_void"), [(0.03, True, True), (0.01, True, False), (None, True, None), (0.03, False, None), (0.03, None, None)]
+)
+def test_feedback_on_the_live_version_voids_the_budget_it_was_promised_to_keep(
+    context: TrainingContext,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    rate: float | None,
+    is_kept: bool | None,
+    is_void: bool | None,
 ) -> None:
-    parent = SimpleNamespace(parameters={"wrong_fill_budget": 0.02})
-    monkeypatch.setattr("fieldwise_training.steps.parent.parent_manifest", lambda *_: parent)
+    parent = SimpleNamespace(metrics={"calibration": {"budget": 0.02, "is_kept": is_kept}})
+    monkeypatch.setattr("fieldwise_training.steps.calibrate.parent_manifest", lambda *_: parent)
     state = made(context, tmp_path).model_copy(update={"feedback": FeedbackFacts(live_fills=500, live_wrong=20, live_rate=rate)})
 
     calibrated = calibrate(context, state)

@@ -1,5 +1,7 @@
 """calibrate: when a match is accepted, fitted to authored forms, and to forms of held-out sites whose users agree on fields."""
 
+from typing import Any
+
 from fieldwise_common.store import layout
 from fieldwise_inference.classify.lexicon import Lexicon
 from fieldwise_inference.classify.loaded_version import LoadedVersion
@@ -120,9 +122,10 @@ def _of_ranker(
 
 
 def _promised(context: TrainingContext, state: RunState) -> float | None:
-    """The budget that the live version was made with, which this run's can differ from."""
+    """The budget that the live version was promised to keep, which this run's can differ from; None if nothing was promised."""
     parent = parent_manifest(context, state)
-    return parent.parameters.get("wrong_fill_budget") if parent is not None else None
+    facts: dict[str, Any] = (parent.metrics.get("calibration") if parent is not None else None) or {}
+    return facts.get("budget") if facts.get("is_kept") else None
 
 
 def _is_void(promised: float | None, state: RunState) -> bool | None:

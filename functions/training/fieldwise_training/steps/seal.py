@@ -110,6 +110,7 @@ def _key_figures(state: RunState, metrics: Metrics) -> dict[str, Any]:
             "calibration_error": state.calibration_error,
             "learning": state.learning.model_dump() if state.learning is not None else None,
         },
+        "calibration": state.calibration.model_dump() if state.calibration is not None else None,
         "feedback": state.feedback.model_dump() if state.feedback is not None else None,
     }
 
