@@ -106,7 +106,7 @@ replay: $(INSTALLED) ## Make logged decisions again with a version: same or what
 report: $(INSTALLED) ## Open the report of the newest version in a browser (VERSION=name, OPEN=0)
 	@exec $(PYTHON) -m local report $(VERSION) $(if $(filter 0,$(OPEN)),--no-open)
 
-.PHONY: versions history rollback prune
+.PHONY: versions history rollback prune failures
 versions: $(INSTALLED) ## List the running stack's versions: live since when, by whom, scores, parent, verdict, age, size
 	@$(PYTHON) -m local versions
 
@@ -115,6 +115,9 @@ history: $(INSTALLED) ## List every move of its pointer: when, by whom, from whi
 
 rollback: $(INSTALLED) ## Make another version live, by default the one before (VERSION=name, BY=name, WHY=reason)
 	@$(PYTHON) -m local rollback $(if $(VERSION),"$(VERSION)") $(if $(BY),--by "$(BY)") $(if $(WHY),--why "$(WHY)")
+
+failures: $(INSTALLED) ## List its trainings that failed: when, in which step, and why
+	@$(PYTHON) -m local failures
 
 prune: $(INSTALLED) ## Delete old versions, after asking (KEEP=5, OLDER_THAN=days, DRY_RUN=1, YES=1)
 	@$(PYTHON) -m local prune $(if $(KEEP),--keep "$(KEEP)") $(if $(OLDER_THAN),--older-than "$(OLDER_THAN)") \

@@ -168,6 +168,12 @@ def prune(command: typer.Context, state: StateOption = ROOT / ".local") -> None:
     raise typer.Exit(_operate(command, state))
 
 
+@app.command(context_settings=FORWARDED)
+def failures(command: typer.Context, state: StateOption = ROOT / ".local") -> None:
+    """List the trainings that failed: when, in which step, and why."""
+    raise typer.Exit(_operate(command, state))
+
+
 def isolate() -> None:
     """Removes this shell's AWS settings, and bypasses its proxies: no request may leave this machine by accident."""
     for name in [name for name in os.environ if name.startswith("AWS_")]:

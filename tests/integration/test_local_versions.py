@@ -19,7 +19,7 @@ from fieldwise_common.store.folder import FolderObjects
 from fieldwise_common.store.model_store import ModelStore
 from local.stack import Stack, StackConfig
 from local.state_folder import StateFolder
-from local.train import model_store
+from local.train import model_store, train
 
 ROOT = Path(__file__).parents[2]
 MODELS = "s3/fieldwise-local-data-bucket/models"
@@ -131,3 +131,14 @@ def test_the_workflow_promotes_publishes_and_ends_a_run_that_was_overtaken(
     assert [event["detail-type"] for event in published] == kinds
     assert [event["detail"]["version"] for event in published] == [winner, winner, loser, loser, rejected]
     assert re.findall(r"• ([a-z ]+): ", capsys.readouterr().out) == kinds
+
+
+def test_a_training_that_failed_is_listed_with_its_step_and_its_cause(stack: Stack, state: StateFolder) -> None:
+    machine = stack.running.state_machine_arn
+    outcome = train(stack.admin, machine, "build-index", {"compute": "ecs"}, lambda _: None)
+
+    listed = command(state, "failures")
+
+    assert outcome.status == "FAILED"
+    assert listed.returncode == 0, listed.stderr
+    assert "ecs is not set up here" in " ".join(listed.stdout.split())
