@@ -216,7 +216,7 @@ def test_an_unknown_mode_is_the_workflows_to_refuse(folder: Path) -> None:
 
     outcome = train(connect(running), running.state_machine_arn, "no such mode: " + "x" * 80, {}, lambda _: None)
 
-    assert outcome.result["mode"].startswith("no such mode: x"), outcome
+    assert outcome.result["mode"].startswith("no such mode: x")
 
 
 def test_a_stack_that_stops_responding_is_reported_in_one_line() -> None:

@@ -199,7 +199,8 @@ def handler(event, context):
         store.seal(Manifest(version=version, created_at=datetime.now(UTC), mode=state["mode"], parent=None, code_version="0",
                             run_id=event["run_id"], files=files, data={}, parameters={}, metrics={},
                             verdict=Verdict(promote=True, reason="tiny")))
-        store.promote(version, event["run_id"], None)
+        live = store.published_or_none()
+        store.promote(version, event["run_id"], live.pointer.version if live is not None else None)
         return {**state, "version": version, "promoted": True}
     accuracy = 0.9
     if state["mode"] == "smoke-test":
