@@ -16,7 +16,7 @@ from tests.support.decisions import log_rows
 
 from local.stack import Stack, StackConfig
 from local.state_folder import StateFolder
-from local.train import TrainingLog, train
+from local.train import TrainingLog, model_store, train
 
 FORMS = {path.stem: json.loads(path.read_text("utf-8")) for path in sorted((ROOT / "examples" / "forms").glob("*.json"))}
 ODD_FORM = {"fields": [{"selector": "#zq", "label": "Zorblax moniker", "name": "zq7", "type": "text"}]}
@@ -132,7 +132,4 @@ def test_a_newcomers_first_hour(stack: Stack, state: StateFolder, client: httpx.
 
 
 def stack_versions(stack: Stack) -> list[str]:
-    s3 = stack.admin.client("s3")
-    bucket = next(iter(stack.blueprint.of_type("AWS::S3::Bucket").values()))["BucketName"]
-    found = s3.list_objects_v2(Bucket=bucket, Prefix="models/", Delimiter="/")["CommonPrefixes"]
-    return [prefix["Prefix"].split("/")[1] for prefix in found]
+    return list(model_store(stack.running).versions())
