@@ -196,7 +196,7 @@ def _full_training_table(full: FullTraining) -> Table:
 
 def _curve_table(curve: Sequence[Point]) -> Table:
     columns = ("forms", "thumbs", "down", "fields measured", "top-1 before", "after", "gain (95 %)", "recall", "precision", "promoted")
-    shown = table("What feedback brings to sites nobody corrected, after full-train (%)", *columns)
+    shown = table("What feedback brings to other sites, after full-train (%)", *columns)
     for point in curve:
         own = point.gain
         pairs = (f"{one[0]:.1f} → {one[1]:.1f}" for one in (own.recall, own.precision))

@@ -1,4 +1,4 @@
-"""What feedback on some sites does for sites nobody corrected, over how much feedback there is. In this process, by real trainings.
+"""What feedback on some sites does for other sites, over how much feedback there is. In this process, by real trainings.
 
 A version that was never trained on one kind of authored forms gets feedback on a share of that kind's sites; the other half of its
 sites is measured. Beside it, the same for the held-out sites, whose forms are like those that the version was trained on; and for the
@@ -155,7 +155,7 @@ def draw_curve(points: Sequence[Point], path: Path) -> None:
         axes.errorbar([point.thumbs for point in own], gains, yerr=spread, marker="o", capsize=4, label=name)
     axes.axhline(0, color=PALE, linewidth=1)
     axes.set_xlabel("fields with a thumb, on other sites")
-    axes.set_ylabel("points of top-1 gained on sites nobody corrected")
+    axes.set_ylabel("points of top-1 gained on sites without feedback")
     axes.legend()
     FigureCanvasAgg(figure)
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -32,7 +32,7 @@ class FullTraining(BaseModel):
     """From StartExecution to the new version's first answer."""
     seconds_by_step: Mapping[str, float]
     peak_mb: float
-    """Of resident memory, of the training function's largest process; 0 where there is no /proc."""
+    """The most resident memory of a process of the training function; 0 on systems without /proc."""
 
 
 def measure_full_training(

@@ -65,7 +65,7 @@ MAY: Mapping[str, set[tuple[str, str]]] = {
         ("s3:GetObject", MODELS),
         ("s3:PutObject", MODELS),
         ("s3:AbortMultipartUpload", MODELS),
-        ("s3:DeleteObject", f"{BUCKET}/models/*/work/*"),
+        ("s3:DeleteObject", f"{BUCKET}/models/*/checkpoints/*"),
         ("s3:GetObject", DECISIONS),
         ("s3:ListBucket", BUCKET),
         ("lambda:InvokeFunction", INFERENCE),

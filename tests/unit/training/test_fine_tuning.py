@@ -142,7 +142,7 @@ def test_what_is_learnt_is_kept_exported_and_told_by_language(
     manifest = context.store.manifest(state.version)
     assert manifest.parameters["encoder"]["fine_tuned"] == facts_of(state).weights_sha256
     assert layout.FINE_TUNING in manifest.files
-    assert not [key for key in context.store.objects.keys(state.version) if layout.WORK in key or not is_plain(key)]
+    assert not [key for key in context.store.objects.keys(state.version) if layout.CHECKPOINTS in key or not is_plain(key)]
     files = context.draft(state).download(layout.ENCODER, tmp_path)
     (served,) = OnnxEncoder(*(files[name] for name in layout.ENCODER)).embed(["search"])
     (original,) = load_base_model(context.settings.base_model).encode(["search"], normalize_embeddings=True, show_progress_bar=False)
@@ -206,9 +206,9 @@ def test_a_checkpoint_that_can_not_be_used_is_named_and_the_fine_tuning_begins_a
     killed_in_epoch(context, state, 2)
     draft = context.draft(state)
     if fault == "missing":
-        draft.remove("work/epoch-1")
+        draft.remove("checkpoints/epoch-1")
     elif fault == "damaged":
-        draft.write("work/epoch-1.safetensors", "damaged")
+        draft.write("checkpoints/epoch-1.safetensors", "damaged")
     else:
         progress = checkpoints.Progress.model_validate_json(draft.read(checkpoints.PROGRESS))
         draft.write(checkpoints.PROGRESS, progress.model_copy(update={"inputs": "other"}).model_dump_json())

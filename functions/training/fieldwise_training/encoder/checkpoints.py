@@ -14,7 +14,7 @@ from fieldwise_training.release.draft import Draft
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
-PROGRESS = f"{layout.WORK}fine_tuning.json"
+PROGRESS = f"{layout.CHECKPOINTS}fine_tuning.json"
 
 
 class Progress(BaseModel):
@@ -68,4 +68,4 @@ class Checkpoints:
 
 
 def _name(epoch: int) -> str:
-    return f"{layout.WORK}epoch-{epoch}.safetensors"
+    return f"{layout.CHECKPOINTS}epoch-{epoch}.safetensors"

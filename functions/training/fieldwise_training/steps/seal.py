@@ -29,7 +29,7 @@ def seal(context: TrainingContext, state: RunState) -> RunState:
     draft = context.draft(state)
     manifest = draft.sealed()
     if manifest is None:
-        draft.remove(layout.WORK)
+        draft.remove(layout.CHECKPOINTS)
         metrics = Metrics.model_validate_json(draft.read(layout.METRICS))
         verdict = judge(metrics, state.mode, state.parameters.min_accuracy)
         made = checks(metrics, state.parameters.min_accuracy)

@@ -13,6 +13,7 @@
 user. EventBridge delivers at least once, and a step that is repeated publishes again: a receiver must accept an event twice.
 """
 
+from abc import ABC, abstractmethod
 from datetime import UTC, datetime
 from typing import Any, ClassVar, Protocol
 
@@ -30,7 +31,7 @@ SOURCE = "fieldwise"
 FAILED = "EventFailed"
 
 
-class Event(BaseModel):
+class Event(BaseModel, ABC):
     """What all events have in common."""
 
     model_config = ConfigDict(frozen=True)
@@ -47,8 +48,9 @@ class Event(BaseModel):
         """One line for people, without what would break the text that a rule puts it into: `"` and backslashes."""
         return " ".join(self._line().split()).replace('"', "'").replace("\\", "/")
 
+    @abstractmethod
     def _line(self) -> str:
-        raise NotImplementedError
+        """The line, in which quotes and backslashes are still as they came."""
 
 
 class OfRun(Event):

@@ -35,7 +35,7 @@
         ├── calibration.json     what the thresholds were fitted to             calibrate   → seal
         ├── metrics.json         this version and the live one, measured         evaluate    → seal
         ├── report.html          the same to look at                             seal        → people
-        ├── work/                intermediate results, deleted before sealing    finetune    → encoder
+        ├── checkpoints/         intermediate results, deleted before sealing    finetune    → encoder
         └── manifest.json        hashes, data, parameters, verdict; last of all  seal        → everything
 
 A version made without a ranker has neither of its two files, one of an earlier release no `sites.json`.
@@ -62,8 +62,8 @@ SERVED = (*ENCODER, *INDEX, LEXICON, SITES, THRESHOLDS, *RANKER)
 """What inference downloads; the rest is for training and for people."""
 
 BASE_MODEL = "model/"
-WORK = "work/"
-FINE_TUNED = "work/fine_tuned.safetensors"
+CHECKPOINTS = "checkpoints/"
+FINE_TUNED = "checkpoints/fine_tuned.safetensors"
 """The weights of the fine-tuned base model."""
 
 CANONICAL = "data/canonical.json"
