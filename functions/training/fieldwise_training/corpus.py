@@ -8,7 +8,7 @@ import hashlib
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
@@ -21,6 +21,15 @@ HELD_OUT_OF = 5
 
 CALIBRATION_OF = 8
 """Of the other sites, one in this many is for calibration."""
+
+
+Whose = Literal[
+    "self", "partner", "family", "emergency", "reference", "recipient", "companion", "contact", "thing", "earlier"
+]
+"""Whose data a field asks for: the user's own; a spouse or partner's; another relative's (child, parent, guardian); an emergency
+contact's; a referee's; the recipient's of a gift or delivery; a fellow traveller's, guest's, attendee's or co-applicant's; another
+person's whom the user deals with (landlord, supervisor, agent, doctor, an employer's contact); a thing's or organisation's own (event,
+group, pet, company as such); the user's own, but of an earlier time (former address, former name)."""
 
 
 class AuthoredOption(BaseModel):
@@ -47,11 +56,27 @@ class FieldExample(BaseModel):
     maxlength: int | None = None
     required: bool = False
     options: list[Annotated[AuthoredOption, BeforeValidator(as_option)]] = []
+    section: str = ""
+    group: str = ""
+    form: str = ""
+    described_by: str = ""
+    nearby: str = ""
+    title: str = ""
+    aria_label: str = ""
+    visible: bool = True
+    multiple: bool = False
+    inputmode: str = ""
+    lang: str = ""
+    entry: int | None = None
     truth: str = Field(min_length=1)
+    whose: Whose | None = None
+    """Whose data the field asks for. None: the user's own if `truth` is an id; not said if it is `none`."""
+    nth: int | None = None
+    """In a repeated block (job, school, project): its number, from 1."""
 
     def described(self, position: int) -> FieldDescriptor:
         """The field as a client would send it, with a selector made from its position."""
-        return FieldDescriptor.model_validate({"selector": f"#field-{position}", **self.model_dump(exclude={"truth"})})
+        return FieldDescriptor.model_validate({"selector": f"#field-{position}", **self.model_dump(exclude={"truth", "whose", "nth"})})
 
 
 class Form(BaseModel):

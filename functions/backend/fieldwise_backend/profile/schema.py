@@ -26,6 +26,13 @@ class Name(Section):
     suffix: Line = ""
     full: Line = ""
     nickname: Line = ""
+    second_family: Line = ""
+    kana_given: Line = ""
+    kana_family: Line = ""
+    kana_full: Line = ""
+    romanised_given: Line = ""
+    romanised_family: Line = ""
+    romanised_full: Line = ""
 
 
 class Contact(Section):
@@ -49,6 +56,12 @@ class Address(Section):
     level2: Line = ""
     level3: Line = ""
     level4: Line = ""
+    street_name: Line = ""
+    house_number: Line = ""
+    building: Line = ""
+    floor: Line = ""
+    unit: Line = ""
+    location: Line = ""
     postal_code: Line = ""
     country: Line = ""
 
@@ -72,6 +85,8 @@ class Job(Section):
     title: Line = ""
     start_date: PartialDate = ""
     end_date: PartialDate = ""
+    is_current: AnswerText = ""
+    location: Line = ""
     description: Prose = ""
 
 
@@ -87,12 +102,21 @@ class Education(Section):
     gpa: Line = ""
 
 
+class Project(Section):
+    """One project, as a CV lists them."""
+
+    name: Line = ""
+    url: Line = ""
+    description: Prose = ""
+
+
 class Demographics(Section):
     """Voluntary self-identification, in the user's own words."""
 
     gender: Line = ""
     pronouns: Line = ""
     race_ethnicity: Line = ""
+    ethnicity: Line = ""
     hispanic_latino: AnswerText = ""
     veteran_status: AnswerText = ""
     disability_status: AnswerText = ""
@@ -134,8 +158,10 @@ class Profile(Section):
     organization_title: Line = ""
     address: Address = Address()
     birthday: FullDate = None
+    bio: Prose = ""
     links: Links = Links()
     work_history: Annotated[tuple[Job, ...], Field(max_length=50)] = ()
     education: Annotated[tuple[Education, ...], Field(max_length=50)] = ()
+    projects: Annotated[tuple[Project, ...], Field(max_length=50)] = ()
     demographics: Demographics = Demographics()
     job_preferences: JobPreferences = JobPreferences()

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from fieldwise_common.canonical import is_id
-from fieldwise_common.wire_types import Flag, MaxLength, Reference, RequiredReference, RequiredText, Score, Text
+from fieldwise_common.wire_types import Entry, Flag, MaxLength, Reference, RequiredReference, RequiredText, Score, Text
 
 MAX_FIELDS = 300
 """Fields accepted in one request."""
@@ -66,6 +66,26 @@ class FieldSlice(Wire):
     maxlength: MaxLength = None
     placeholder: Text = ""
     label: Text = ""
+    group: Text = ""
+    """The question that a set of radios or boxes answers."""
+    section: Text = ""
+    """The nearest heading or fieldset legend."""
+    described_by: Text = ""
+    """The help text of `aria-describedby`."""
+    nearby: Text = ""
+    """Text before the field that is not its label: a table cell, the text to the left or above."""
+    lang: Text = ""
+    """The language of the field or of its page, as in HTML."""
+    multiple: Flag = False
+    min: Text = ""
+    max: Text = ""
+    step: Text = ""
+    readonly: Flag = False
+    disabled: Flag = False
+    filled: Flag = False
+    """Whether the user has typed or chosen something here; never what."""
+    question: Text = ""
+    """Set by classify: the same for all radios or boxes that answer one question, and for no other field; "" for every other field."""
 
     @property
     def kind(self) -> str:
@@ -84,17 +104,20 @@ class FieldDescriptor(FieldSlice):
     autocomplete: Text = ""
     required: Flag = False
     aria_label: Text = ""
+    form: Text = ""
+    """The form's id, name or title."""
+    title: Text = ""
+    visible: Flag = True
+    checked: Flag = False
+    inputmode: Text = ""
+    frame: Text = ""
+    """The frame of the page that the field is in."""
+    entry: Entry = None
+    """The number of the repeated block (job, school, project) that the field is in, from 1, if the client knows it."""
 
     def slice(self) -> FieldSlice:
         """The part that filling needs."""
-        return FieldSlice(
-            type=self.type,
-            options=self.options,
-            pattern=self.pattern,
-            maxlength=self.maxlength,
-            placeholder=self.placeholder,
-            label=self.label,
-        )
+        return FieldSlice(**{key: getattr(self, key) for key in FieldSlice.model_fields})
 
 
 class Page(Wire):
@@ -152,6 +175,8 @@ class Match(Wire):
     confidence_signals: tuple[Text, ...] = ()
     method: Text = ""
     decision_id: Text = ""
+    entry: Entry = None
+    """The number of the repeated block (job, school, project) that the field is in, from 1; None outside of them."""
     field: FieldSlice = FieldSlice()
 
 
@@ -253,6 +278,11 @@ class MlFillRequest(FillRequest):
     user_profile: dict[str, str]
 
 
+Action = Literal["type", "choose", "check", "type-then-choose"]
+"""What a client does with a fill: type the value, choose the option, tick the box or radio, or type the value and then choose it from
+what appears."""
+
+
 class Fill(Wire):
     """A value to write into the page, in the field's own format."""
 
@@ -262,6 +292,13 @@ class Fill(Wire):
     confidence: Literal["high", "medium"]
     decision_id: str = ""
     warning: str | None = None
+    values: tuple[str, ...] = ()
+    """All chosen options, where the field takes several; the first of them is `value`."""
+    text: str = ""
+    """What the chosen option shows; "" if none was chosen."""
+    action: Action = "type"
+    entry: Entry = None
+    """As in the match."""
 
 
 class Unfilled(Wire):

@@ -9,6 +9,8 @@ MAX_TEXT = 512
 """Characters that are read of any text of a field."""
 MAX_REFERENCE = 4096
 """Characters of a selector or an option's value; more than of a text, because clients get them back and must recognise them."""
+MAX_ENTRY = 100
+"""Repeated blocks beyond this are not numbered: no profile has as many entries."""
 LARGEST_NUMBER = 10**9
 """Larger numbers are ignored: no length or text of a page is that large."""
 
@@ -39,6 +41,12 @@ def _as_maxlength(value: object) -> object:
     return int(value) if 0 < value < LARGEST_NUMBER else None
 
 
+def _as_entry(value: object) -> object:
+    """The number of a repeated block, from 1; None for anything else."""
+    number = _as_maxlength(value)
+    return number if isinstance(number, int) and number <= MAX_ENTRY else None
+
+
 def _as_flag(value: object) -> bool:
     """A boolean attribute of HTML, which arrives as true, "", "required" or null."""
     if isinstance(value, str):
@@ -59,5 +67,6 @@ def _not_empty(value: str) -> str:
 RequiredText = Annotated[Text, AfterValidator(_not_empty)]
 RequiredReference = Annotated[Reference, AfterValidator(_not_empty)]
 MaxLength = Annotated[int | None, BeforeValidator(_as_maxlength)]
+Entry = Annotated[int | None, BeforeValidator(_as_entry)]
 Flag = Annotated[bool, BeforeValidator(_as_flag)]
 Score = Annotated[float, Field(allow_inf_nan=False)]
