@@ -85,6 +85,8 @@ class Canonical(BaseModel):
     answer: Answer = Answer.TEXT
     part_of: str | None = None
     """The id of the whole value, which forms often ask for in a single field instead."""
+    list: Literal["work_history", "education", "projects"] | None = None
+    """The list of the profile whose entries it is a value of, if it is: forms ask for several, each in its own block of fields."""
     date_part: Literal["day", "month", "year"] | None = None
     """Which part of a date it is; set if and only if `answer` is `date-part`."""
     token: bool = False
@@ -146,6 +148,14 @@ def about(canonical: str) -> Canonical:
 
 def _unknown(canonical: str) -> Canonical:
     return Canonical(id=canonical, answer=Answer.NOTHING if is_negative(canonical) else Answer.TEXT)
+
+
+def entry_key(canonical: str, entry: int) -> str:
+    """The key in a flat profile of an id's value in one entry of its `list`, counted from 1: `organization#2`.
+
+    The key without a number is the id's value where a form does not number its blocks. `#` is in no id.
+    """
+    return f"{canonical}#{entry}"
 
 
 def is_id(text: str) -> bool:
