@@ -51,7 +51,7 @@ class LogRow:
     request_id: str = ""
     """Of a classify row, and of the feedback about it: the request that all rows of a form share."""
     position: str = ""
-    """The field's place in the request, from 0."""
+    """The field's place among the fields of the request that were read, from 0."""
     signature: str = ""
     """What the field is recognised by, see `classify.signature` of inference."""
     site: str = ""
@@ -63,7 +63,7 @@ class LogRow:
     known: str = ""
     """What the user and an admin had said about the field by then, as JSON (`wire.KnownAtDecision`); "" if nothing."""
     form_fields: str = ""
-    """How many fields the request had; with `code`, it tells a row that can be replayed from one of an earlier release."""
+    """How many fields of the request were read; with `code`, it tells a row that can be replayed from one of an earlier release."""
     code: str = ""
     """The code that decided, see `classify.code` of inference."""
 
