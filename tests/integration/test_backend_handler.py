@@ -99,13 +99,17 @@ def _make_resources() -> None:
 
 @pytest.fixture
 def invoke(handler: Any, issuer: Issuer) -> Invoke:
-    def call(method: str, path: str, body: object = None, token: str | None = None, **headers: str) -> dict[str, Any]:
+    def call(
+        method: str, path: str, body: object = None, token: str | None = None, raw: str = "", is_base64: bool = True, **headers: str | None
+    ) -> dict[str, Any]:
         event = json.loads(json.dumps(EVENT))
         event["rawPath"] = event["requestContext"]["http"]["path"] = path
         event["requestContext"]["http"]["method"] = method
-        event["headers"] |= {"authorization": f"Bearer {token or issuer.token()}", **headers}
-        if body is not None:
-            event |= {"body": base64.b64encode(json.dumps(body).encode()).decode(), "isBase64Encoded": True}
+        sent = event["headers"] | {"authorization": f"Bearer {token or issuer.token()}", **headers}
+        event["headers"] = {name: value for name, value in sent.items() if value is not None}
+        text = json.dumps(body) if body is not None else raw
+        if text:
+            event |= {"body": base64.b64encode(text.encode()).decode() if is_base64 else text, "isBase64Encoded": is_base64}
         answer: dict[str, Any] = handler.lambda_handler(event, Context())
         return {**answer, "json": json.loads(answer["body"]) if answer["body"] else None}
 
@@ -151,6 +155,34 @@ def test_inference_is_invoked_as_a_function_and_its_decisions_are_logged(invoke:
     (entry,) = s3.list_objects_v2(Bucket="data", Prefix="decisions/")["Contents"]
     (row,) = decode(s3.get_object(Bucket="data", Key=entry["Key"])["Body"].read().decode(), entry["Key"])
     assert (row.decision_id, row.model_version, len(row.user_hash)) == ("d-1", "v1", 64)
+
+
+@pytest.mark.parametrize("is_base64", [True, False])
+@pytest.mark.parametrize(
+    "content_type",
+    [
+        None,
+        "",
+        "text/plain",
+        "text/plain;charset=UTF-8",
+        "application/x-www-form-urlencoded",
+        "application/octet-stream",
+        "multipart/form-data; boundary=x",
+        "nonsense",
+    ],
+)
+def test_a_body_is_read_as_json_whatever_its_content_type(invoke: Invoke, content_type: str | None, is_base64: bool) -> None:
+    typed = {"content-type": content_type}
+
+    written = invoke("PUT", "/api/profile", {"username": "ada"}, is_base64=is_base64, **typed)
+    patched = invoke("PATCH", "/api/profile", {"username": "eve"}, is_base64=is_base64, **typed)
+    refused = invoke("POST", "/api/autofill/classify", {"fields": []}, is_base64=is_base64, **typed)
+    given = invoke("POST", "/api/autofill/feedback", {"selector": "#a", "canonical": "none", "feedback": "correct"}, **typed)
+    not_json = invoke("POST", "/api/autofill/fill", raw="matches=1", is_base64=is_base64, **typed)
+
+    assert [answer["statusCode"] for answer in (written, patched, refused, given, not_json)] == [200, 200, 422, 202, 400]
+    assert patched["json"] == {"username": "eve"}
+    assert not_json["json"]["type"] == "urn:fieldwise:problem:not-json"
 
 
 def test_a_crash_of_the_invoked_function_is_a_503(invoke: Invoke, server: Server) -> None:

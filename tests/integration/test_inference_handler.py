@@ -105,6 +105,20 @@ def test_a_form_is_classified_and_filled_through_lambda_events(
     assert "Augusta" not in printed
 
 
+@pytest.mark.parametrize("content_type", [None, "text/plain", "application/x-www-form-urlencoded"])
+def test_a_body_is_read_as_json_whatever_its_content_type(
+    bucket: S3Objects, started: Callable[[], ModuleType], issuer: Issuer, tmp_path: Path, content_type: str | None
+) -> None:
+    publish(bucket, tmp_path / "scratch")
+    asked = event("POST", "/ml/classify", {"fields": [{"selector": "#a", "label": "First name"}]}, issuer.token())
+    headers = {"authorization": asked["headers"]["authorization"]} | ({"content-type": content_type} if content_type else {})
+
+    answer = started().lambda_handler({**asked, "headers": headers}, CONTEXT)
+
+    assert answer["statusCode"] == 200
+    assert [m["canonical"] for m in json.loads(answer["body"])["matches"]] == ["given-name"]
+
+
 def test_a_token_is_required_without_a_gateway_in_front(bucket: S3Objects, started: Callable[[], ModuleType], tmp_path: Path) -> None:
     publish(bucket, tmp_path / "scratch")
     handler = started().lambda_handler

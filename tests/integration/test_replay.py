@@ -9,35 +9,25 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
-from fastapi.testclient import TestClient
-from moto import mock_aws
-from tests.support.issuer import AUDIENCE, ISSUER, Issuer
-from tests.support.server import Answer, running_server
+from tests.support.both_functions import KEY, LOG, BothFunctions, both_functions
 from tests.support.tiny_version import publish
 from tools.replay.cli import main
 from tools.replay.logged import EARLIER, INCOMPLETE, MALFORMED, SHORTENED, LoggedForms
 from tools.replay.replay import replay
 from tools.replay.report import OTHER_SITES, ReplayReport
 
-from fieldwise_backend.app import create_app
-from fieldwise_backend.dependencies import wire_up
-from fieldwise_backend.settings import BackendSettings
-from fieldwise_common.auth import ADMIN_SCOPE, JwksCache, TokenVerifier
+from fieldwise_common.auth import ADMIN_SCOPE
 from fieldwise_common.canonical import NOTHING, is_negative, wire_id
-from fieldwise_common.decision_log import LogRow, decode, encode, site_hash
+from fieldwise_common.decision_log import LogRow, encode, site_hash
 from fieldwise_common.errors import DataError
 from fieldwise_common.store.layout import OVERRIDES, SITES
 from fieldwise_common.store.model_store import ModelStore
-from fieldwise_common.store.s3 import S3Objects, s3_client
 from fieldwise_common.store.shadow import end_shadow, set_shadow
 from fieldwise_common.wire import MAX_FIELDS
-from fieldwise_inference.app import create_app as create_inference
 from fieldwise_inference.classify.field_view import FieldView
 from fieldwise_inference.classify.signature import signatures
 from fieldwise_inference.classify.sites import SiteAnswer, SiteAnswers
-from fieldwise_inference.serving.holder import VersionHolder
 from fieldwise_training.canonical_loader import ids_of, load_canonical
 from fieldwise_training.corpus import Form, load_forms
 from fieldwise_training.evaluation.changes import Change
@@ -45,8 +35,6 @@ from fieldwise_training.feedback.carry import read_feedback
 from fieldwise_training.feedback.source import UNREAD, find_log
 from fieldwise_training.steps.context import SHIPPED_DATA
 
-TABLE, STREAM, BUCKET, SECRET, KEY = "profiles", "decisions", "fieldwise-data", "user-hash-key", "a-key-for-tests"
-LOG = f"s3://{BUCKET}/decisions/"
 CORPUS = SHIPPED_DATA / "corpus" / "en" / "many-sectors-1.jsonl"
 FORMS_OF_TEST = 14
 
@@ -55,17 +43,15 @@ FORMS_OF_TEST = 14
 class World:
     """A stack of two users and an admin, of which everything but Lambda and API Gateway is real."""
 
-    backend: TestClient
-    holder: VersionHolder
+    running: BothFunctions
     store: ModelStore
-    issuer: Issuer
     scratch: Path
     live: str
     candidate: str
 
     def send(self, user: str, method: str, path: str, body: object, scope: str = "") -> Any:
-        token = self.issuer.token(sub=user, scope=scope)
-        answer = self.backend.request(method, path, json=body, headers={"Authorization": f"Bearer {token}"})
+        token = self.running.issuer.token(sub=user, scope=scope)
+        answer = self.running.backend.request(method, path, json=body, headers={"Authorization": f"Bearer {token}"})
         assert answer.is_success, answer.text
         return answer.json() if answer.content else None
 
@@ -79,16 +65,10 @@ class World:
         self.send(user, "POST", "/api/autofill/feedback", said)
 
     def log(self) -> list[LogRow]:
-        s3 = boto3.client("s3")
-        keys = [item["Key"] for page in _pages(s3) for item in page.get("Contents", ())]
-        return [row for key in keys for row in decode(s3.get_object(Bucket=BUCKET, Key=key)["Body"].read().decode(), key)]
+        return self.running.log()
 
     def replayed(self, version: str, **options: Any) -> ReplayReport:
         return replay(LOG, self.store, version, **options)
-
-
-def _pages(s3: Any) -> Any:
-    return s3.get_paginator("list_objects_v2").paginate(Bucket=BUCKET, Prefix="decisions/")
 
 
 def fields_of(form: Form) -> list[dict[str, Any]]:
@@ -128,45 +108,14 @@ def agreed(form: Form) -> SiteAnswers:
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory, forms: tuple[Form, ...]) -> Iterator[World]:
     scratch = tmp_path_factory.mktemp("replay")
-    issuer = Issuer()
-    with pytest.MonkeyPatch.context() as patched, mock_aws(), running_server() as server:
-        patched.setenv("AWS_DEFAULT_REGION", "eu-west-1")
-        server.answers["/jwks"] = Answer(body=issuer.jwks())
-        _make_resources()
-        objects = S3Objects(BUCKET, "models", s3_client())
-        candidate = publish(objects, scratch / "versions", "candidate", synonyms(forms, 3))
+    with both_functions(scratch) as running:
+        store = ModelStore(running.objects)
+        candidate = publish(running.objects, scratch / "versions", "candidate", synonyms(forms, 3))
         sites = {SITES: agreed(forms[1]).model_dump_json().encode()}
-        live = publish(objects, scratch / "versions", "live", synonyms(forms, 2), instead=sites)
-        holder = VersionHolder(ModelStore(objects), scratch / "cache", poll_seconds=3600)
-        inference = TestClient(create_inference(holder, TokenVerifier(ISSUER, frozenset({AUDIENCE}), JwksCache(issuer.jwks))))
-        patched.setattr("fieldwise_backend.dependencies.make_http_client", lambda url, seconds: inference)
-        settings = {
-            "ml_service_url": "http://inference.example",
-            "profiles_table": TABLE,
-            "decision_stream": STREAM,
-            "user_hash_secret": SECRET,
-            "model_store": f"s3://{BUCKET}/models",
-            "auth_issuer": ISSUER,
-            "auth_audience": AUDIENCE,
-            "auth_jwks_url": f"{server.url}/jwks",
-        }
-        with inference, TestClient(create_app(wire_up(BackendSettings.model_validate(settings)))) as backend:
-            made = World(backend, holder, ModelStore(objects), issuer, scratch, live, candidate)
-            _use(made, forms)
-            yield made
-
-
-def _make_resources() -> None:
-    boto3.client("dynamodb").create_table(
-        TableName=TABLE,
-        KeySchema=[{"AttributeName": "owner", "KeyType": "HASH"}],
-        AttributeDefinitions=[{"AttributeName": "owner", "AttributeType": "S"}],
-        BillingMode="PAY_PER_REQUEST",
-    )
-    boto3.client("s3").create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
-    destination = {"RoleARN": "arn:aws:iam::123456789012:role/firehose", "BucketARN": f"arn:aws:s3:::{BUCKET}", "Prefix": "decisions/"}
-    boto3.client("firehose").create_delivery_stream(DeliveryStreamName=STREAM, ExtendedS3DestinationConfiguration=destination)
-    boto3.client("secretsmanager").create_secret(Name=SECRET, SecretString=KEY)
+        live = publish(running.objects, scratch / "versions", "live", synonyms(forms, 2), instead=sites)
+        made = World(running, store, scratch, live, candidate)
+        _use(made, forms)
+        yield made
 
 
 def _use(world: World, forms: tuple[Form, ...]) -> None:
@@ -188,10 +137,10 @@ def _use(world: World, forms: tuple[Form, ...]) -> None:
     [signature] = [str(signatures([FieldView(field) for field in form.request().fields], origin_of(form))[1])]
     override = {"origin": origin_of(form), "canonical": "given-name", "why": "a test", "signature": signature}
     world.send("root", "PUT", "/api/autofill/overrides", override, ADMIN_SCOPE)
-    world.holder.reload()
+    world.running.holder.reload()
     world.classify("ada", fields_of(form), origin_of(form))
     world.store.objects.put(OVERRIDES, b'{"overrides": []}')
-    world.holder.reload()
+    world.running.holder.reload()
     for user in ("ada", "bob"):
         world.send(user, "DELETE", "/api/autofill/memory", {})
 
@@ -335,7 +284,7 @@ def test_a_candidate_in_shadow_is_logged_compared_and_never_returned(world: Worl
     fields, origin = fields_of(form), origin_of(form)
     before = world.classify("eve", fields, origin)
     set_shadow(world.store, world.candidate, 1.0, "a test")
-    world.holder.reload()
+    world.running.holder.reload()
 
     answer = world.classify("eve", fields, origin)
     for position, field in enumerate(form.fields):
@@ -343,7 +292,7 @@ def test_a_candidate_in_shadow_is_logged_compared_and_never_returned(world: Worl
         if truth in {"given-name", "family-name", "email", "tel"}:
             world.correct("eve", fields[position]["selector"], answer, truth, origin)
     end_shadow(world.store, "a test")
-    world.holder.reload()
+    world.running.holder.reload()
     world.classify("eve", fields, origin)
 
     def without_ids(given: Mapping[str, Any]) -> list[dict[str, Any]]:

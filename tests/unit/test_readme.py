@@ -12,7 +12,16 @@ from pydantic import BaseModel
 from fieldwise_backend.overrides.request import OverrideRequest
 from fieldwise_backend.profile.schema import Profile
 from fieldwise_backend.routes.memory import ListedMemory
-from fieldwise_common.wire import ClassifyRequest, ClassifyResponse, FeedbackRequest, FillRequest, ThresholdRequest, ThresholdResponse
+from fieldwise_common.wire import (
+    ClassifyRequest,
+    ClassifyResponse,
+    FeedbackRequest,
+    FieldDescriptor,
+    FillRequest,
+    FillResponse,
+    ThresholdRequest,
+    ThresholdResponse,
+)
 from fieldwise_training.canonical_loader import ids_of, load_canonical
 from fieldwise_training.state import RunRequest
 from fieldwise_training.steps.context import SHIPPED_DATA
@@ -24,6 +33,7 @@ EXAMPLES: dict[str, type[BaseModel]] = {
     "fields+page": ClassifyRequest,
     "matches+model_version": ClassifyResponse,
     "matches": FillRequest,
+    "fills+unfilled": FillResponse,
     "selector+canonical+feedback+corrected_to+url": FeedbackRequest,
     "sites": ListedMemory,
     "origin+field+canonical+why": OverrideRequest,
@@ -56,6 +66,14 @@ def test_every_example_is_accepted_as_what_it_shows(keys: str) -> None:
     [example] = [e for e in examples() if "+".join(e) == keys]
 
     assert EXAMPLES[keys].model_validate(example)
+
+
+def test_the_table_of_a_fields_keys_is_complete() -> None:
+    rows = re.search(r"\| key \| what it is \|\n(.*?)\n\n", README, re.DOTALL)
+    assert rows is not None
+    named = {key for row in rows[1].splitlines() for key in re.findall(r"`(\w+)`", row.split("|")[1])}
+
+    assert named == set(FieldDescriptor.model_fields) - {"selector", "question"}
 
 
 def test_every_example_is_checked() -> None:

@@ -11,6 +11,7 @@ from fieldwise_common import CODE_VERSION
 from fieldwise_common.web import problems
 from fieldwise_common.web.authentication import Authentication
 from fieldwise_common.web.body_limit import BodyLimit
+from fieldwise_common.web.json_body import JsonBody
 from fieldwise_common.wire import MAX_BODY_BYTES
 
 OPEN_PATHS = frozenset({"/health"})
@@ -42,8 +43,6 @@ def describe_app() -> FastAPI:
         docs_url=None,
         redoc_url=None,
         responses=PROBLEM_ANSWER,
-        # a body without a Content-Type is read as JSON; cross-site form posts are no risk, since no cookie authorises anything
-        strict_content_type=False,
     )
     for routes in (autofill, memory, overrides, profile, health):
         app.include_router(routes.router)
@@ -56,6 +55,7 @@ def create_app(dependencies: Dependencies) -> FastAPI:
     app.state.dependencies = dependencies
     app.state.feedback_count = FeedbackCount()
     problems.install(app)
+    app.add_middleware(JsonBody)
     app.add_middleware(BodyLimit, limit=MAX_BODY_BYTES)
     app.add_middleware(Authentication, verify=dependencies.verify, open_paths=OPEN_PATHS)
     return app

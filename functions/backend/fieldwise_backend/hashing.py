@@ -4,8 +4,9 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from fieldwise_common.auth import Caller
-from fieldwise_common.decision_log import origin_of, site_hash, user_hash
+from fieldwise_common.decision_log import site_hash, user_hash
 from fieldwise_common.errors import FieldFault, InvalidRequest, StoreError
+from fieldwise_common.wire_types import origin_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from fieldwise_common.auth import TokenVerifier
 from fieldwise_common.web import problems
 from fieldwise_common.web.authentication import Authentication
 from fieldwise_common.web.body_limit import BodyLimit
+from fieldwise_common.web.json_body import JsonBody
 from fieldwise_inference.routes import router
 from fieldwise_inference.serving.holder import VersionHolder
 
@@ -23,6 +24,7 @@ def create_app(holder: VersionHolder, verifier: TokenVerifier) -> FastAPI:
     app.state.holder = holder
     app.include_router(router)
     problems.install(app)
+    app.add_middleware(JsonBody)
     app.add_middleware(BodyLimit, limit=MAX_BODY_BYTES)
     app.add_middleware(Authentication, verify=verifier.verify, open_paths=OPEN_PATHS)
     return app

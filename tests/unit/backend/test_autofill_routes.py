@@ -125,7 +125,16 @@ def test_all_rows_of_a_request_are_in_one_log_object(api: TestClient, server: Se
 
 def test_fill_sends_the_flat_profile_and_returns_the_fills(api: TestClient, server: Server) -> None:
     fills = {
-        "fills": [{"selector": "#mail", "canonical": "email", "value": "ada@example.com", "confidence": "high", "decision_id": "d-1"}],
+        "fills": [
+            {
+                "selector": "#mail",
+                "canonical": "email",
+                "value": "ada@example.com",
+                "confidence": "high",
+                "decision_id": "d-1",
+                "action": "type",
+            }
+        ],
         "unfilled": [{"selector": "#tel", "canonical": "tel", "reason": "no-value", "decision_id": "d-2"}],
     }
     server.answers["/ml/fill"] = Answer(body=fills)
@@ -139,6 +148,22 @@ def test_fill_sends_the_flat_profile_and_returns_the_fills(api: TestClient, serv
     assert asked.json()["user_profile"]["name"] == "Ada King"
     assert Match.model_validate(asked.json()["matches"][0]) == Match.model_validate(MATCH)
     assert asked.headers["authorization"] == api.headers["Authorization"]
+
+
+def test_what_is_new_in_matches_and_fills_is_passed_on(api: TestClient, server: Server) -> None:
+    field = {**MATCH["field"], "group": "Languages", "section": "You", "min": "1", "readonly": True, "multiple": True, "question": "d-1"}
+    match = {**MATCH, "entry": 2, "field": field}
+    chosen = {"value": "de", "values": ["de", "en"], "text": "German", "action": "choose", "entry": 2, "confidence": "high"}
+    fill = {"selector": "#mail", "canonical": "email", "decision_id": "d-1", **chosen}
+    server.answers["/ml/classify"] = Answer(body={**CLASSIFIED, "matches": [match]})
+    server.answers["/ml/fill"] = Answer(body={"fills": [fill], "unfilled": []})
+
+    classified = post(api, "classify", {"fields": [{"selector": "#mail"}]}).json()
+    filled = post(api, "fill", {"matches": classified["matches"]}).json()
+
+    assert classified["matches"] == [match]
+    assert Match.model_validate(server.last("/ml/fill").json()["matches"][0]) == Match.model_validate(match)
+    assert filled == {"fills": [fill], "unfilled": []}
 
 
 def test_fill_logs_what_was_filled_and_never_the_value(api: TestClient, server: Server, logged: Lines) -> None:

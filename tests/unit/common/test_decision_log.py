@@ -12,18 +12,19 @@ from fieldwise_common.decision_log import (
     EARLIER_COLUMNS,
     FORMULA_STARTS,
     MAX_FIELD_CELL,
+    NOT_LOGGED,
     LogRow,
     decode,
     encode,
     field_cell,
     is_cut,
-    origin_of,
     signals_cell,
     site_hash,
     user_hash,
 )
 from fieldwise_common.errors import DataError
 from fieldwise_common.wire import FieldDescriptor
+from fieldwise_common.wire_types import origin_of
 
 
 def row(**cells: str) -> LogRow:
@@ -195,7 +196,8 @@ def test_only_the_origin_of_a_url_is_logged(url: str, origin: str) -> None:
 
 @pytest.mark.parametrize(("character", "is_too_long"), [("x", False), ('"', False), ("\x01", True), ("語", False)])
 def test_a_field_of_nothing_but_long_texts_is_described_within_the_bound(character: str, is_too_long: bool) -> None:
-    texts = dict.fromkeys(("label", "placeholder", "name", "id", "type", "pattern", "autocomplete", "aria_label"), character * 512)
+    keys = [key for key, about in FieldDescriptor.model_fields.items() if about.annotation is str and key not in NOT_LOGGED]
+    texts = dict.fromkeys(keys, character * 512)
     field = FieldDescriptor.model_validate({"selector": "#a", **texts, "options": ["one"] * 50_000})
 
     cell = field_cell(field)
@@ -203,6 +205,32 @@ def test_a_field_of_nothing_but_long_texts_is_described_within_the_bound(charact
     assert len(cell) <= MAX_FIELD_CELL
     assert is_cut(cell) == is_too_long
     assert set(json.loads(cell)) - {"options", "cut"} == set(texts)
+
+
+def test_the_longest_description_is_within_the_bound() -> None:
+    keys = [key for key, about in FieldDescriptor.model_fields.items() if about.annotation is str and key not in NOT_LOGGED]
+    flags = {"readonly": True, "disabled": True, "multiple": True, "visible": False, "required": True, "entry": 99, "maxlength": 99_999}
+    options = [{"value": "v" * 100, "text": "t" * 512}] * 20
+    field = FieldDescriptor.model_validate({"selector": "#a", **dict.fromkeys(keys, "x" * 600), **flags, "options": options})
+
+    assert not is_cut(field_cell(field))
+
+
+def test_what_the_user_has_chosen_is_not_logged() -> None:
+    own = {"checked": True, "filled": True, "value": "secret", "question": "d-1"}
+
+    cell = field_cell(FieldDescriptor.model_validate({"selector": "#a", "label": "Male", "type": "radio", **own}))
+
+    assert json.loads(cell) == {"label": "Male", "type": "radio"}
+
+
+def test_the_new_keys_survive_the_log() -> None:
+    keys = {"group": "Sex", "section": "You", "form": "apply", "nearby": "or", "lang": "de", "min": 1, "visible": False, "entry": 2}
+    field = FieldDescriptor.model_validate({"selector": "#a", **keys})
+
+    [found] = decode(encode([row(field=field_cell(field))]), "log")
+
+    assert FieldDescriptor.model_validate({"selector": "#a", **json.loads(found.field)}) == field
 
 
 def test_a_user_hash_depends_on_key_issuer_and_subject() -> None:

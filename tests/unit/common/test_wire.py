@@ -9,15 +9,20 @@ from pydantic import ValidationError
 from fieldwise_common.wire import (
     MAX_FIELDS,
     ClassifyRequest,
+    ClassifyResponse,
     FeedbackRequest,
     FieldDescriptor,
+    Fill,
     FillRequest,
     Match,
+    MlClassifyRequest,
     MlClassifyResponse,
+    MlFillRequest,
     dump,
     first_by_selector,
 )
-from fieldwise_common.wire_types import MAX_TEXT
+from fieldwise_common.wire_fields import SPELLINGS
+from fieldwise_common.wire_types import MAX_TEXT, MAX_WORD
 
 
 def field(**keys: Any) -> FieldDescriptor:
@@ -28,12 +33,62 @@ def test_only_a_selector_is_required_of_a_field() -> None:
     assert field() == FieldDescriptor(selector="#a")
 
 
-@pytest.mark.parametrize("selector", [None, "", "  ", "\x00", {}, []])
-def test_a_field_without_a_selector_is_refused(selector: object) -> None:
-    with pytest.raises(ValidationError) as refused:
-        ClassifyRequest.model_validate({"fields": [{"selector": selector}]})
+@pytest.mark.parametrize(
+    "unreadable", [{}, {"selector": None}, {"selector": ""}, {"selector": "  "}, {"selector": "\x00"}, {"selector": {}}, {"selector": []}]
+)
+def test_a_field_without_a_selector_is_ignored_and_counted(unreadable: object) -> None:
+    request = ClassifyRequest.model_validate({"fields": [{"selector": "#a"}, unreadable, {"selector": "#b"}]})
 
-    assert refused.value.errors()[0]["loc"][:3] == ("fields", 0, "selector")
+    assert ([f.selector for f in request.fields], request.ignored) == (["#a", "#b"], 1)
+
+
+@pytest.mark.parametrize("unreadable", [None, "#a", 5, [], ["#a"]])
+def test_a_field_that_is_not_an_object_is_ignored_and_counted(unreadable: object) -> None:
+    request = ClassifyRequest.model_validate({"fields": [unreadable, unreadable]})
+
+    assert (request.fields, request.ignored) == ((), 2)
+
+
+def test_the_backend_passes_on_how_many_fields_it_ignored() -> None:
+    request = ClassifyRequest.model_validate({"fields": [None]})
+
+    sent = dump(MlClassifyRequest(fields=request.fields, ignored=request.ignored))
+
+    assert MlClassifyRequest.model_validate(sent).ignored == 1
+
+
+def many(count: int, **keys: Any) -> list[dict[str, Any]]:
+    return [{"selector": f"#f{number}", **keys} for number in range(count)]
+
+
+def test_of_more_than_three_hundred_fields_the_first_are_read() -> None:
+    request = ClassifyRequest.model_validate({"fields": many(515)})
+
+    assert [f.selector for f in request.fields] == [f"#f{number}" for number in range(MAX_FIELDS)]
+    assert request.ignored == 515 - MAX_FIELDS
+
+
+@pytest.mark.parametrize(
+    "useless",
+    [
+        {"type": "hidden"},
+        {"type": "submit"},
+        {"type": "BUTTON"},
+        {"readonly": True},
+        {"readOnly": ""},
+        {"disabled": True},
+        {"visible": False},
+        {"selector": "#f0"},
+    ],
+)
+def test_of_more_than_three_hundred_fields_those_that_may_be_filled_are_read_in_page_order(useless: dict[str, Any]) -> None:
+    first, *others = many(MAX_FIELDS)
+    fields = [first, *({"selector": f"#u{number}", **useless} for number in range(50)), *others]
+
+    request = ClassifyRequest.model_validate({"fields": fields})
+
+    assert [f.selector for f in request.fields] == [f["selector"] for f in (first, *others)]
+    assert request.ignored == 50
 
 
 def test_unknown_keys_and_values_are_dropped() -> None:
@@ -118,8 +173,8 @@ def test_an_invalid_page_is_ignored(page: object) -> None:
     assert ClassifyRequest.model_validate({"fields": [{"selector": "#a"}], "page": page}).page.origin == ""
 
 
-@pytest.mark.parametrize("fields", [None, [], "all", {}, [{"selector": "a"}] * (MAX_FIELDS + 1), [None], ["#a"]])
-def test_fields_must_be_a_list_of_one_to_three_hundred_fields(fields: object) -> None:
+@pytest.mark.parametrize("fields", [None, [], "all", {}, 5])
+def test_fields_must_be_a_list_of_at_least_one_field(fields: object) -> None:
     with pytest.raises(ValidationError) as refused:
         ClassifyRequest.model_validate({"fields": fields})
 
@@ -150,6 +205,102 @@ def test_of_fields_with_the_same_selector_the_first_is_used() -> None:
     fields = (field(label="1"), field(selector="#b"), field(label="2"))
 
     assert [(s, f.label) for s, f in first_by_selector(fields).items()] == [("#a", "1"), ("#b", "")]
+
+
+@pytest.mark.parametrize(("key", "spelling"), [(key, spelling) for key, others in SPELLINGS.items() for spelling in others])
+def test_a_key_may_be_spelt_as_in_the_dom(key: str, spelling: str) -> None:
+    value = {"maxlength": 7, "readonly": True, "visible": False}.get(key, "x")
+
+    described = field(**{spelling: value})
+
+    assert getattr(described, key) == value
+    assert dump(described) == {"selector": "#a", key: value}  # and is passed on by its own name
+    assert field(**{key: None, spelling: value}) == described
+
+
+@pytest.mark.parametrize(("key", "spelling"), [("maxlength", "maxLength"), ("aria_label", "ariaLabel"), ("autocomplete", "autoComplete")])
+def test_of_two_spellings_our_own_is_read(key: str, spelling: str) -> None:
+    assert field(**{spelling: "1", key: "2"}) == field(**{key: "2"})
+
+
+@pytest.mark.parametrize(
+    ("keys", "read"),
+    [
+        ({"section": "x" * 10_000}, {"section": "x" * MAX_TEXT}),
+        ({"group": "Do you agree?", "type": "text"}, {"group": "Do you agree?", "type": "text"}),
+        ({"entry": -1}, {}),
+        ({"entry": 0}, {}),
+        ({"entry": "2"}, {"entry": 2}),
+        ({"entry": 10**9}, {}),
+        ({"entry": [1]}, {}),
+        ({"min": 0, "max": 99, "step": 0.5}, {"min": "0", "max": "99", "step": "0.5"}),
+        ({"min": float("nan"), "max": float("inf"), "step": {}}, {}),
+        ({"min": "2026-01-01", "max": "x" * 500}, {"min": "2026-01-01", "max": "x" * MAX_WORD}),
+        ({"visible": None}, {}),
+        ({"visible": {}}, {}),
+        ({"visible": "yes"}, {}),
+        ({"visible": "false"}, {"visible": False}),
+        ({"visible": 0}, {"visible": False}),
+        ({"readonly": "", "disabled": "disabled", "multiple": None}, {"readonly": True, "disabled": True}),
+        ({"filled": "what was typed"}, {"filled": True}),
+        ({"lang": ["de"], "inputmode": {}, "frame": [], "form": {}, "title": 5}, {"title": "5"}),
+        ({"frame": "https://pay.example/card?session=1"}, {"frame": "https://pay.example"}),
+        ({"form": "https://ada:secret@shop.example/u/ada"}, {"form": "https://shop.example"}),
+        ({"form": "Who are you?", "frame": "checkout:2"}, {"form": "Who are you?", "frame": "checkout:2"}),
+    ],
+)
+def test_every_key_is_read_leniently(keys: dict[str, Any], read: dict[str, Any]) -> None:
+    assert dump(field(**keys)) == {"selector": "#a", **read}
+
+
+def test_the_question_of_a_match_is_not_the_clients_to_set() -> None:
+    assert field(question="mine").slice().question == ""
+
+
+def test_new_keys_are_in_a_response_only_if_they_say_something() -> None:
+    match = Match(selector="#a", canonical="email", field=field(label="E-mail").slice())
+    filled = Fill(selector="#a", canonical="email", value="a@b.c", confidence="high")
+
+    assert set(match.model_dump(exclude_none=True)["field"]) == {"type", "options", "pattern", "placeholder", "label"}
+    assert set(filled.model_dump(exclude_none=True)) == {"selector", "canonical", "value", "confidence", "decision_id", "action"}
+    assert "ignored" not in ClassifyResponse(matches=(), model_version="v").model_dump()
+
+
+@pytest.mark.parametrize(
+    ("value", "read"),
+    [
+        ("Ada", "Ada"),
+        (True, "Yes"),
+        (False, "No"),
+        (28, "28"),
+        (28.0, "28"),
+        (2.5, "2.5"),
+        (6175550134, "6175550134"),
+        (float("nan"), ""),
+        ("a\ud800\x00", "a?"),
+    ],
+)
+def test_a_flat_profile_may_hold_any_scalar(value: object, read: str) -> None:
+    assert MlFillRequest.model_validate({"matches": [], "user_profile": {"age": value}}).user_profile == {"age": read}
+
+
+def test_a_null_in_a_flat_profile_counts_as_absent() -> None:
+    assert MlFillRequest.model_validate({"matches": [], "user_profile": {"age": None}}).user_profile == {}
+
+
+@pytest.mark.parametrize("value", [[], ["a"], {}])
+def test_a_value_of_a_flat_profile_that_is_not_a_scalar_is_refused(value: object) -> None:
+    with pytest.raises(ValidationError) as refused:
+        MlFillRequest.model_validate({"matches": [], "user_profile": {"age": value}})
+
+    assert refused.value.errors()[0]["loc"] == ("user_profile", "age")
+
+
+@pytest.mark.parametrize("verdict", ["correct", "Correct", " INCORRECT "])
+def test_feedback_is_read_in_any_case(verdict: str) -> None:
+    given_feedback = FeedbackRequest.model_validate({"selector": "#a", "canonical": "first_name", "feedback": verdict})
+
+    assert given_feedback.feedback == verdict.strip().lower()
 
 
 @pytest.mark.parametrize("score", [float("nan"), float("inf"), "high", {}])
@@ -184,11 +335,9 @@ ANYTHING = st.recursive(
 )
 
 
-@given(label=ANYTHING, maxlength=ANYTHING, required=ANYTHING, options=ANYTHING)
-def test_any_field_is_parsed_or_refused_and_serialised_as_json(label: object, maxlength: object, required: object, options: object) -> None:
-    try:
-        described = field(label=label, maxlength=maxlength, required=required, options=options)
-    except ValidationError:
-        return
+@given(keys=st.dictionaries(st.sampled_from(sorted(FieldDescriptor.model_fields)), ANYTHING), selector=ANYTHING)
+def test_any_field_is_parsed_or_ignored_and_serialised_as_json(keys: dict[str, object], selector: object) -> None:
+    request = ClassifyRequest.model_validate({"fields": [{**keys, "selector": selector}]})
 
-    assert json.dumps(dump(described), allow_nan=False).encode("utf-8")
+    assert len(request.fields) + request.ignored == 1
+    assert json.dumps(dump(request), allow_nan=False).encode("utf-8")

@@ -104,8 +104,6 @@ def test_of_two_equal_selectors_the_first_is_used(client: TestClient, version: s
         ("/ml/classify", b"{}", 422, "/fields"),
         ("/ml/classify", b'{"fields":[]}', 422, "/fields"),
         ("/ml/classify", b'{"fields":"all"}', 422, "/fields"),
-        ("/ml/classify", b'{"fields":[{"label":"x"}]}', 422, "/fields/0/selector"),
-        ("/ml/classify", json.dumps({"fields": [{"selector": f"#{n}"} for n in range(301)]}).encode(), 413, "/fields"),
         ("/ml/fill", b'{"matches":[{"selector":"#a","canonical":"email","score":NaN}],"user_profile":{}}', 422, "/matches/0/score"),
         ("/ml/fill", b'{"matches":[]}', 422, "/user_profile"),
         ("/ml/fill", b'{"matches":[],"user_profile":{"email":["a@b.c"]}}', 422, "/user_profile/email"),

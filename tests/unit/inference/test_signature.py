@@ -5,6 +5,10 @@ from fieldwise_inference.classify.field_view import FieldView
 from fieldwise_inference.classify.signature import Signature, parse_signature, signatures
 
 SITE = "https://shop.example"
+NEW_KEYS = (
+    "group section form described_by nearby title visible readonly disabled filled checked multiple inputmode min max step lang frame entry"
+).split()
+"""Not sent by clients of earlier releases, whose fields must be recognised when they begin to send them."""
 
 
 def signed(*fields: dict[str, object], origin: str = SITE) -> list[Signature]:
@@ -25,6 +29,8 @@ def signed(*fields: dict[str, object], origin: str = SITE) -> list[Signature]:
         ({"name": "phone", "type": "select"}, {"name": "phone", "type": "select-one"}),
         ({"name": "phone", "type": "text"}, {"name": "phone"}),
         ({"name": "phone", "required": True, "maxlength": 20}, {"name": "phone", "maxlength": 24}),
+        ({"name": "phone"}, {"name": "phone", **dict.fromkeys(NEW_KEYS, "x")}),
+        ({"label": "Phone"}, {"label": "Phone", **dict.fromkeys(NEW_KEYS, "x")}),
     ],
 )
 def test_what_changes_from_visit_to_visit_does_not_change_the_signature(before: dict[str, object], after: dict[str, object]) -> None:

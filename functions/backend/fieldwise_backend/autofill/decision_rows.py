@@ -6,8 +6,9 @@ from datetime import UTC, datetime
 
 from fieldwise_backend.memory.service import FoundField
 from fieldwise_common.decision_ids import DecisionId
-from fieldwise_common.decision_log import LogRow, field_cell, origin_of, signals_cell
+from fieldwise_common.decision_log import LogRow, field_cell, signals_cell
 from fieldwise_common.wire import ClassifyRequest, FeedbackRequest, Fill, FillResponse, Match, MlClassifyResponse, Shadow, Unfilled
+from fieldwise_common.wire_types import origin_of
 
 
 @dataclass(frozen=True, slots=True)

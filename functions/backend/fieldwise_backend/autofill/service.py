@@ -12,7 +12,6 @@ from fieldwise_backend.hashing import HashKey, HashKeys
 from fieldwise_backend.memory.service import Memory
 from fieldwise_common.auth import ADMIN_SCOPE, Caller
 from fieldwise_common.decision_ids import parse_decision_id
-from fieldwise_common.decision_log import origin_of
 from fieldwise_common.wire import (
     ClassifyRequest,
     ClassifyResponse,
@@ -25,6 +24,7 @@ from fieldwise_common.wire import (
     ThresholdRequest,
     ThresholdResponse,
 )
+from fieldwise_common.wire_types import origin_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +67,13 @@ class AutofillService:
         key, origin = self._hash_keys.read(), origin_of(request.page.origin)
         site = key.site(origin)
         recalled = self._memory.recall(requester.caller, site)
-        asked = MlClassifyRequest(fields=request.fields, page=Page(origin=origin), site=site, remembered=recalled.entries)
+        asked = MlClassifyRequest(
+            fields=request.fields, ignored=request.ignored, page=Page(origin=origin), site=site, remembered=recalled.entries
+        )
         answer = self._inference.classify(asked, requester.authorization)
         self._log.append(classify_rows(request, answer, site, self._stamp(requester, key)))
         self._memory.keep_form(requester.caller, site, origin, recalled, answer)
-        return ClassifyResponse(matches=answer.matches, model_version=answer.model_version)
+        return ClassifyResponse(matches=answer.matches, model_version=answer.model_version, ignored=request.ignored)
 
     def fill(self, requester: Requester, request: FillRequest) -> FillResponse:
         """Values for matches from the requester's own profile; without a profile, every match is unfilled."""

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from fieldwise_common.decision_ids import DecisionId, new_request_id
-from fieldwise_common.decision_log import origin_of
 from fieldwise_common.wire import (
     Decision,
     FieldDescriptor,
@@ -14,6 +13,7 @@ from fieldwise_common.wire import (
     MlClassifyResponse,
     first_by_selector,
 )
+from fieldwise_common.wire_types import origin_of
 from fieldwise_inference.classify.certain import certain
 from fieldwise_inference.classify.code import code_version
 from fieldwise_inference.classify.conflicts import settle
@@ -55,6 +55,7 @@ def classify(version: LoadedVersion, request: MlClassifyRequest) -> MlClassifyRe
         decisions=(*(made for _, made in decided), *(decision(field, position, DUPLICATE) for field, position in repeated)),
         request_id=request_id,
         code=code_version(),
+        ignored=request.ignored,
     )
 
 

@@ -1,10 +1,9 @@
 """Which types of field are ever filled, and which canonical ids each type admits."""
 
 from fieldwise_common.canonical import Answer, about, is_negative
+from fieldwise_common.wire_fields import NEVER_FILLED_TYPES
 from fieldwise_inference.classify.field_view import FieldView
 from fieldwise_inference.classify.ruling import Ruling
-
-NEVER_FILLED_TYPES = frozenset({"hidden", "submit", "button", "image", "reset", "file", "color", "range"})
 
 
 def by_type(view: FieldView) -> Ruling | None:

@@ -11,7 +11,6 @@ import io
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, fields, replace
-from urllib.parse import urlsplit
 
 from fieldwise_common.errors import DataError
 from fieldwise_common.wire import FieldDescriptor
@@ -52,7 +51,7 @@ class LogRow:
     request_id: str = ""
     """Of a classify row, and of the feedback about it: the request that all rows of a form share."""
     position: str = ""
-    """The field's place in the request, from 0."""
+    """The field's place among the fields of the request that were read, from 0."""
     signature: str = ""
     """What the field is recognised by, see `classify.signature` of inference."""
     site: str = ""
@@ -64,7 +63,7 @@ class LogRow:
     known: str = ""
     """What the user and an admin had said about the field by then, as JSON (`wire.KnownAtDecision`); "" if nothing."""
     form_fields: str = ""
-    """How many fields the request had; with `code`, it tells a row that can be replayed from one of an earlier release."""
+    """How many fields of the request were read; with `code`, it tells a row that can be replayed from one of an earlier release."""
     code: str = ""
     """The code that decided, see `classify.code` of inference."""
 
@@ -74,13 +73,15 @@ EARLIER_COLUMNS = (12, 19, 25)
 """How many of `COLUMNS` rows had: in the original's own log, before a row described its field, and before it could be replayed.
 
 They are still read."""
-MAX_FIELD_CELL = 16_000
+MAX_FIELD_CELL = 18_000
 """Characters of a field's description, enough for everything a decision reads, unless options have no texts but long values, or texts
 consist of quotes. A longer one is marked as cut: options are dropped from the end until it fits, then texts are cut."""
 MAX_OPTIONS = 15
 """Options in a description: decisions read the texts of fewer, and as many or more count as the same."""
 MAX_OPTION_VALUE = 60
 """Characters of an option's value in a description; decisions read it only if the option has no text, and then all of it."""
+NOT_LOGGED = frozenset({"selector", "checked", "filled", "question"})
+"""Keys that a description leaves out: what the user has chosen is theirs, classify itself sets `question`, the selector has a column."""
 CUT = "cut"
 """The key that marks a description that had to be cut. It is not a key of the wire, so readers of fields ignore it."""
 _LINE_ENDS = str.maketrans({end: f"\\u{ord(end):04x}" for end in "\x85\u2028\u2029"})
@@ -145,7 +146,7 @@ def field_cell(field: FieldDescriptor) -> str:
     It holds all that decisions depend on (`is_cut`: if it does not), so that a logged decision can be made again.
     """
     read = field.model_copy(update={"options": field.options[:MAX_OPTIONS]})
-    described = read.model_dump(mode="json", exclude_defaults=True, exclude={"selector"})
+    described = read.model_dump(mode="json", exclude_defaults=True, exclude=set(NOT_LOGGED))
     options = [_option(**option) for option in described.pop("options", ())]
     longest = MAX_TEXT
     mark: dict[str, object] = {}
@@ -190,15 +191,3 @@ def site_hash(key: bytes, origin: str) -> str:
     With the stored key of the user hashes: nobody without the key can find out which site it stands for.
     """
     return hmac.new(key, f"site\n{origin}".encode(), hashlib.sha256).hexdigest()[:16]
-
-
-def origin_of(url: str) -> str:
-    """Scheme, host and port of a web URL; "" for any other text. Path, query and credentials are never logged."""
-    try:
-        parts = urlsplit(url.strip())
-        port = f":{parts.port}" if parts.port else ""
-    except ValueError:
-        return ""
-    host = parts.hostname or ""
-    named = f"[{host}]" if ":" in host else host  # of an IPv6 address, so that the origin is itself a URL
-    return f"{parts.scheme}://{named}{port}" if host and parts.scheme in {"http", "https"} else ""

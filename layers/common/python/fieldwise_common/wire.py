@@ -1,123 +1,33 @@
 """The wire format between clients, backend and inference, as typed models.
 
-Clients send whatever a page contains, so parsing is lenient where it can be (unknown keys are dropped, a `value` too; texts
-are cut, see `wire_types`; a null counts as an absent key) and strict where it must be (a selector, the number of fields).
+Clients send whatever a page contains, so parsing is lenient where it can be: unknown keys are dropped, a `value` too; texts are
+cut (`wire_types`); a null counts as an absent key; a field that can't be read is ignored and counted (`wire_fields`).
 """
 
 import re
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, ValidationInfo, field_validator, model_validator
+from pydantic.json_schema import SkipJsonSchema
+from pydantic_core import PydanticCustomError
 
 from fieldwise_common.canonical import is_id
-from fieldwise_common.wire_types import Entry, Flag, MaxLength, Reference, RequiredReference, RequiredText, Score, Text
+from fieldwise_common.wire_fields import MAX_FIELDS as MAX_FIELDS
+from fieldwise_common.wire_fields import SELECT_ROLES as SELECT_ROLES
+from fieldwise_common.wire_fields import UNLESS_EMPTY, most_useful, readable_fields
+from fieldwise_common.wire_fields import FieldDescriptor as FieldDescriptor
+from fieldwise_common.wire_fields import FieldSlice as FieldSlice
+from fieldwise_common.wire_fields import Option as Option
+from fieldwise_common.wire_fields import Wire as Wire
+from fieldwise_common.wire_fields import as_option as as_option
+from fieldwise_common.wire_fields import first_by_selector as first_by_selector
+from fieldwise_common.wire_types import Count, Entry, FlatProfile, Reference, RequiredReference, RequiredText, Score, Text, as_count
 
-MAX_FIELDS = 300
-"""Fields accepted in one request."""
 MAX_BODY_BYTES = 1_000_000
 """Bytes accepted in one request."""
-
-
-def _as_options(value: object) -> object:
-    """Options given as `{value, text}`, as texts that stand for both, or as pairs of value and text; () unless it is a list."""
-    if not isinstance(value, list | tuple):
-        return ()
-    return tuple(option for option in map(as_option, value) if option is not None)
-
-
-def as_option(value: object) -> object | None:
-    """One option in any of these shapes as what `Option` is made from; None for anything else."""
-    if isinstance(value, str | int | float):
-        return {"value": value, "text": value}
-    if isinstance(value, list | tuple) and len(value) == 2:
-        return {"value": value[0], "text": value[1]}
-    return value if isinstance(value, Mapping | Option) else None
-
-
-class Wire(BaseModel):
-    """Base of all wire models: immutable; unknown keys are dropped, and a null counts as an absent key."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-    @model_validator(mode="before")
-    @classmethod
-    def _without_nulls(cls, data: object) -> object:
-        return {key: value for key, value in data.items() if value is not None} if isinstance(data, Mapping) else data
-
-
-class Option(Wire):
-    """One option of a select or of a radio group."""
-
-    value: Reference = ""
-    text: Text = ""
-
-
-SELECT_ROLES = frozenset({"combobox", "listbox", "dropdown"})
-"""Types of custom selects; they count as `select` only if they have options."""
-
-
-class FieldSlice(Wire):
-    """The part of a field's description that filling needs; every match has it, because clients send matches back to be filled."""
-
-    type: Text = ""
-    options: Annotated[tuple[Option, ...], BeforeValidator(_as_options)] = ()
-    pattern: Text = ""
-    maxlength: MaxLength = None
-    placeholder: Text = ""
-    label: Text = ""
-    group: Text = ""
-    """The question that a set of radios or boxes answers."""
-    section: Text = ""
-    """The nearest heading or fieldset legend."""
-    described_by: Text = ""
-    """The help text of `aria-describedby`."""
-    nearby: Text = ""
-    """Text before the field that is not its label: a table cell, the text to the left or above."""
-    lang: Text = ""
-    """The language of the field or of its page, as in HTML."""
-    multiple: Flag = False
-    min: Text = ""
-    max: Text = ""
-    step: Text = ""
-    readonly: Flag = False
-    disabled: Flag = False
-    filled: Flag = False
-    """Whether the user has typed or chosen something here; never what."""
-    question: Text = ""
-    """Set by classify: the same for all radios or boxes that answer one question, and for no other field; "" for every other field."""
-
-    @property
-    def kind(self) -> str:
-        """The type in HTML's words, in lower case; "" if not given. `select-one` and a `listbox` with options are `select`."""
-        kind = self.type.lower()
-        is_select = kind.startswith("select") or (kind in SELECT_ROLES and bool(self.options))
-        return "select" if is_select else kind
-
-
-class FieldDescriptor(FieldSlice):
-    """A client's description of one field of a form. Only `selector` is required."""
-
-    selector: RequiredReference
-    name: Text = ""
-    id: Text = ""
-    autocomplete: Text = ""
-    required: Flag = False
-    aria_label: Text = ""
-    form: Text = ""
-    """The form's id, name or title."""
-    title: Text = ""
-    visible: Flag = True
-    checked: Flag = False
-    inputmode: Text = ""
-    frame: Text = ""
-    """The frame of the page that the field is in."""
-    entry: Entry = None
-    """The number of the repeated block (job, school, project) that the field is in, from 1, if the client knows it."""
-
-    def slice(self) -> FieldSlice:
-        """The part that filling needs."""
-        return FieldSlice(**{key: getattr(self, key) for key in FieldSlice.model_fields})
+MAX_MATCHES = MAX_FIELDS
+"""Matches accepted in one request: one classify request has no more."""
 
 
 class Page(Wire):
@@ -132,10 +42,31 @@ def _as_page(value: object) -> object:
 
 
 class ClassifyRequest(Wire):
-    """`POST /api/autofill/classify` and `POST /ml/classify`. Of fields with the same selector, the first one is used."""
+    """`POST /api/autofill/classify` and `POST /ml/classify`. Of fields with the same selector, the first one is used.
 
-    fields: Annotated[tuple[FieldDescriptor, ...], Field(min_length=1, max_length=MAX_FIELDS)]
+    Fields without a selector are ignored; of more than 300, the most useful are read: those that are visible and can be filled
+    first, then those that come first on the page.
+    """
+
+    ignored: SkipJsonSchema[Count] = 0
+    """How many of the fields that were sent are not in `fields`: counted here, on top of what the backend counted."""
+    fields: Annotated[tuple[FieldDescriptor, ...], Field(json_schema_extra={"minItems": 1})]
     page: Annotated[Page, BeforeValidator(_as_page)] = Page()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_unreadable_fields(cls, data: object) -> object:
+        if not isinstance(data, Mapping) or not isinstance(sent := data.get("fields"), list | tuple):
+            return data
+        fields = most_useful(readable_fields(sent))
+        return {**data, "fields": fields, "ignored": as_count(data.get("ignored")) + len(sent) - len(fields)}
+
+    @field_validator("fields")
+    @classmethod
+    def _at_least_one_sent(cls, fields: tuple[FieldDescriptor, ...], parsed: ValidationInfo) -> tuple[FieldDescriptor, ...]:
+        if not fields and not parsed.data["ignored"]:
+            raise PydanticCustomError("too_short", "must have at least one field")
+        return fields
 
 
 class KnownField(Wire):
@@ -215,7 +146,7 @@ class Decision(Wire):
     text: str
     """The text that decided (label, placeholder, name or id)."""
     position: int = 0
-    """The field's place in the request, from 0."""
+    """The field's place among the fields that were read, from 0."""
     signature: str = ""
     """What the field is recognised by on a later visit, see `classify.signature` of inference."""
     known: KnownAtDecision | None = None
@@ -242,14 +173,15 @@ class Shadow(Wire):
 
 
 class ClassifyResponse(Wire):
-    """The response to clients."""
+    """The response to clients. `ignored`: how many fields could not be read, or were too many; absent if none."""
 
     matches: tuple[Match, ...]
     model_version: str
+    ignored: Annotated[int, UNLESS_EMPTY] = 0
 
 
 class MlClassifyResponse(ClassifyResponse):
-    """The response to the backend: the matches, and one decision per field of the request."""
+    """The response to the backend: the matches, and one decision per field that was read."""
 
     decisions: tuple[Decision, ...]
     request_id: str = ""
@@ -269,13 +201,13 @@ class KnownIds(Wire):
 class FillRequest(Wire):
     """`POST /api/autofill/fill`: matches as classify returned them."""
 
-    matches: Annotated[tuple[Match, ...], Field(max_length=MAX_FIELDS)]
+    matches: Annotated[tuple[Match, ...], Field(max_length=MAX_MATCHES)]
 
 
 class MlFillRequest(FillRequest):
     """`POST /ml/fill`: the matches, and the flat profile to fill them from."""
 
-    user_profile: dict[str, str]
+    user_profile: FlatProfile
 
 
 Action = Literal["type", "choose", "check", "type-then-choose"]
@@ -292,9 +224,9 @@ class Fill(Wire):
     confidence: Literal["high", "medium"]
     decision_id: str = ""
     warning: str | None = None
-    values: tuple[str, ...] = ()
+    values: Annotated[tuple[str, ...], UNLESS_EMPTY] = ()
     """All chosen options, where the field takes several; the first of them is `value`."""
-    text: str = ""
+    text: Annotated[str, UNLESS_EMPTY] = ""
     """What the chosen option shows; "" if none was chosen."""
     action: Action = "type"
     entry: Entry = None
@@ -335,6 +267,10 @@ def _decision_id(value: str) -> str:
     return value
 
 
+def _lower(value: object) -> object:
+    return value.strip().lower() if isinstance(value, str) else value
+
+
 class FeedbackRequest(Wire):
     """`POST /api/autofill/feedback`. A `value` is dropped unread, and `url` is logged as its origin alone.
 
@@ -345,7 +281,7 @@ class FeedbackRequest(Wire):
 
     selector: RequiredReference
     canonical: Annotated[RequiredText, AfterValidator(_canonical)]
-    feedback: Literal["correct", "incorrect"]
+    feedback: Annotated[Literal["correct", "incorrect"], BeforeValidator(_lower)]
     corrected_to: Annotated[Text, AfterValidator(_canonical)] = ""
     decision_id: Annotated[Text, AfterValidator(_decision_id)] = ""
     url: Text = ""
@@ -412,14 +348,6 @@ class ThresholdResponse(Wire):
     decision: ExplainedDecision
     signature: str = ""
     """The field's signature; of several fields of a form with the same name, type and label, that of the first one."""
-
-
-def first_by_selector(fields: tuple[FieldDescriptor, ...]) -> Mapping[str, FieldDescriptor]:
-    """The fields by selector, in their order; of fields with the same selector, the first one."""
-    by_selector: dict[str, FieldDescriptor] = {}
-    for field in fields:
-        by_selector.setdefault(field.selector, field)
-    return by_selector
 
 
 def dump(model: BaseModel) -> dict[str, Any]:

@@ -1,1 +1,1 @@
-"""What the two FastAPI apps share: problem documents, authentication, the body limit. Training does not import it."""
+"""What the two FastAPI apps share: problem documents, authentication, how a body is read. Training does not import it."""
