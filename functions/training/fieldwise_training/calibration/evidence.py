@@ -138,7 +138,8 @@ def scored(version: LoadedVersion, ranker: Ranker, views: Sequence[FieldView]) -
 def _scored(ranked: Ranked, row: int, known: Ruling | None) -> Ruling:
     if known is None:
         return ranked.ruling(row, EVERYTHING)
-    return replace(known, score=ranked.probability(row, known.canonical)) if known.method == "autocomplete" else known
+    checked = ranked.checked(row, known, EVERYTHING)
+    return replace(checked, score=ranked.probability(row, known.canonical)) if known.method == "autocomplete" else known
 
 
 def _group(ruling: Ruling) -> str:

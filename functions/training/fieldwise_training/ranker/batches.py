@@ -64,6 +64,7 @@ class PackedForms:
     lexical: Integers
     near: Integers
     nearness: Floats
+    blocks: Integers
     shape: Integers
     truth: Integers
     weight: Floats
@@ -99,6 +100,7 @@ def pack(examples: Sequence[Example]) -> PackedForms:
         lexical=np.concatenate([e.lexical for e in evidence]),
         near=np.concatenate([e.near for e in evidence]),
         nearness=np.concatenate([e.nearness for e in evidence]),
+        blocks=np.concatenate([e.blocks for e in evidence]),
         shape=np.concatenate([e.shape for e in evidence]),
         truth=np.concatenate([e.truth for e in examples]),
         weight=np.concatenate([e.weight for e in examples]),
@@ -193,6 +195,7 @@ def _batch(packed: PackedForms, forms: Sequence[Integers], masks: _Masks, rng: n
         shape=torch.from_numpy(packed.shape[rows] * np.stack(shape_masks, axis=1)),
         windows=(torch.from_numpy(_windows(lengths)), torch.from_numpy(_windows(lengths, DILATION))),
         form=torch.from_numpy(np.repeat(np.arange(len(forms)), lengths)),
+        block=torch.from_numpy(_renumbered(packed.blocks[rows], np.repeat(np.arange(len(forms)), lengths))),
         truth=torch.from_numpy(packed.truth[rows]),
         weight=torch.from_numpy(packed.weight[rows]),
         is_rejected=torch.from_numpy(packed.is_rejected[rows]),
@@ -211,6 +214,12 @@ def _grams(
         kept = rng.random(len(buckets)) >= DROP_NGRAM
         buckets, counts = buckets[kept], np.bincount(owner[kept], minlength=len(rows))
     return torch.from_numpy(buckets), torch.from_numpy(counts.astype(np.int64))
+
+
+def _renumbered(blocks: Integers, form: Integers) -> Integers:
+    """Int (rows,): the blocks of several forms, numbered from 0 over all of them."""
+    starts = (np.diff(blocks, prepend=-1) != 0) | (np.diff(form, prepend=-1) != 0)
+    return np.cumsum(starts) - 1
 
 
 def _windows(lengths: Sequence[int], dilation: int = 1) -> Integers:

@@ -35,7 +35,7 @@ class Batch:
     lexical: int (N, C) ids found in the lexicon. near, nearness: int and float (N, nearest), the nearest ids and their cosines.
     shape: int (N, S), the columns of the layout's shape.
     windows: one for each convolution, int (N, WIDTH), the rows around each field within its form, N for padding.
-    form: int (N,), the number of its form.
+    form, block: int (N,), the numbers of its form and of its block, both from 0.
     truth: int (N,), the class, or where is_rejected is true the class that the field does not have. weight: float (N,), in the loss;
     0: the field is there as context for the others. whose: int (N,), whose data the field asks for, -1 if that is not known.
     """
@@ -47,6 +47,7 @@ class Batch:
     shape: Tensor
     windows: tuple[Tensor, Tensor]
     form: Tensor
+    block: Tensor
     truth: Tensor
     weight: Tensor
     is_rejected: Tensor
@@ -90,9 +91,10 @@ class Network(nn.Module):
         self.out = nn.Parameter(torch.empty(HIDDEN, classes))
         self.out_bias = nn.Parameter(torch.zeros(classes))
         self.copy_logits = nn.Parameter(torch.full((len(COLUMNS) + 1,), 2.0))
+        self.block = nn.Parameter(torch.empty(HIDDEN, HIDDEN))
         self.whose = nn.Parameter(torch.empty(HIDDEN, owners))
         self.whose_bias = nn.Parameter(torch.zeros(owners))
-        for weight in (*self.views, *self.conv, self.pool, self.out, self.whose):
+        for weight in (*self.views, *self.conv, self.pool, self.out, self.block, self.whose):
             bound = weight.shape[0] ** -0.5
             nn.init.uniform_(weight, -bound, bound, generator=self._generator)
 
@@ -104,7 +106,8 @@ class Network(nn.Module):
         normalised = nn.functional.layer_norm(self._embedded(batch), (HIDDEN,), self.norm[0], self.norm[1], EPSILON)
         hidden = self._dropout(torch.relu(normalised))
         form = _row(batch.form, self._mean(hidden, batch.form) @ self.pool + self.pool_bias)
-        first = self._dropout(hidden + torch.relu(self._convolved(hidden, batch.windows[0], 0) + form))
+        block = _row(batch.block, self._mean(hidden, batch.block) @ self.block)
+        first = self._dropout(hidden + torch.relu(self._convolved(hidden, batch.windows[0], 0) + form + block))
         second = self._dropout(first + torch.relu(self._convolved(first, batch.windows[1], 1)))
         logits: Tensor = second @ self.out + self.out_bias + self._copy_logits(batch)
         return logits, second @ self.whose + self.whose_bias
@@ -142,10 +145,10 @@ class Network(nn.Module):
         return convolved
 
     @staticmethod
-    def _mean(hidden: Tensor, form: Tensor) -> Tensor:
-        forms = int(form.max()) + 1
-        sums = hidden.new_zeros(forms, hidden.shape[1]).index_add(0, form, hidden)
-        return sums / torch.bincount(form, minlength=forms)[:, None]
+    def _mean(hidden: Tensor, group: Tensor) -> Tensor:
+        groups = int(group.max()) + 1
+        sums = hidden.new_zeros(groups, hidden.shape[1]).index_add(0, group, hidden)
+        return sums / torch.bincount(group, minlength=groups)[:, None]
 
     def _copy_logits(self, batch: Batch) -> Tensor:
         """Float (N, classes): what lexicon matches and nearness add to the logits of the very classes they name (a copy mechanism)."""

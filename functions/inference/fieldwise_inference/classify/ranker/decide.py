@@ -15,7 +15,7 @@ from fieldwise_inference.classify.loaded_version import LoadedVersion
 from fieldwise_inference.classify.ranker.candidates import candidates
 from fieldwise_inference.classify.ranker.evidence import NEAR_FROM, Candidates, Evidence, Floats, gather
 from fieldwise_inference.classify.ranker.features import LAYOUTS
-from fieldwise_inference.classify.ranker.owners import SELF
+from fieldwise_inference.classify.ranker.owners import SELF, may_be_filled
 from fieldwise_inference.classify.ranker.ranker import Ranker
 from fieldwise_inference.classify.ruling import Ruling
 from fieldwise_inference.classify.thresholds import RankerThresholds
@@ -23,6 +23,9 @@ from fieldwise_inference.classify.thresholds import RankerThresholds
 DIGITS = 4
 """Decimals of a probability and of its threshold when they are compared: processors differ in the seventh, which must not decide about
 a probability that the threshold was fitted to. So the log alone shows why a field was accepted."""
+
+OWNED_BY_OTHERS = 0.5
+"""The probability from which a field counts as somebody else's, whatever the page's `autocomplete` names."""
 
 
 def by_rank(
@@ -75,11 +78,17 @@ class Ranked:
         return Ruling(outcome, "ranker", canonical, min(max(probability, 0.0), 1.0), threshold, self._signals(row, canonical))
 
     def checked(self, row: int, settled: Ruling, thresholds: RankerThresholds) -> Ruling:
-        """A settled decision. One by `autocomplete` is unsure if the probability of its id is below `thresholds.autocomplete`."""
-        if settled.method != "autocomplete" or not thresholds.autocomplete:
+        """A settled decision. One by `autocomplete` is unsure if the field is more likely somebody else's than the user's.
+
+        It is unsure, too, if the probability of its id is below `thresholds.autocomplete`.
+        """
+        if settled.method != "autocomplete":
             return settled
+        owner, certainty = self.owner(row)
+        if certainty > OWNED_BY_OTHERS and not may_be_filled(owner, settled.canonical):
+            return replace(settled, outcome="unsure").with_signal(_whose(owner, certainty))
         probability, threshold = self.probability(row, settled.canonical), round(thresholds.autocomplete, DIGITS)
-        if probability >= threshold:
+        if not threshold or probability >= threshold:
             return settled
         return replace(settled, outcome="unsure", score=probability, threshold=threshold).with_signal("ranker:doubts")
 
@@ -105,8 +114,12 @@ class Ranked:
             *(f"{source}={candidate}" for source, candidate in lexical.items()),
             *(f"near:{candidate}@{cosine:.2f}" for candidate, cosine in near),
             *(() if is_named else ("learned",)),
-            *(() if owner == SELF else (f"whose:{owner}@{certainty:.2f}",)),
+            *(() if owner == SELF else (_whose(owner, certainty),)),
         )
+
+
+def _whose(owner: str, certainty: float) -> str:
+    return f"whose:{owner}@{certainty:.2f}"
 
 
 def rank(

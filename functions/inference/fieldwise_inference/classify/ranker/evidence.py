@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import accumulate, groupby
 
 import numpy as np
 from numpy.typing import NDArray
@@ -72,6 +72,8 @@ class Evidence:
     - lexical: int64 (n, columns), the number of the id that the lexicon has for each key, from 1; 0: no match.
     - near: int64 (n, NEAREST), the numbers of the ids nearest to the field's text, from 1; 0: no neighbour.
     - nearness: float32 (n, NEAREST), by how much their cosine exceeds `NEAR_FROM`, at least 0.
+    - blocks: int64 (n,), the number of the run of fields whose names begin with the same word (and number) as the field's: `rcpt_first`,
+      `rcpt_zip`; from 0, in page order.
     - shape: int64 (n, columns), the field's type (index in `TYPES`), maxlength class (0: unknown), option-count class, position in a
       run of fields with the same label, position in a run of fields whose names differ only in digits or in a last word of
       `PART_WORDS`, which of the fields with its label it is, and its position in its section (0: it has none).
@@ -82,6 +84,7 @@ class Evidence:
     lexical: Integers
     near: Integers
     nearness: Floats
+    blocks: Integers
     shape: Integers
 
     def __len__(self) -> int:
@@ -138,6 +141,18 @@ def _repeats(keys: Sequence[str]) -> list[int]:
     return places
 
 
+def _prefix(view: FieldView) -> tuple[str, ...]:
+    """The first word of the name, or else of the id, with a number after it: `passenger 2` of `passenger[2].name`."""
+    first, *others = (*(view.name_words or view.id_words), "")
+    return (first, *others[:1]) if others and others[0].isdigit() else (first,)
+
+
+def _blocks(prefixes: Sequence[tuple[str, ...]]) -> list[int]:
+    """The number of the run of equal prefixes that each field is in; a field without one is a run by itself."""
+    starts = [row == 0 or prefix != prefixes[row - 1] or not prefix[0] for row, prefix in enumerate(prefixes)]
+    return [number - 1 for number in accumulate(starts)]
+
+
 def _section_positions(sections: Sequence[str]) -> list[int]:
     """Each field's position among consecutive fields of the same section, from 1; 0 for fields of none."""
     return [min(position, MAX_SECTION) if key else 0 for key, run in groupby(sections) for position, _ in enumerate(run, start=1)]
@@ -172,6 +187,7 @@ def gather(
         lexical=_matrix([[numbers.get(c or "", 0) for c in row] for row in looked_up], len(layout.lexical)),
         near=near,
         nearness=nearness,
+        blocks=np.array(_blocks([_prefix(view) for view in views]), np.int64),
         shape=_matrix(list(zip(*_columns(views), strict=True)), len(layout.shape)),
     )
 

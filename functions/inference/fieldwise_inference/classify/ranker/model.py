@@ -2,9 +2,9 @@
 
 Embeddings of a field's n-grams (summed over hashed buckets, as in fastText: Joulin et al., 2016), lexicon matches, nearest
 ids and shape are added up to one hidden vector per field. Two residual convolutions over the fields of the form, the second
-dilated (Yu and Koltun, 2016, "Multi-Scale Context Aggregation by Dilated Convolutions"), and mean pooling over the form, add
-context. A softmax over the classes and one over whose field it is, calibrated by temperature scaling (Guo et al., 2017, "On
-Calibration of Modern Neural Networks"), give the probabilities; the members of an ensemble are averaged.
+dilated (Yu and Koltun, 2016, "Multi-Scale Context Aggregation by Dilated Convolutions"), and mean pooling over the form and
+over blocks of fields, add context. A softmax over the classes and one over whose field it is, calibrated by temperature scaling
+(Guo et al., 2017, "On Calibration of Modern Neural Networks"), give the probabilities; the members of an ensemble are averaged.
 """
 
 from pathlib import Path
@@ -17,7 +17,7 @@ from fieldwise_common.errors import CorruptVersion
 from fieldwise_common.store import layout
 from fieldwise_inference.classify.ranker.evidence import Evidence, Floats
 from fieldwise_inference.classify.ranker.features import LAYOUTS
-from fieldwise_inference.classify.ranker.ngrams import BUCKETS, Bags
+from fieldwise_inference.classify.ranker.ngrams import BUCKETS, Bags, Integers
 from fieldwise_inference.classify.ranker.owners import EARLIER, SELF, own
 from fieldwise_inference.classify.ranker.ranker import Prediction, RankerSettings
 from fieldwise_inference.classify.ranker.weights import Stacked, Weights, stacked, weights_from
@@ -53,6 +53,13 @@ def _convolved(hidden: Floats, weights: Floats, bias: Floats, dilation: int = 1)
     return windows
 
 
+def _block_means(hidden: Floats, blocks: Integers) -> Floats:
+    """float32 (members, blocks, h): the mean over the fields of each block. `blocks`: int (n,), from 0, ascending."""
+    sizes = np.bincount(blocks)
+    sums: Floats = np.add.reduceat(hidden, np.cumsum(sizes) - sizes, axis=1)
+    return sums / sizes.astype(np.float32)[:, None]
+
+
 class NumpyRanker:
     """The `Ranker` of a version, computed in numpy."""
 
@@ -78,7 +85,8 @@ class NumpyRanker:
         centred = embedded - embedded.mean(axis=2, keepdims=True)
         hidden = np.maximum(centred / np.sqrt((centred**2).mean(axis=2, keepdims=True) + EPSILON) * w.norm[0] + w.norm[1], 0)
         form = hidden.mean(axis=1, keepdims=True) @ w.pool + w.pool_bias
-        first = hidden + np.maximum(_convolved(hidden, w.conv[0], w.conv_bias[0]) + form, 0)
+        around = _convolved(hidden, w.conv[0], w.conv_bias[0]) + form + (_block_means(hidden, e.blocks) @ w.block)[:, e.blocks]
+        first = hidden + np.maximum(around, 0)
         second = first + np.maximum(_convolved(first, w.conv[1], w.conv_bias[1], self.settings.dilation), 0)
         return second @ w.out + w.out_bias + self._copy_logits(w, e), second @ w.whose + w.whose_bias
 

@@ -1,5 +1,7 @@
 """Whose data a field asks for, and what that means for the ids: only the user's own are filled."""
 
+from functools import lru_cache
+
 import numpy as np
 
 from fieldwise_common.canonical import NOTHING
@@ -16,6 +18,11 @@ ENTRIES = frozenset(
 """The ids of which a profile has one per job, school or project."""
 
 
+def may_be_filled(owner: str, canonical: str) -> bool:
+    """Whether a field with this id is filled if it is this owner's."""
+    return owner == SELF or (owner == EARLIER and canonical in ENTRIES)
+
+
 def own(probabilities: Floats, whose: Floats, classes: tuple[str, ...], owners: tuple[str, ...]) -> Floats:
     """Float (..., classes): the probabilities of ids, times that of the field being the user's; `none` gets the rest.
 
@@ -23,10 +30,14 @@ def own(probabilities: Floats, whose: Floats, classes: tuple[str, ...], owners: 
     """
     if not owners:
         return probabilities
-    of_user = whose[..., [owners.index(SELF)]]
-    earlier = whose[..., [owners.index(EARLIER)]] * np.array([name in ENTRIES for name in classes], np.float32)
-    shares: Floats = probabilities * (of_user + earlier)
+    shares: Floats = probabilities * (whose @ _fillable(classes, owners))
     nothing = classes.index(NOTHING)
     shares[..., nothing] = 0
     shares[..., nothing] = 1 - shares.sum(axis=-1)
     return shares
+
+
+@lru_cache(maxsize=8)
+def _fillable(classes: tuple[str, ...], owners: tuple[str, ...]) -> Floats:
+    """float32 (owners, classes): 1 where `may_be_filled`, else 0. Cached, so it must not be modified."""
+    return np.array([[may_be_filled(owner, name) for name in classes] for owner in owners], np.float32)

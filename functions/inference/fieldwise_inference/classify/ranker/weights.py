@@ -35,9 +35,10 @@ class Weights:
     out: Floats  # (h, k)
     out_bias: Floats  # (k,)
     copy_logits: Floats  # (c + 1,): what a match in each column, and nearness, add to the logit of the class they name
-    # from features 3 on; empty in a ranker trained before
+    # from features 3 on; without effect in a ranker trained before
     label_repeats: Floats  # (RUN_POSITIONS, h)
     section_runs: Floats  # (MAX_SECTION + 1, h)
+    block: Floats  # (h, h): applied to the mean over the field's block
     whose: Floats  # (h, o)
     whose_bias: Floats  # (o,)
 
@@ -60,6 +61,7 @@ class Stacked:
     out: Floats  # (g, h, k)
     out_bias: Floats  # (g, 1, k)
     copy_logits: Floats  # (c + 1, g)
+    block: Floats  # (g, h, h)
     whose: Floats  # (g, h, o)
     whose_bias: Floats  # (g, 1, o)
 
@@ -87,6 +89,7 @@ def stacked(members: Sequence[Weights], shape: Sequence[str]) -> Stacked:
         out=stack("out"),
         out_bias=stack("out_bias")[:, None],
         copy_logits=stack("copy_logits", axis=1),
+        block=stack("block"),
         whose=stack("whose"),
         whose_bias=stack("whose_bias")[:, None],
     )
@@ -98,7 +101,7 @@ def weights_from(arrays: Mapping[str, NDArray[np.generic]], member: int) -> Weig
     Raises KeyError if one is missing that rankers of all features have.
     """
     hidden = arrays[f"{member}.out"].shape[0]
-    added = {"label_repeats": (0, hidden), "section_runs": (0, hidden), "whose": (hidden, 0), "whose_bias": (0,)}
+    added = {"label_repeats": (0, hidden), "section_runs": (0, hidden), "block": (hidden, hidden), "whose": (hidden, 0), "whose_bias": (0,)}
     stored = {name: f"{member}.{name}" for name in Weights.__dataclass_fields__}
     found = {name: arrays[key] if key in arrays or name not in added else np.zeros(added[name]) for name, key in stored.items()}
     return Weights(**{name: array.astype(np.float32) for name, array in found.items()})
