@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from tests.support.deciding import FlatIndex, WordEncoder
-from tests.support.tiny_ranker import arrays_of, settings_of, write_ranker
+from tests.support.tiny_ranker import write_ranker
 
 from fieldwise_common.errors import CorruptVersion
 from fieldwise_common.wire import FieldDescriptor
@@ -20,13 +20,11 @@ from fieldwise_inference.classify.lexicon import Lexicon
 from fieldwise_inference.classify.loaded_version import LoadedVersion
 from fieldwise_inference.classify.ranker.candidates import candidates
 from fieldwise_inference.classify.ranker.evidence import Evidence, gather
-from fieldwise_inference.classify.ranker.features import FEATURES, LEXICAL_COLUMNS
+from fieldwise_inference.classify.ranker.features import FEATURES, LAYOUTS
 from fieldwise_inference.classify.ranker.model import load_ranker
-from fieldwise_inference.classify.ranker.weights import EARLIER_NAMES
 from fieldwise_inference.classify.thresholds import Thresholds
 
 DIGESTS = {
-    1: "3dea29158282a4ba02c4278e7bf17d86dd19ce6bf15c4e979f438eb1bcb544f0",
     2: "3682251f0fd11571c20ae5eba3d719497aa6123a8b1e33555d1a01b888dc1a9b",
 }
 """By number; what is no longer computed is no longer recorded."""
@@ -70,15 +68,16 @@ def evidence(features: int) -> Evidence:
 
 
 def digest(shown: Evidence) -> str:
-    arrays = [*(array for bag in shown.bags for array in (bag.buckets, bag.counts)), shown.lexical, shown.near, shown.shape]
+    bags = [shown.texts.take(column) for column in shown.views.T]
+    arrays = [*(array for bag in bags for array in (bag.buckets, bag.counts)), shown.lexical, shown.near, shown.shape]
     plain = [np.ascontiguousarray(array, "<i8").tobytes() for array in arrays]
     nearness = np.round(shown.nearness.astype(np.float64), 4).astype("<f8").tobytes()
     return hashlib.sha256(b"".join([*plain, nearness])).hexdigest()
 
 
 def test_every_feature_number_has_a_digest() -> None:
-    assert DIGESTS.keys() == LEXICAL_COLUMNS.keys()
-    assert max(LEXICAL_COLUMNS) == FEATURES
+    assert DIGESTS.keys() == LAYOUTS.keys()
+    assert max(LAYOUTS) == FEATURES
 
 
 @pytest.mark.parametrize("features", DIGESTS)
@@ -86,40 +85,29 @@ def test_the_evidence_of_each_feature_number_is_unchanged(features: int) -> None
     assert digest(evidence(features)) == DIGESTS[features]
 
 
-@pytest.mark.parametrize("features", LEXICAL_COLUMNS)
+@pytest.mark.parametrize("features", LAYOUTS)
 def test_a_ranker_of_each_number_is_served(features: int, tmp_path: Path) -> None:
     write_ranker(tmp_path, IDS, features)
 
     ranker = load_ranker(tmp_path / "ranker.json", tmp_path / "ranker.npz")
 
-    assert ranker.probabilities(evidence(features)).shape == (len(FORM), len(ranker.settings.classes))
+    assert ranker.predict(evidence(features)).probabilities.shape == (len(FORM), len(ranker.settings.classes))
 
 
-def test_a_ranker_from_before_the_number_is_one_of_features_1(tmp_path: Path) -> None:
-    write_ranker(tmp_path, IDS, features=1)
-    settings = tmp_path / "ranker.json"
-    settings.write_text(settings.read_text().replace('"features":1,', ""))
-    arrays = arrays_of(settings_of(IDS, features=1))
-    earlier = {f"0.{old}": arrays.pop(f"0.{new}") for new, old in EARLIER_NAMES.items()}
-    np.savez(tmp_path / "ranker.npz", **arrays, **earlier)  # type: ignore[arg-type]
-
-    assert load_ranker(settings, tmp_path / "ranker.npz").settings.features == 1
-
-
-@pytest.mark.parametrize("features", [0, FEATURES + 1])
+@pytest.mark.parametrize("features", [1, FEATURES + 1])
 def test_a_ranker_of_features_that_are_not_computed_is_refused_by_name(features: int, tmp_path: Path) -> None:
     write_ranker(tmp_path, IDS)
     settings = tmp_path / "ranker.json"
     settings.write_text(settings.read_text().replace(f'"features":{FEATURES}', f'"features":{features}'))
 
-    with pytest.raises(CorruptVersion, match=rf"ranker\.json: trained on features {features}, but this code computes 1 and 2"):
+    with pytest.raises(CorruptVersion, match=rf"ranker\.json: trained on features {features}, but this code computes 2 and 3"):
         load_ranker(settings, tmp_path / "ranker.npz")
 
 
 def test_a_ranker_whose_weights_are_of_other_features_is_refused(tmp_path: Path) -> None:
-    write_ranker(tmp_path, IDS, features=1)
+    write_ranker(tmp_path, IDS, features=2)
     settings = tmp_path / "ranker.json"
-    settings.write_text(settings.read_text().replace('"features":1', '"features":2'))
+    settings.write_text(settings.read_text().replace('"features":2', '"features":3'))
 
     with pytest.raises(CorruptVersion, match=r"ranker\.npz does not fit ranker\.json"):
         load_ranker(settings, tmp_path / "ranker.npz")

@@ -28,6 +28,9 @@ _FRAMEWORK_WORDS = frozenset(
     " ddl cbo cmb chk cb rdo rb str edit view editview webform wpforms ninja gform mat control usercontrol formusercontrol atg"
     " commerce value values attributes data item el elem element mui id idt0 entry".split()
 )
+_PLACEHOLDER_WORDS = frozenset("label field input textbox untitled unlabelled unlabeled undefined".split())
+"""Words that form builders put where a label is missing."""
+_FILLERS = frozenset({"no", "text", "your"})
 _CONTEXT_WORDS = frozenset(
     "billing bill shipping ship delivery deliver customer user client member guest buyer contact account profile person personal"
     " applicant candidate order checkout payment my your new registration register signup login invoice home b s info information"
@@ -53,6 +56,12 @@ def normalise(text: str) -> str:
     plain = unicodedata.normalize("NFKC", text)
     plain = _EDGE_MARK.sub(" ", _BRACKETED_MARK.sub(" ", plain)).casefold().translate(_LATIN_FOLDS)
     return " ".join("".join(map(_folded, plain)).split())
+
+
+def is_placeholder_label(key: str) -> bool:
+    """Whether a key stands for a label that is missing: `no label`, `field 3`, `untitled`."""
+    words = [word for word in key.split() if not word.isdigit()]
+    return any(word in _PLACEHOLDER_WORDS for word in words) and all(word in _PLACEHOLDER_WORDS | _FILLERS for word in words)
 
 
 def _segments(name: str) -> list[tuple[str, ...]]:

@@ -12,6 +12,7 @@ from fieldwise_inference.classify.certain import certain
 from fieldwise_inference.classify.conflicts import settle
 from fieldwise_inference.classify.field_view import FieldView
 from fieldwise_inference.classify.loaded_version import LoadedVersion
+from fieldwise_inference.classify.questions import questions
 from fieldwise_inference.classify.ranker.candidates import candidates, needs_candidates
 from fieldwise_inference.classify.ranker.decide import Ranked, rank
 from fieldwise_inference.classify.ranker.ngrams import Integers
@@ -109,7 +110,8 @@ def gathered(
     `voted`: whether people gave the truth.
     """
     views = [[FieldView(field) for field in form.request.fields] for _, form in forms]
-    texts = [view.text for own in views for view in own if needs_candidates(view, certain(view), version.lexicon)]
+    asked = (question.view for own in views for question in questions(own))
+    texts = [view.text for view in asked if needs_candidates(view, certain(view), version.lexicon)]
     prepared = replace(version, encoder=PreparedEncoder(version.encoder, texts, on_progress))
     with ThreadPoolExecutor(cores()) as pool:
         found = pool.map(lambda own: scored(prepared, ranker, own), views)
@@ -124,15 +126,20 @@ def gathered(
 
 def scored(version: LoadedVersion, ranker: Ranker, views: Sequence[FieldView]) -> list[Ruling]:
     """The decisions about a form's fields if every threshold were 0, each with the score that its threshold is compared with."""
-    settled = [certain(view) for view in views]
-    ranked = rank(ranker, views, candidates(version, views, settled), version.lexicon, [()] * len(views))
-    return settle(views, [_scored(ranked, row, known) for row, known in enumerate(settled)])
+    asked = questions(views)
+    shown = [question.view for question in asked]
+    settled = [certain(view) for view in shown]
+    ranked = rank(ranker, shown, candidates(version, shown, settled), version.lexicon, [()] * len(shown))
+    decided = settle(shown, [_scored(ranked, row, known) for row, known in enumerate(settled)])
+    of_field = {member: ruling for question, ruling in zip(asked, decided, strict=True) for member in question.members}
+    return [of_field[position] for position in range(len(views))]
 
 
 def _scored(ranked: Ranked, row: int, known: Ruling | None) -> Ruling:
     if known is None:
         return ranked.ruling(row, EVERYTHING)
-    return replace(known, score=ranked.probability(row, known.canonical)) if known.method == "autocomplete" else known
+    checked = ranked.checked(row, known, EVERYTHING)
+    return replace(checked, score=ranked.probability(row, known.canonical)) if known.method == "autocomplete" else known
 
 
 def _group(ruling: Ruling) -> str:
