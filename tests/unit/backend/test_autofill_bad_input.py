@@ -28,6 +28,13 @@ def test_an_invalid_classify_request_is_refused_naming_the_field(api: TestClient
     assert culprit in answer.text
 
 
+def test_more_matches_than_a_form_can_have_are_refused(api: TestClient) -> None:
+    answer = api.post("/api/autofill/fill", json={"matches": [{"selector": f"#{n}", "canonical": "email"} for n in range(301)]})
+
+    assert (answer.status_code, answer.json()["type"]) == (413, "urn:fieldwise:problem:request-too-large")
+    assert answer.json()["errors"][0]["pointer"] == "/matches"
+
+
 @pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "1e999"])
 def test_nan_and_infinity_cause_no_server_error(api: TestClient, server: Server, number: str) -> None:
     server.answers["/ml/classify"] = Answer(body=CLASSIFIED)

@@ -108,12 +108,16 @@ def test_a_decision_that_is_not_of_the_callers_recent_forms_is_refused(admin: Te
 def test_a_described_field_gets_its_signature_from_inference_and_is_stored_without_a_value(admin: TestClient, server: Server) -> None:
     server.answers["/ml/debug/threshold"] = Answer(body={**THRESHOLD, "signature": "cc-dd-0"})
 
-    answer = put(admin, signature=None, field={"selector": "#mail", "label": "E-mail", "value": "tell-nobody"})
+    answer = put(
+        admin, signature=None, field={"selector": "#mail", "label": "E-mail", "value": "tell-nobody", "checked": True, "filled": 1}
+    )
 
     (override,) = stored()
     assert answer.json()["signature"] == "cc-dd-0"
     assert override.field is not None
     assert (override.field.selector, override.field.label) == ("#mail", "E-mail")
+    assert not override.field.checked
+    assert not override.field.filled
     assert server.last("/ml/debug/threshold").json()["field"]["label"] == "E-mail"
     assert "tell-nobody" not in override.model_dump_json()
 

@@ -261,6 +261,8 @@ def test_new_keys_are_in_a_response_only_if_they_say_something() -> None:
     match = Match(selector="#a", canonical="email", field=field(label="E-mail").slice())
     filled = Fill(selector="#a", canonical="email", value="a@b.c", confidence="high")
 
+    old = {"type", "options", "pattern", "placeholder", "label", "selector", "name", "id", "autocomplete", "required", "aria_label"}
+    assert set(field().model_dump(exclude_none=True)) == old
     assert set(match.model_dump(exclude_none=True)["field"]) == {"type", "options", "pattern", "placeholder", "label"}
     assert set(filled.model_dump(exclude_none=True)) == {"selector", "canonical", "value", "confidence", "decision_id", "action"}
     assert "ignored" not in ClassifyResponse(matches=(), model_version="v").model_dump()

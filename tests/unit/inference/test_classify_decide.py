@@ -68,6 +68,13 @@ def test_of_fields_with_the_same_selector_the_first_is_classified() -> None:
     assert [d.decision for d in response.decisions] == ["accepted", "ignored"]
 
 
+@pytest.mark.parametrize("has_ranker", [True, False])
+def test_a_form_of_which_no_field_can_be_read_is_classified(has_ranker: bool) -> None:
+    response = classify(a_version(has_ranker), MlClassifyRequest.model_validate({"fields": [{}, None]}))
+
+    assert (response.matches, response.decisions, response.ignored) == ((), (), 2)
+
+
 def test_every_field_gets_exactly_one_decision() -> None:
     kinds = [{"label": "First name"}, {"type": "hidden"}, {"label": "zzz qqq"}, {"label": "Search this site"}, {}]
 

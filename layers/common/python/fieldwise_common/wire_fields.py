@@ -129,14 +129,14 @@ class FieldDescriptor(FieldSlice):
     autocomplete: Text = ""
     required: Flag = False
     aria_label: Text = ""
-    form: Place = ""
+    form: Annotated[Place, UNLESS_EMPTY] = ""
     """The form's id, name or title."""
-    title: Text = ""
-    visible: Visibility = True
-    checked: Flag = False
+    title: Annotated[Text, UNLESS_EMPTY] = ""
+    visible: Annotated[Visibility, Field(exclude_if=bool)] = True
+    checked: Annotated[Flag, UNLESS_EMPTY] = False
     """The user's own answer, so it is never logged or stored."""
-    inputmode: Word = ""
-    frame: Place = ""
+    inputmode: Annotated[Word, UNLESS_EMPTY] = ""
+    frame: Annotated[Place, UNLESS_EMPTY] = ""
     """The frame of the page that the field is in."""
     entry: Entry = None
     """The number of the repeated block (job, school, project) that the field is in, from 1, if the client knows it."""
