@@ -23,9 +23,7 @@ CALIBRATION_OF = 8
 """Of the other sites, one in this many is for calibration."""
 
 
-Whose = Literal[
-    "self", "partner", "family", "emergency", "reference", "recipient", "companion", "contact", "thing", "earlier"
-]
+Whose = Literal["self", "partner", "family", "emergency", "reference", "recipient", "companion", "contact", "thing", "earlier"]
 """Whose data a field asks for: the user's own; a spouse or partner's; another relative's (child, parent, guardian); an emergency
 contact's; a referee's; the recipient's of a gift or delivery; a fellow traveller's, guest's, attendee's or co-applicant's; another
 person's whom the user deals with (landlord, supervisor, agent, doctor, an employer's contact); a thing's or organisation's own (event,

@@ -10,9 +10,10 @@ import numpy as np
 from fieldwise_common.canonical import NOTHING, is_negative
 from fieldwise_inference.classify.certain import certain
 from fieldwise_inference.classify.conflicts import settle
+from fieldwise_inference.classify.decide import texts_to_embed
 from fieldwise_inference.classify.field_view import FieldView
 from fieldwise_inference.classify.loaded_version import LoadedVersion
-from fieldwise_inference.classify.ranker.candidates import candidates, needs_candidates
+from fieldwise_inference.classify.ranker.candidates import candidates
 from fieldwise_inference.classify.ranker.decide import Ranked, rank
 from fieldwise_inference.classify.ranker.ngrams import Integers
 from fieldwise_inference.classify.ranker.ranker import Ranker
@@ -109,7 +110,7 @@ def gathered(
     `voted`: whether people gave the truth.
     """
     views = [[FieldView(field) for field in form.request.fields] for _, form in forms]
-    texts = [view.text for own in views for view in own if needs_candidates(view, certain(view), version.lexicon)]
+    texts = [text for _, form in forms for text in texts_to_embed(version, form.request.fields)]
     prepared = replace(version, encoder=PreparedEncoder(version.encoder, texts, on_progress))
     with ThreadPoolExecutor(cores()) as pool:
         found = pool.map(lambda own: scored(prepared, ranker, own), views)
@@ -124,7 +125,7 @@ def gathered(
 
 def scored(version: LoadedVersion, ranker: Ranker, views: Sequence[FieldView]) -> list[Ruling]:
     """The decisions about a form's fields if every threshold were 0, each with the score that its threshold is compared with."""
-    settled = [certain(view) for view in views]
+    settled = certain(views, version.lexicon)
     ranked = rank(ranker, views, candidates(version, views, settled), version.lexicon, [()] * len(views))
     return settle(views, [_scored(ranked, row, known) for row, known in enumerate(settled)])
 

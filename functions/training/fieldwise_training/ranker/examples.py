@@ -61,7 +61,8 @@ def examples(
     """
     views = [[FieldView(field) for field in lesson.fields] for lesson in lessons]
     every = [view for form in views for view in form]
-    found = iter(candidates(version, every, [certain(view) for view in every]))
+    settled = [ruling for form in views for ruling in certain(form, version.lexicon)]
+    found = iter(candidates(version, every, settled))
     pairs = tracked(on_progress, "forms read", list(zip(lessons, views, strict=True)))
     return [_example(lesson, gather(own, list(islice(found, len(own))), version.lexicon, words.numbers), words) for lesson, own in pairs]
 
