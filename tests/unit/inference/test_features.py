@@ -72,7 +72,7 @@ IDS = ("bday", "country", "email", "given-name", "name", "none:consent", "street
 def evidence(features: int) -> Evidence:
     """What a ranker trained on these features is fed, by the same way as in a request."""
     views = [FieldView(FieldDescriptor.model_validate({"selector": f"#f{place}", **field})) for place, field in enumerate(FORMS[features])]
-    found = candidates(VERSION, views, [certain(view) for view in views])
+    found = candidates(VERSION, views, certain(views, LEXICON))
     return gather(views, found, LEXICON, {canonical: number for number, canonical in enumerate(IDS, start=1)}, features)
 
 
