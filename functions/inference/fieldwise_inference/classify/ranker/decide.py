@@ -9,7 +9,7 @@ import numpy as np
 from fieldwise_common.canonical import NOTHING, is_negative
 from fieldwise_common.wire import Outcome
 from fieldwise_inference.classify.field_view import FieldView
-from fieldwise_inference.classify.fillable import type_admits
+from fieldwise_inference.classify.fillable import is_several_boxes, type_admits
 from fieldwise_inference.classify.lexicon import Lexicon
 from fieldwise_inference.classify.loaded_version import LoadedVersion
 from fieldwise_inference.classify.ranker.candidates import candidates
@@ -133,7 +133,11 @@ def rank(
 
 def _allowed(views: Sequence[FieldView], rejected: Sequence[Collection[str]], classes: tuple[str, ...]) -> Floats:
     """float32 (n, classes): 0 for classes that a field's type does not admit or people have rejected for it, else 1."""
-    mask = np.stack([_admitted(view.kind, classes) for view in views]) if views else np.empty((0, len(classes)), np.float32)
+    mask = (
+        np.stack([_admitted(view.kind, is_several_boxes(view), classes) for view in views])
+        if views
+        else np.empty((0, len(classes)), np.float32)
+    )
     for row, wrong in enumerate(rejected):
         if wrong:
             mask[row, [canonical in wrong for canonical in classes]] = 0
@@ -141,6 +145,6 @@ def _allowed(views: Sequence[FieldView], rejected: Sequence[Collection[str]], cl
 
 
 @lru_cache(maxsize=64)
-def _admitted(kind: str, classes: tuple[str, ...]) -> Floats:
+def _admitted(kind: str, several_boxes: bool, classes: tuple[str, ...]) -> Floats:
     """float32 (classes,): 1 if the kind of field admits the class. Cached, so it must not be modified."""
-    return np.array([type_admits(kind, c) for c in classes], np.float32)
+    return np.array([type_admits(kind, c, several_boxes) for c in classes], np.float32)
