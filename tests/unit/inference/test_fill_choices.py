@@ -173,7 +173,7 @@ def test_a_radio_button_is_chosen_by_its_options_or_its_own_label(
     ("canonical", "value", "field", "ticked"),
     [
         ("willing-to-relocate", "Yes", {}, "true"),
-        ("willing-to-relocate", "nein", {}, "false"),
+        ("willing-to-relocate", "nein", {}, "refused: answer-is-no"),
         ("willing-to-relocate", "perhaps", {}, "refused: not-yes-or-no"),
         ("given-name", "Yes", {}, "refused: not-yes-or-no"),
         ("employment-type", "Full-time", {"options": ["Full time", "Part time"]}, "Full time"),

@@ -11,12 +11,16 @@ from fieldwise_common.wire import FieldSlice
 
 @dataclass(frozen=True)
 class FieldToFill:
-    """A field, the canonical id it was matched to, the profile's value for that id (never empty), and the whole profile for context."""
+    """A field, the canonical id it was matched to, the profile's value for that id (never empty), and its context.
+
+    `profile` is the whole profile, `beside` the ids of the other matches in the same part of the form.
+    """
 
     canonical: str
     value: str
     field: FieldSlice
     profile: Mapping[str, str]
+    beside: tuple[str, ...] = ()
 
     @cached_property
     def row(self) -> Canonical:

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from fieldwise_common.wire import Action
+
 
 class Reason(StrEnum):
     """Why a field was not filled."""
@@ -17,7 +19,29 @@ class Reason(StrEnum):
     NO_MATCHING_OPTION = "no-matching-option"
     NOT_YES_OR_NO = "not-yes-or-no"
     INVERTED_QUESTION = "inverted-question"
-    """The field may ask the opposite of the profile's question, or ask about something else. Answers are never inverted."""
+    """The question may be the opposite of the profile's, or several questions in one, and can't be read with certainty."""
+    OTHER_QUESTION = "other-question"
+    """The field asks for something near the profile's value: experience with one thing rather than in all."""
+    ANSWER_IS_NO = "answer-is-no"
+    """The answer to a lone tick box is no, so it stays as it is."""
+    ANOTHER_OPTION = "another-option"
+    """The answer to the question is another of its radios or boxes."""
+    FOLLOW_UP = "follow-up"
+    """A text box beside a choice ("If yes, please explain"): the answer is in the choice."""
+    READ_ONLY = "read-only"
+    DISABLED = "disabled"
+    ALREADY_FILLED = "already-filled"
+    NO_SUCH_ENTRY = "no-such-entry"
+    """The profile has no second job, school or project."""
+    IN_ANOTHER_FIELD = "in-another-field"
+    """The form asks for the value, or a part of it, in a field of its own."""
+    UNIT_UNKNOWN = "unit-unknown"
+    """The profile's number can't be converted with certainty into the unit that the field asks for."""
+    OTHER_CURRENCY = "other-currency"
+    OUT_OF_RANGE = "out-of-range"
+    """The value is outside of the field's `min`, `max` or `step`."""
+    SPLIT_MISMATCH = "split-mismatch"
+    """There are more or fewer boxes of one character than the value has characters."""
     HOUSE_NUMBER = "house-number"
     NAME_PARTICLE = "name-particle"
     TOO_LONG = "too-long"
@@ -48,6 +72,11 @@ class Filled:
 
     value: str
     caveat: Caveat | None = None
+    text: str = ""
+    """What the chosen option shows."""
+    values: tuple[str, ...] = ()
+    """All chosen options, where several may be chosen."""
+    action: Action = "type"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,36 +6,60 @@ from fieldwise_common.canonical import Answer, Options
 from fieldwise_common.wire import Option
 from fieldwise_inference.classify.ports import Encoder
 from fieldwise_inference.fill.choices.meaning import nearest
-from fieldwise_inference.fill.choices.words import more_words, same_answer, same_text, starts_with_yes_or_no
+from fieldwise_inference.fill.choices.statements import true_option
+from fieldwise_inference.fill.choices.words import more_words, same_answer, same_text
 from fieldwise_inference.fill.field_to_fill import FieldToFill
 from fieldwise_inference.fill.handlers.date import date_option, date_part_option
 from fieldwise_inference.fill.handlers.number import range_option
 from fieldwise_inference.fill.handlers.region import country_option, language_option, region_option
 from fieldwise_inference.fill.handlers.tel import dial_code_option
-from fieldwise_inference.fill.options import answers_among, value_of
+from fieldwise_inference.fill.options import answers_among, text_of, value_of
+from fieldwise_inference.fill.questions.polarity import asked
+from fieldwise_inference.fill.questions.units import duration_option
 from fieldwise_inference.fill.result import Caveat, Filled, FillResult, NotFilled, Reason
 
 
 def choose(to_fill: FieldToFill, encoder: Encoder | None) -> FillResult:
-    """The option that is the value; if there is none and the value may be a list, the first of its items that is an option.
+    """The option that is the value; if the field takes several or the value may be a list, those that are its items.
 
     With an `encoder`, the option nearest in meaning comes last, where the catalogue permits it.
     """
     options = answers_among(to_fill.field.options)
+    question = asked(to_fill)
+    if not question.is_plain:
+        true = true_option(to_fill, question.truth, options)
+        return chosen(true) if true is not None else NotFilled(Reason.INVERTED_QUESTION)
     found = find_option(to_fill, to_fill.value, options)
     if found is not None:
-        return Filled(value_of(found))
-    takes_several = to_fill.field.type.lower() == "select-multiple" or to_fill.canonical == "skills"
-    if takes_several:
-        items = (part.strip() for part in to_fill.value.replace(";", ",").split(","))
-        several = next((hit for item in items if item and (hit := find_option(to_fill, item, options))), None)
-        if several is not None:
-            return Filled(value_of(several), Caveat.ONE_OF_SEVERAL)
-    if encoder is not None and to_fill.row.options is Options.MEANING:
+        return chosen(found)
+    if takes_several(to_fill):
+        several = all_options(to_fill, options)
+        if several:
+            return chosen(*several, caveat=Caveat.ONE_OF_SEVERAL)
+    if encoder is not None and to_fill.row.options is Options.MEANING and question.truth is None:
         near = nearest(to_fill.value, options, encoder)
         if near is not None:
-            return Filled(value_of(near), Caveat.NEAREST_OPTION)
+            return chosen(near, caveat=Caveat.NEAREST_OPTION)
     return NotFilled(Reason.NO_MATCHING_OPTION)
+
+
+def chosen(*options: Option, caveat: Caveat | None = None) -> Filled:
+    """The fill for one option or more; `values` only for more."""
+    values = tuple(map(value_of, options))
+    return Filled(values[0], caveat, text=text_of(options[0]), values=values if len(values) > 1 else (), action="choose")
+
+
+def takes_several(to_fill: FieldToFill) -> bool:
+    """Whether the field takes several answers, or the value may be a list of them."""
+    is_multiple = to_fill.field.multiple or to_fill.field.type.lower() == "select-multiple"
+    return is_multiple or to_fill.canonical == "skills" or to_fill.field.kind == "checkbox"
+
+
+def all_options(to_fill: FieldToFill, options: Sequence[Option]) -> list[Option]:
+    """The options that are items of the value, in the value's order, each once."""
+    items = (item.strip() for item in to_fill.value.replace(";", ",").split(","))
+    found = (find_option(to_fill, item, options) for item in items if item)
+    return list({value_of(option): option for option in found if option is not None}.values())
 
 
 def find_option(to_fill: FieldToFill, text: str, options: Sequence[Option]) -> Option | None:
@@ -47,21 +71,24 @@ def find_option(to_fill: FieldToFill, text: str, options: Sequence[Option]) -> O
         return date_part_option(row.date_part, to_fill.value, options)
     if row.answer is Answer.DIAL_CODE:
         return dial_code_option(text, options, to_fill.home_country)
+    if row.answer is Answer.REGION:
+        return region_option(text, options, to_fill.home_country)
+    truth = asked(to_fill).truth
     return (
         same_text(text, options)
         or same_answer(row.id, text, options)
-        or starts_with_yes_or_no(row.id, text, options)
+        or (true_option(to_fill, truth, options) if truth is not None else None)
         or _by_kind_of_answer(to_fill, options)
-        or (more_words(text, options) if row.options is not Options.EXACT else None)
+        or (more_words(text, options) if row.options is not Options.EXACT and truth is None else None)
     )
 
 
 def _by_kind_of_answer(to_fill: FieldToFill, options: Sequence[Option]) -> Option | None:
+    if to_fill.canonical == "notice-period":
+        return duration_option(to_fill, options)
     match to_fill.row.answer:
         case Answer.COUNTRY:
             return country_option(to_fill.value, options)
-        case Answer.REGION:
-            return region_option(to_fill.value, options, to_fill.home_country)
         case Answer.LANGUAGE:
             return language_option(to_fill.value, options)
         case Answer.NUMBER | Answer.MONEY:

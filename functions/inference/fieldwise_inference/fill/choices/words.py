@@ -4,6 +4,7 @@
 """
 
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -19,6 +20,8 @@ YES_NO = "yes-no"
 NEGATIONS = frozenset(
     "not no non none never neither without nor decline nicht kein keine nie pas sans sin ningún não sem senza niet geen".split()
 )
+_AFFIRMING = frozenset({"yes", "protected", "veteran"})
+_DENYING = frozenset({"no", "none"})
 MIN_LETTERS = 3
 """Shorter words ("of", "BA") don't tell one option from another."""
 
@@ -51,18 +54,27 @@ def same_answer(canonical: str, value: str, options: Sequence[Option]) -> Option
     return only(by_value)
 
 
-def starts_with_yes_or_no(canonical: str, value: str, options: Sequence[Option]) -> Option | None:
-    """The only option that starts with the value's yes or no: "Yes, I will need sponsorship"."""
-    wanted = yes_or_no(value) if YES_NO in _topics(canonical) else None
-    if wanted is None:
-        return None
-    return only(option for option in options if yes_or_no(key(text_of(option)).partition(" ")[0]) is wanted)
-
-
 def yes_or_no(text: str) -> bool | None:
     """True for a yes in any of the languages, False for a no, None for anything else."""
     found = _tables()[YES_NO].get(key(text), frozenset())
     return next(iter(found)) == "yes" if len(found) == 1 else None
+
+
+def truth_of(canonical: str, profile: Mapping[str, str]) -> bool | None:
+    """Whether the profile answers a yes-or-no id with yes or no: bare, in the id's own words, or first ("No, I do not"); else None."""
+    value = profile.get(canonical, "").strip()
+    bare = yes_or_no(value)
+    if bare is not None or not value:
+        return bare
+    meant = {answer.partition(":")[2] for answer in _answers(canonical, value)}
+    if meant and meant <= _AFFIRMING | _DENYING:
+        return not meant <= _DENYING if meant.isdisjoint(_AFFIRMING) or meant.isdisjoint(_DENYING) else None
+    return yes_or_no(re.split(r"[\s,.;]", value)[0])
+
+
+def declines(text: str) -> bool:
+    """Whether a text is a refusal to answer."""
+    return key(text) in _tables()["decline"]
 
 
 def _answers(canonical: str, text: str) -> frozenset[str]:

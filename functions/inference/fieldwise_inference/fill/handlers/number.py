@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from fieldwise_common.canonical import Answer, about
-from fieldwise_common.wire import Option
+from fieldwise_common.wire import FieldSlice, Option
 from fieldwise_inference.fill.field_to_fill import FieldToFill
 from fieldwise_inference.fill.fit import fit_texts
 from fieldwise_inference.fill.options import text_of
@@ -16,6 +16,10 @@ NUMBERED_LINES = frozenset({"address-line2", "address-line3"})
 """Texts that may be digits throughout, and are no number otherwise: `12`, but not `Apt 12`."""
 
 _NUMBER = re.compile(r"(?<![\w.,])-?\d[\d.,'’\s\u00a0\u202f]*(?<=\d)(?:\s?k\b)?(?!\d)|(?<![\d.,])\d[\d.,]*(?<=\d)(?:k\b)?", re.IGNORECASE)
+MONTHS = 12
+"""In a year."""
+_IN_MONTHS = re.compile(r"\b(?:months?|mos?|monate?n?|mois|meses|mes[ie]|maand(?:en)?|miesi\w+|месяц\w*)\b|[ヶかカケ]月|个月|개월", re.IGNORECASE)
+_IN_YEARS = re.compile(r"\b(?:years?|yrs?|jahre?n?|ans?|années?|años?|anos?|ann[io]|jaar|lat|rok|лет|год\w*)\b|年|년", re.IGNORECASE)
 _SPACES = re.compile(r"[\s'’\u00a0\u202f]")
 _BELOW = re.compile(
     r"[<≤]|\b(?:under|below|less than|fewer than|up to|unter|bis|moins de|menos de|meno di|minder dan)\b|未満|以下", re.IGNORECASE
@@ -38,6 +42,33 @@ def digits_only(result: FillResult) -> FillResult:
     """Refuses a value that is not digits only: a number input would drop it."""
     is_number = isinstance(result, Filled) and result.value.isascii() and result.value.isdigit()
     return result if is_number or isinstance(result, NotFilled) else NotFilled(Reason.NOT_A_NUMBER)
+
+
+def in_range(result: FillResult, field: FieldSlice) -> FillResult:
+    """Refuses a number or a native date that is outside of the field's `min` and `max`, or not on its `step`."""
+    if isinstance(result, NotFilled) or not (field.min or field.max or field.step):
+        return result
+    if field.kind == "number":
+        fits = _is_in_range(_limit(result.value), field)
+    elif field.kind in {"date", "month", "week"}:  # texts of one length are in the order of their dates
+        bounds = [bound if len(bound) == len(result.value) else result.value for bound in (field.min, field.max)]
+        fits = bounds[0] <= result.value <= bounds[1]
+    else:
+        fits = True
+    return result if fits else NotFilled(Reason.OUT_OF_RANGE)
+
+
+def _is_in_range(number: Decimal | None, field: FieldSlice) -> bool:
+    least, most, step = _limit(field.min), _limit(field.max), _limit(field.step)
+    if number is None:
+        return True
+    is_on_step = step is None or step <= 0 or (number - (least or 0)) % step == 0
+    return is_on_step and (least is None or number >= least) and (most is None or number <= most)
+
+
+def _limit(text: str) -> Decimal | None:
+    """A number as HTML writes it; None for anything else, and for one too large to compute with."""
+    return Decimal(text) if re.fullmatch(r"-?\d{1,12}(?:\.\d{1,12})?", text.strip(), re.ASCII) else None
 
 
 def plain(number: Decimal) -> str:
@@ -87,6 +118,15 @@ def range_option(canonical: str, value: str, options: Sequence[Option]) -> Optio
 def _bounds(text: str, canonical: str) -> tuple[Decimal | float, Decimal | float] | None:
     """The closed interval that a text describes; None if it describes none."""
     numbers = _numbers_of(text, canonical)
+    if canonical == "years-of-experience" and _IN_MONTHS.search(text):
+        if not _IN_YEARS.search(text):
+            numbers = [number / MONTHS for number in numbers]
+        elif len(numbers) == 2:  # "6 months - 1 year"
+            numbers = [numbers[0] / MONTHS, numbers[1]]
+        else:
+            return None
+    if len(numbers) == 2 and numbers[0] < 1000 <= numbers[1] and text.lower().count("k") == 1:  # "30-40k"
+        numbers = [numbers[0] * 1000, numbers[1]]
     if len(numbers) == 2 and numbers[0] <= numbers[1]:
         return numbers[0], numbers[1]
     if len(numbers) != 1:

@@ -56,6 +56,12 @@ def _digits(text: str) -> str:
     return re.sub(r"\D", "", text)
 
 
+def all_digits(value: str, home_country: str | None) -> list[str]:
+    """The digits of a whole number, national and international; of a text that is no whole number, its digits as they are."""
+    number = _parsed(value, home_country)
+    return [_digits(value)] if number is None else _all_digits(number)
+
+
 def _all_digits(number: PhoneNumber) -> list[str]:
     """The digits of the national and of the international number."""
     return [_digits(format_number(number, form)) for form in (PhoneNumberFormat.NATIONAL, PhoneNumberFormat.E164)]

@@ -1,0 +1,105 @@
+"""The matches of a request as one form: the value for each, and what else its part of the form asks for."""
+
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+
+from fieldwise_common.canonical import Answer, about
+from fieldwise_common.wire import Match
+from fieldwise_inference.fill.choices.words import truth_of
+from fieldwise_inference.fill.field_to_fill import FieldToFill
+from fieldwise_inference.fill.questions.fields import is_tick
+from fieldwise_inference.fill.result import NotFilled, Reason
+
+PRESENT = "Present"
+"""The end of a job that has not ended."""
+OF_THE_SECOND_LINE = ("unit", "floor", "building")
+"""Ids of the boxes that some forms have for what others ask for in the second address line."""
+
+Part = tuple[str, int | None]
+"""A part of a form: a section and the number of a repeated block."""
+
+
+class Form:
+    """The matches in the order of the request, and the flat profile to fill them from."""
+
+    def __init__(self, matches: Sequence[Match], profile: Mapping[str, str]) -> None:
+        self.matches = matches
+        self._profile = profile
+        self._entries: dict[int, Mapping[str, str]] = {}
+
+    def to_fill(self, position: int) -> FieldToFill | NotFilled:
+        """One match with its value and its context, or the reason why there is no value."""
+        match = self.matches[position]
+        if self._is_follow_up(position):
+            return NotFilled(Reason.FOLLOW_UP)
+        beside = tuple(self.matches[other].canonical for other in self._by_part[_part(match)] if other != position)
+        values = self._values(match.entry)
+        value = _clean(_value(match.canonical, values, beside))
+        if not value:
+            return NotFilled(self._why_empty(match))
+        if match.canonical == "address-line2" and _is_split(value, values, beside):
+            return NotFilled(Reason.IN_ANOTHER_FIELD)
+        return FieldToFill(match.canonical, value, match.field, {**self._profile, **values}, beside)
+
+    @cached_property
+    def _by_part(self) -> Mapping[Part, Sequence[int]]:
+        parts: dict[Part, list[int]] = {}
+        for position, match in enumerate(self.matches):
+            parts.setdefault(_part(match), []).append(position)
+        return parts
+
+    @cached_property
+    def _first_choice(self) -> Mapping[tuple[str, int | None], int]:
+        """By id and entry: the position of the first field that offers its answers."""
+        choices: dict[tuple[str, int | None], int] = {}
+        for position, match in enumerate(self.matches):
+            if match.field.options or is_tick(match.field):
+                choices.setdefault((match.canonical, match.entry), position)
+        return choices
+
+    def _is_follow_up(self, position: int) -> bool:
+        """Whether a match is a text box with the id of a choice before it: its text belongs to one of the answers, if to any."""
+        match = self.matches[position]
+        is_typed = not match.field.options and not is_tick(match.field)
+        choice = self._first_choice.get((match.canonical, match.entry), position)
+        return is_typed and choice < position and about(match.canonical).answer in {Answer.CHOICE, Answer.YES_NO}
+
+    def _values(self, entry: int | None) -> Mapping[str, str]:
+        """The profile's values for a block: the second job has those of the second job, and none of the first's."""
+        if entry is None:
+            return self._profile
+        if entry not in self._entries:
+            mark = f"#{entry}"
+            own = {key.removesuffix(mark): value for key, value in self._profile.items() if key.endswith(mark)}
+            self._entries[entry] = {**self._profile, **own} if entry == 1 else own
+        return self._entries[entry]
+
+    def _why_empty(self, match: Match) -> Reason:
+        return Reason.NO_VALUE if self._values(match.entry) or match.entry is None else Reason.NO_SUCH_ENTRY
+
+
+def _part(match: Match) -> Part:
+    return (match.field.section, match.entry)
+
+
+def _clean(value: str) -> str:
+    return value.replace("\x00", "").strip()
+
+
+def _value(canonical: str, values: Mapping[str, str], beside: Sequence[str]) -> str:
+    """The value of an id where the ids `beside` are asked for too: what has a field of its own is not repeated."""
+    value = values.get(canonical, "")
+    if canonical in {"street-address", "address-line1"} and value:
+        if "house-number" in beside and values.get("house-number") and values.get("street-name"):
+            return values["street-name"]
+        has_more_lines = "address-line2" in beside or _is_split(values.get("address-line2", ""), values, beside)
+        return values.get("address-line1", value) if has_more_lines else value
+    if canonical == "job-end-date" and not value and "current-job" not in beside and truth_of("current-job", values):
+        return PRESENT
+    return value
+
+
+def _is_split(line2: str, values: Mapping[str, str], beside: Sequence[str]) -> bool:
+    """Whether the form has a box for what the second line holds ("Apt 5B"), and the profile a value for it."""
+    words = line2.casefold().replace(",", " ").split()
+    return any(id_ in beside and values.get(id_) and values[id_].casefold().split()[-1] in words for id_ in OF_THE_SECOND_LINE)
