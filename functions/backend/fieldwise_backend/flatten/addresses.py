@@ -2,7 +2,7 @@
 
 import re
 
-from fieldwise_backend.flatten.streets import UNIT_IN_NUMBER, Street, first_line, split_street, with_unit
+from fieldwise_backend.flatten.streets import Street, first_line, split_street, with_unit
 from fieldwise_backend.profile.schema import Address
 from fieldwise_common import countries
 
@@ -36,7 +36,7 @@ def line_2(address: Address) -> str:
     own = address.line2 or "".join(address.street[1:2])
     if own or _own_lines(address) or not address.street_name:
         return own
-    unit = "" if country_code(address) in UNIT_IN_NUMBER and address.house_number else address.unit
+    unit = "" if country_code(address) in countries.UNIT_IN_HOUSE_NUMBER and address.house_number else address.unit
     return ", ".join(part for part in (address.building, address.floor, unit) if part)
 
 

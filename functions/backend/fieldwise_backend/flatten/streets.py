@@ -10,6 +10,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
+from fieldwise_common.countries import UNIT_IN_HOUSE_NUMBER
+
 NUMBER_FIRST = frozenset("US CA GB IE AU NZ ZA FR LU MC SG MY PH IN PK LK NG KE GH EG MA TN DZ TH VN".split())
 """Countries by ISO 3166-1 alpha-2 code; in those of neither set, only the words of the other parts are read."""
 NUMBER_LAST = frozenset(
@@ -17,8 +19,6 @@ NUMBER_LAST = frozenset(
     " IT SM ES AD PT BR AR CL UY PY PE BO EC VE CO MX CR PA GT DO ID IL".split()
 )
 COMMA_BEFORE_NUMBER = frozenset({"BR", "RU", "UA", "BY", "KZ"})
-UNIT_IN_NUMBER = {"NL": "-", "PL": "/"}
-"""Countries that write the flat into the house number, and the mark between two numbers: `48-2`, `12/5`."""
 UNIT_AFTER_SLASH = frozenset({"AT", "PL", "TR"})
 UNIT_BEFORE_SLASH = frozenset({"AU", "NZ"})
 HASH_IS_UNIT = frozenset({"US", "CA", "SG"})
@@ -109,7 +109,7 @@ def split_street(lines: Sequence[str], country: str) -> Street:
 
 def first_line(name: str, number: str, unit: str, country: str) -> str:
     """Street name and house number as the country writes them in one line; with the unit where it belongs to the number."""
-    if country in UNIT_IN_NUMBER:
+    if country in UNIT_IN_HOUSE_NUMBER:
         number = with_unit(number, unit, country)
     if not name or not number:
         return name
@@ -120,10 +120,10 @@ def first_line(name: str, number: str, unit: str, country: str) -> str:
 
 def with_unit(number: str, unit: str, country: str) -> str:
     """The house number with its unit in countries that write it so: `48B`, `48-2`, `12/5`; else, or if it has it, the number."""
-    if country not in UNIT_IN_NUMBER or not number or not unit or number.casefold().endswith(unit.casefold()):
+    if country not in UNIT_IN_HOUSE_NUMBER or not number or not unit or number.casefold().endswith(unit.casefold()):
         return number
-    mark = UNIT_IN_NUMBER[country]
-    return f"{number}{mark if unit[0].isdigit() or mark == '/' else ''}{unit}"
+    mark = "/" if country == "PL" else "-" if unit[0].isdigit() else ""
+    return f"{number}{mark}{unit}"
 
 
 def _segments(lines: Sequence[str], country: str) -> Iterator[str]:

@@ -10,6 +10,7 @@ from fieldwise_inference.fill.choices.statements import true_option
 from fieldwise_inference.fill.choices.words import more_words, same_answer, same_text
 from fieldwise_inference.fill.field_to_fill import FieldToFill
 from fieldwise_inference.fill.handlers.date import date_option, date_part_option
+from fieldwise_inference.fill.handlers.era import era_option
 from fieldwise_inference.fill.handlers.number import range_option
 from fieldwise_inference.fill.handlers.region import country_option, language_option, region_option
 from fieldwise_inference.fill.handlers.tel import dial_code_option
@@ -86,6 +87,8 @@ def find_option(to_fill: FieldToFill, text: str, options: Sequence[Option]) -> O
 def _by_kind_of_answer(to_fill: FieldToFill, options: Sequence[Option]) -> Option | None:
     if to_fill.canonical == "notice-period":
         return duration_option(to_fill, options)
+    if to_fill.canonical == "bday-era":
+        return era_option(to_fill.value, options)
     match to_fill.row.answer:
         case Answer.COUNTRY:
             return country_option(to_fill.value, options)
