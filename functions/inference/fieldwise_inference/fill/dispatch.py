@@ -115,9 +115,9 @@ def _by_shape(shape: Shape, to_fill: FieldToFill, members: Sequence[Match], enco
     fields = [match.field for match in members]
     match shape:
         case Shape.RADIOS:
-            return radios(to_fill, fields, encoder)
+            return radios(to_fill, fields)
         case Shape.BOXES:
-            return boxes(to_fill, fields, encoder)
+            return boxes(to_fill, fields)
         case Shape.CHARACTERS:
             return characters(to_fill, len(fields))
         case Shape.FIELD:
