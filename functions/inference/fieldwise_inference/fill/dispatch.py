@@ -122,9 +122,9 @@ def _by_shape(shape: Shape, to_fill: FieldToFill, members: Sequence[Match], enco
     to_fill = as_asked(to_fill, fields)
     match shape:
         case Shape.RADIOS:
-            return radios(to_fill, fields, encoder)
+            return radios(to_fill, fields)
         case Shape.BOXES:
-            return boxes(to_fill, fields, encoder)
+            return boxes(to_fill, fields)
         case Shape.CHARACTERS:
             return characters(to_fill, len(fields))
         case Shape.FIELD:

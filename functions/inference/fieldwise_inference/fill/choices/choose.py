@@ -7,7 +7,7 @@ from fieldwise_common.wire import Option
 from fieldwise_inference.classify.ports import Encoder
 from fieldwise_inference.fill.choices.meaning import nearest
 from fieldwise_inference.fill.choices.statements import true_option
-from fieldwise_inference.fill.choices.words import more_words, same_answer, same_text
+from fieldwise_inference.fill.choices.words import more_words, same_answer, same_text, yes_or_no
 from fieldwise_inference.fill.field_to_fill import FieldToFill
 from fieldwise_inference.fill.handlers.date import date_option, date_part_option
 from fieldwise_inference.fill.handlers.era import era_option
@@ -37,7 +37,8 @@ def choose(to_fill: FieldToFill, encoder: Encoder | None) -> FillResult:
         several = all_options(to_fill, options)
         if several:
             return chosen(*several, caveat=Caveat.ONE_OF_SEVERAL)
-    if encoder is not None and to_fill.row.options is Options.MEANING and question.truth is None:
+    is_yes_or_no = any(yes_or_no(text_of(option)) is not None for option in options)
+    if encoder is not None and to_fill.row.options is Options.MEANING and question.truth is None and not is_yes_or_no:
         near = nearest(to_fill.value, options, encoder)
         if near is not None:
             return chosen(near, caveat=Caveat.NEAREST_OPTION)
