@@ -4,9 +4,11 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 
 from fieldwise_common.canonical import Answer, about
-from fieldwise_common.wire import Match
+from fieldwise_common.countries import UNIT_IN_HOUSE_NUMBER, country_code
+from fieldwise_common.wire import FieldSlice, Match
 from fieldwise_inference.fill.choices.words import truth_of
 from fieldwise_inference.fill.field_to_fill import FieldToFill
+from fieldwise_inference.fill.handlers.era import year_in_era
 from fieldwise_inference.fill.questions.fields import is_tick
 from fieldwise_inference.fill.result import NotFilled, Reason
 
@@ -35,11 +37,17 @@ class Form:
         beside = tuple(self.matches[other].canonical for other in self._by_part[_part(match)] if other != position)
         values = self._values(match.entry)
         value = _clean(_value(match.canonical, values, beside))
+        if match.canonical == "bday-year" and "bday-era" in beside:
+            value = year_in_era(values.get("bday", ""), self._fields_beside(match, "bday-era"))
         if not value:
             return NotFilled(self._why_empty(match))
         if match.canonical == "address-line2" and _is_split(value, values, beside):
             return NotFilled(Reason.IN_ANOTHER_FIELD)
         return FieldToFill(match.canonical, value, match.field, {**self._profile, **values}, beside)
+
+    def _fields_beside(self, match: Match, canonical: str) -> list[FieldSlice]:
+        """The fields with an id in the match's part of the form."""
+        return [self.matches[other].field for other in self._by_part[_part(match)] if self.matches[other].canonical == canonical]
 
     @cached_property
     def _by_part(self) -> Mapping[Part, Sequence[int]]:
@@ -96,7 +104,21 @@ def _value(canonical: str, values: Mapping[str, str], beside: Sequence[str]) -> 
         return values.get("address-line1", value) if has_more_lines else value
     if canonical == "job-end-date" and not value and "current-job" not in beside and truth_of("current-job", values):
         return PRESENT
+    if canonical == "family-name" and "second-family-name" in beside:
+        return _without_end(value, values.get("second-family-name", ""), " ")
+    if canonical == "house-number" and "unit" in beside and country_code(values.get("country", "")) in UNIT_IN_HOUSE_NUMBER:
+        return _without_end(value, values.get("unit", ""), " -/")
     return value
+
+
+def _without_end(value: str, end: str, marks: str) -> str:
+    """`García` of `García López`, `48` of `48-2` or `48B`: the value without the end that has its own field, unless it is all of it."""
+    if not end or not value.casefold().endswith(end.casefold()):
+        return value
+    before = value[: -len(end)]
+    start = before.rstrip(marks)
+    is_apart = start != before or (start[-1:].isdigit() and end[0].isalpha())
+    return start if start and is_apart else value
 
 
 def _is_split(line2: str, values: Mapping[str, str], beside: Sequence[str]) -> bool:

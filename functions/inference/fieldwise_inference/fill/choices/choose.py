@@ -7,9 +7,10 @@ from fieldwise_common.wire import Option
 from fieldwise_inference.classify.ports import Encoder
 from fieldwise_inference.fill.choices.meaning import nearest
 from fieldwise_inference.fill.choices.statements import true_option
-from fieldwise_inference.fill.choices.words import more_words, same_answer, same_text
+from fieldwise_inference.fill.choices.words import more_words, same_answer, same_text, yes_or_no
 from fieldwise_inference.fill.field_to_fill import FieldToFill
 from fieldwise_inference.fill.handlers.date import date_option, date_part_option
+from fieldwise_inference.fill.handlers.era import era_option
 from fieldwise_inference.fill.handlers.number import range_option
 from fieldwise_inference.fill.handlers.region import country_option, language_option, region_option
 from fieldwise_inference.fill.handlers.tel import dial_code_option
@@ -36,7 +37,8 @@ def choose(to_fill: FieldToFill, encoder: Encoder | None) -> FillResult:
         several = all_options(to_fill, options)
         if several:
             return chosen(*several, caveat=Caveat.ONE_OF_SEVERAL)
-    if encoder is not None and to_fill.row.options is Options.MEANING and question.truth is None:
+    is_yes_or_no = any(yes_or_no(text_of(option)) is not None for option in options)
+    if encoder is not None and to_fill.row.options is Options.MEANING and question.truth is None and not is_yes_or_no:
         near = nearest(to_fill.value, options, encoder)
         if near is not None:
             return chosen(near, caveat=Caveat.NEAREST_OPTION)
@@ -86,6 +88,8 @@ def find_option(to_fill: FieldToFill, text: str, options: Sequence[Option]) -> O
 def _by_kind_of_answer(to_fill: FieldToFill, options: Sequence[Option]) -> Option | None:
     if to_fill.canonical == "notice-period":
         return duration_option(to_fill, options)
+    if to_fill.canonical == "bday-era":
+        return era_option(to_fill.value, options)
     match to_fill.row.answer:
         case Answer.COUNTRY:
             return country_option(to_fill.value, options)

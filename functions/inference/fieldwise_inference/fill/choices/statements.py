@@ -31,6 +31,8 @@ def true_option(to_fill: FieldToFill, asked: bool | None, options: Sequence[Opti
 
 def option_truth(to_fill: FieldToFill, asked: bool | None, text: str) -> bool | None:
     """Whether the text of an option or of a box is true; None if that is not known. `asked` as for `true_option`."""
+    if declines(text):
+        return False
     bare = yes_or_no(text)
     if bare is not None:
         return None if asked is None else asked == bare

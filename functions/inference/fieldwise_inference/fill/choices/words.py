@@ -21,7 +21,7 @@ NEGATIONS = frozenset(
     "not no non none never neither without nor decline nicht kein keine nie pas sans sin ningún não sem senza niet geen".split()
 )
 _AFFIRMING = frozenset({"yes", "protected", "veteran"})
-_DENYING = frozenset({"no", "none"})
+_DENYING = frozenset({"no"})
 MIN_LETTERS = 3
 """Shorter words ("of", "BA") don't tell one option from another."""
 
@@ -66,6 +66,8 @@ def truth_of(canonical: str, profile: Mapping[str, str]) -> bool | None:
     bare = yes_or_no(value)
     if bare is not None or not value:
         return bare
+    if key(value) == "none":
+        return False
     meant = {answer.partition(":")[2] for answer in _answers(canonical, value)}
     if meant and meant <= _AFFIRMING | _DENYING:
         return not meant <= _DENYING if meant.isdisjoint(_AFFIRMING) or meant.isdisjoint(_DENYING) else None
@@ -74,7 +76,15 @@ def truth_of(canonical: str, profile: Mapping[str, str]) -> bool | None:
 
 def declines(text: str) -> bool:
     """Whether a text is a refusal to answer."""
-    return key(text) in _tables()["decline"]
+    name = key(text)
+    return name in _tables()["decline"] or bool(_DECLINES.search(name))
+
+
+_DECLINES = re.compile(
+    r"\b(?:decline|prefer not|rather not|choose not|(?:do not|dont|not) (?:wish|want|care|choose|like)|not to (?:say|answer|disclose|specify|identify|state)"
+    r"|undisclosed|keine angabe|mochte (?:ich )?nicht (?:angeben|beantworten)|ne souhaite pas (?:repondre|preciser|le dire)|prefiero no|prefiro nao"
+    r"|preferisco non|zeg ik liever niet|wil ik niet zeggen|wole nie|предпочитаю не)\b|回答しない|答えたくない|不愿|不願|응답하지"
+)
 
 
 def _answers(canonical: str, text: str) -> frozenset[str]:

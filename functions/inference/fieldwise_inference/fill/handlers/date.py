@@ -6,6 +6,7 @@ from datetime import date as calendar_date
 
 from fieldwise_common.canonical import Answer
 from fieldwise_common.wire import Option
+from fieldwise_inference.fill.dates.eras import era_of, years_written
 from fieldwise_inference.fill.dates.formats import (
     ISO,
     ISO_MONTH,
@@ -22,6 +23,8 @@ from fieldwise_inference.fill.names import month, month_by_name, month_names
 from fieldwise_inference.fill.options import text_of
 from fieldwise_inference.fill.result import Caveat, Filled, FillResult, NotFilled, Reason
 
+_FROM_ZERO = {str(number) for number in range(12)}
+"""Months as programs count them."""
 _NUMBER = re.compile(r"(?<!\d)\d{1,4}(?!\d)")
 
 
@@ -65,6 +68,8 @@ def date_part(to_fill: FieldToFill) -> FillResult:
     number = date.part(part) if part and date else None
     if number is None:
         return NotFilled(Reason.INCOMPLETE_DATE if date else Reason.BAD_DATE)
+    if part == "year" and "bday-era" in to_fill.beside and to_fill.canonical == "bday-year":
+        return _year_of_era(to_fill)
     if part == "year":
         return fit_texts([f"{number:04d}", f"{number % 100:02d}"], to_fill.field)
     padded, plain = f"{number:02d}", str(number)
@@ -76,6 +81,13 @@ def date_part(to_fill: FieldToFill) -> FillResult:
     if shows_month_name(to_fill.field):
         return fit_texts([short, wide, *numbers], to_fill.field)
     return fit_texts(numbers if is_number_box else [*numbers, wide, short], to_fill.field)
+
+
+def _year_of_era(to_fill: FieldToFill) -> FillResult:
+    """The year beside a box for the era. It counts from the era's first year, so it needs the whole birthday."""
+    birthday = date_of(to_fill.profile.get("bday", ""))
+    era = era_of(birthday) if birthday is not None else None
+    return fit_texts([str(era[1])], to_fill.field) if era is not None else NotFilled(Reason.INCOMPLETE_DATE)
 
 
 def date_option(value: str, options: Sequence[Option]) -> Option | None:
@@ -111,6 +123,8 @@ def _option_of_part(part: Part, date: PartialDate | None, options: Sequence[Opti
     wanted = date.part(part) if date else None
     if wanted is None:
         return None
+    if part == "month" and {text_of(option) for option in options} == _FROM_ZERO:
+        return next(option for option in options if text_of(option) == str(wanted - 1))
     by_text = (option for option in options if _is_part(text_of(option), part, wanted))
     are_months = {option.value.lstrip("0") for option in options} == {str(number) for number in range(1, 13)}
     by_value = (option for option in options if part == "month" and are_months and int(option.value) == wanted)
@@ -122,6 +136,9 @@ def _is_part(text: str, part: Part, wanted: int) -> bool:
         return month(text) == wanted
     if part == "day":
         return _only_number(text) == wanted
+    by_era = years_written(text)
+    if by_era:
+        return by_era == {wanted}
     return _only_number(text) == wanted or (len(text) == 2 and text.isdigit() and int(text) == wanted % 100)
 
 

@@ -19,6 +19,7 @@ from fieldwise_inference.fill.questions.words import AGE, AUTHORIZATION, FACTS, 
 
 _PIECES = re.compile(r"[,;:()\[\]!?。、，；：（）！？؟]|\.(?=\s|$)|\s[-–—]\s")
 _ASKS = re.compile(r"[?？؟]|か[。\s]*$|까[.\s]*$")
+_ABBREVIATION = re.compile(r"\bU\.\s?S\.(?:\s?A\.)?")
 LAWFUL = frozenset({AUTHORIZATION, SPONSORSHIP, "drivers-license", "security-clearance"})
 """Facts that hold in one country, which is taken to be the profile's."""
 
@@ -85,7 +86,10 @@ def read(canonical: str, text: str) -> Reading:
     if not plain.strip() or yes_or_no(plain) is not None:
         return Reading()
     is_question = bool(_ASKS.search(text) or words.BEGINS_A_QUESTION.match(plain))
-    claims = _merged([claim for clause in _clauses(canonical, text) for claim in _claims(canonical, clause, is_question)])
+    clauses = _clauses(text)
+    claims = _merged([claim for number, clause in enumerate(clauses) for claim in _claims(canonical, clause, is_question and not number, not number)])
+    if len(claims) > 1 and claims[0].fact == SPONSORSHIP and words.NEED.search(claims[0].text):  # "… in order to extend or renew your authorization"
+        claims = tuple(claim for claim in claims if claim.fact != AUTHORIZATION or words.HAS_SUBJECT.search(claim.text))
     facts = {claim.fact for claim in claims}
     is_pair = facts == {AUTHORIZATION, SPONSORSHIP}
     is_narrowed = any(claim.fact == SPONSORSHIP and (claim.is_negated or words.ONLY_IF.search(claim.text)) for claim in claims)
@@ -98,25 +102,43 @@ def read(canonical: str, text: str) -> Reading:
     )
 
 
-def _clauses(canonical: str, text: str) -> list[str]:
-    """The clauses of a text, normalised; one that mentions no fact is part of the one before it, or else of the next."""
-    pieces = [words.HARMLESS.sub(" ", normalise(piece)) for piece in _PIECES.split(text)]
-    parts = [part.strip() for piece in pieces for part in words.LINK.split(piece) if part.strip()]
+def _clauses(text: str) -> list[str]:
+    """The clauses of a text, normalised; one that adds no fact is part of the one before it, or else of the next."""
+    pieces = [words.HARMLESS.sub(" ", normalise(piece)) for piece in _PIECES.split(_ABBREVIATION.sub("US", text))]
     clauses: list[str] = []
+    facts: set[str] = set()
     waiting = ""
-    for part in parts:
-        if any(pattern.search(part) for pattern in FACTS.values()):
+    for link, part in (linked for piece in pieces if yes_or_no(piece) is None for linked in _linked(piece)):
+        own = _mentioned(part)
+        is_new = bool(own) and (own != facts or bool(_negations(part)))
+        is_repeated = bool(clauses and _negations(part) and _negations(clauses[-1]))  # "no disability, and have not had one"
+        if is_new:
             clauses.append(f"{waiting} {part}".strip())
-            waiting = ""
-        elif clauses:  # "no disability, and have not had one" negates once
-            clauses[-1] += "" if _negations(part) and _negations(clauses[-1]) else f" {part}"
-        else:
+            facts, waiting = own, ""
+        elif not clauses:
             waiting = f"{waiting} {part}".strip()
+        elif words.ADDITION.fullmatch(link) and len(part.split()) > 1 and not own and not is_repeated:
+            clauses.append(part)
+            facts = {UNKNOWN}
+        elif not is_repeated:
+            clauses[-1] += f" {part}"
     return clauses or ([waiting] if waiting else [])
 
 
-def _claims(canonical: str, clause: str, is_question: bool) -> Sequence[Claim]:
+def _linked(piece: str) -> list[tuple[str, str]]:
+    """The parts of a piece between commas, each with the word that links it to the one before it."""
+    parts = ["", *words.LINK.split(piece)]
+    return [(link, part.strip()) for link, part in zip(parts[::2], parts[1::2], strict=True) if part.strip()]
+
+
+def _mentioned(clause: str) -> set[str]:
+    return {fact for fact, pattern in FACTS.items() if pattern.search(clause)}
+
+
+def _claims(canonical: str, clause: str, is_question: bool, is_first: bool) -> Sequence[Claim]:
     """The facts of one clause. Two of them are "authorized without sponsorship", "sponsorship in order to work", or two questions."""
+    if not is_first and not _mentioned(clause):
+        return [Claim(UNKNOWN, None, clause)]
     facts = _facts(canonical, clause)
     negated = _is_negated(clause, is_question)
     if AUTHORIZATION in facts and SPONSORSHIP in facts:
@@ -126,6 +148,8 @@ def _claims(canonical: str, clause: str, is_question: bool) -> Sequence[Claim]:
     fact = next(iter(facts), canonical)
     if not facts and negated is False and canonical not in {AGE, "remote-preference"}:
         return []
+    if words.WITHOUT.search(clause) and fact == SPONSORSHIP and (words.SPONSOR.search(clause) or words.NEED.search(clause)):
+        return [Claim(SPONSORSHIP, True if _negations(clause) == 1 else None, clause)]
     if words.WITHOUT.search(clause):  # "willing to relocate without assistance": what is left out is another question
         return [Claim(UNKNOWN, None, clause)]
     claims = [Claim(_narrowed(fact, clause), negated, clause)]
@@ -135,7 +159,7 @@ def _claims(canonical: str, clause: str, is_question: bool) -> Sequence[Claim]:
 
 
 def _facts(canonical: str, clause: str) -> set[str]:
-    facts = {fact for fact, pattern in FACTS.items() if pattern.search(clause)}
+    facts = _mentioned(clause)
     if canonical not in facts and AGE in facts and canonical != AGE and not re.search(r"\d\d", clause):
         facts.discard(AGE)
     return facts

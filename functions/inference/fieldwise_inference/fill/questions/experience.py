@@ -29,7 +29,7 @@ _GENERIC = frozenset(
     ).split()
 )
 """Words of a label that asks for all years. Languages without their words here are not read: their labels count as usual."""
-_GENERIC_CJK = re.compile(r"経験|年数|職務|職歴|社会人|業務|実務|就業|勤続|勤務|合計|通算|総|年|の|数|工作|经验|經驗|年限|总|總|从业|從業|경력|총|연차|근무|기간|년수|년|수")
+_GENERIC_CJK = re.compile(r"経験|年数|年限|職務|職歴|社会人|業務|実務|就業|勤続|勤務|合計|通算|総|年|の|数|工作|经验|經驗|年限|总|總|从业|從業|경력|년수|총|연차|근무|기간|년수|년|수")
 _ASKS_FOR_YEARS = re.compile(
     r"\b(?:experience|exp|erfahrung|\w*erfahrung|experiencia|esperienza|ervaring|werkervaring|doswiadczeni\w*|опыт\w*|стаж|deneyim\w*|tecrube\w*"
     r"|pengalaman|erfarenhet|erfaring|praxe)\b"

@@ -61,7 +61,7 @@ def named_countries(text: str) -> frozenset[str]:
     plain = text.replace("U.S.A.", "USA").replace("U.S.", "US").replace("U.K.", "UK")
     plain = _NEW.sub(" ", plain)
     words = _WORD.findall(plain)
-    found = {_CODES[word] for word in words if word in _CODES}
+    found = {_CODES[part] for word in words for part in word.split("-") if part in _CODES}
     lowered = normalise(plain)
     found |= {code for code, pattern in _NAMED.items() if pattern.search(lowered)}
     for length in range(1, LONGEST_NAME + 1):

@@ -1,7 +1,7 @@
 """The words by which a yes-or-no question is read: what it is about, and what turns it round. All patterns read normalised texts."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from fieldwise_inference.classify.text import normalise
 
@@ -24,20 +24,20 @@ _ALSO_NOT = (
     " zadnej zadnego zadnych nigdy никогда никакой никакая никаких"
 ).split()
 """Negations that, in the languages that double them ("no necesito ningún visado"), add nothing to a first one."""
-_IN_A_WORD = "unable unwilling ineligible unauthorized unauthorised".split()
-_NOT_INSIDE = r"\bn t\b|ない|ません|不要|不需|无需|無需|没有|沒有|不是|并非|不会|不會|않|없|아니|필요 없|안 "
+_IN_A_WORD = ("unable", "unwilling", "ineligible", "unauthorized", "unauthorised", "free from", "free of", "exempt from")
+_NOT_INSIDE = r"n t\b|ない|ません|不要|不需|无需|無需|没有|沒有|不是|并非|不会|不會|않|없|아니|필요 없|안 "
 FRENCH_NEGATION = re.compile(r"\b(?:ne|n)\b(?= )(?P<between>.{0,60}?)\b(?:pas|plus|jamais|aucun|aucune)\b")
 """`ne … pas` is one negation."""
 
 
-def _any_of(words: list[str]) -> str:
+def _any_of(words: Iterable[str]) -> str:
     return rf"(?<!\w)(?:{'|'.join(re.escape(normalise(word)) for word in words)})(?!\w)"
 
 
 NEGATION = re.compile(rf"{_any_of(_NOT)}|{_NOT_INSIDE}")
 ALSO_NEGATION = re.compile(_any_of(_ALSO_NOT))
 NEGATION_IN_A_WORD = re.compile(_any_of(_IN_A_WORD))
-WITHOUT = re.compile(_any_of("without ohne sans sin sem senza zonder uden uten utan ilman bez без nelkul fara χωρίς tanpa".split()) + "|なしで|不需要?|无需|없이")
+WITHOUT = re.compile(_any_of("without ohne sans sin sem senza zonder uden uten utan ilman bez без nelkul fara χωρίς tanpa".split()) + "|なしで|없이")
 
 HARMLESS = re.compile(
     r"\b(?:yes|si|sim|ja|oui|tak|да|evet|ya|var)(?: (?:or|o|ou|oder|of|lub|или|veya|atau))? (?:no|nao|nein|nee|non|nie|нет|yok|tidak)\b"
@@ -56,9 +56,11 @@ BEGINS_A_QUESTION = re.compile(
 )
 
 LINK = re.compile(
-    r"\b(?:and|but|or|und|aber|oder|et|mais|ou|y|pero|o|e|mas|ma|en|maar|of|och|men|eller|og|i|ale|lub|и|но|или|ve|ama|veya|dan|tapi|atau)\b"
+    r"\b(and|but|or|und|aber|oder|et|mais|ou|y|pero|o|e|mas|ma|en|maar|of|och|men|eller|og|i|ale|lub|и|но|или|ve|ama|veya|dan|tapi|atau)\b"
 )
 """Joins two clauses. Clauses that mention no fact go to their neighbour, so that it need not be exact."""
+ADDITION = re.compile(r"(?:and|und|et|y|och|og|oraz|и|ve)")
+"""Links, of which the second clause asks something of its own."""
 ALTERNATIVE = re.compile(r"\b(?:or|oder|ou|of|eller|lub|или|veya|atau)\b|または|もしくは|或|또는")
 ONLY_IF = re.compile(
     r"\b(?:only|but|with|nur|aber|mit|seulement|mais|avec|solo|pero|con|somente|apenas|mas|com|ma|alleen|maar|met|tylko|ale|z|только|но|с)\b"
@@ -75,6 +77,8 @@ HAVE = re.compile(
     r"\b(?:have|hold|holder|possess|haben|habe|besitz\w*|avez|ai|detenez|possede\w*|tienes?|tengo|cuenta|tem|tenho|possui|hai|ho"
     r"|heb|hebt|bezit\w*|masz|mam|posiada\w*|есть|имеете)\b|持って|お持ち|持有|있습니까|소지"
 )
+HAS_SUBJECT = re.compile(r"\b(?:you|i|sie|vous|je|usted|voce|u|ik|io|pan|pani|вы|я) (?:are|am|have|do|is|sind|bin|suis|avez)\b|\b(?:are|do|am|have|will) (?:you|i)\b")
+"""Shows that a clause is a question or a statement of its own."""
 ANY_EMPLOYER = re.compile(r"\b(?:any|every)(?: u ?s)? employer\b|\bjeden arbeitgeber\b|\btout employeur\b|\bcualquier empleador\b")
 OFFICE = re.compile(
     r"\b(?:office|offices|onsite|on site|in person|hq|headquarters|studio|workshop|commute|buro|vor ort|bureau|oficina|ufficio|kantoor)\b"
@@ -129,11 +133,14 @@ FACTS: Mapping[str, Pattern] = {
     ),
     UNKNOWN: re.compile(
         r"\b(?:agree|terms|privacy|policy|agb|datenschutz\w*|nutzungsbedingungen|einverstanden|cgu|politique|conditions generales|terminos|politica"
-        r"|termos|termini|voorwaarden|regulamin\w*|polityk\w*|соглас\w*|политик\w*|citizen\w*|staatsburger\w*|citoyen\w*|ciudadan\w*|cidada\w*"
+        r"|termos|termini|voorwaarden|regulamin\w*|polityk\w*|соглас\w*|политик\w*|citizen\w*|\w*burger\w*|citoyen\w*|ciudadan\w*|cidada\w*"
         r"|cittadin\w*|obywatel\w*|граждан\w*|green card|permanent resident|passport|reisepass|passeport|pasaporte|insurance|insured|vehicle|car"
-        r"|cars|own transport\w*|clean(?: driving)? record|background check|drug|parent\w* (?:consent|permission)|eigenes|auto|pkw|voiture|vehicule"
+        r"|cars|clean(?: driving)? record|background check|drug|parent\w* (?:consent|permission)|eigenes|auto|pkw|voiture|vehicule"
         r"|vehiculo|coche|veiculo|carro|automobile|automunit\w*|samochod\w*|автомобил\w*|motorcycle|degree|fluent\w*|suspend\w*|revok\w*"
-        r"|disqualif\w*|entzogen|retire|suspendid\w*|revocad\w*|sospes\w*|ingetrokken|(?:obtain|get|apply for|eligible for)\b.{0,20}\bclearance)\b"
+        r"|disqualif\w*|entzogen|retire|suspendid\w*|revocad\w*|sospes\w*|ingetrokken|own transport\w*|transportation"
+        r"|(?:obtain|get|undergo|apply for|eligible for|willing|able)\b.{0,30}\bclearance|commercial|cdl|forklift|lkw|poids lourd"
+        r"|(?:live|living|reside|residing|based|located) (?:in|within|near)|commut\w*|local to|anyone|someone|relatives?|applied (?:to|for|here|with)"
+        r"|accommodations?|adjustments?|served|military service|armed forces)\b"
         r"|同意|規約|条款|條款|约|車を|약관|동의"
     ),
 }
