@@ -1,6 +1,7 @@
 """Radios and tick boxes without options of their own, decided over all that answer one question: their labels are the options."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from fieldwise_common.canonical import Answer
 from fieldwise_common.wire import FieldSlice, Option
@@ -77,7 +78,7 @@ def _as_one(to_fill: FieldToFill, members: Sequence[FieldSlice]) -> FieldToFill:
     first = members[0]
     label = first.group if len(members) > 1 or first.group else ""
     field = first.model_copy(update={"options": tuple(labels.values()), "label": label, "group": ""})
-    return FieldToFill(to_fill.canonical, to_fill.value, field, to_fill.profile, to_fill.beside)
+    return replace(to_fill, field=field)
 
 
 def _name(position: int) -> str:

@@ -81,8 +81,10 @@ def declines(text: str) -> bool:
 
 
 _DECLINES = re.compile(
-    r"\b(?:decline|prefer not|rather not|choose not|(?:do not|dont|not) (?:wish|want|care|choose|like)|not to (?:say|answer|disclose|specify|identify|state)"
-    r"|undisclosed|keine angabe|mochte (?:ich )?nicht (?:angeben|beantworten)|ne souhaite pas (?:repondre|preciser|le dire)|prefiero no|prefiro nao"
+    r"\b(?:decline|prefer not|rather not|choose not|(?:do not|dont|not) (?:wish|want|care|choose|like)|not to (?:say|answer|disclose"
+    r"|specify|identify|state)"
+    r"|undisclosed|keine angabe|mochte (?:ich )?nicht (?:angeben|beantworten)|ne souhaite pas (?:repondre|preciser|le dire)|prefiero no"
+    r"|prefiro nao"
     r"|preferisco non|zeg ik liever niet|wil ik niet zeggen|wole nie|предпочитаю не)\b|回答しない|答えたくない|不愿|不願|응답하지"
 )
 
