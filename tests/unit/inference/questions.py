@@ -104,7 +104,11 @@ TURNED = (
     Asked(AUTHORIZATION, "I am not legally eligible to work in the US", "no"),
     Asked(AUTHORIZATION, "Can you work here without sponsorship?", "yes"),
     Asked(AUTHORIZATION, "Are you authorized to work in the United States without visa sponsorship?", "yes"),
-    Asked(AUTHORIZATION, "Are you legally authorized to work in the U.S. without the need for employer sponsorship, now or in the future?", "yes"),
+    Asked(
+        AUTHORIZATION,
+        "Are you legally authorized to work in the U.S. without the need for employer sponsorship, now or in the future?",
+        "yes",
+    ),
     Asked(AUTHORIZATION, "I am authorized to work in the US and do not require sponsorship", "yes"),
     Asked(AUTHORIZATION, "I am authorized to work, but only with sponsorship", "no"),
     Asked(AUTHORIZATION, "Do you need sponsorship to work in the US?", "no"),
