@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from fieldwise_common.canonical import Answer, about, is_negative, is_secret
+from fieldwise_common.canonical import Answer, about, alike, is_negative, is_secret
 from fieldwise_inference.classify.blocks import are_apart
 from fieldwise_inference.classify.field_view import FieldView
 from fieldwise_inference.classify.lexicon import Lexicon
@@ -20,13 +20,8 @@ TOKEN_ALIASES = {"country-name": "country"}
 CONTACT_KINDS = frozenset({"home", "work", "mobile", "fax", "pager"})
 ADDRESS_KINDS = frozenset({"shipping", "billing"})
 
-INTERCHANGEABLE = (
-    frozenset({"username", "email", "tel", "tel-national"}),
-    frozenset({"current-password", "new-password"}),
-    frozenset({"sex", "gender"}),
-    frozenset({"organization-title", "job-title"}),
-)
-"""Ids whose fields pages label alike, so that the attribute is the better source: a log-in's "Email", marked `username`."""
+LOG_IN = frozenset({"email", "tel", "tel-national", "username"})
+"""Ids of which a log-in's field may be any, whatever its label says ("Email", marked `username`) or names together ("Email or phone")."""
 
 SAME_BLOCK = 4
 """Two fields at most this many apart are taken for one block, unless the page keeps them apart."""
@@ -134,7 +129,7 @@ def _agree(canonical: str, other: str, source: str) -> bool:
     A label may name the whole of which the attribute names the part; but in a box whose label names a part, the whole is wrong. Names are
     less exact.
     """
-    is_alike = canonical == other or any(canonical in ids and other in ids for ids in INTERCHANGEABLE)
+    is_alike = other in alike(canonical) or (canonical in LOG_IN and other in LOG_IN)
     both_secret = is_secret(canonical) and about(canonical).answer is about(other).answer  # a card's first name
     return (
         is_alike

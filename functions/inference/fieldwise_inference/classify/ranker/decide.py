@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import numpy as np
 
@@ -16,6 +16,7 @@ from fieldwise_inference.classify.ranker.candidates import candidates
 from fieldwise_inference.classify.ranker.evidence import NEAR_FROM, Candidates, Evidence, Floats, gather
 from fieldwise_inference.classify.ranker.features import LAYOUTS
 from fieldwise_inference.classify.ranker.owners import SELF, may_be_filled
+from fieldwise_inference.classify.ranker.pooled import pooled
 from fieldwise_inference.classify.ranker.ranker import Ranker
 from fieldwise_inference.classify.ruling import Ruling
 from fieldwise_inference.classify.thresholds import RankerThresholds
@@ -43,7 +44,10 @@ def by_rank(
     ranked = rank(ranker, views, found, version.lexicon, rejected)
     thresholds = version.thresholds.ranker
     return [
-        ranked.ruling(row, thresholds) if known is None else ranked.checked(row, known, thresholds) for row, known in enumerate(settled)
+        pooled(ranked.ruling(row, thresholds), view, version.lexicon, partial(ranked.probability, row))
+        if known is None
+        else ranked.checked(row, known, thresholds)
+        for row, (view, known) in enumerate(zip(views, settled, strict=True))
     ]
 
 
