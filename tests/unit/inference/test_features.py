@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from tests.support.deciding import FlatIndex, WordEncoder
-from tests.support.tiny_ranker import arrays_of, settings_of, write_ranker
+from tests.support.tiny_ranker import write_ranker
 
 from fieldwise_common.errors import CorruptVersion
 from fieldwise_common.wire import FieldDescriptor
@@ -19,15 +19,14 @@ from fieldwise_inference.classify.field_view import FieldView
 from fieldwise_inference.classify.lexicon import Lexicon
 from fieldwise_inference.classify.loaded_version import LoadedVersion
 from fieldwise_inference.classify.ranker.candidates import candidates
-from fieldwise_inference.classify.ranker.evidence import Evidence, gather
-from fieldwise_inference.classify.ranker.features import FEATURES, LEXICAL_COLUMNS
+from fieldwise_inference.classify.ranker.evidence import Candidates, Evidence, gather
+from fieldwise_inference.classify.ranker.features import FEATURES, LAYOUTS
 from fieldwise_inference.classify.ranker.model import load_ranker
-from fieldwise_inference.classify.ranker.weights import EARLIER_NAMES
 from fieldwise_inference.classify.thresholds import Thresholds
 
 DIGESTS = {
-    1: "3dea29158282a4ba02c4278e7bf17d86dd19ce6bf15c4e979f438eb1bcb544f0",
     2: "3682251f0fd11571c20ae5eba3d719497aa6123a8b1e33555d1a01b888dc1a9b",
+    3: "a21c0befe174fc3926a191919ecfe617232201cce13df8d5ea47de6a6c6ad485",
 }
 """By number; what is no longer computed is no longer recorded."""
 
@@ -47,6 +46,14 @@ FORM = (
     {"label": "I agree to the terms", "name": "tos", "type": "checkbox"},
     {},
 )
+SURROUNDED = (
+    {"label": "First name", "name": "spouse_first", "section": "Your spouse", "form": "application-form"},
+    {"label": "no-label", "name": "spouseMail", "section": "Your spouse", "nearby": "E-mail", "title": "Fill this in"},
+    {"label": "Anything", "autocomplete": "shipping tel", "section": "Delivery", "described_by": "First name"},
+    {"label": "Yes", "name": "moved", "type": "radio", "group": "Date of birth"},
+)
+"""With what features 3 read besides."""
+FORMS = {2: FORM, 3: FORM + SURROUNDED}
 LEXICON = Lexicon(
     exact={
         "first name": "given-name",
@@ -64,21 +71,24 @@ IDS = ("bday", "country", "email", "given-name", "name", "none:consent", "street
 
 def evidence(features: int) -> Evidence:
     """What a ranker trained on these features is fed, by the same way as in a request."""
-    views = [FieldView(FieldDescriptor.model_validate({"selector": f"#f{place}", **field})) for place, field in enumerate(FORM)]
+    views = [FieldView(FieldDescriptor.model_validate({"selector": f"#f{place}", **field})) for place, field in enumerate(FORMS[features])]
     found = candidates(VERSION, views, certain(views, LEXICON))
     return gather(views, found, LEXICON, {canonical: number for number, canonical in enumerate(IDS, start=1)}, features)
 
 
 def digest(shown: Evidence) -> str:
-    arrays = [*(array for bag in shown.bags for array in (bag.buckets, bag.counts)), shown.lexical, shown.near, shown.shape]
+    bags = [shown.texts.take(column) for column in shown.views.T]
+    arrays = [*(array for bag in bags for array in (bag.buckets, bag.counts)), shown.lexical, shown.near, shown.shape]
+    if shown.views.shape[1] > len(LAYOUTS[2].views):
+        arrays.append(shown.blocks)
     plain = [np.ascontiguousarray(array, "<i8").tobytes() for array in arrays]
     nearness = np.round(shown.nearness.astype(np.float64), 4).astype("<f8").tobytes()
     return hashlib.sha256(b"".join([*plain, nearness])).hexdigest()
 
 
 def test_every_feature_number_has_a_digest() -> None:
-    assert DIGESTS.keys() == LEXICAL_COLUMNS.keys()
-    assert max(LEXICAL_COLUMNS) == FEATURES
+    assert DIGESTS.keys() == LAYOUTS.keys()
+    assert max(LAYOUTS) == FEATURES
 
 
 @pytest.mark.parametrize("features", DIGESTS)
@@ -86,40 +96,71 @@ def test_the_evidence_of_each_feature_number_is_unchanged(features: int) -> None
     assert digest(evidence(features)) == DIGESTS[features]
 
 
-@pytest.mark.parametrize("features", LEXICAL_COLUMNS)
+@pytest.mark.parametrize("features", LAYOUTS)
 def test_a_ranker_of_each_number_is_served(features: int, tmp_path: Path) -> None:
     write_ranker(tmp_path, IDS, features)
 
     ranker = load_ranker(tmp_path / "ranker.json", tmp_path / "ranker.npz")
 
-    assert ranker.probabilities(evidence(features)).shape == (len(FORM), len(ranker.settings.classes))
+    assert ranker.predict(evidence(features)).probabilities.shape == (len(FORMS[features]), len(ranker.settings.classes))
 
 
-def test_a_ranker_from_before_the_number_is_one_of_features_1(tmp_path: Path) -> None:
-    write_ranker(tmp_path, IDS, features=1)
-    settings = tmp_path / "ranker.json"
-    settings.write_text(settings.read_text().replace('"features":1,', ""))
-    arrays = arrays_of(settings_of(IDS, features=1))
-    earlier = {f"0.{old}": arrays.pop(f"0.{new}") for new, old in EARLIER_NAMES.items()}
-    np.savez(tmp_path / "ranker.npz", **arrays, **earlier)  # type: ignore[arg-type]
-
-    assert load_ranker(settings, tmp_path / "ranker.npz").settings.features == 1
-
-
-@pytest.mark.parametrize("features", [0, FEATURES + 1])
+@pytest.mark.parametrize("features", [1, FEATURES + 1])
 def test_a_ranker_of_features_that_are_not_computed_is_refused_by_name(features: int, tmp_path: Path) -> None:
     write_ranker(tmp_path, IDS)
     settings = tmp_path / "ranker.json"
     settings.write_text(settings.read_text().replace(f'"features":{FEATURES}', f'"features":{features}'))
 
-    with pytest.raises(CorruptVersion, match=rf"ranker\.json: trained on features {features}, but this code computes 1 and 2"):
+    with pytest.raises(CorruptVersion, match=rf"ranker\.json: trained on features {features}, but this code computes 2 and 3"):
         load_ranker(settings, tmp_path / "ranker.npz")
 
 
 def test_a_ranker_whose_weights_are_of_other_features_is_refused(tmp_path: Path) -> None:
-    write_ranker(tmp_path, IDS, features=1)
+    write_ranker(tmp_path, IDS, features=2)
     settings = tmp_path / "ranker.json"
-    settings.write_text(settings.read_text().replace('"features":1', '"features":2'))
+    settings.write_text(settings.read_text().replace('"features":2', '"features":3'))
 
     with pytest.raises(CorruptVersion, match=r"ranker\.npz does not fit ranker\.json"):
         load_ranker(settings, tmp_path / "ranker.npz")
+
+
+def test_what_stands_around_a_field_is_in_columns_of_its_own() -> None:
+    shown, layout = evidence(3), LAYOUTS[3]
+    rows = slice(len(FORM), None)
+
+    def texts(view: str) -> list[int]:
+        return shown.texts.counts[shown.views[rows, layout.views.index(view)]].tolist()
+
+    def found(column: str) -> list[str]:
+        return [(*IDS, "")[number - 1] for number in shown.lexical[rows, layout.lexical.index(column)]]
+
+    assert [count > 0 for count in texts("section")] == [True, True, True, False]
+    assert [count > 0 for count in texts("form")] == [True, False, False, False]
+    assert found("near") == ["", "", "given-name", "bday"]
+    assert found("autocomplete") == ["", "", "tel", ""]
+    assert found("label") == ["given-name", "email", "", ""]
+
+
+def test_a_heading_is_read_once_for_all_its_fields() -> None:
+    shown = evidence(3)
+    column = LAYOUTS[3].views.index("section")
+
+    assert shown.views[len(FORM), column] == shown.views[len(FORM) + 1, column] > 0
+    assert len(set(map(tuple, np.split(shown.texts.buckets, np.cumsum(shown.texts.counts)[:-1])))) == len(shown.texts.counts)
+
+
+def test_fields_whose_names_begin_alike_are_a_block() -> None:
+    names = ("first", "last", "rcpt.first", "rcpt.last", "rcpt.zip", "passenger[1].name", "passenger[1].dob", "passenger[2].name", "", "")
+    views = [FieldView(FieldDescriptor(selector=f"#{place}", name=name)) for place, name in enumerate(names)]
+
+    assert gather(views, [Candidates()] * len(views), LEXICON, {}).blocks.tolist() == [0, 1, 2, 2, 2, 3, 3, 4, 5, 6]
+
+
+def test_the_second_field_with_a_label_differs_from_the_first_wherever_it_is() -> None:
+    labels = ("First name", "Phone", "City", "First name", "Phone")
+    views = [FieldView(FieldDescriptor(selector=f"#{place}", label=label)) for place, label in enumerate(labels)]
+
+    repeats = gather(views, [Candidates()] * len(views), LEXICON, {}).shape[:, LAYOUTS[3].shape.index("label_repeats")].tolist()
+
+    assert repeats[0] == repeats[1] != repeats[3] == repeats[4]
+    assert repeats[2] == 0

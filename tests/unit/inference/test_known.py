@@ -10,8 +10,8 @@ from fieldwise_inference.classify.decide import classify
 from fieldwise_inference.classify.field_view import FieldView
 from fieldwise_inference.classify.known import recognise
 from fieldwise_inference.classify.loaded_version import LoadedVersion
-from fieldwise_inference.classify.ranker.evidence import Evidence, Floats
-from fieldwise_inference.classify.ranker.ranker import Ranker
+from fieldwise_inference.classify.ranker.evidence import Evidence
+from fieldwise_inference.classify.ranker.ranker import Prediction, Ranker
 from fieldwise_inference.classify.signature import Signature, signatures
 from fieldwise_inference.classify.sites import SiteAnswer, SiteAnswers
 
@@ -133,9 +133,9 @@ class WatchedRanker:
         self.seen: list[Evidence] = []
         self._inner = inner
 
-    def probabilities(self, evidence: Evidence) -> Floats:
+    def predict(self, evidence: Evidence) -> Prediction:
         self.seen.append(evidence)
-        return self._inner.probabilities(evidence)
+        return self._inner.predict(evidence)
 
 
 def test_the_ranker_sees_what_people_said_about_a_field_when_it_decides_about_the_fields_around_it() -> None:

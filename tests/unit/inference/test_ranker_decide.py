@@ -6,27 +6,30 @@ from fieldwise_inference.classify.field_view import FieldView
 from fieldwise_inference.classify.lexicon import Lexicon
 from fieldwise_inference.classify.ports import Neighbour
 from fieldwise_inference.classify.ranker.decide import rank
-from fieldwise_inference.classify.ranker.evidence import Candidates, Evidence, Floats
+from fieldwise_inference.classify.ranker.evidence import Candidates, Evidence
 from fieldwise_inference.classify.ranker.features import FEATURES
-from fieldwise_inference.classify.ranker.ranker import Ranker, RankerSettings
+from fieldwise_inference.classify.ranker.ranker import Prediction, Ranker, RankerSettings
 from fieldwise_inference.classify.ruling import Ruling
 from fieldwise_inference.classify.thresholds import RankerThresholds
 
 IDS = ("email", "none:search", "tel")
-SETTINGS = RankerSettings(classes=("none", "email", "tel"), ids=IDS, features=FEATURES, temperature=1.0, members=1)
+SETTINGS = RankerSettings(
+    classes=("none", "email", "tel"), ids=IDS, features=FEATURES, whose=("self", "earlier", "partner"), temperature=1.0, members=1
+)
 LEXICON = Lexicon(exact={"e mail": "email", "find": "none:search"})
 
 
 class FixedRanker:
     """A ranker that always predicts the same probabilities, to test the decisions that follow from them."""
 
-    def __init__(self, *probabilities: float) -> None:
+    def __init__(self, *probabilities: float, whose: tuple[float, ...] = (1.0, 0.0, 0.0)) -> None:
         self.settings = SETTINGS
+        self._whose = whose
         self.numbers = {canonical: i + 1 for i, canonical in enumerate(IDS)}
         self._probabilities = probabilities
 
-    def probabilities(self, evidence: Evidence) -> Floats:
-        return np.tile(np.array(self._probabilities, np.float32), (len(evidence), 1))
+    def predict(self, evidence: Evidence) -> Prediction:
+        return Prediction(*(np.tile(np.array(row, np.float32), (len(evidence), 1)) for row in (self._probabilities, self._whose)))
 
 
 def ruled(
@@ -76,6 +79,33 @@ def test_the_signals_are_the_candidates_of_lexicon_and_index() -> None:
     assert ruled(FixedRanker(0.0, 1.0, 0.0), near, label="Mail to").signals == ("near:email@0.83",)
     assert ruled(FixedRanker(0.0, 0.0, 1.0), near, label="Mail to").signals == ("near:email@0.83", "learned")
     assert ruled(FixedRanker(1.0, 0.0, 0.0), label="Find").signals == ("lexical:label=none:search",)
+
+
+def test_whose_field_it_is_is_a_signal_unless_it_is_the_users_own() -> None:
+    of_partner, of_user = FixedRanker(1.0, 0.0, 0.0, whose=(0.02, 0.01, 0.97)), FixedRanker(0.0, 1.0, 0.0, whose=(0.9, 0.0, 0.1))
+
+    assert ruled(of_partner, label="Spouse's e-mail").signals == ("learned", "whose:partner@0.97")
+    assert ruled(of_user, label="E-mail").signals == ("lexical:label=email",)
+
+
+@pytest.mark.parametrize(
+    ("whose", "outcome", "signals"),
+    [
+        ((0.3, 0.0, 0.7), "unsure", ("whose:partner@0.70",)),
+        ((0.2, 0.8, 0.0), "unsure", ("whose:earlier@0.80",)),
+        ((0.4, 0.25, 0.35), "accepted", ()),
+    ],
+)
+def test_what_the_page_declares_is_not_filled_if_it_is_somebody_elses(
+    whose: tuple[float, ...], outcome: str, signals: tuple[str, ...]
+) -> None:
+    view = FieldView(FieldDescriptor(selector="#a", label="Spouse's e-mail", autocomplete="email"))
+    declared = Ruling("accepted", "autocomplete", "email", 1.0, 1.0)
+    ranked = rank(FixedRanker(0.0, 1.0, 0.0, whose=whose), [view], [Candidates()], LEXICON, [()])
+
+    checked = ranked.checked(0, declared, RankerThresholds(default=0.7))
+
+    assert (checked.outcome, checked.signals) == (outcome, signals)
 
 
 def test_a_form_without_fields_has_no_probabilities() -> None:

@@ -70,7 +70,8 @@ def test_fields_with_a_verdict_are_targets_and_the_others_context() -> None:
     learning = learned(form(SITES[0], "u", ["yes", "none", "", "email"]))
 
     context = Target()
-    assert targets(learning) == [Target("email", FIELD_WEIGHT), Target("none", FIELD_WEIGHT), context, Target("email", FIELD_WEIGHT)]
+    email = Target("email", FIELD_WEIGHT, whose="self")  # what a user calls nothing may be anybody's
+    assert targets(learning) == [email, Target("none", FIELD_WEIGHT), context, email]
     assert [field.label for field in learning.lessons[0].fields] == list(LABELS)
     facts = learning.facts
     assert (facts.forms, facts.sites, facts.users, facts.fields, facts.rejected) == (1, 1, 1, 3, 0)

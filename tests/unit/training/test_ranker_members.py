@@ -12,15 +12,14 @@ from fieldwise_inference.classify.field_view import FieldView
 from fieldwise_inference.classify.lexicon import Lexicon
 from fieldwise_inference.classify.ports import Neighbour
 from fieldwise_inference.classify.ranker.evidence import Candidates, Evidence, gather
-from fieldwise_inference.classify.ranker.features import FEATURES
 from fieldwise_inference.classify.ranker.model import NumpyRanker, load_ranker
-from fieldwise_inference.classify.ranker.ranker import RankerSettings
 from fieldwise_inference.classify.ranker.weights import weights_from
 from fieldwise_training.ranker.batches import pack
-from fieldwise_training.ranker.examples import Example
+from fieldwise_training.ranker.build import settings_of
+from fieldwise_training.ranker.examples import WHOSE, Example, Vocabulary
 from fieldwise_training.ranker.fit import logits
 from fieldwise_training.ranker.network import Network
-from fieldwise_training.ranker.temperature import softmax
+from fieldwise_training.ranker.temperature import predicted
 
 CLASSES = ("none", "email", "tel")
 IDS = ("email", "none:search", "tel")
@@ -43,7 +42,7 @@ def evidence() -> Evidence:
 
 def a_network(seed: int) -> Network:
     """Its weights are float16 values, so that saving them is lossless."""
-    network = Network(len(CLASSES), np.array([0, 1, 0, 2]), seed).eval()
+    network = Network(len(CLASSES), np.array([0, 1, 0, 2]), len(WHOSE), seed).eval()
     with torch.no_grad():
         for weight in network.parameters():
             weight.copy_(weight.half().float())
@@ -51,7 +50,7 @@ def a_network(seed: int) -> Network:
 
 
 def in_numpy(*networks: Network, temperature: float = 1.3) -> NumpyRanker:
-    settings = RankerSettings(classes=CLASSES, ids=IDS, features=FEATURES, temperature=temperature, members=len(networks))
+    settings = settings_of(Vocabulary(CLASSES, IDS), temperature, len(networks))
     arrays = {f"{number}.{name}": array for number, network in enumerate(networks) for name, array in network.arrays().items()}
     return NumpyRanker(settings, tuple(weights_from(arrays, number) for number in range(len(networks))))
 
@@ -59,25 +58,25 @@ def in_numpy(*networks: Network, temperature: float = 1.3) -> NumpyRanker:
 def test_several_networks_give_the_mean_of_their_probabilities_in_torch() -> None:
     networks = [a_network(seed) for seed in range(3)]
     n = len(FIELDS)
-    example = Example(evidence(), np.zeros(n, np.int64), np.ones(n, np.float32), np.zeros(n, bool))
+    example = Example(evidence(), np.zeros(n, np.int64), np.ones(n, np.float32), np.zeros(n, bool), np.zeros(n, np.int64), 0)
 
-    ours = in_numpy(*networks).probabilities(example.evidence)
+    ours = in_numpy(*networks).predict(example.evidence).probabilities
 
-    theirs = np.mean([softmax(logits(network, pack([example])), 1.3) for network in networks], axis=0)
+    theirs = predicted([logits(network, pack([example])) for network in networks], 1.3, CLASSES)
     assert np.allclose(ours, theirs, atol=1e-4)
 
 
 def test_a_networks_probabilities_do_not_depend_on_the_others() -> None:
     one, other = a_network(1), a_network(2)
 
-    together = in_numpy(one, other).probabilities(evidence())
+    together = in_numpy(one, other).predict(evidence()).probabilities
 
-    alone = [in_numpy(network).probabilities(evidence()) for network in (one, other)]
+    alone = [in_numpy(network).predict(evidence()).probabilities for network in (one, other)]
     assert np.allclose(together, np.mean(alone, axis=0), atol=1e-6)
 
 
 def test_networks_of_different_shapes_are_refused_by_name(tmp_path: Path) -> None:
-    settings = RankerSettings(classes=CLASSES, ids=IDS, features=FEATURES, temperature=1.0, members=2)
+    settings = settings_of(Vocabulary(CLASSES, IDS), 1.0, members=2)
     (tmp_path / "ranker.json").write_text(settings.model_dump_json(), "utf-8")
     arrays = {f"{number}.{name}": array for number in range(2) for name, array in a_network(number).arrays().items()}
     arrays["1.pool"] = arrays["1.pool"][:7]

@@ -1,3 +1,4 @@
+from itertools import count
 from pathlib import Path
 
 import numpy as np
@@ -9,23 +10,23 @@ from fieldwise_common.wire import FieldDescriptor
 from fieldwise_inference.classify.field_view import FieldView
 from fieldwise_inference.classify.lexicon import Lexicon
 from fieldwise_inference.classify.ports import Neighbour
-from fieldwise_inference.classify.ranker.evidence import Candidates, Evidence, gather
-from fieldwise_inference.classify.ranker.features import FEATURES
+from fieldwise_inference.classify.ranker.evidence import Candidates, Evidence, Floats, gather
 from fieldwise_inference.classify.ranker.model import NumpyRanker, load_ranker
-from fieldwise_inference.classify.ranker.ranker import RankerSettings
 from fieldwise_inference.classify.ranker.weights import weights_from
-from fieldwise_training.ranker.batches import augmented_batches, batches_per_epoch, evaluation_batches, pack
-from fieldwise_training.ranker.build import fit_members
-from fieldwise_training.ranker.examples import Example, Vocabulary
+from fieldwise_training.ranker.batches import PackedForms, augmented_batches, batches_per_epoch, evaluation_batches, pack
+from fieldwise_training.ranker.build import fit_members, settings_of
+from fieldwise_training.ranker.examples import WHOSE, Example, Vocabulary
 from fieldwise_training.ranker.fit import fit, logits, loss_of
 from fieldwise_training.ranker.network import Network
 from fieldwise_training.ranker.plan import Plan
-from fieldwise_training.ranker.temperature import expected_calibration_error, fit_temperature, softmax
+from fieldwise_training.ranker.temperature import expected_calibration_error, fit_temperature, predicted, softmax
 
 CLASSES = ("none", "email", "tel")
 IDS = ("email", "none:search", "tel")
+VOCABULARY = Vocabulary(CLASSES, IDS)
 CLASS_OF = np.array([0, 1, 0, 2])
 LEXICON = Lexicon(exact={"email": "email", "phone": "tel", "search": "none:search"})
+NUMBERS = count()
 LABELS = {"email": 1, "your e mail": 1, "phone": 2, "telephone number": 2, "search": 0, "comments": 0}
 
 
@@ -37,21 +38,28 @@ def evidence(*fields: dict[str, object]) -> Evidence:
 
 
 def a_form(*labels: str, **changes: object) -> Example:
-    known = {"truth": [LABELS[label] for label in labels], "weight": np.ones(len(labels)), "is_rejected": np.zeros(len(labels))} | changes
+    known = {"truth": [LABELS[label] for label in labels], "weight": np.ones(len(labels)), "is_rejected": np.zeros(len(labels))}
+    known |= {"whose": [-1] * len(labels), "lesson": next(NUMBERS)} | changes
     return Example(
         evidence(*({"label": label} for label in labels)),
         truth=np.array(known["truth"], np.int64),
         weight=np.array(known["weight"], np.float32),
         is_rejected=np.array(known["is_rejected"], bool),
+        whose=np.array(known["whose"], np.int64),
+        lesson=known["lesson"],
     )
 
 
 def a_network(seed: int = 0) -> Network:
-    return Network(len(CLASSES), CLASS_OF, seed).eval()
+    return Network(len(CLASSES), CLASS_OF, len(WHOSE), seed).eval()
+
+
+def class_logits(network: Network, packed: PackedForms) -> Floats:
+    return logits(network, packed)[0]
 
 
 def in_numpy(network: Network, temperature: float = 1.0) -> NumpyRanker:
-    settings = RankerSettings(classes=CLASSES, ids=IDS, features=FEATURES, temperature=temperature, members=1)
+    settings = settings_of(VOCABULARY, temperature, members=1)
     return NumpyRanker(settings, (weights_from({f"0.{name}": array for name, array in network.arrays().items()}, 0),))
 
 
@@ -67,22 +75,31 @@ def test_numpy_and_torch_give_the_same_probabilities() -> None:
     network = a_network()
     rich = evidence(
         {"label": "Email", "name": "user_email", "type": "email", "maxlength": 50},
-        {"label": "電話番号", "placeholder": "Phone", "id": "tel1", "options": ["a", "b"]},
-        {},
+        {
+            "label": "電話番号",
+            "placeholder": "Phone",
+            "id": "tel1",
+            "options": ["a", "b"],
+            "section": "Emergency contact",
+            "form": "signup",
+        },
+        {"nearby": "Phone", "section": "Emergency contact"},
     )
-    example = Example(rich, np.zeros(3, np.int64), np.ones(3, np.float32), np.zeros(3, bool))
+    example = Example(rich, np.zeros(3, np.int64), np.ones(3, np.float32), np.zeros(3, bool), np.zeros(3, np.int64), 0)
 
-    ours = in_numpy(network, 1.3).probabilities(rich)
+    ours = in_numpy(network, 1.3).predict(rich)
 
-    assert np.allclose(ours, softmax(logits(network, pack([example])), 1.3), atol=2e-3)
-    assert np.allclose(ours.sum(axis=1), 1, atol=1e-5)
+    of_classes, of_owners = logits(network, pack([example]))
+    assert np.allclose(ours.probabilities, predicted([(of_classes, of_owners)], 1.3, CLASSES), atol=2e-3)
+    assert np.allclose(ours.whose, softmax(of_owners, 1.3), atol=2e-3)
+    assert np.allclose(ours.probabilities.sum(axis=1), 1, atol=1e-5)
 
 
 def test_a_forms_probabilities_do_not_depend_on_its_batch() -> None:
     network = a_network()
 
-    together = logits(network, pack(FORMS))
-    alone = np.concatenate([logits(network, pack([form])) for form in FORMS])
+    together = class_logits(network, pack(FORMS))
+    alone = np.concatenate([class_logits(network, pack([form])) for form in FORMS])
 
     assert np.allclose(together, alone, atol=1e-5)
 
@@ -91,7 +108,9 @@ def test_the_order_of_fields_matters_to_their_neighbours_alone() -> None:
     labels = [f"question {number} about {'qwertyuiop'[number % 10]}" for number in range(24)]
     swapped = [labels[1], labels[0], *labels[2:]]
 
-    before, after = (in_numpy(a_network()).probabilities(evidence(*({"label": label} for label in order))) for order in (labels, swapped))
+    before, after = (
+        in_numpy(a_network()).predict(evidence(*({"label": label} for label in order))).probabilities for order in (labels, swapped)
+    )
 
     assert not np.allclose(before[2], after[2], atol=1e-6)
     assert np.allclose(before[8:], after[8:], atol=1e-5)
@@ -103,15 +122,15 @@ def test_a_large_form_with_long_lists_in_many_scripts_gets_finite_stable_probabi
     fields = [{"label": f"{scripts[number % 5]} {number}", "type": "select", "options": options} for number in range(300)]
     ranker = in_numpy(a_network())
 
-    whole = ranker.probabilities(evidence(*fields))
+    whole = ranker.predict(evidence(*fields)).probabilities
 
     assert whole.shape == (300, len(CLASSES))
-    assert np.array_equal(whole, ranker.probabilities(evidence(*fields)))
+    assert np.array_equal(whole, ranker.predict(evidence(*fields)).probabilities)
     assert np.isfinite(whole).all()
 
 
 def test_a_form_without_fields_gives_no_rows() -> None:
-    assert in_numpy(a_network()).probabilities(evidence()).shape == (0, len(CLASSES))
+    assert in_numpy(a_network()).predict(evidence()).probabilities.shape == (0, len(CLASSES))
 
 
 def test_training_learns_the_labels_and_is_deterministic() -> None:
@@ -121,17 +140,17 @@ def test_training_learns_the_labels_and_is_deterministic() -> None:
     fit(first, packed, seed=1, epochs=30)
     fit(second, packed, seed=1, epochs=30)
 
-    assert (logits(first, packed).argmax(axis=1) == packed.truth).mean() >= 8 / 9
-    assert np.array_equal(logits(first, packed), logits(second, packed))
+    assert (class_logits(first, packed).argmax(axis=1) == packed.truth).mean() >= 8 / 9
+    assert np.array_equal(class_logits(first, packed), class_logits(second, packed))
 
 
 def test_a_network_is_trained_the_same_in_parallel_as_alone() -> None:
-    packed, words = pack(FORMS), Vocabulary(CLASSES, IDS)
+    packed, words = pack(FORMS), VOCABULARY
 
     together, alone = (fit_members(words, packed, Plan(members=members, epochs=4)) for members in (3, 1))
 
-    assert np.array_equal(logits(together[0], packed), logits(alone[0], packed))
-    assert not np.allclose(logits(together[0], packed), logits(together[1], packed))
+    assert np.array_equal(class_logits(together[0], packed), class_logits(alone[0], packed))
+    assert not np.allclose(class_logits(together[0], packed), class_logits(together[1], packed))
 
 
 def test_a_field_without_a_weight_is_context_and_teaches_nothing() -> None:
@@ -142,14 +161,14 @@ def test_a_field_without_a_weight_is_context_and_teaches_nothing() -> None:
     fit(first, pack([right, *FORMS]), seed=1, epochs=3)
     fit(second, pack([wrong, *FORMS]), seed=1, epochs=3)
 
-    assert np.array_equal(logits(first, pack(FORMS)), logits(second, pack(FORMS)))
+    assert np.array_equal(class_logits(first, pack(FORMS)), class_logits(second, pack(FORMS)))
 
 
 def test_the_loss_is_weighted_and_a_rejected_class_is_pushed_down() -> None:
     [batch] = evaluation_batches(pack([a_form("email", "phone", truth=[1, 2], weight=[1, 3], is_rejected=[False, True])]))
     shown = torch.log(torch.tensor([[0.2, 0.7, 0.1], [0.3, 0.3, 0.4]]))
 
-    loss = loss_of(shown, batch)
+    loss = loss_of(shown, torch.zeros(len(shown), len(WHOSE)), batch)
 
     assert float(loss) == pytest.approx((-np.log(0.7) - 3 * np.log(1 - 0.4)) / 4, abs=1e-5)
 
@@ -159,7 +178,7 @@ def test_a_rejection_that_the_network_is_sure_of_has_a_finite_loss() -> None:
     [batch] = evaluation_batches(pack([a_form("email", is_rejected=[True])]))
     shown = torch.tensor([[-100.0, 100.0, -100.0]], requires_grad=True)
 
-    loss = loss_of(shown, batch)
+    loss = loss_of(shown, torch.zeros(len(shown), len(WHOSE)), batch)
     loss.backward()  # type: ignore[no-untyped-call]
 
     assert torch.isfinite(loss)
@@ -172,7 +191,7 @@ def test_what_is_rejected_becomes_improbable() -> None:
 
     fit(network, packed, seed=1, epochs=30)
 
-    assert softmax(logits(network, packed), 1.0)[0, 1] < 0.05
+    assert softmax(class_logits(network, packed), 1.0)[0, 1] < 0.05
 
 
 def test_a_batch_of_context_alone_changes_no_prediction_to_nonsense() -> None:
@@ -180,18 +199,18 @@ def test_a_batch_of_context_alone_changes_no_prediction_to_nonsense() -> None:
 
     fit(network, packed, seed=1, epochs=2)
 
-    assert np.isfinite(logits(network, packed)).all()
+    assert np.isfinite(class_logits(network, packed)).all()
 
 
 def test_a_warm_start_goes_on_from_the_weights_of_the_parent() -> None:
     parent, packed = a_network(), pack(FORMS)
     fit(parent, packed, seed=1, epochs=30)
     arrays = parent.arrays()
-    further, again = (fit_members(Vocabulary(CLASSES, IDS), packed, Plan(1, 2, learning_rate=1e-4), start=[arrays])[0] for _ in range(2))
+    further, again = (fit_members(VOCABULARY, packed, Plan(1, 2, learning_rate=1e-4), start=[arrays])[0] for _ in range(2))
 
-    assert np.abs(logits(further, packed) - logits(parent, packed)).max() < 0.5
-    assert not np.array_equal(logits(further, packed), logits(parent, packed))
-    assert np.array_equal(logits(further, packed), logits(again, packed))
+    assert np.abs(class_logits(further, packed) - class_logits(parent, packed)).max() < 0.5
+    assert not np.array_equal(class_logits(further, packed), class_logits(parent, packed))
+    assert np.array_equal(class_logits(further, packed), class_logits(again, packed))
 
 
 @pytest.mark.parametrize("fault", [{}, {"out": np.zeros((3, 3))}])
@@ -229,7 +248,9 @@ def test_the_temperature_corrects_overconfidence() -> None:
     shown = np.where(rng.random(600) < 0.7, truth, rng.integers(0, 3, 600))
     overconfident = (np.eye(3)[shown] * 6).astype(np.float32)
 
-    temperature = fit_temperature([overconfident], truth)
+    all_of_user = np.where(np.arange(len(WHOSE)) == 0, 99, 0).astype(np.float32) * np.ones((600, 1), np.float32)
+
+    temperature = fit_temperature([(overconfident, all_of_user)], truth, CLASSES)
 
     before = expected_calibration_error(softmax(overconfident, 1.0), truth)
     after = expected_calibration_error(softmax(overconfident, temperature), truth)
@@ -238,7 +259,7 @@ def test_the_temperature_corrects_overconfidence() -> None:
 
 
 def saved(folder: Path, **changes: object) -> tuple[Path, Path]:
-    settings = RankerSettings(classes=CLASSES, ids=IDS, features=FEATURES, temperature=1.0, members=1)
+    settings = settings_of(VOCABULARY, 1.0, members=1)
     (folder / "ranker.json").write_text(settings.model_dump_json(), "utf-8")
     arrays = {f"0.{name}": array for name, array in a_network().arrays().items()} | changes
     np.savez(folder / "ranker.npz", **{name: array for name, array in arrays.items() if array is not None})  # type: ignore[arg-type]
@@ -248,8 +269,8 @@ def saved(folder: Path, **changes: object) -> tuple[Path, Path]:
 def test_a_saved_ranker_is_loaded_again(tmp_path: Path) -> None:
     ranker = load_ranker(*saved(tmp_path))
 
-    expected = in_numpy(a_network()).probabilities(evidence({"label": "Email"}))
-    assert np.allclose(ranker.probabilities(evidence({"label": "Email"})), expected, atol=1e-6)
+    expected = in_numpy(a_network()).predict(evidence({"label": "Email"})).probabilities
+    assert np.allclose(ranker.predict(evidence({"label": "Email"})).probabilities, expected, atol=1e-6)
 
 
 @pytest.mark.parametrize(

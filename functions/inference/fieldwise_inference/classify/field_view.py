@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from fieldwise_common.wire import FieldDescriptor
-from fieldwise_inference.classify.text import name_keys, name_words, normalise
+from fieldwise_inference.classify.text import is_placeholder_label, name_keys, name_words, normalise
 
 
 @dataclass(frozen=True)
@@ -22,9 +22,38 @@ class FieldView:
         return self.field.kind
 
     @cached_property
-    def label(self) -> str:
-        """The key of the label, or of the ARIA label if there is no label."""
+    def own_label(self) -> str:
+        """The key of the label, or of the ARIA label if there is no label; whatever it says: fields are recognised by it."""
         return normalise(self.field.label) or normalise(self.field.aria_label)
+
+    @cached_property
+    def _labels(self) -> tuple[tuple[str, str], ...]:
+        """The texts that can be the label, each after its attribute: the first one with words is it."""
+        f = self.field
+        found = (("label", f.label), ("aria-label", f.aria_label), ("nearby", f.nearby), ("title", f.title))
+        return tuple((source, text) for source, text in found if text and (key := normalise(text)) and not is_placeholder_label(key))
+
+    @cached_property
+    def label(self) -> str:
+        """The key of the label; without one, of the ARIA label, of the text nearby, or of the title."""
+        return normalise(self._labels[0][1]) if self._labels else ""
+
+    @cached_property
+    def near(self) -> str:
+        """The key of what stands beside the label: a group's question, the text nearby, the help text, or the title; else ""."""
+        f = self.field
+        keys = (normalise(text) for text in (f.group, f.nearby, f.described_by, f.title) if text)
+        return next((key for key in keys if key and key != self.label), "")
+
+    @cached_property
+    def section(self) -> str:
+        """The key of the heading or legend above the field."""
+        return normalise(self.field.section) if self.field.section else ""
+
+    @cached_property
+    def form_words(self) -> tuple[str, ...]:
+        """The words of the form's id, name or title."""
+        return name_words(self.field.form) if self.field.form else ()
 
     @cached_property
     def placeholder(self) -> str:
@@ -58,13 +87,19 @@ class FieldView:
 
     @cached_property
     def text(self) -> str:
-        """The text to embed and to log: the first of label, ARIA label, placeholder, name and id that is not empty; else ""."""
-        texts = (t for t in (self.field.label, self.field.aria_label, self.field.placeholder) if normalise(t))
-        return next(texts, "") or " ".join(self.name_words) or " ".join(self.id_words)
+        """The text to embed and to log: the label as `label` chooses it, the placeholder, the name or the id; "" if all are empty."""
+        return self._named[1]
 
     @cached_property
     def text_source(self) -> str:
         """The attribute that `text` comes from, for the signals."""
-        f = self.field
-        named = (("label", f.label), ("aria-label", f.aria_label), ("placeholder", f.placeholder), ("name", f.name), ("id", f.id))
-        return next((source for source, text in named if normalise(text)), "none")
+        return self._named[0]
+
+    @cached_property
+    def _named(self) -> tuple[str, str]:
+        if self._labels:
+            return self._labels[0]
+        if self.placeholder:
+            return "placeholder", self.field.placeholder
+        names = (("name", self.name_words), ("id", self.id_words))
+        return next(((source, " ".join(words)) for source, words in names if words), ("none", ""))

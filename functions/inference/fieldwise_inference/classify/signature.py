@@ -74,7 +74,7 @@ def names_of(signature: str) -> str:
 
 def signatures(views: Sequence[FieldView], origin: str) -> list[Signature]:
     """The signature of every field of a form. `origin`: of its page, or ""."""
-    described = [(_names(view.field.name, view.field.id), view.label or view.placeholder) for view in views]
+    described = [(_names(view.field.name, view.field.id), view.own_label or view.placeholder) for view in views]
     salt = "" if origin else _hash(repr(described))
     seen: Counter[tuple[str, str]] = Counter()
     found = []

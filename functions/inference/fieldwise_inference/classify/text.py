@@ -4,6 +4,9 @@ import re
 import unicodedata
 from functools import lru_cache
 
+CACHE_SIZE = 4096
+"""Texts and names whose normal form is kept: a decision reads each several times, and pages repeat them."""
+
 _LATIN_FOLDS = str.maketrans({"ı": "i", "ø": "o", "đ": "d", "ł": "l", "æ": "ae", "œ": "oe", "̇": ""})
 _MARKS = (
     "required|optional|mandatory|if applicable|pflichtfeld|pflicht|erforderlich|freiwillig|obligatoire|facultatif|optionnel"
@@ -28,6 +31,9 @@ _FRAMEWORK_WORDS = frozenset(
     " ddl cbo cmb chk cb rdo rb str edit view editview webform wpforms ninja gform mat control usercontrol formusercontrol atg"
     " commerce value values attributes data item el elem element mui id idt0 entry".split()
 )
+_PLACEHOLDER_WORDS = frozenset("label field input textbox untitled unlabelled unlabeled undefined".split())
+"""Words that form builders put where a label is missing."""
+_FILLERS = frozenset({"no", "text", "your"})
 _CONTEXT_WORDS = frozenset(
     "billing bill shipping ship delivery deliver customer user client member guest buyer contact account profile person personal"
     " applicant candidate order checkout payment my your new registration register signup login invoice home b s info information"
@@ -48,6 +54,7 @@ def _folded(char: str) -> str:
     return char if category[0] in "LNM" else " "
 
 
+@lru_cache(CACHE_SIZE)
 def normalise(text: str) -> str:
     """The lexicon key of a text: NFKC and case-folded, without Latin accents, "required"/"optional" marks and punctuation."""
     plain = unicodedata.normalize("NFKC", text)
@@ -55,14 +62,21 @@ def normalise(text: str) -> str:
     return " ".join("".join(map(_folded, plain)).split())
 
 
-def _segments(name: str) -> list[tuple[str, ...]]:
+def is_placeholder_label(key: str) -> bool:
+    """Whether a key stands for a label that is missing: `no label`, `field 3`, `untitled`."""
+    words = [word for word in key.split() if not word.isdigit()]
+    return any(word in _PLACEHOLDER_WORDS for word in words) and all(word in _PLACEHOLDER_WORDS | _FILLERS for word in words)
+
+
+@lru_cache(CACHE_SIZE)
+def _segments(name: str) -> tuple[tuple[str, ...], ...]:
     """The words of each segment of a name that is a path; segments without words are left out."""
     segments = []
     for segment in re.split(r"[\[\].$:/\\]+", unicodedata.normalize("NFKC", name)):
         if segment and not _GENERATED.match(segment):
             spaced = _LETTER_DIGIT.sub(" ", _CAMEL.sub(" ", segment))
             segments.append(tuple(w for w in normalise(_SEPARATORS.sub(" ", spaced)).split() if w not in _FRAMEWORK_WORDS))
-    return [words for words in segments if words]
+    return tuple(words for words in segments if words)
 
 
 def name_words(name: str) -> tuple[str, ...]:

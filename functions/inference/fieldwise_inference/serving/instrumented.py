@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from fieldwise_common.observability import timed_part
 from fieldwise_inference.classify.loaded_version import LoadedVersion
 from fieldwise_inference.classify.ports import Encoder, Index, Neighbour, Vectors
-from fieldwise_inference.classify.ranker.evidence import Evidence, Floats
-from fieldwise_inference.classify.ranker.ranker import Ranker, RankerSettings
+from fieldwise_inference.classify.ranker.evidence import Evidence
+from fieldwise_inference.classify.ranker.ranker import Prediction, Ranker, RankerSettings
 
 
 def instrumented(version: LoadedVersion) -> LoadedVersion:
@@ -54,6 +54,6 @@ class _TimedRanker:
     def numbers(self) -> Mapping[str, int]:
         return self.inner.numbers
 
-    def probabilities(self, evidence: Evidence) -> Floats:
+    def predict(self, evidence: Evidence) -> Prediction:
         with timed_part("rank"):
-            return self.inner.probabilities(evidence)
+            return self.inner.predict(evidence)

@@ -13,6 +13,7 @@ from fieldwise_inference.classify.conflicts import settle
 from fieldwise_inference.classify.decide import texts_to_embed
 from fieldwise_inference.classify.field_view import FieldView
 from fieldwise_inference.classify.loaded_version import LoadedVersion
+from fieldwise_inference.classify.questions import questions
 from fieldwise_inference.classify.ranker.candidates import candidates
 from fieldwise_inference.classify.ranker.decide import Ranked, rank
 from fieldwise_inference.classify.ranker.ngrams import Integers
@@ -28,6 +29,8 @@ AUTOCOMPLETE = "autocomplete"
 """The group of the fills that the page itself names the id of. No canonical id has this name."""
 NO_FILL = ""
 """The group of the fields that are not filled, whatever the thresholds."""
+UNSEEN = Ruling("ignored", "type")
+"""Of a field that users don't see: it is in no question."""
 EVERYTHING = RankerThresholds(default=0, nothing=0)
 
 
@@ -125,15 +128,20 @@ def gathered(
 
 def scored(version: LoadedVersion, ranker: Ranker, views: Sequence[FieldView]) -> list[Ruling]:
     """The decisions about a form's fields if every threshold were 0, each with the score that its threshold is compared with."""
-    settled = certain(views, version.lexicon)
-    ranked = rank(ranker, views, candidates(version, views, settled), version.lexicon, [()] * len(views))
-    return settle(views, [_scored(ranked, row, known) for row, known in enumerate(settled)])
+    asked = questions(views)
+    rows = [question.view for question in asked]
+    settled = certain(rows, version.lexicon)
+    ranked = rank(ranker, rows, candidates(version, rows, settled), version.lexicon, [()] * len(rows))
+    decided = settle(rows, [_scored(ranked, row, known) for row, known in enumerate(settled)])
+    of_field = {member: ruling for question, ruling in zip(asked, decided, strict=True) for member in question.members}
+    return [of_field.get(position, UNSEEN) for position in range(len(views))]
 
 
 def _scored(ranked: Ranked, row: int, known: Ruling | None) -> Ruling:
     if known is None:
         return ranked.ruling(row, EVERYTHING)
-    return replace(known, score=ranked.probability(row, known.canonical)) if known.method == "autocomplete" else known
+    checked = ranked.checked(row, known, EVERYTHING)
+    return replace(checked, score=ranked.probability(row, known.canonical)) if known.method == "autocomplete" else known
 
 
 def _group(ruling: Ruling) -> str:

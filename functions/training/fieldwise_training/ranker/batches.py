@@ -9,12 +9,11 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from fieldwise_inference.classify.ranker.evidence import VIEWS, Floats
-from fieldwise_inference.classify.ranker.features import FEATURES, LEXICAL_COLUMNS
+from fieldwise_inference.classify.ranker.evidence import Floats
 from fieldwise_inference.classify.ranker.model import WIDTH
 from fieldwise_inference.classify.ranker.ngrams import Integers
 from fieldwise_training.ranker.examples import Example, Mask
-from fieldwise_training.ranker.network import Batch
+from fieldwise_training.ranker.network import COLUMNS, SHAPE, VIEWS, Batch
 
 FORMS_PER_BATCH = 48
 """With 24, training takes a third longer for the same accuracy on held-out forms."""
@@ -27,23 +26,37 @@ CAPTURED = 0.45
 """Only labels and names are shown, as in a capture of an old page."""
 DROP_SIZES = 0.5
 """Options and maxlength are dropped, as by a client that does not send them; of the forms that are not `CAPTURED`."""
+WITHOUT_CONTEXT = 0.5
+"""Of a form that has examples with and without what stands around its fields, the one without is shown."""
+DROP_CONTEXT = 0.2
+"""Each of section, nearby text and form is dropped, as by a client that sends some of them."""
 
 # Probabilities, per field
 DROP_LABEL, DROP_NAME, DROP_PLACEHOLDER, DROP_ID, DROP_TYPE = 0.08, 0.12, 0.15, 0.3, 0.1
 DROP_LEXICON = 0.3
 """Each lexicon hit of the field is dropped with probability 0.5, so that the n-grams are trained to do without."""
+DROP_ATTRIBUTE = 0.3
+"""The `autocomplete` attribute, of the forms that are not `CAPTURED`: most fields have none."""
 DROP_NEARNESS = 0.15
 DROP_NGRAM = 0.15
 """Per n-gram."""
 
-LABEL, PLACEHOLDER, NAME, ID, OPTIONS = range(len(VIEWS))
-COLUMN_VIEWS = [VIEWS.index("label" if column == "fuzzy" else column) for column in LEXICAL_COLUMNS[FEATURES]]
-"""The view that each lexical column reads, `fuzzy` the label: its hits are dropped with the view, and as that view's exact ones are."""
+LABEL, PLACEHOLDER, NAME, ID, OPTIONS, SECTION, NEAR, FORM = map(
+    VIEWS.index, ("label", "placeholder", "name", "id", "options", "section", "near", "form")
+)
+ATTRIBUTE = COLUMNS.index("autocomplete")
+COLUMN_VIEWS = [VIEWS.index(column if column in VIEWS else "label") for column in COLUMNS]
+"""The view that each lexical column reads: its hits are dropped with the view. `fuzzy` reads the label; `autocomplete` none."""
+SHAPE_VIEWS = {"label_runs": LABEL, "name_runs": NAME, "label_repeats": LABEL, "section_runs": SECTION}
+"""The columns of the shape that read a view."""
 
 
 @dataclass(frozen=True, slots=True)
 class PackedForms:
-    """The evidence of all forms, concatenated; form f has the rows `starts[f]` to `starts[f + 1]`."""
+    """The evidence of all examples, concatenated; example e has the rows `starts[e]` to `starts[e + 1]`.
+
+    `forms`: the numbers of each form's examples: one, or the one with and the one without what stands around the fields.
+    """
 
     buckets: tuple[Integers, ...]
     firsts: tuple[Integers, ...]
@@ -51,11 +64,14 @@ class PackedForms:
     lexical: Integers
     near: Integers
     nearness: Floats
+    blocks: Integers
     shape: Integers
     truth: Integers
     weight: Floats
     is_rejected: Mask
+    whose: Integers
     starts: Integers
+    forms: tuple[tuple[int, ...], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,24 +88,31 @@ class _Masks:
 def pack(examples: Sequence[Example]) -> PackedForms:
     """Concatenates the examples."""
     evidence = [e.evidence for e in examples]
-    counts = tuple(np.concatenate([e.bags[view].counts for e in evidence]) for view in range(len(VIEWS)))
+    bags = [[e.texts.take(e.views[:, view]) for e in evidence] for view in range(len(VIEWS))]
+    counts = tuple(np.concatenate([bag.counts for bag in of_view]) for of_view in bags)
+    forms: dict[int, list[int]] = {}
+    for number, example in enumerate(examples):
+        forms.setdefault(example.lesson, []).append(number)
     return PackedForms(
-        buckets=tuple(np.concatenate([e.bags[view].buckets for e in evidence]) for view in range(len(VIEWS))),
+        buckets=tuple(np.concatenate([bag.buckets for bag in of_view]) for of_view in bags),
         firsts=tuple(np.cumsum(c) - c for c in counts),
         counts=counts,
         lexical=np.concatenate([e.lexical for e in evidence]),
         near=np.concatenate([e.near for e in evidence]),
         nearness=np.concatenate([e.nearness for e in evidence]),
+        blocks=np.concatenate([e.blocks for e in evidence]),
         shape=np.concatenate([e.shape for e in evidence]),
         truth=np.concatenate([e.truth for e in examples]),
         weight=np.concatenate([e.weight for e in examples]),
         is_rejected=np.concatenate([e.is_rejected for e in examples]),
+        whose=np.concatenate([e.whose for e in examples]),
+        forms=tuple(map(tuple, forms.values())),
         starts=np.concatenate([[0], np.cumsum([len(e.truth) for e in examples])]),
     )
 
 
 def evaluation_batches(packed: PackedForms) -> Iterator[Batch]:
-    """Every form unchanged, one per batch."""
+    """Every example unchanged, one per batch."""
     for first, last in zip(packed.starts[:-1], packed.starts[1:], strict=True):
         rows = np.arange(first, last)
         yield _batch(packed, [rows], _all_kept(len(rows)), None)
@@ -97,20 +120,26 @@ def evaluation_batches(packed: PackedForms) -> Iterator[Batch]:
 
 def augmented_batches(packed: PackedForms, rng: np.random.Generator) -> Iterator[Batch]:
     """One epoch: the forms in random order, each augmented."""
-    order = rng.permutation(len(packed.starts) - 1)
+    order = rng.permutation(len(packed.forms))
     for at in range(0, len(order), FORMS_PER_BATCH):
-        forms = [_cropped(np.arange(packed.starts[f], packed.starts[f + 1]), rng) for f in order[at : at + FORMS_PER_BATCH]]
+        chosen = [_variant(packed.forms[form], rng) for form in order[at : at + FORMS_PER_BATCH]]
+        forms = [_cropped(np.arange(packed.starts[e], packed.starts[e + 1]), rng) for e in chosen]
         yield _batch(packed, forms, _random_masks(forms, rng), rng)
 
 
 def batches_per_epoch(packed: PackedForms) -> int:
     """How many batches `augmented_batches` yields."""
-    return -(-(len(packed.starts) - 1) // FORMS_PER_BATCH)
+    return -(-len(packed.forms) // FORMS_PER_BATCH)
 
 
 def _all_kept(rows: int) -> _Masks:
     every = np.ones(rows, bool)
     return _Masks(np.ones((rows, len(VIEWS)), bool), every, every, np.ones((rows, len(COLUMN_VIEWS)), bool), every)
+
+
+def _variant(examples: tuple[int, ...], rng: np.random.Generator) -> int:
+    """One of a form's examples. The one without context is the last."""
+    return examples[-1] if len(examples) > 1 and rng.random() < WITHOUT_CONTEXT else examples[0]
 
 
 def _cropped(rows: Integers, rng: np.random.Generator) -> Integers:
@@ -137,12 +166,16 @@ def _random_masks(forms: Sequence[Integers], rng: np.random.Generator) -> _Masks
     views[:, PLACEHOLDER] = ~captured & (rng.random(n) >= DROP_PLACEHOLDER)
     views[:, ID] = ~captured & (rng.random(n) >= DROP_ID)
     views[:, OPTIONS] = ~no_sizes
-    lexicon_dropped = (rng.random(n) < DROP_LEXICON)[:, None] & (rng.random((n, len(COLUMN_VIEWS) - 1)) < 0.5)
+    for view in (SECTION, NEAR, FORM):
+        views[:, view] = np.repeat(rng.random(len(forms)) >= DROP_CONTEXT, lengths)
+    lexicon_dropped = (rng.random(n) < DROP_LEXICON)[:, None] & (rng.random((n, len(VIEWS))) < 0.5)
+    lexical = views[:, COLUMN_VIEWS] & ~lexicon_dropped[:, COLUMN_VIEWS]
+    lexical[:, ATTRIBUTE] = ~captured & (rng.random(n) >= DROP_ATTRIBUTE)
     return _Masks(
         views=views,
         types=~captured & (rng.random(n) >= DROP_TYPE),
         sizes=~no_sizes,
-        lexical=views[:, COLUMN_VIEWS] & ~lexicon_dropped[:, COLUMN_VIEWS],
+        lexical=lexical,
         nearness=views[:, LABEL] & (rng.random(n) >= DROP_NEARNESS),
     )
 
@@ -151,7 +184,8 @@ def _batch(packed: PackedForms, forms: Sequence[Integers], masks: _Masks, rng: n
     """The rows of `forms` with `masks` applied; with `rng`, n-grams are dropped as well."""
     rows = np.concatenate(forms)
     grams = tuple(_grams(packed, view, rows, masks.views[:, view], rng) for view in range(len(VIEWS)))
-    shape_masks = [masks.types, masks.sizes, masks.sizes, masks.views[:, LABEL], masks.views[:, NAME]]
+    own_masks = {"types": masks.types, "maxlengths": masks.sizes, "options": masks.sizes}
+    shape_masks = [own_masks[column] if column in own_masks else masks.views[:, SHAPE_VIEWS[column]] for column in SHAPE]
     lengths = [len(f) for f in forms]
     return Batch(
         grams=grams,
@@ -161,9 +195,11 @@ def _batch(packed: PackedForms, forms: Sequence[Integers], masks: _Masks, rng: n
         shape=torch.from_numpy(packed.shape[rows] * np.stack(shape_masks, axis=1)),
         window=torch.from_numpy(_windows(lengths)),
         form=torch.from_numpy(np.repeat(np.arange(len(forms)), lengths)),
+        block=torch.from_numpy(_renumbered(packed.blocks[rows], np.repeat(np.arange(len(forms)), lengths))),
         truth=torch.from_numpy(packed.truth[rows]),
         weight=torch.from_numpy(packed.weight[rows]),
         is_rejected=torch.from_numpy(packed.is_rejected[rows]),
+        whose=torch.from_numpy(packed.whose[rows]),
     )
 
 
@@ -178,6 +214,12 @@ def _grams(
         kept = rng.random(len(buckets)) >= DROP_NGRAM
         buckets, counts = buckets[kept], np.bincount(owner[kept], minlength=len(rows))
     return torch.from_numpy(buckets), torch.from_numpy(counts.astype(np.int64))
+
+
+def _renumbered(blocks: Integers, form: Integers) -> Integers:
+    """Int (rows,): the blocks of several forms, numbered from 0 over all of them."""
+    starts = (np.diff(blocks, prepend=-1) != 0) | (np.diff(form, prepend=-1) != 0)
+    return np.cumsum(starts) - 1
 
 
 def _windows(lengths: Sequence[int]) -> Integers:

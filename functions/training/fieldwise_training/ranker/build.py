@@ -18,12 +18,12 @@ from fieldwise_training.corpus import Form
 from fieldwise_training.encoder.parallel import ParallelEncoder, cores
 from fieldwise_training.progress.report import OnProgress, ProgressCounter, ignore_progress
 from fieldwise_training.ranker.batches import PackedForms, pack
-from fieldwise_training.ranker.examples import Vocabulary, examples, vocabulary
+from fieldwise_training.ranker.examples import WHOSE, Vocabulary, examples, vocabulary
 from fieldwise_training.ranker.fit import fit, logits
 from fieldwise_training.ranker.lesson import Lesson
 from fieldwise_training.ranker.network import Network
 from fieldwise_training.ranker.plan import Plan
-from fieldwise_training.ranker.temperature import expected_calibration_error, fit_temperature, softmax
+from fieldwise_training.ranker.temperature import expected_calibration_error, fit_temperature, predicted
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,16 +59,16 @@ def build_ranker(
     version = replace(version, encoder=ParallelEncoder(version.encoder, on_progress))
     lessons = [*map(Lesson.authored, train), *learned]
     made = examples([*lessons, *map(Lesson.authored, calibration)], words, version, on_progress)
-    to_train, to_calibrate = pack(made[: len(lessons)]), pack(made[len(lessons) :])
+    to_train, to_calibrate = (pack([one for one in made if (one.lesson < len(lessons)) is chosen]) for chosen in (True, False))
     members = fit_members(words, to_train, plan, on_progress, _weights(parent, plan.members) if parent is not None else ())
     outputs = [logits(member, to_calibrate) for member in members]
-    temperature = fit_temperature(outputs, to_calibrate.truth)
-    probabilities = np.mean([softmax(output, temperature) for output in outputs], axis=0)
+    temperature = fit_temperature(outputs, to_calibrate.truth, words.classes)
+    probabilities = predicted(outputs, temperature, words.classes)
     _write(words, members, temperature, folder)
     return BuiltRanker(
         temperature=temperature,
         calibration_error=expected_calibration_error(probabilities, to_calibrate.truth),
-        fields=int((to_train.weight > 0).sum()),
+        fields=sum(target.weight > 0 for lesson in lessons for target in lesson.targets),
     )
 
 
@@ -88,7 +88,7 @@ def fit_members(
     counter = ProgressCounter(on_progress, "epochs", plan.members * plan.epochs)
 
     def fitted(seed: int) -> Network:
-        network = Network(len(words.classes), class_of, seed)
+        network = Network(len(words.classes), class_of, len(WHOSE), seed)
         if start:
             network.load(start[seed])
         fit(network, forms, seed, plan.epochs, lambda loss: counter.add(detail=f"loss {loss:.3f}"), plan.learning_rate)
@@ -104,8 +104,20 @@ def _weights(path: Path, members: int) -> list[dict[str, NDArray[np.generic]]]:
         return [{key.partition(".")[2]: arrays[key] for key in arrays.files if key.startswith(f"{n}.")} for n in range(members)]
 
 
+def settings_of(words: Vocabulary, temperature: float, members: int) -> RankerSettings:
+    """The settings of a ranker of newly trained networks."""
+    return RankerSettings(
+        classes=words.classes,
+        ids=words.ids,
+        features=FEATURES,
+        whose=WHOSE,
+        temperature=temperature,
+        members=members,
+    )
+
+
 def _write(words: Vocabulary, members: Sequence[Network], temperature: float, folder: Path) -> None:
-    settings = RankerSettings(classes=words.classes, ids=words.ids, features=FEATURES, temperature=temperature, members=len(members))
+    settings = settings_of(words, temperature, len(members))
     (folder / layout.RANKER_SETTINGS).write_text(settings.model_dump_json(indent=1) + "\n", "utf-8")
     arrays = {f"{number}.{name}": array for number, member in enumerate(members) for name, array in member.arrays().items()}
     np.savez_compressed(folder / layout.RANKER_WEIGHTS, **arrays)  # type: ignore[arg-type]

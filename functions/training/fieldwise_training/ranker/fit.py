@@ -13,6 +13,8 @@ from fieldwise_training.ranker.plan import Plan
 
 WEIGHT_DECAY = 0.01
 MAX_GRAD_NORM = 1.0
+WHOSE_WEIGHT = 0.5
+"""Of the loss about whose field it is, beside that about its class."""
 
 
 def fit(
@@ -38,7 +40,8 @@ def fit(
     for _ in range(epochs):
         losses = []
         for batch in augmented_batches(forms, rng):
-            loss = loss_of(network(batch), batch)
+            classes, whose = network(batch)
+            loss = loss_of(classes, whose, batch)
             optimiser.zero_grad(set_to_none=False)
             loss.backward()  # type: ignore[no-untyped-call]
             nn.utils.clip_grad_norm_(network.parameters(), MAX_GRAD_NORM)
@@ -49,22 +52,24 @@ def fit(
     network.eval()
 
 
-def loss_of(logits: Tensor, batch: Batch) -> Tensor:
+def loss_of(logits: Tensor, whose: Tensor, batch: Batch) -> Tensor:
     """The mean loss of a batch, weighted by field: -log p of the class, or -log (1 - p) of a class that the field does not have.
 
     1 - p is the sum of the other classes' probabilities, so that a class is pushed down also where p is 1 in float32. The gradient of a
     logit is at most the field's weight in both cases: one wrong rejection outweighs nothing.
 
-    `logits`: float (N, classes).
+    `logits`: float (N, classes). `whose`: float (N, owners), whose loss counts `WHOSE_WEIGHT` where the owner is known.
     """
     log_p = nn.functional.log_softmax(logits, dim=1)
     other = log_p.scatter(1, batch.truth[:, None], -torch.inf).logsumexp(dim=1)
     losses = -torch.where(batch.is_rejected, other, log_p.gather(1, batch.truth[:, None])[:, 0])
-    return (losses * batch.weight).sum() / batch.weight.sum().clamp(min=1)
+    of_owner = nn.functional.cross_entropy(whose, batch.whose.clamp(min=0), reduction="none") * (batch.whose >= 0)
+    return ((losses + WHOSE_WEIGHT * of_owner) * batch.weight).sum() / batch.weight.sum().clamp(min=1)
 
 
-def logits(network: Network, forms: PackedForms) -> Floats:
-    """float32 (fields, classes) of the forms, without augmentation."""
+def logits(network: Network, forms: PackedForms) -> tuple[Floats, Floats]:
+    """float32 (fields, classes) and (fields, owners) of the forms, without augmentation."""
     with torch.no_grad():
-        found: Floats = torch.cat([network(batch) for batch in evaluation_batches(forms)]).numpy()
-        return found
+        found = [network(batch) for batch in evaluation_batches(forms)]
+    classes, whose = (torch.cat(part).numpy() for part in zip(*found, strict=True))
+    return classes, whose

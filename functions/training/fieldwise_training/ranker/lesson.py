@@ -1,10 +1,14 @@
 """What a ranker is trained on: a form, and what is known of each of its fields."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from fieldwise_common.canonical import NOTHING
 from fieldwise_common.wire import FieldDescriptor
-from fieldwise_training.corpus import Form
+from fieldwise_inference.classify.ranker.owners import SELF
+from fieldwise_training.corpus import FieldExample, Form
+
+CONTEXT_KEYS = ("section", "group", "form", "described_by", "nearby", "title")
+"""What a client can tell of a field's surroundings; most clients send none of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +21,8 @@ class Target:
     """Of the field in the loss; 0: nothing is known of it, it is there as context for the others. An authored field has the weight 1."""
     is_rejected: bool = False
     """Whether `canonical` is the class that the field does *not* have."""
+    whose: str | None = None
+    """Whose data the field asks for (`corpus.Whose`); None: not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,4 +35,17 @@ class Lesson:
     @classmethod
     def authored(cls, form: Form) -> "Lesson":
         """An authored form: every field is known. Negative ids count as `none`."""
-        return cls(form.request().fields, tuple(Target(truth, 1.0) for truth in form.truths))
+        return cls(
+            form.request().fields,
+            tuple(Target(truth, 1.0, whose=_whose(truth, field)) for truth, field in zip(form.truths, form.fields, strict=True)),
+        )
+
+    @property
+    def without_context(self) -> "Lesson | None":
+        """The same form as sent by a client that knows none of `CONTEXT_KEYS`; None if this one has none."""
+        bare = tuple(field.model_copy(update=dict.fromkeys(CONTEXT_KEYS, "")) for field in self.fields)
+        return replace(self, fields=bare) if bare != self.fields else None
+
+
+def _whose(truth: str, field: FieldExample) -> str | None:
+    return field.whose or (SELF if truth != NOTHING else None)

@@ -15,6 +15,7 @@ from fieldwise_inference.classify.autocomplete import by_autocomplete
 from fieldwise_inference.classify.field_view import FieldView
 from fieldwise_inference.classify.fillable import admits
 from fieldwise_inference.classify.lexicon import Lexicon
+from fieldwise_inference.classify.ranker.owners import SELF
 from fieldwise_inference.classify.sites import SiteAnswer, SiteAnswers
 from fieldwise_training.evaluation.agreed import is_held_out
 from fieldwise_training.feedback.judged import JudgedField
@@ -310,7 +311,8 @@ def _lesson(
         if key not in resolved:
             return Target()
         known = resolved[key].target
-        return Target(known.canonical, round(weights[key] / occurrences[key], 6), known.is_rejected)
+        is_of_user = known.canonical != NOTHING and not known.is_rejected
+        return Target(known.canonical, round(weights[key] / occurrences[key], 6), known.is_rejected, SELF if is_of_user else None)
 
     return Lesson(form.fields, tuple(map(target, _keys(form))))
 

@@ -12,12 +12,14 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from fieldwise_inference.classify.ranker.evidence import MAX_MAXLENGTH, MAX_OPTIONS, RUN_POSITIONS, TYPES, VIEWS
-from fieldwise_inference.classify.ranker.features import FEATURES, LEXICAL_COLUMNS
+from fieldwise_inference.classify.ranker.evidence import MAX_MAXLENGTH, MAX_OPTIONS, MAX_SECTION, RUN_POSITIONS, TYPES
+from fieldwise_inference.classify.ranker.features import FEATURES, LAYOUTS
 from fieldwise_inference.classify.ranker.model import EPSILON, WIDTH
 from fieldwise_inference.classify.ranker.ngrams import BUCKETS
 
-COLUMNS = LEXICAL_COLUMNS[FEATURES]
+VIEWS, COLUMNS, SHAPE = LAYOUTS[FEATURES].views, LAYOUTS[FEATURES].lexical, LAYOUTS[FEATURES].shape
+RARE_COLUMNS = ("fuzzy", "autocomplete", "near")
+"""Rare in the training forms: their matches begin as what is copied, and nothing besides."""
 GRAM_SIZE = 48
 HIDDEN = 160
 DROPOUT = 0.25
@@ -29,10 +31,11 @@ class Batch:
 
     grams: per view, int (n-grams,) buckets of all fields in order, and int (N,) their number per field.
     lexical: int (N, C) ids found in the lexicon. near, nearness: int and float (N, nearest), the nearest ids and their cosines.
-    shape: int (N, 5): type, maxlength, number of options, positions in runs of equal labels and names.
-    window: int (N, WIDTH), the rows around each field within its form, N for padding. form: int (N,), the number of its form.
+    shape: int (N, S), the columns of the layout's shape.
+    window: int (N, WIDTH), the rows around each field within its form, N for padding.
+    form, block: int (N,), the numbers of its form and of its block, both from 0.
     truth: int (N,), the class, or where is_rejected is true the class that the field does not have. weight: float (N,), in the loss;
-    0: the field is there as context for the others.
+    0: the field is there as context for the others. whose: int (N,), whose data the field asks for, -1 if that is not known.
     """
 
     grams: tuple[tuple[Tensor, Tensor], ...]
@@ -42,9 +45,11 @@ class Batch:
     shape: Tensor
     window: Tensor
     form: Tensor
+    block: Tensor
     truth: Tensor
     weight: Tensor
     is_rejected: Tensor
+    whose: Tensor
 
 
 _row = nn.functional.embedding
@@ -52,26 +57,29 @@ _row = nn.functional.embedding
 
 
 class Network(nn.Module):
-    """Logits (N, classes) of a batch. `class_of`: int (ids + 1,), the class of each id; id 0 is "unknown".
+    """The logits of classes and of owners for a batch. `class_of`: int (ids + 1,), the class of each id; id 0 is "unknown".
 
     Initial weights and dropout come from a random generator of its own, seeded with `seed`: networks can be trained in parallel.
     """
 
-    def __init__(self, classes: int, class_of: NDArray[np.int64], seed: int = 0) -> None:
+    def __init__(self, classes: int, class_of: NDArray[np.int64], owners: int, seed: int = 0) -> None:
         super().__init__()
         rows = len(class_of)
         self._generator = torch.Generator().manual_seed(seed)
         self.register_buffer("class_of", torch.from_numpy(class_of))
         self.grams = self._embedding(BUCKETS, GRAM_SIZE)
         self.views = nn.Parameter(torch.empty(len(VIEWS), GRAM_SIZE, HIDDEN))
-        self.lexical = nn.Parameter(torch.cat([self._embedding(len(COLUMNS) - 1, rows, HIDDEN), torch.zeros(1, rows, HIDDEN)]))
-        # fuzzy matches, the last column, are rare in the training forms: they begin as what is copied, and nothing besides
+        self.lexical = self._embedding(len(COLUMNS), rows, HIDDEN)
+        for column in map(COLUMNS.index, RARE_COLUMNS):
+            self.lexical.data[column] = 0
         self.near = self._embedding(rows, HIDDEN)
         self.types = self._embedding(len(TYPES), HIDDEN)
         self.maxlengths = self._embedding(MAX_MAXLENGTH + 2, HIDDEN)
         self.options = self._embedding(MAX_OPTIONS + 1, HIDDEN)
         self.label_runs = self._embedding(RUN_POSITIONS, HIDDEN)
         self.name_runs = self._embedding(RUN_POSITIONS, HIDDEN)
+        self.label_repeats = self._embedding(RUN_POSITIONS, HIDDEN)
+        self.section_runs = self._embedding(MAX_SECTION + 1, HIDDEN)
         self.bias = nn.Parameter(torch.zeros(HIDDEN))
         self.norm = nn.Parameter(torch.stack([torch.ones(HIDDEN), torch.zeros(HIDDEN)]))
         self.conv = nn.Parameter(torch.empty(2, WIDTH * HIDDEN, HIDDEN))
@@ -81,28 +89,32 @@ class Network(nn.Module):
         self.out = nn.Parameter(torch.empty(HIDDEN, classes))
         self.out_bias = nn.Parameter(torch.zeros(classes))
         self.copy_logits = nn.Parameter(torch.full((len(COLUMNS) + 1,), 2.0))
-        for weight in (*self.views, *self.conv, self.pool, self.out):
+        self.block = nn.Parameter(torch.empty(HIDDEN, HIDDEN))
+        self.whose = nn.Parameter(torch.empty(HIDDEN, owners))
+        self.whose_bias = nn.Parameter(torch.zeros(owners))
+        for weight in (*self.views, *self.conv, self.pool, self.out, self.block, self.whose):
             bound = weight.shape[0] ** -0.5
             nn.init.uniform_(weight, -bound, bound, generator=self._generator)
 
     def _embedding(self, *shape: int) -> nn.Parameter:
         return nn.Parameter(torch.randn(*shape, generator=self._generator) * 0.05)
 
-    def forward(self, batch: Batch) -> Tensor:
-        """Float (N, classes)."""
+    def forward(self, batch: Batch) -> tuple[Tensor, Tensor]:
+        """Float (N, classes) and (N, owners)."""
         normalised = nn.functional.layer_norm(self._embedded(batch), (HIDDEN,), self.norm[0], self.norm[1], EPSILON)
         hidden = self._dropout(torch.relu(normalised))
         form = _row(batch.form, self._mean(hidden, batch.form) @ self.pool + self.pool_bias)
-        first = self._dropout(hidden + torch.relu(self._convolved(hidden, batch.window, 0) + form))
+        block = _row(batch.block, self._mean(hidden, batch.block) @ self.block)
+        first = self._dropout(hidden + torch.relu(self._convolved(hidden, batch.window, 0) + form + block))
         second = self._dropout(first + torch.relu(self._convolved(first, batch.window, 1)))
         logits: Tensor = second @ self.out + self.out_bias + self._copy_logits(batch)
-        return logits
+        return logits, second @ self.whose + self.whose_bias
 
     def _embedded(self, batch: Batch) -> Tensor:
         """Float (N, HIDDEN): each field's own features, embedded and summed."""
         embedded = self.bias + torch.bmm(self._summed(batch), self.views).sum(0)
-        for column, table in enumerate((self.types, self.maxlengths, self.options, self.label_runs, self.name_runs)):
-            embedded = embedded + _row(batch.shape[:, column], table)
+        for column, table in enumerate(SHAPE):
+            embedded = embedded + _row(batch.shape[:, column], self.get_parameter(table))
         for column in range(len(COLUMNS)):
             embedded = embedded + _row(batch.lexical[:, column], self.lexical[column])
         return embedded + (_row(batch.near, self.near) * batch.nearness[:, :, None]).sum(1)
@@ -131,10 +143,10 @@ class Network(nn.Module):
         return convolved
 
     @staticmethod
-    def _mean(hidden: Tensor, form: Tensor) -> Tensor:
-        forms = int(form.max()) + 1
-        sums = hidden.new_zeros(forms, hidden.shape[1]).index_add(0, form, hidden)
-        return sums / torch.bincount(form, minlength=forms)[:, None]
+    def _mean(hidden: Tensor, group: Tensor) -> Tensor:
+        groups = int(group.max()) + 1
+        sums = hidden.new_zeros(groups, hidden.shape[1]).index_add(0, group, hidden)
+        return sums / torch.bincount(group, minlength=groups)[:, None]
 
     def _copy_logits(self, batch: Batch) -> Tensor:
         """Float (N, classes): what lexicon matches and nearness add to the logits of the very classes they name (a copy mechanism)."""

@@ -7,7 +7,9 @@ from scipy.optimize import minimize_scalar
 
 from fieldwise_inference.classify.ranker.evidence import Floats
 from fieldwise_inference.classify.ranker.ngrams import Integers
+from fieldwise_inference.classify.ranker.owners import own
 from fieldwise_training.evaluation.metrics import calibration_bins, calibration_error
+from fieldwise_training.ranker.examples import WHOSE
 
 
 def softmax(logits: Floats, temperature: float) -> Floats:
@@ -17,11 +19,18 @@ def softmax(logits: Floats, temperature: float) -> Floats:
     return shares
 
 
-def fit_temperature(logits: Sequence[Floats], truth: Integers) -> float:
-    """The temperature that minimises the log loss of the members' mean probabilities (temperature scaling; Guo et al., 2017)."""
+def predicted(logits: Sequence[tuple[Floats, Floats]], temperature: float, classes: tuple[str, ...]) -> Floats:
+    """Float (n, classes): the probabilities that a ranker of these members predicts. `logits`: of classes and of owners, by member."""
+    members = [own(softmax(ids, temperature), softmax(whose, temperature), classes, WHOSE) for ids, whose in logits]
+    mean: Floats = np.mean(members, axis=0)
+    return mean
+
+
+def fit_temperature(logits: Sequence[tuple[Floats, Floats]], truth: Integers, classes: tuple[str, ...]) -> float:
+    """The temperature that minimises the log loss of what is `predicted` (temperature scaling; Guo et al., 2017)."""
 
     def loss(temperature: float) -> float:
-        shares = np.mean([softmax(member, temperature) for member in logits], axis=0)
+        shares = predicted(logits, temperature, classes)
         return float(-np.log(shares[np.arange(len(truth)), truth] + 1e-9).mean())
 
     return round(float(minimize_scalar(loss, bounds=(0.3, 4.0), method="bounded").x), 3)

@@ -14,7 +14,8 @@ from fieldwise_inference.classify.lexicon import Lexicon
 from fieldwise_inference.classify.loaded_version import LoadedVersion
 from fieldwise_inference.classify.ranker.candidates import candidates
 from fieldwise_inference.classify.ranker.evidence import NEAR_FROM, Candidates, Evidence, Floats, gather
-from fieldwise_inference.classify.ranker.features import LEXICAL_COLUMNS
+from fieldwise_inference.classify.ranker.features import LAYOUTS
+from fieldwise_inference.classify.ranker.owners import SELF, may_be_filled
 from fieldwise_inference.classify.ranker.pooled import pooled
 from fieldwise_inference.classify.ranker.ranker import Ranker
 from fieldwise_inference.classify.ruling import Ruling
@@ -23,6 +24,9 @@ from fieldwise_inference.classify.thresholds import RankerThresholds
 DIGITS = 4
 """Decimals of a probability and of its threshold when they are compared: processors differ in the seventh, which must not decide about
 a probability that the threshold was fitted to. So the log alone shows why a field was accepted."""
+
+OWNED_BY_OTHERS = 0.5
+"""The probability from which a field counts as somebody else's, whatever the page's `autocomplete` names."""
 
 
 def by_rank(
@@ -52,11 +56,20 @@ class Ranked:
     """The ranker's probabilities for the n fields of a form, and the evidence behind them.
 
     probabilities: float32 (n, classes), 0 for classes that the field's type does not admit or people have rejected.
+    whose: float32 (n, owners), the probabilities of whose data each field asks for; no columns if the ranker does not tell.
     """
 
     ranker: Ranker
     evidence: Evidence
     probabilities: Floats
+    whose: Floats
+
+    def owner(self, row: int) -> tuple[str, float]:
+        """Whose data a field most likely asks for, and the probability (0..1); the user's if the ranker does not tell."""
+        if not self.whose.shape[1]:
+            return SELF, 1.0
+        best = int(self.whose[row].argmax())
+        return self.ranker.settings.whose[best], float(self.whose[row, best])
 
     def ruling(self, row: int, thresholds: RankerThresholds) -> Ruling:
         """The decision about one field: its most probable class, if that reaches its threshold, both as rounded as they are logged."""
@@ -69,11 +82,17 @@ class Ranked:
         return Ruling(outcome, "ranker", canonical, min(max(probability, 0.0), 1.0), threshold, self._signals(row, canonical))
 
     def checked(self, row: int, settled: Ruling, thresholds: RankerThresholds) -> Ruling:
-        """A settled decision. One by `autocomplete` is unsure if the probability of its id is below `thresholds.autocomplete`."""
-        if settled.method != "autocomplete" or not thresholds.autocomplete:
+        """A settled decision. One by `autocomplete` is unsure if the field is more likely somebody else's than the user's.
+
+        It is unsure, too, if the probability of its id is below `thresholds.autocomplete`.
+        """
+        if settled.method != "autocomplete":
             return settled
+        owner, certainty = self.owner(row)
+        if certainty > OWNED_BY_OTHERS and not may_be_filled(owner, settled.canonical):
+            return replace(settled, outcome="unsure").with_signal(_whose(owner, certainty))
         probability, threshold = self.probability(row, settled.canonical), round(thresholds.autocomplete, DIGITS)
-        if probability >= threshold:
+        if not threshold or probability >= threshold:
             return settled
         return replace(settled, outcome="unsure", score=probability, threshold=threshold).with_signal("ranker:doubts")
 
@@ -83,21 +102,28 @@ class Ranked:
         return min(round(float(self.probabilities[row, classes.index(canonical)]), DIGITS), 1.0) if canonical in classes else 0.0
 
     def _signals(self, row: int, canonical: str) -> tuple[str, ...]:
-        """The ids that lexicon and index found for the field; also `learned` if `canonical` is not among them.
+        """The ids that lexicon and index found for the field, and whose field it most likely is, if not the user's.
 
-        `learned` means that n-grams, shape and neighbouring fields decided, as the ranker was trained to read them.
+        Also `learned` if `canonical` is not among them: n-grams, shape and neighbouring fields decided, as the ranker was trained to
+        read them.
         """
-        ids, columns = self.ranker.settings.ids, LEXICAL_COLUMNS[self.ranker.settings.features]
+        ids, columns = self.ranker.settings.ids, LAYOUTS[self.ranker.settings.features].lexical
         lexical = {f"lexical:{column}": ids[n - 1] for column, n in zip(columns, self.evidence.lexical[row], strict=True) if n}
         scored = zip(self.evidence.near[row], self.evidence.nearness[row], strict=True)
         near = [(ids[n - 1], score + NEAR_FROM) for n, score in scored if n and score > 0]
+        owner, certainty = self.owner(row)
         named = {*lexical.values(), *(candidate for candidate, _ in near)}
         is_named = canonical in named or (canonical == NOTHING and any(map(is_negative, named)))
         return (
             *(f"{source}={candidate}" for source, candidate in lexical.items()),
             *(f"near:{candidate}@{cosine:.2f}" for candidate, cosine in near),
             *(() if is_named else ("learned",)),
+            *(() if owner == SELF else (_whose(owner, certainty),)),
         )
+
+
+def _whose(owner: str, certainty: float) -> str:
+    return f"whose:{owner}@{certainty:.2f}"
 
 
 def rank(
@@ -105,7 +131,8 @@ def rank(
 ) -> Ranked:
     """The probabilities for the fields of a form. `found`: as `candidates` returns it; `rejected`: see `by_rank`."""
     evidence = gather(views, found, lexicon, ranker.numbers, ranker.settings.features)
-    return Ranked(ranker, evidence, ranker.probabilities(evidence) * _allowed(views, rejected, ranker.settings.classes))
+    predicted = ranker.predict(evidence)
+    return Ranked(ranker, evidence, predicted.probabilities * _allowed(views, rejected, ranker.settings.classes), predicted.whose)
 
 
 def _allowed(views: Sequence[FieldView], rejected: Sequence[Collection[str]], classes: tuple[str, ...]) -> Floats:

@@ -1,22 +1,20 @@
 """The ranker's input features: arrays with one row per field of a form, each of a field's texts kept separate."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import accumulate, groupby
 
 import numpy as np
 from numpy.typing import NDArray
 
-from fieldwise_common.wire import SELECT_ROLES
+from fieldwise_inference.classify.autocomplete import token
 from fieldwise_inference.classify.field_view import FieldView
 from fieldwise_inference.classify.lexicon import Lexicon
 from fieldwise_inference.classify.ports import Neighbour
-from fieldwise_inference.classify.ranker.features import FEATURES, LEXICAL_COLUMNS
+from fieldwise_inference.classify.ranker.features import FEATURES, LAYOUTS
 from fieldwise_inference.classify.ranker.ngrams import Bags, Integers, bags
 from fieldwise_inference.classify.text import normalise
-
-VIEWS = ("label", "placeholder", "name", "id", "options")
-"""The texts of a field that are read as n-grams, in the order of the arrays."""
 
 NEAREST = 2
 """How many of the canonical ids nearest to a field's text are features."""
@@ -38,7 +36,9 @@ MAX_OPTIONS = 15
 MAX_OPTIONS_READ = 12
 """Options whose texts are read as n-grams."""
 MAX_RUN = 4
-"""Longer runs of similar fields count as runs of this length."""
+"""Longer runs of similar fields count as runs of this length, and so do more fields with the same label."""
+MAX_SECTION = 7
+"""Fields further down in their section share one class."""
 RUN_POSITIONS = 1 + (MAX_RUN - 1) * MAX_RUN
 """Number of positions in a run: 0 for a field that is in no run, else one for each run length and position within it."""
 NEAR_FROM = 0.4
@@ -65,19 +65,26 @@ class Candidates:
 class Evidence:
     """The features of the n fields of a form.
 
-    - bags: one per view (`VIEWS`), the n-grams of the n texts.
-    - lexical: int64 (n, columns), the number of the id that the lexicon has for each of `LEXICAL_COLUMNS`, from 1; 0: no match.
+    The columns of `views`, `lexical` and `shape` are those of its `Layout`.
+
+    - texts: the n-grams of its distinct texts, in any order; the first is "".
+    - views: int64 (n, views), each field's texts, by their number in `texts`.
+    - lexical: int64 (n, columns), the number of the id that the lexicon has for each key, from 1; 0: no match.
     - near: int64 (n, NEAREST), the numbers of the ids nearest to the field's text, from 1; 0: no neighbour.
     - nearness: float32 (n, NEAREST), by how much their cosine exceeds `NEAR_FROM`, at least 0.
-    - shape: int64 (n, 5), the field's type (index in `TYPES`), maxlength class (0: unknown), option-count class, position in a
-      run of fields with the same label, and position in a run of fields whose names differ only in digits or in a last word
-      of `PART_WORDS`.
+    - blocks: int64 (n,), the number of the run of fields whose names begin with the same word (and number) as the field's: `rcpt_first`,
+      `rcpt_zip`; from 0, in page order.
+    - shape: int64 (n, columns), the field's type (index in `TYPES`), maxlength class (0: unknown), option-count class, position in a
+      run of fields with the same label, position in a run of fields whose names differ only in digits or in a last word of
+      `PART_WORDS`, which of the fields with its label it is, and its position in its section (0: it has none).
     """
 
-    bags: tuple[Bags, ...]
+    texts: Bags
+    views: Integers
     lexical: Integers
     near: Integers
     nearness: Floats
+    blocks: Integers
     shape: Integers
 
     def __len__(self) -> int:
@@ -85,22 +92,23 @@ class Evidence:
 
 
 def _texts(view: FieldView) -> tuple[str, ...]:
+    """The texts of the newest layout's views."""
     options = " ".join(normalise(option.text or option.value) for option in view.field.options[:MAX_OPTIONS_READ])
-    return view.label, view.placeholder, " ".join(view.name_words), " ".join(view.id_words), options
+    names = " ".join(view.name_words), " ".join(view.id_words)
+    return view.label, view.placeholder, *names, options, view.section, view.near, " ".join(view.form_words)
 
 
 def _looked_up(view: FieldView, found: Candidates, lexicon: Lexicon) -> tuple[str | None, ...]:
-    """The id that the lexicon has for each of the newest `LEXICAL_COLUMNS`."""
-    keys = ((view.label,), (view.placeholder,), view.name_keys, view.id_keys)
+    """The id for each of the newest layout's lexical columns."""
+    keys = ((view.label,), (view.placeholder,), view.name_keys, view.id_keys, (view.near,))
     exact = (next((c for key in tried if (c := lexicon.lookup(key)) is not None), None) for tried in keys)
-    label, placeholder, name, id_ = exact
-    return (found.told or label, placeholder, found.told or name, id_, found.fuzzy)
+    label, placeholder, name, id_, near = exact
+    return (found.told or label, placeholder, found.told or name, id_, found.fuzzy, token(view.field.autocomplete), near)
 
 
-def _shape(view: FieldView, features: int) -> tuple[int, int, int]:
-    is_other = view.kind not in TYPES or (features == 1 and view.field.type.lower() in SELECT_ROLES)
+def _shape(view: FieldView) -> tuple[int, int, int]:
     return (
-        TYPES.index("other" if is_other else view.kind),
+        TYPES.index(view.kind if view.kind in TYPES else "other"),
         min(view.field.maxlength or 0, MAX_MAXLENGTH + 1),
         min(len(view.field.options), MAX_OPTIONS),
     )
@@ -114,9 +122,40 @@ def _run_positions(keys: Sequence[str]) -> list[int]:
         if length == 1 or not key:
             positions += [0] * length
         else:
-            start = 1 + (min(length, MAX_RUN) - 2) * MAX_RUN
-            positions += [start + min(position, MAX_RUN - 1) for position in range(length)]
+            positions += [_place(position, length) for position in range(length)]
     return positions
+
+
+def _place(position: int, length: int) -> int:
+    """The number of a position among so many, from 1."""
+    return 1 + (min(length, MAX_RUN) - 2) * MAX_RUN + min(position, MAX_RUN - 1)
+
+
+def _repeats(keys: Sequence[str]) -> list[int]:
+    """As `_run_positions`, wherever in the form the fields with the same key are: the second block of a form repeats the first's labels."""
+    total, seen = Counter(keys), Counter[str]()
+    places = []
+    for key in keys:
+        places.append(_place(seen[key], total[key]) if key and total[key] > 1 else 0)
+        seen[key] += 1
+    return places
+
+
+def _prefix(view: FieldView) -> tuple[str, ...]:
+    """The first word of the name, or else of the id, with a number after it: `passenger 2` of `passenger[2].name`."""
+    first, *others = (*(view.name_words or view.id_words), "")
+    return (first, *others[:1]) if others and others[0].isdigit() else (first,)
+
+
+def _blocks(prefixes: Sequence[tuple[str, ...]]) -> list[int]:
+    """The number of the run of equal prefixes that each field is in; a field without one is a run by itself."""
+    starts = [row == 0 or prefix != prefixes[row - 1] or not prefix[0] for row, prefix in enumerate(prefixes)]
+    return [number - 1 for number in accumulate(starts)]
+
+
+def _section_positions(sections: Sequence[str]) -> list[int]:
+    """Each field's position among consecutive fields of the same section, from 1; 0 for fields of none."""
+    return [min(position, MAX_SECTION) if key else 0 for key, run in groupby(sections) for position, _ in enumerate(run, start=1)]
 
 
 def _stem(view: FieldView) -> str:
@@ -132,8 +171,9 @@ def gather(
 
     `numbers`: the number of each canonical id, from 1, as in the ranker's training; other ids are treated as no match (0).
     """
-    columns = len(LEXICAL_COLUMNS[features])
-    texts = [text for column in zip(*map(_texts, views), strict=True) for text in column]
+    layout = LAYOUTS[features]
+    numbered: dict[str, int] = {"": 0}  # a heading is the same for many fields: it is hashed and embedded once
+    of_views = [[numbered.setdefault(text, len(numbered)) for text in _texts(view)[: len(layout.views)]] for view in views]
     near = np.zeros((len(views), NEAREST), np.int64)
     nearness = np.zeros((len(views), NEAREST), np.float32)
     for row, field_candidates in enumerate(found):
@@ -142,15 +182,24 @@ def gather(
             nearness[row, column] = max(0.0, neighbour.score - NEAR_FROM)
     looked_up = [_looked_up(view, field_candidates, lexicon) for view, field_candidates in zip(views, found, strict=True)]
     return Evidence(
-        bags=bags(texts).split(len(VIEWS)),
-        lexical=np.array([[numbers.get(c or "", 0) for c in row[:columns]] for row in looked_up], np.int64).reshape(-1, columns),
+        texts=bags(list(numbered)),
+        views=_matrix(of_views, len(layout.views)),
+        lexical=_matrix([[numbers.get(c or "", 0) for c in row] for row in looked_up], len(layout.lexical)),
         near=near,
         nearness=nearness,
-        shape=np.column_stack(
-            [
-                np.array([_shape(view, features) for view in views], np.int64),
-                _run_positions([view.label for view in views]),
-                _run_positions([_stem(view) for view in views]),
-            ]
-        ),
+        blocks=np.array(_blocks([_prefix(view) for view in views]), np.int64),
+        shape=_matrix(list(zip(*_columns(views), strict=True)), len(layout.shape)),
     )
+
+
+def _columns(views: Sequence[FieldView]) -> tuple[Sequence[int], ...]:
+    """The newest layout's columns of `Evidence.shape`."""
+    types, maxlengths, options = zip(*map(_shape, views), strict=True) if views else ((), (), ())
+    labels = [view.label for view in views]
+    runs = _run_positions(labels), _run_positions([_stem(view) for view in views])
+    return types, maxlengths, options, *runs, _repeats(labels), _section_positions([view.section for view in views])
+
+
+def _matrix(rows: Sequence[Sequence[int]], columns: int) -> Integers:
+    """int64 (rows, columns): the first columns of each row; what an earlier layout does not have comes last in a newer one."""
+    return np.array([row[:columns] for row in rows], np.int64).reshape(-1, columns)

@@ -1,6 +1,6 @@
 """The number of the feature set: a ranker may only be used with the features it was trained on.
 
-`ranker.json` has the number that the ranker was trained with. A version whose number is not in `LEXICAL_COLUMNS` is refused
+`ranker.json` has the number that the ranker was trained with. A version whose number is not in `LAYOUTS` is refused
 with an error that names both numbers, and the version in memory keeps serving. Training reuses the parent version's ranker
 only if its number is `FEATURES`.
 
@@ -11,13 +11,34 @@ fails until you do. The order of deploying code and versions that follows is in 
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
-FEATURES = 2
+FEATURES = 3
 """The number that newly trained rankers get."""
 
-LEXICAL_COLUMNS: Mapping[int, tuple[str, ...]] = {
-    1: ("label", "placeholder", "name", "id"),
-    2: ("label", "placeholder", "name", "id", "fuzzy"),
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The columns of a form's evidence, in the order of its arrays."""
+
+    views: tuple[str, ...]
+    """The texts of a field that are read as n-grams."""
+    lexical: tuple[str, ...]
+    """The keys that are looked up; `fuzzy` is a near match, `autocomplete` the token of that attribute."""
+    shape: tuple[str, ...]
+    """The numbers beside the texts, by the names of their tables in `Weights`."""
+
+
+_VIEWS = ("label", "placeholder", "name", "id", "options")
+_LEXICAL = ("label", "placeholder", "name", "id", "fuzzy")
+_SHAPE = ("types", "maxlengths", "options", "label_runs", "name_runs")
+
+LAYOUTS: Mapping[int, Layout] = {
+    2: Layout(_VIEWS, _LEXICAL, _SHAPE),
+    3: Layout(
+        (*_VIEWS, "section", "near", "form"),
+        (*_LEXICAL, "autocomplete", "near"),
+        (*_SHAPE, "label_repeats", "section_runs"),
+    ),
 }
-"""The columns of `Evidence.lexical`, by number. 1 was never written into `ranker.json`; 2 added fuzzy matches, and the type of
-a `listbox` with options became `select`."""
+"""By number. 3 added what stands around a field (decision 0015)."""

@@ -2,11 +2,11 @@
 
 Embeddings of a field's n-grams (summed over hashed buckets, as in fastText: Joulin et al., 2016), lexicon matches, nearest
 ids and shape are added up to one hidden vector per field. Two residual convolutions over the fields of the form, and mean
-pooling over the form, add context. A softmax over the classes, calibrated by temperature scaling (Guo et al., 2017, "On
-Calibration of Modern Neural Networks"), gives the probabilities; the members of an ensemble are averaged.
+pooling over the form and over blocks of fields, add context. A softmax over the classes and one over whose field it is,
+calibrated by temperature scaling (Guo et al., 2017, "On Calibration of Modern Neural Networks"), give the probabilities; the
+members of an ensemble are averaged.
 """
 
-from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -15,10 +15,11 @@ from pydantic import ValidationError
 from fieldwise_common.canonical import NOTHING
 from fieldwise_common.errors import CorruptVersion
 from fieldwise_common.store import layout
-from fieldwise_inference.classify.ranker.evidence import VIEWS, Evidence, Floats
-from fieldwise_inference.classify.ranker.features import LEXICAL_COLUMNS
-from fieldwise_inference.classify.ranker.ngrams import BUCKETS, Bags
-from fieldwise_inference.classify.ranker.ranker import RankerSettings
+from fieldwise_inference.classify.ranker.evidence import Evidence, Floats
+from fieldwise_inference.classify.ranker.features import LAYOUTS
+from fieldwise_inference.classify.ranker.ngrams import BUCKETS, Bags, Integers
+from fieldwise_inference.classify.ranker.owners import EARLIER, SELF, own
+from fieldwise_inference.classify.ranker.ranker import Prediction, RankerSettings
 from fieldwise_inference.classify.ranker.weights import Stacked, Weights, stacked, weights_from
 
 WIDTH = 5
@@ -28,19 +29,18 @@ EPSILON = 1e-5
 """Of the layer normalisation."""
 
 
-def _summed(bags: Sequence[Bags], table: Floats) -> Floats:
-    """float32 (views, n, columns of the table): the sum of each text's n-gram embeddings, divided by the square root of their number.
+def _summed(texts: Bags, table: Floats) -> Floats:
+    """float32 (texts, columns of the table): the sum of each text's n-gram embeddings, divided by the square root of their number.
 
     Zeros for an empty text.
     """
-    counts = np.concatenate([one.counts for one in bags])
+    counts = texts.counts
     sums = np.zeros((len(counts), table.shape[1]), np.float32)
     filled = np.flatnonzero(counts)
     if len(filled):
-        rows = table.take(np.concatenate([one.buckets for one in bags]), axis=0)
-        sums[filled] = np.add.reduceat(rows, (np.cumsum(counts) - counts)[filled], axis=0)
+        sums[filled] = np.add.reduceat(table.take(texts.buckets, axis=0), (np.cumsum(counts) - counts)[filled], axis=0)
         sums[filled] /= np.sqrt(counts[filled])[:, None]
-    return sums.reshape(len(bags), -1, table.shape[1])
+    return sums
 
 
 def _convolved(hidden: Floats, weights: Floats, bias: Floats) -> Floats:
@@ -53,40 +53,48 @@ def _convolved(hidden: Floats, weights: Floats, bias: Floats) -> Floats:
     return windows
 
 
+def _block_means(hidden: Floats, blocks: Integers) -> Floats:
+    """float32 (members, blocks, h): the mean over the fields of each block. `blocks`: int (n,), from 0, ascending."""
+    sizes = np.bincount(blocks)
+    sums: Floats = np.add.reduceat(hidden, np.cumsum(sizes) - sizes, axis=1)
+    return sums / sizes.astype(np.float32)[:, None]
+
+
 class NumpyRanker:
     """The `Ranker` of a version, computed in numpy."""
 
     def __init__(self, settings: RankerSettings, members: tuple[Weights, ...]) -> None:
         self.settings = settings
         self.numbers = settings.numbers
-        self._weights = stacked(members)
+        self._weights = stacked(members, LAYOUTS[settings.features].shape)
         position = {name: i for i, name in enumerate(settings.classes)}
         self._class_of = np.array([position[NOTHING], *(position.get(c, position[NOTHING]) for c in settings.ids)])
 
-    def probabilities(self, evidence: Evidence) -> Floats:
-        """float32 (n, classes), rows summing to 1."""
+    def predict(self, evidence: Evidence) -> Prediction:
+        """See `Ranker.predict`."""
+        settings = self.settings
         if not len(evidence):
-            return np.empty((0, len(self.settings.classes)), np.float32)
-        members = _softmax(self._logits(self._weights, evidence) / self.settings.temperature)
-        mean: Floats = members.mean(axis=0, dtype=np.float32)
-        return mean
+            return Prediction(np.empty((0, len(settings.classes)), np.float32), np.empty((0, len(settings.whose)), np.float32))
+        classes, whose = (_softmax(logits / settings.temperature) for logits in self._logits(self._weights, evidence))
+        owned = own(classes, whose, settings.classes, settings.whose)
+        return Prediction(owned.mean(axis=0, dtype=np.float32), whose.mean(axis=0, dtype=np.float32))
 
-    def _logits(self, w: Stacked, e: Evidence) -> Floats:
-        """float32 (members, n, classes)."""
+    def _logits(self, w: Stacked, e: Evidence) -> tuple[Floats, Floats]:
+        """float32 (members, n, classes) and (members, n, owners)."""
         embedded = self._embedded(w, e)
         centred = embedded - embedded.mean(axis=2, keepdims=True)
         hidden = np.maximum(centred / np.sqrt((centred**2).mean(axis=2, keepdims=True) + EPSILON) * w.norm[0] + w.norm[1], 0)
         form = hidden.mean(axis=1, keepdims=True) @ w.pool + w.pool_bias
-        first = hidden + np.maximum(_convolved(hidden, w.conv[0], w.conv_bias[0]) + form, 0)
+        around = _convolved(hidden, w.conv[0], w.conv_bias[0]) + form + (_block_means(hidden, e.blocks) @ w.block)[:, e.blocks]
+        first = hidden + np.maximum(around, 0)
         second = first + np.maximum(_convolved(first, w.conv[1], w.conv_bias[1]), 0)
-        logits: Floats = second @ w.out + w.out_bias + self._copy_logits(w, e)
-        return logits
+        return second @ w.out + w.out_bias + self._copy_logits(w, e), second @ w.whose + w.whose_bias
 
     def _embedded(self, w: Stacked, e: Evidence) -> Floats:
         """float32 (members, n, h): each field's own features, embedded and summed."""
         g, _, h = w.bias.shape
-        sums = _summed(e.bags, w.grams).reshape(len(VIEWS), len(e), g, -1)
-        texts: Floats = sums.transpose(2, 1, 0, 3).reshape(g, len(e), -1) @ w.views
+        sums = _summed(e.texts, w.grams)[e.views].reshape(len(e), e.views.shape[1], g, -1)
+        texts: Floats = sums.transpose(2, 0, 1, 3).reshape(g, len(e), -1) @ w.views
         looked_up = w.rows[np.concatenate([e.shape, e.lexical], axis=1) + w.starts].sum(axis=1)
         near = (w.near[e.near] * e.nearness[:, :, None, None]).sum(axis=1)
         embedded: Floats = texts + (looked_up + near).reshape(len(e), g, h).transpose(1, 0, 2) + w.bias
@@ -106,6 +114,8 @@ class NumpyRanker:
 
 
 def _softmax(logits: Floats) -> Floats:
+    if not logits.shape[-1]:
+        return logits
     exponentials = np.exp(logits - logits.max(axis=-1, keepdims=True))
     probabilities: Floats = exponentials / exponentials.sum(axis=-1, keepdims=True)
     return probabilities
@@ -117,8 +127,8 @@ def load_ranker(settings: Path, weights: Path) -> NumpyRanker:
         read = RankerSettings.model_validate_json(settings.read_bytes())
     except ValidationError as error:
         raise CorruptVersion(f"{layout.RANKER_SETTINGS}: {error.error_count()} wrong values") from error
-    if read.features not in LEXICAL_COLUMNS:
-        computed = " and ".join(map(str, LEXICAL_COLUMNS))
+    if read.features not in LAYOUTS:
+        computed = " and ".join(map(str, LAYOUTS))
         trained = f"{layout.RANKER_SETTINGS}: trained on features {read.features}"
         raise CorruptVersion(f"{trained}, but this code computes {computed}: train a new version")
     try:
@@ -126,12 +136,18 @@ def load_ranker(settings: Path, weights: Path) -> NumpyRanker:
             members = tuple(weights_from(arrays, member) for member in range(read.members))
     except (ValueError, KeyError, OSError) as error:
         raise CorruptVersion(f"{layout.RANKER_WEIGHTS} can't be read") from error
-    columns = len(LEXICAL_COLUMNS[read.features])
-    for one in members:
-        fits = one.grams.shape[0] == BUCKETS and one.views.shape[0] == len(VIEWS) and one.lexical.shape[0] == columns
-        if not fits or one.out.shape[1] != len(read.classes) or one.near.shape[0] != len(read.ids) + 1 or NOTHING not in read.classes:
-            raise CorruptVersion(f"{layout.RANKER_WEIGHTS} does not fit {layout.RANKER_SETTINGS}")
+    if not all(_fits(one, read) for one in members):
+        raise CorruptVersion(f"{layout.RANKER_WEIGHTS} does not fit {layout.RANKER_SETTINGS}")
     try:
         return NumpyRanker(read, members)
     except ValueError as error:
         raise CorruptVersion(f"{layout.RANKER_WEIGHTS}: its members have different shapes") from error
+
+
+def _fits(weights: Weights, settings: RankerSettings) -> bool:
+    columns = LAYOUTS[settings.features]
+    sizes = (weights.views.shape[0], weights.lexical.shape[0]) == (len(columns.views), len(columns.lexical))
+    is_of_features = sizes and all(len(getattr(weights, table)) for table in columns.shape)
+    is_of_vocabulary = weights.out.shape[1] == len(settings.classes) and weights.near.shape[0] == len(settings.ids) + 1
+    has_owners = weights.whose.shape[1] == len(settings.whose) and (not settings.whose or {SELF, EARLIER} <= set(settings.whose))
+    return weights.grams.shape[0] == BUCKETS and is_of_features and is_of_vocabulary and has_owners and NOTHING in settings.classes

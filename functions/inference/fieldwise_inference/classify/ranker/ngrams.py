@@ -32,10 +32,12 @@ class Bags:
     buckets: Integers
     counts: Integers
 
-    def split(self, parts: int) -> "tuple[Bags, ...]":
-        """The texts, split in order into `parts` bags of equally many texts."""
-        counts = self.counts.reshape(parts, -1)
-        return tuple(map(Bags, np.split(self.buckets, np.cumsum(counts.sum(axis=1))[:-1]), counts))
+    def take(self, texts: Integers) -> "Bags":
+        """The bags of the texts with these numbers, in their order; a text may be taken several times."""
+        counts = self.counts[texts]
+        starts = (np.cumsum(self.counts) - self.counts)[texts]
+        offsets = np.arange(int(counts.sum())) - np.repeat(np.cumsum(counts) - counts, counts)
+        return Bags(self.buckets[np.repeat(starts, counts) + offsets], counts)
 
 
 def _buckets(hashes: NDArray[np.uint32], salt: int) -> Integers:

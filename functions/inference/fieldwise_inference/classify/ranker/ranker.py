@@ -1,6 +1,7 @@
 """The interface of a ranker, and its settings; `model` implements it."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Protocol
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -19,6 +20,8 @@ class RankerSettings(BaseModel):
     """The canonical ids, including negative ones, that lexicon and index may return; `ids[i]` is number i + 1 in the evidence."""
     features: int = 1
     """The number of the features it was trained on, see `features`; the first rankers have none in their file."""
+    whose: tuple[str, ...] = ()
+    """Whose data a field can ask for, `self` (the user's) first; () in a ranker trained before features 3."""
     temperature: float = Field(gt=0)
     """Divides the logits, to calibrate the probabilities."""
     members: int = Field(ge=1)
@@ -30,8 +33,20 @@ class RankerSettings(BaseModel):
         return {canonical: i + 1 for i, canonical in enumerate(self.ids)}
 
 
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """What a ranker predicts for the n fields of a form.
+
+    probabilities: float32 (n, classes), rows summing to 1: an id's is that the field asks for it and for the user's own.
+    whose: float32 (n, len(settings.whose)), rows summing to 1 if there are any columns.
+    """
+
+    probabilities: Floats
+    whose: Floats
+
+
 class Ranker(Protocol):
-    """Predicts the probability of every class for every field of a form."""
+    """Predicts what every field of a form asks for, and whose it is."""
 
     @property
     def settings(self) -> RankerSettings:
@@ -41,5 +56,5 @@ class Ranker(Protocol):
     def numbers(self) -> Mapping[str, int]:
         """`settings.numbers`, computed once."""
 
-    def probabilities(self, evidence: Evidence) -> Floats:
-        """float32 (n, classes), rows summing to 1."""
+    def predict(self, evidence: Evidence) -> Prediction:
+        """The probabilities of every class and of every owner, for each field."""

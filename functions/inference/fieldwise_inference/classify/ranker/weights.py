@@ -9,17 +9,17 @@ from numpy.typing import NDArray
 from fieldwise_inference.classify.ranker.evidence import Floats
 from fieldwise_inference.classify.ranker.ngrams import Integers
 
-EARLIER_NAMES = {"conv": "around", "conv_bias": "around_bias", "pool": "whole", "pool_bias": "whole_bias", "copy_logits": "boosts"}
-"""The arrays' names in `ranker.npz` before features 2. Delete this together with features 1."""
-
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """One network. h: hidden size; d: size of an n-gram's embedding; k: classes; m: ids + 1 (row 0: no match)."""
+    """One network. h: hidden size; d: size of an n-gram's embedding; k: classes; m: ids + 1 (row 0: no match); o: owners.
+
+    v and c: the numbers of views and of lexical columns of its `Layout`.
+    """
 
     grams: Floats  # (BUCKETS, d)
-    views: Floats  # (len(VIEWS), d, h)
-    lexical: Floats  # (columns of the evidence, m, h)
+    views: Floats  # (v, d, h)
+    lexical: Floats  # (c, m, h)
     near: Floats  # (m, h)
     types: Floats  # (len(TYPES), h)
     maxlengths: Floats  # (22, h)
@@ -34,7 +34,13 @@ class Weights:
     pool_bias: Floats  # (h,)
     out: Floats  # (h, k)
     out_bias: Floats  # (k,)
-    copy_logits: Floats  # (columns + 1,): what a match in each column, and nearness, add to the logit of the class they name
+    copy_logits: Floats  # (c + 1,): what a match in each column, and nearness, add to the logit of the class they name
+    # from features 3 on; without effect in a ranker trained before
+    label_repeats: Floats  # (RUN_POSITIONS, h)
+    section_runs: Floats  # (MAX_SECTION + 1, h)
+    block: Floats  # (h, h): applied to the mean over the field's block
+    whose: Floats  # (h, o)
+    whose_bias: Floats  # (o,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +48,7 @@ class Stacked:
     """The weights of all g members, stacked, so that one numpy call computes a step for all of them."""
 
     grams: Floats  # (BUCKETS, g * d): the embeddings of a bucket in all members are adjacent in memory
-    views: Floats  # (g, len(VIEWS) * d, h)
+    views: Floats  # (g, v * d, h)
     rows: Floats  # (rows, g, h): the tables of the columns of shape and lexical, concatenated
     starts: Integers  # (columns of shape and lexical,): the first row of each column's table
     near: Floats  # (m, g, h)
@@ -54,16 +60,19 @@ class Stacked:
     pool_bias: Floats  # (g, 1, h)
     out: Floats  # (g, h, k)
     out_bias: Floats  # (g, 1, k)
-    copy_logits: Floats  # (columns + 1, g)
+    copy_logits: Floats  # (c + 1, g)
+    block: Floats  # (g, h, h)
+    whose: Floats  # (g, h, o)
+    whose_bias: Floats  # (g, 1, o)
 
 
-def stacked(members: Sequence[Weights]) -> Stacked:
-    """Stacks the members. Raises ValueError if their shapes differ."""
+def stacked(members: Sequence[Weights], shape: Sequence[str]) -> Stacked:
+    """Stacks the members. `shape`: the columns of the evidence's shape, as `Layout` has them. Raises ValueError if their shapes differ."""
 
     def stack(name: str, axis: int = 0) -> Floats:
         return np.stack([getattr(member, name) for member in members], axis=axis)
 
-    tables = [stack(name, axis=1) for name in ("types", "maxlengths", "options", "label_runs", "name_runs")]
+    tables = [stack(name, axis=1) for name in shape]
     tables += list(stack("lexical", axis=2))
     return Stacked(
         grams=np.concatenate([member.grams for member in members], axis=1),
@@ -80,11 +89,19 @@ def stacked(members: Sequence[Weights]) -> Stacked:
         out=stack("out"),
         out_bias=stack("out_bias")[:, None],
         copy_logits=stack("copy_logits", axis=1),
+        block=stack("block"),
+        whose=stack("whose"),
+        whose_bias=stack("whose_bias")[:, None],
     )
 
 
 def weights_from(arrays: Mapping[str, NDArray[np.generic]], member: int) -> Weights:
-    """The weights of one member, from the arrays of `ranker.npz`, whose keys are `<member>.<name>`. Raises KeyError if one is missing."""
+    """The weights of one member, from the arrays of `ranker.npz`, whose keys are `<member>.<name>`.
+
+    Raises KeyError if one is missing that rankers of all features have.
+    """
+    hidden = arrays[f"{member}.out"].shape[0]
+    added = {"label_repeats": (0, hidden), "section_runs": (0, hidden), "block": (hidden, hidden), "whose": (hidden, 0), "whose_bias": (0,)}
     stored = {name: f"{member}.{name}" for name in Weights.__dataclass_fields__}
-    named = {name: arrays[key if key in arrays else f"{member}.{EARLIER_NAMES.get(name, name)}"] for name, key in stored.items()}
-    return Weights(**{name: array.astype(np.float32) for name, array in named.items()})
+    found = {name: arrays[key] if key in arrays or name not in added else np.zeros(added[name]) for name, key in stored.items()}
+    return Weights(**{name: array.astype(np.float32) for name, array in found.items()})
