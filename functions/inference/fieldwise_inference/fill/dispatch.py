@@ -112,7 +112,11 @@ def _refused(match: Match) -> Reason | None:
         return Reason.SECRET
     if is_negative(match.canonical):
         return Reason.NOTHING
-    states = ((match.field.filled, Reason.ALREADY_FILLED), (match.field.readonly, Reason.READ_ONLY), (match.field.disabled, Reason.DISABLED))
+    states = (
+        (match.field.filled, Reason.ALREADY_FILLED),
+        (match.field.readonly, Reason.READ_ONLY),
+        (match.field.disabled, Reason.DISABLED),
+    )
     by_state = next((reason for holds, reason in states if holds), None)
     return REFUSED_KINDS.get(match.field.kind) or by_state
 
