@@ -42,7 +42,7 @@ def year_in_era(birthday: str, era_fields: Sequence[FieldSlice]) -> str:
 
 
 def era_year(to_fill: FieldToFill) -> FillResult:
-    """For a box or a list of years beside a field for the era. The value is the year of the era; a list of common years gets a common one."""
+    """For a box or a list of years beside a field for the era. The value is a year of the era; a list of common years gets one of them."""
     options = answers_among(to_fill.field.options)
     if not options:
         return fit_texts([to_fill.value, to_fill.value.zfill(2)], to_fill.field)
