@@ -18,6 +18,8 @@ NUMBER_LAST = frozenset(
     "DE AT CH LI NL BE DK SE NO FI IS EE LV LT PL CZ SK HU SI HR RS BA ME MK BG RO GR CY RU UA BY KZ TR"
     " IT SM ES AD PT BR AR CL UY PY PE BO EC VE CO MX CR PA GT DO ID IL".split()
 )
+MAX_LENGTH = 250
+"""Characters; no street is longer, and the time to read one grows with its length."""
 COMMA_BEFORE_NUMBER = frozenset({"BR", "RU", "UA", "BY", "KZ"})
 UNIT_AFTER_SLASH = frozenset({"AT", "PL", "TR"})
 UNIT_BEFORE_SLASH = frozenset({"AU", "NZ"})
@@ -96,6 +98,8 @@ _MAHALLE = re.compile(r".*\b(?:mah|mahallesi)\b\.?,?\s+", re.IGNORECASE)
 def split_street(lines: Sequence[str], country: str) -> Street:
     """The parts of a street's lines, which may contain line breaks. `country`: ISO 3166-1 alpha-2; without it, nothing is sure."""
     text = [line for line in ("\n".join(lines)).splitlines() if line.strip()]
+    if sum(map(len, text)) > MAX_LENGTH:
+        return Street()
     if country in EAST_ASIAN:
         return _east_asian(text, country)
     if not country:
