@@ -18,6 +18,8 @@ NUMBER_LAST = frozenset(
     "DE AT CH LI NL BE DK SE NO FI IS EE LV LT PL CZ SK HU SI HR RS BA ME MK BG RO GR CY RU UA BY KZ TR"
     " IT SM ES AD PT BR AR CL UY PY PE BO EC VE CO MX CR PA GT DO ID IL".split()
 )
+MAX_LENGTH = 250
+"""Characters; no street is longer, and the time to read one grows with its length."""
 COMMA_BEFORE_NUMBER = frozenset({"BR", "RU", "UA", "BY", "KZ"})
 UNIT_AFTER_SLASH = frozenset({"AT", "PL", "TR"})
 UNIT_BEFORE_SLASH = frozenset({"AU", "NZ"})
@@ -46,8 +48,8 @@ _UNIT_FIRST = re.compile(rf"(\d{{1,5}}[a-z]?)\s?/\s?({_NUMBER})\s+(\D.*)", re.IG
 _FRENCH_LETTER = re.compile(
     r"(\d{1,4}\s[a-d])\s+((?:rue|avenue|av|boulevard|bd|place|chemin|impasse|allée|quai|route|cours)\b.*)", re.IGNORECASE
 )
-_NUMBER_WORD = r"(?:n[oº°]|nro|nr|núm|num|numero|número|numéro|№|no|д|дом|буд|будинок|#|č\.?\s?p)"
-_LAST_NUMBER = r"\d{1,5}(?:\s?[-–/]\s?\d{1,5}){0,2}(?:\s?/?\s?[a-zа-яα-ω])?"
+_NUMBER_WORD = r"(?:n[oº°.]|nro|nr|núm|num|numero|número|numéro|№|no|д|дом|буд|будинок|#|č\.?\s?p)"
+_LAST_NUMBER = r"\d{1,5}[a-z]?(?:\s?[-–/]\s?\d{1,5}[a-z]?){0,2}(?:\s?/?\s?[a-zа-яα-ω])?"
 _LAST = re.compile(rf"(.*?\D)[\s,]\s*({_LAST_NUMBER})\.?", re.IGNORECASE)
 _LAST_WORD = re.compile(rf"(.*?\w\.?)[\s,]\s*{_NUMBER_WORD}\s?[.:]*\s*({_LAST_NUMBER})\.?", re.IGNORECASE)
 _ONLY_NUMBER = re.compile(rf"(?:{_NUMBER_WORD}\s?[.:]*\s*)?({_LAST_NUMBER}|{_NUMBER})\.?", re.IGNORECASE)
@@ -55,22 +57,18 @@ _FINNISH = re.compile(r"(.*?\D)\s(\d{1,4})\s([a-z]\s?\d{1,4})()", re.IGNORECASE)
 _DUTCH = re.compile(r"(.*?\D)\s(\d{1,5})(?:[\s-]{0,3}(hs|bis|i{1,3}|iv|[a-z]\d{0,3})|\s?-\s?(\d{1,4}))", re.IGNORECASE)
 
 _VALUE = r"(\d{1,5}[a-zа-я]{0,2}(?:[-/][0-9a-z]{1,4})?|[a-zа-я]{1,2}(?:[- ]?\d{1,5})?)"
-_OF = r"(?:\.|\b)\s?:?\s*(?:n[oº°]\.?|nr\.?|№|number)?\s*"
+_OF = r"(?:\.|\b)\s?:?\s*(?:n[oº°]\.?|nr\.?|№|#|number)?\s*"
 _UNIT_WORDS = (
     "apartment|apt|suite|ste|unit|flat|room|rm|wohnung|whg|tür|top|mieszkanie|lokal|lok|квартира|кв|офис|оф|помещение|пом|daire|iç kapı"
     "|interno|interior|int|apto|apartamento|departamento|depto|dpto|puerta|pta|porte|appartement|appt|app|bus|bte|boîte|boite|lgh|byt"
-    "|sala|דירה|unité|bureau"
+    "|sala|casa|דירה|unité|bureau"
 )
 _UNIT_WORDS_OF = {"PL": "|m", "TR": "|d"}
 _FLOOR_WORDS = (
     "floor|fl|level|stockwerk|stock|etage|étage|piso|planta|andar|piano|kat|этаж|эт|piętro|verdieping|lantai|kerros|όροφος|poschodí|patro"
 )
 _ORDINAL = r"(?:st|nd|rd|th|er|ère|ème|eme|e|º|°|ª|do|to|o|a|\.º|\.)?"
-_FLOOR = re.compile(
-    rf"(?:{_FLOOR_WORDS})(?:\.|\b)\s?:?\s*(?:n[oº°]\.?)?\s*(\d{{1,3}}|[ivx]{{1,4}}\b)"
-    rf"|(\d{{1,3}}|[ivx]{{1,4}}){_ORDINAL}\s?(?:{_FLOOR_WORDS}|og|obergeschoss)\b\.?",
-    re.IGNORECASE,
-)
+_FLOOR_WORDS_OF = {"TR": "|k"}
 _FLOOR_AND_DOOR = re.compile(r"(\d{1,2})\s?\.?[º°]\s?[-,]?\s?([a-z]{1,4}|\d{1,2})\.?ª?", re.IGNORECASE)
 _DANISH_DOOR = re.compile(r"(\d{1,2}|st|kl)\.?\s(tv|th|mf)\.?", re.IGNORECASE)
 _BUILDING_WORDS = (
@@ -84,7 +82,8 @@ _NAMED_BUILDING = re.compile(
 )
 _NO_STREET = re.compile(
     r"\b(?:p\.?\s?o\.?\s?box|postfach|postbus|boîte postale|apartado|casilla|caixa postal|box|locked bag|c/o|rr|lieu-dit"
-    r"|km|lote|lot|sector|manzana|mz|quadra)\b",
+    r"|km|lote|lot|sector|manzana|mz|quadra|qd|sq[ns]|cl[ns]|shi[ns]|strada (?:statale|provinciale|regionale))\b"
+    r"|\b(?:no|nr|nº|n°|№|д)\s?[.:]*\s?\d.*\s",
     re.IGNORECASE,
 )
 _STREET_WORDS = frozenset(
@@ -99,6 +98,8 @@ _MAHALLE = re.compile(r".*\b(?:mah|mahallesi)\b\.?,?\s+", re.IGNORECASE)
 def split_street(lines: Sequence[str], country: str) -> Street:
     """The parts of a street's lines, which may contain line breaks. `country`: ISO 3166-1 alpha-2; without it, nothing is sure."""
     text = [line for line in ("\n".join(lines)).splitlines() if line.strip()]
+    if sum(map(len, text)) > MAX_LENGTH:
+        return Street()
     if country in EAST_ASIAN:
         return _east_asian(text, country)
     if not country:
@@ -161,12 +162,18 @@ def _last_part(segment: str, country: str) -> tuple[str, dict[str, str]] | None:
         found = ending.fullmatch(segment)
         if found is not None:
             before, *values = found.groups()
+            if before and not _has_number(before):  # "Torre 5" in "Via della Torre 5" is no building
+                continue
             parts = {name: value.upper() if len(value) == 1 else value for name, value in zip(names, values, strict=True) if value}
             return before or "", parts
     beginning = _unit(country).match(segment)
     if beginning is not None and segment[beginning.end() :].startswith(" "):
         return segment[beginning.end() :].strip(), {"unit": str(beginning.group(1))}
     return None
+
+
+def _has_number(text: str) -> bool:
+    return any(char.isdigit() for char in text) and any(char.isalpha() for char in text)
 
 
 @cache
@@ -177,17 +184,26 @@ def _unit(country: str) -> re.Pattern[str]:
 
 
 @cache
+def _floor(country: str) -> re.Pattern[str]:
+    words = _FLOOR_WORDS + _FLOOR_WORDS_OF.get(country, "")
+    number = r"(\d{1,3}|[ivx]{1,4}\b)"
+    before = rf"(?:{words})(?:\.|\b)\s?:?\s*(?:n[oº°]\.?)?\s*{number}"
+    after = rf"(\d{{1,3}}|[ivx]{{1,4}}){_ORDINAL}\s?(?:{words}|og|obergeschoss)\b\.?"
+    return re.compile(f"{before}|{after}", re.IGNORECASE)
+
+
+@cache
 def _endings(country: str) -> tuple[tuple[re.Pattern[str], tuple[str, ...]], ...]:
     """The patterns of the inner parts at the end of a segment: their first group is what comes before, the others are the named parts."""
     patterns: list[tuple[re.Pattern[str], tuple[str, ...]]] = [
         (_unit(country), ("unit",)),
-        (_FLOOR, ("floor", "floor")),
+        (_floor(country), ("floor", "floor")),
         (_FLOOR_AND_DOOR, ("floor", "unit")),
         (_BUILDING, ("building",)),
     ]
     if country == "DK":
         patterns.append((_DANISH_DOOR, ("floor", "unit")))
-    return tuple((re.compile(rf"(?:(.*\S)\s+)?(?:{pattern.pattern})", re.IGNORECASE), names) for pattern, names in patterns)
+    return tuple((re.compile(rf"(?:(.*?\S)\s+)?(?:{pattern.pattern})", re.IGNORECASE), names) for pattern, names in patterns)
 
 
 def _is_street(segment: str, country: str) -> bool:
@@ -244,7 +260,9 @@ def _number_last(segment: str, country: str) -> Street:
     special = {"FI": _FINNISH, "NL": _DUTCH}.get(country)
     with_addition = special.fullmatch(segment) if special is not None else None
     if with_addition is not None:
-        return Street(with_addition.group(1), with_addition.group(2), unit=with_addition.group(3) or with_addition.group(4))
+        unit = with_addition.group(3) or with_addition.group(4)
+        whole = segment[with_addition.start(2) :] if country in UNIT_IN_HOUSE_NUMBER else with_addition.group(2)
+        return Street(with_addition.group(1), whole, unit=unit)
     found = _LAST_WORD.fullmatch(segment) or _LAST.fullmatch(segment)
     if found is None:
         return Street()
@@ -277,7 +295,7 @@ def _with_unit(street: Street, country: str) -> Street:
     return replace(street, number=with_unit(street.number, street.unit, country))
 
 
-_JAPANESE_NUMBER = re.compile(r"\D*?(\d+(?:丁目\d+番(?:地)?(?:\d+号?)?|番(?:地)?(?:\d+号?)?|(?:[-‐−－ー]\d+){1,3}))(?:号)?(?:\s+(.*))?")
+_JAPANESE_NUMBER = re.compile(r"(\D*?)(\d+(?:丁目\d+番(?:地)?(?:\d+号?)?|番(?:地)?(?:\d+号?)?|(?:[-‐−－ー]\d+){1,3}))(?:号)?(?:\s+(.*))?")
 _JAPANESE_ROOM = re.compile(r"(.*?)\s*(\d{1,4}|[A-Z]-?\d{0,4})(?:号室|号)")
 _JAPANESE_FLOOR = re.compile(r"(.*?)\s*(\d{1,3})(?:階|F)")
 _KOREAN = re.compile(r"(?:.*?\s)??(\S+로(?:\s?\d+번?길)?|\S+길)\s(\d+(?:-\d+)?)")
@@ -309,7 +327,9 @@ def _japanese(whole: str) -> Street:
     found = _JAPANESE_NUMBER.fullmatch(whole)
     if found is None:
         return Street()
-    number, building = found.group(1), found.group(2) or ""
+    town, number, building = found.group(1), found.group(2), found.group(3) or ""
+    if building and not town:  # what follows the number may be the town
+        return Street()
     room = _JAPANESE_ROOM.fullmatch(building)
     building = room.group(1) if room else building
     floor = _JAPANESE_FLOOR.fullmatch(building)
