@@ -24,7 +24,7 @@ _ALSO_NOT = (
     " zadnej zadnego zadnych nigdy никогда никакой никакая никаких"
 ).split()
 """Negations that, in the languages that double them ("no necesito ningún visado"), add nothing to a first one."""
-_IN_A_WORD = ("unable", "unwilling", "ineligible", "unauthorized", "unauthorised", "free from", "free of", "exempt from")
+_IN_A_WORD = ("unable", "unwilling", "ineligible", "unauthorized", "unauthorised", "free from", "free of", "exempt from", "ausgeschlossen")
 _NOT_INSIDE = r"n t\b|ない|ません|不要|不需|无需|無需|没有|沒有|不是|并非|不会|不會|않|없|아니|필요 없|안 "
 FRENCH_NEGATION = re.compile(r"\b(?:ne|n)\b(?= )(?P<between>.{0,60}?)\b(?:pas|plus|jamais|aucun|aucune)\b")
 """`ne … pas` is one negation."""
@@ -165,7 +165,8 @@ FACTS: Mapping[str, Pattern] = {
         r"|(?:obtain|get|undergo|apply for|eligible for|willing|able)\b.{0,30}\bclearance|commercial|cdl|forklift|lkw|poids lourd"
         r"|(?:live|living|reside|residing|based|located) (?:in|within|near)|commut\w*|local to|anyone|someone|relatives?|applied (?:to"
         r"|for|here|with)"
-        r"|accommodations?|adjustments?|served|military service|armed forces)\b"
+        r"|restrict\w*|limited|limitations?|expir\w*|befristet\w*|einschrank\w*|beschrank\w*|accommodations?|adjustments?|served"
+        r"|military service|armed forces)\b"
         r"|同意|規約|条款|條款|约|車を|약관|동의"
     ),
 }
