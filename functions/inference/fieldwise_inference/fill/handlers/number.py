@@ -18,7 +18,9 @@ NUMBERED_LINES = frozenset({"address-line2", "address-line3"})
 _NUMBER = re.compile(r"(?<![\w.,])-?\d[\d.,'’\s\u00a0\u202f]*(?<=\d)(?:\s?k\b)?(?!\d)|(?<![\d.,])\d[\d.,]*(?<=\d)(?:k\b)?", re.IGNORECASE)
 MONTHS = 12
 """In a year."""
-_IN_MONTHS = re.compile(r"\b(?:months?|mos?|monate?n?|mois|meses|mes[ie]|maand(?:en)?|miesi\w+|месяц\w*)\b|[ヶかカケ]月|个月|개월", re.IGNORECASE)
+_IN_MONTHS = re.compile(
+    r"\b(?:months?|mos?|monate?n?|mois|meses|mes[ie]|maand(?:en)?|miesi\w+|месяц\w*)\b|[ヶかカケ]月|个月|개월", re.IGNORECASE
+)
 _IN_YEARS = re.compile(r"\b(?:years?|yrs?|jahre?n?|ans?|années?|años?|anos?|ann[io]|jaar|lat|rok|лет|год\w*)\b|年|년", re.IGNORECASE)
 _SPACES = re.compile(r"[\s'’\u00a0\u202f]")
 _BELOW = re.compile(

@@ -13,10 +13,14 @@ _BELOW = re.compile(
     r"|minderjarig\w*|mlodsz\w*|ponizej|niepelnoletni\w*|младше|моложе|несовершеннолет\w*|yngre|under|alle)\b|未満|未满|未滿|以下|미만|미성년|未成年"
 )
 _OR_EQUAL = re.compile(
-    r"\b(?:least|or (?:over|older|above|more|under|younger)|and (?:over|older|above)|mindestens|oder alter|au moins|ou plus|al menos|o mas"
+    r"\b(?:least|or (?:over|older|above|more|under|younger)|and (?:over|older|above)|mindestens|oder alter|au moins|ou plus|al menos"
+    r"|o mas"
     r"|pelo menos|ou mais|almeno|o piu|minstens|of ouder|co najmniej|lub wiecej|не менее|years old|jahre alt|ans)\b|以上|以下|이상|\d\d\+"
 )
-_STRICT = re.compile(r"\b(?:over|above|older than|more than|uber|alter als|plus de|mas de|mais de|piu di|ouder dan|starsz\w* niz|старше)\b")
+_STRICT = re.compile(
+    r"\b(?:over|above|older than|more than|uber|alter als|plus de|mas de|mais de|piu di|ouder dan|starsz\w* niz"
+    r"|старше)\b"
+)
 _DRINKING = re.compile(r"\bdrink")
 
 
@@ -24,7 +28,9 @@ def is_of_age(text: str, profile: Mapping[str, str]) -> bool | None:
     """Whether the user is as old as a normalised text says; None if the text or the age is not clear."""
     if _DRINKING.search(text):
         return None
-    named = {int(found) for found in _NUMBER.findall(text)} | {number for word, number in _NUMBERS.items() if re.search(rf"\b{word}\b", text)}
+    named = {int(found) for found in _NUMBER.findall(text)} | {
+        number for word, number in _NUMBERS.items() if re.search(rf"\b{word}\b", text)
+    }
     if len(named) > 1:
         return None
     limit = next(iter(named), ADULT_AGE)

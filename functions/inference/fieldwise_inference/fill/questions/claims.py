@@ -87,8 +87,12 @@ def read(canonical: str, text: str) -> Reading:
         return Reading()
     is_question = bool(_ASKS.search(text) or words.BEGINS_A_QUESTION.match(plain))
     clauses = _clauses(text)
-    claims = _merged([claim for number, clause in enumerate(clauses) for claim in _claims(canonical, clause, is_question and not number, not number)])
-    if len(claims) > 1 and claims[0].fact == SPONSORSHIP and words.NEED.search(claims[0].text):  # "… in order to extend or renew your authorization"
+    claims = _merged(
+        [claim for number, clause in enumerate(clauses) for claim in _claims(canonical, clause, is_question and not number, not number)]
+    )
+    if (
+        len(claims) > 1 and claims[0].fact == SPONSORSHIP and words.NEED.search(claims[0].text)
+    ):  # "… in order to extend or renew your authorization"
         claims = tuple(claim for claim in claims if claim.fact != AUTHORIZATION or words.HAS_SUBJECT.search(claim.text))
     facts = {claim.fact for claim in claims}
     is_pair = facts == {AUTHORIZATION, SPONSORSHIP}
@@ -142,7 +146,10 @@ def _claims(canonical: str, clause: str, is_question: bool, is_first: bool) -> S
     facts = _facts(canonical, clause)
     negated = _is_negated(clause, is_question)
     if AUTHORIZATION in facts and SPONSORSHIP in facts:
-        return [*_authorization_and_sponsorship(clause, is_question), *(Claim(fact, None, clause) for fact in facts - {AUTHORIZATION, SPONSORSHIP})]
+        return [
+            *_authorization_and_sponsorship(clause, is_question),
+            *(Claim(fact, None, clause) for fact in facts - {AUTHORIZATION, SPONSORSHIP}),
+        ]
     if len(facts) > 1:
         return [Claim(fact, negated if negated is not True else None, clause) for fact in sorted(facts)]
     fact = next(iter(facts), canonical)
@@ -179,8 +186,11 @@ def _narrowed(fact: str, clause: str) -> str:
 def _authorization_and_sponsorship(clause: str, is_question: bool) -> Sequence[Claim]:
     right, help_ = FACTS[AUTHORIZATION].search(clause), FACTS[SPONSORSHIP].search(clause)
     needs = words.NEED.search(clause)
-    assert right is not None and help_ is not None
-    is_purpose = (help_.start() < right.start() and bool(words.PURPOSE.search(clause))) or (needs is not None and needs.start() < right.start())
+    if right is None or help_ is None:
+        return []
+    is_purpose = (help_.start() < right.start() and bool(words.PURPOSE.search(clause))) or (
+        needs is not None and needs.start() < right.start()
+    )
     if is_purpose:
         return [Claim(SPONSORSHIP, _is_negated(clause, is_question), clause)]
     rest = clause[right.start() :]
