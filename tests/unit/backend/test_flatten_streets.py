@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fieldwise_backend.flatten.streets import EAST_ASIAN, NUMBER_FIRST, NUMBER_LAST, Street, first_line, split_street
+from fieldwise_backend.flatten.street_words import EAST_ASIAN, NUMBER_FIRST, NUMBER_LAST
+from fieldwise_backend.flatten.streets import Street, first_line, split_street
 
 COUNTRIES = sorted(NUMBER_FIRST | NUMBER_LAST | EAST_ASIAN)
 
