@@ -3,7 +3,7 @@ from collections.abc import Sequence
 
 import pytest
 from tests.support.filling import response
-from tests.unit.inference.questions import IN_MORE_LANGUAGES, OPEN, PROFILE, TURNED, USUAL, Asked
+from tests.support.questions import IN_MORE_LANGUAGES, OPEN, PROFILE, TURNED, USUAL, Asked
 
 RIGHT, SILENT, WRONG = "right", "silent", "wrong"
 

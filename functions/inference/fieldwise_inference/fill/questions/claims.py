@@ -150,6 +150,8 @@ def _claims(canonical: str, clause: str, is_question: bool, is_first: bool) -> S
     if not is_first and not _mentioned(clause):
         return [Claim(UNKNOWN, None, clause)]
     facts = _facts(canonical, clause)
+    if UNKNOWN in facts:  # what is said of something unknown is not known, whatever else the clause mentions
+        return [Claim(UNKNOWN, None, clause)]
     negated = _is_negated(clause, is_question)
     if AUTHORIZATION in facts and SPONSORSHIP in facts:
         return [
@@ -181,8 +183,10 @@ def _facts(canonical: str, clause: str) -> set[str]:
 def _narrowed(fact: str, clause: str) -> str:
     """The fact, or `UNKNOWN` where the clause asks something near it: whether a permit is needed, a visa held, an office agreeable."""
     needs = bool(words.NEED.search(clause))
+    is_english_question = bool(words.BEGINS_A_QUESTION.match(clause))
     is_near = (
         (fact == AUTHORIZATION and needs)
+        or (fact == SPONSORSHIP and not needs and is_english_question)
         or (fact == SPONSORSHIP and not needs and not words.SPONSOR.search(clause) and bool(words.HAVE.search(clause)))
         or (fact == "remote-preference" and bool(words.OFFICE.search(clause)))
     )
