@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from tests.support.filling import NoEncoder, response
-from tests.unit.inference.questions import PROFILE
+from tests.support.questions import PROFILE
 
 from fieldwise_common.wire import FieldSlice, FillResponse, Match, MlFillRequest
 from fieldwise_inference.fill.dispatch import fill

@@ -17,6 +17,9 @@ _NOT = (
     "not cannot dont doesnt wont cant isnt no non neither without nor"
     " nicht nie niemals kein keine keinen keiner keinerlei ohne weder pas sans sin nao sem senza niet geen zonder nooit"
     " ikke inte ej uden uten utan ei ilman bez nem nincs nelkul nu fara не нет без ні немає δεν όχι χωρίς degil yok olmadan"
+    " ne nepotrebuji nepotrebuju nepotrebujem nemam nejsem nemohu nemuzu nemozem nechci nechcem nevyzaduji nebudu nisam nije necu nisem "
+    "nimam"
+    " нямам нисам немам khong chua"
     " gerekmiyor gerekmez tidak tanpa bukan לא ללא אין لا ليس لست بدون नहीं बिना"
 ).split()
 _ALSO_NOT = (
@@ -25,7 +28,11 @@ _ALSO_NOT = (
 ).split()
 """Negations that, in the languages that double them ("no necesito ningún visado"), add nothing to a first one."""
 _IN_A_WORD = ("unable", "unwilling", "ineligible", "unauthorized", "unauthorised", "free from", "free of", "exempt from", "ausgeschlossen")
-_NOT_INSIDE = r"n t\b|ない|ません|不要|不需|无需|無需|没有|沒有|不是|并非|不会|不會|않|없|아니|필요 없|안 "
+_NOT_INSIDE = (
+    r"n t\b|\ben (?:tarvitse|ole|voi|halua|omista)\b|ไม่|ない|ません"
+    r"|(?<!能)(?<!是)(?<!要)(?<!会)不|没|沒|无(?!论)|無(?!論)|未(?!来|來|满|滿|満|成年)"
+    r"|并非|않|없|아니|필요 없|안 "
+)
 FRENCH_NEGATION = re.compile(r"\b(?:ne|n)\b(?= )(?P<between>.{0,60}?)\b(?:pas|plus|jamais|aucun|aucune)\b")
 """`ne … pas` is one negation."""
 
@@ -46,6 +53,7 @@ HARMLESS = re.compile(
     r"|\b(?:if|or|oder|ou|o|of) (?:not|nicht|non|no|nao|niet)\b"
     r"|\b(?:without|ohne|sans|sin|sem|senza|zonder|bez)(?: any)? (?:restri|einschrank|beschrank|beperking|ograniczen)\w*"
     r"|\b(?:trabalh\w+|morar|residir|viver|atuar) no\b|\bno (?:brasil|pais|futuro|momento|exterior|canada|reino)\b"
+    r"|\bco\b.{0,60}\bkhong$|หรือไม่"
     r"|\b(?:now|currently|today|at this time) (?:or|and or|and) (?:in the future|at any time in the future|at any point in the future)\b"
     r"|\b(?:jetzt oder in (?:der )?zukunft|maintenant ou (?:a l avenir|dans le futur)|ahora o en el futuro|agora ou (?:no|em um) futuro"
     r"|ora o in futuro|nu of in de toekomst|teraz lub w przyszlosci|сейчас или в будущем)\b"
@@ -58,7 +66,8 @@ BEGINS_A_QUESTION = re.compile(
 )
 
 LINK = re.compile(
-    r"\b(and|but|or|und|aber|oder|et|mais|ou|y|pero|o|e|mas|ma|en|maar|of|och|men|eller|og|i|ale|lub|и|но|или|ve|ama|veya|dan|tapi"
+    r"\b(and|but|or|und|aber|oder|et|mais|ou|y|pero|o|e|mas|ma|en(?! (?:tarvitse|ole|voi|halua|omista)\b)|maar|of|och|men|eller|og|i"
+    r"|ale|lub|и|но|или|ve|ama|veya|dan|tapi"
     r"|atau)\b"
 )
 """Joins two clauses. Clauses that mention no fact go to their neighbour, so that it need not be exact."""
@@ -165,7 +174,15 @@ FACTS: Mapping[str, Pattern] = {
         r"|(?:obtain|get|undergo|apply for|eligible for|willing|able)\b.{0,30}\bclearance|commercial|cdl|forklift|lkw|poids lourd"
         r"|(?:live|living|reside|residing|based|located) (?:in|within|near)|commut\w*|local to|anyone|someone|relatives?|applied (?:to"
         r"|for|here|with)"
-        r"|restrict\w*|limited|limitations?|expir\w*|befristet\w*|einschrank\w*|beschrank\w*|accommodations?|adjustments?|served"
+        r"|restrict\w*|limited|limitations?|expir\w*|befristet\w*|einschrank\w*|beschrank\w*|spouse|wife|husband|dependents?|child"
+        r"|children|household|participants?|parents?(?! compan\w*)|guardian|friend|son|daughter|family"
+        r"|denied|refused?|rejected|lapsed|lack|lost|tied to|permanent(?:ly)?(?: basis)?|sponsored (?:by|for)|self sponsor"
+        r"|petition (?:for|on)|waiting|assistance"
+        r"|own expense|financial\w*|reimburs\w*|international (?:driv\w*|licen[cs]e)|points|benefits|fired|terminated|dismissed"
+        r"|laid off|convicted|referr?(?:ed)?"
+        r"|applied at|currently employed|current employee|travell?ed|relocated|discharged|speak|(?:have|has|had)(?: you| your| an"
+        r"| i)?(?: \w+)? ever (?!worked|been employed|"
+        r"been an employee)\w+|accommodations?|adjustments?|served"
         r"|military service|armed forces)\b"
         r"|同意|規約|条款|條款|约|車を|약관|동의"
     ),
