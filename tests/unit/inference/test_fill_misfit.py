@@ -104,6 +104,12 @@ def test_a_follow_up_box_stays_empty(canonical: str, value: str, label: str) -> 
     assert filled(canonical, value, type="text", label=label) == "refused: follow-up"
 
 
+def test_a_question_that_asks_to_be_specific_is_no_follow_up() -> None:
+    label = "How did you hear about us? Please specify"
+
+    assert filled("referral-source", "LinkedIn", type="text", label=label) == "LinkedIn"
+
+
 @pytest.mark.parametrize("canonical", ["job-start-date", "job-end-date", "job-start-year", "job-end-month"])
 def test_a_period_that_ends_before_it_starts_is_not_believed(canonical: str) -> None:
     dates = {"job-start-date": "2021-03", "job-end-date": "2020"}

@@ -39,7 +39,7 @@ _FOLLOWS = re.compile(
     r"^(?:please )?(?:if|wenn|falls|si|se|indien|als|jesli|если|eger|jika)\b(?!applicable)|^(?:other|others|sonstiges?|andere[rs]?"
     r"|autre|otro|otra|outro"
     r"|outra|altro|anders|inne|inny|inna|другое|другой|diger|lainnya|その他|其他|기타)\b|^(?:please )?(?:specify|explain|describe)"
-    r"|\bplease (?:specify|explain)$"
+    r""
     r"|^(?:bitte (?:angeben|erlautern)|precisez|preciser|especifi\w+|specificare|toelichting|namelijk|prosze podac|уточните|belirtiniz)"
 )
 

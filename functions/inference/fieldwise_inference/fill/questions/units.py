@@ -198,7 +198,8 @@ def convert(number: Decimal, unit: Unit, wanted: Unit) -> Decimal | None:
 
 _DAYS = {Unit.DAY: 1, Unit.WEEK: 7, Unit.MONTH: 30, Unit.YEAR: 365}
 _BELOW = re.compile(
-    r"\b(?:under|below|less than|fewer than|up to|unter|bis zu|weniger als|moins de|menos de|hasta|ate|meno di|minder dan)\b|[<≤]|以内|未満"
+    r"\b(?:under|below|(?:or )?less|fewer than|or fewer|up to|unter|bis zu|weniger als|moins de|menos de|ou moins|o menos|ou menos"
+    r"|o meno|oder weniger|hasta|ate|meno di|minder dan)\b|[<≤]|以内|未満"
 )
 _ABOVE = re.compile(
     r"\b(?:over|above|more than|at least|or more|and more|mehr als|uber|plus de|mas de|mais de|piu di|meer dan)\b|[>≥+]|以上"
