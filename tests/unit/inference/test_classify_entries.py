@@ -114,6 +114,11 @@ def test_a_second_subject_is_no_second_school() -> None:
 
 def test_the_company_in_two_addresses_is_the_same() -> None:
     assert entries("organization", "address-line1", "organization", "address-line1") == [None] * 4
+    assert entries("organization", "organization-title", "email", "organization", "postal-code") == [None] * 5
+
+
+def test_a_company_that_comes_again_outside_of_an_address_is_left_unfilled() -> None:
+    assert entries("organization", "email", "organization") == [None, None, "unclear"]
 
 
 def test_contacts_with_company_and_position_are_not_taken_for_jobs() -> None:
@@ -134,3 +139,29 @@ def test_a_block_about_an_earlier_time_is_the_second_entry() -> None:
 
 def test_schools_one_after_another_are_numbered() -> None:
     assert entries("school", "school", "school") == [1, 2, 3]
+
+
+def test_headings_tell_blocks_apart_even_if_the_later_one_has_an_unrecognised_company() -> None:
+    last = ("organization-title", "job-start-date")
+
+    assert entries(*block(section="Current job"), *block(section="Last job")) == [1] * 4 + [2] * 4
+    assert entries(*block(section="Current job"), *block(last, section="Last job")) == [1] * 4 + ["unclear"] * 2
+
+
+def test_a_field_above_the_blocks_that_is_none_of_them_does_not_shift_their_numbers() -> None:
+    """A summary, read as the description of a job."""
+    above: Field = ("job-description", {"name": "summary", "section": "Profile"})
+
+    by_index = entries(above, *block(name="job_{id}_1"), *block(name="job_{id}_2"))
+    by_heading = entries(above, *block(section="Experience"), *block(section="Experience"))
+
+    assert by_index == [None] + [1] * 4 + [2] * 4
+    assert by_heading == [1] + [1] * 4 + [2] * 4
+
+
+def test_a_guess_far_below_its_threshold_is_no_evidence_of_a_block() -> None:
+    view = FieldView(FieldDescriptor(selector="#a"))
+    guess = Ruling("unsure", "ranker", "school", 0.4, 0.7)
+    sure = Ruling("accepted", "ranker", "graduation-year", 0.9, 0.7)
+
+    assert [ruling.entry for ruling in numbered([view] * 3, [guess, guess, sure])] == [None] * 3
