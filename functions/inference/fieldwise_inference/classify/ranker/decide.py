@@ -47,11 +47,14 @@ def by_rank(
     found = candidates(version, views, settled)
     ranked = rank(ranker, views, found, version.lexicon, rejected)
     thresholds = version.thresholds.ranker
+    rulings = [
+        ranked.ruling(row, thresholds) if known is None else ranked.checked(row, known, thresholds) for row, known in enumerate(settled)
+    ]
+    if version.thresholds.ranker_without_budget is not None:  # what a budget promises was counted without pooling
+        return rulings
     return [
-        pooled(ranked.ruling(row, thresholds), view, version.lexicon, partial(ranked.probability, row))
-        if known is None
-        else ranked.checked(row, known, thresholds)
-        for row, (view, known) in enumerate(zip(views, settled, strict=True))
+        pooled(ruling, view, version.lexicon, partial(ranked.probability, row)) if known is None else ruling
+        for row, (view, ruling, known) in enumerate(zip(views, rulings, settled, strict=True))
     ]
 
 
