@@ -10,28 +10,13 @@ block (a second `field-of-study` may be a second subject of the same degree).
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import takewhile
 
 from fieldwise_common.canonical import Answer, about
 from fieldwise_inference.classify.field_view import FieldView
 from fieldwise_inference.classify.ruling import Ruling
-
-LISTS: Mapping[str, str] = {
-    **dict.fromkeys(
-        "organization organization-title job-start-date job-end-date job-start-month job-start-year job-end-month job-end-year"
-        " job-description job-location current-job".split(),
-        "work_history",
-    ),
-    **dict.fromkeys(
-        "school degree field-of-study education-start-date education-end-date education-start-month education-start-year"
-        " education-end-month graduation-year gpa".split(),
-        "education",
-    ),
-    **dict.fromkeys("project-name project-url project-description".split(), "projects"),
-}
-"""The list of the profile that each id is of. To be replaced by `about(id).list` of the catalogue."""
 
 HEADS = frozenset({"organization", "school", "project-name"})
 """The id that names the entry, for each list."""
@@ -112,8 +97,9 @@ def numbered(views: Sequence[FieldView], rulings: Sequence[Ruling]) -> list[Ruli
     by_kind: dict[str, list[int]] = {}
     for position, ruling in enumerate(rulings):
         is_likely = ruling.outcome == "accepted" or (ruling.outcome == "unsure" and ruling.score >= LIKELY)
-        if is_likely and ruling.canonical in LISTS:
-            by_kind.setdefault(LISTS[ruling.canonical], []).append(position)
+        kind = about(ruling.canonical).list
+        if is_likely and kind is not None:
+            by_kind.setdefault(kind, []).append(position)
     for positions in by_kind.values():
         for position, entry in _entries(_rows(positions, views, rulings)).items():
             out[position] = _with_entry(rulings[position], entry)
