@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fieldwise_backend.flatten.streets import EAST_ASIAN, NUMBER_FIRST, NUMBER_LAST, Street, first_line, split_street
+from fieldwise_backend.flatten.street_words import EAST_ASIAN, NUMBER_FIRST, NUMBER_LAST
+from fieldwise_backend.flatten.streets import Street, first_line, split_street
 
 COUNTRIES = sorted(NUMBER_FIRST | NUMBER_LAST | EAST_ASIAN)
 
@@ -20,7 +21,12 @@ ADDRESSES = [
     ("US", "100 Main St Suite 200", Street("Main St", "100", unit="200")),
     ("US", "77 Mill Street\nBuilding C\n2nd Floor", Street("Mill Street", "77", "C", "2")),
     ("US", "Apt 3, 9 Elm Court", Street("Elm Court", "9", unit="3")),
+    ("US", "4 Oak Avenue Apt #3", Street("Oak Avenue", "4", unit="3")),
+    ("US", "123 Avenue B", Street("Avenue B", "123")),
+    ("US", "20 Tower Hill Rd", Street("Tower Hill Rd", "20")),
+    ("US", "123 Main St, Boston, MA 02128", Street("Main St", "123")),
     ("US", "PO Box 123", Street()),
+    ("US", "Rt 2 Box 14", Street()),
     ("US", "One Harbor Way", Street()),
     ("US", "12 Oak Street\n14 Elm Street", Street()),
     # Great Britain and Ireland
@@ -60,7 +66,7 @@ ADDRESSES = [
     # Netherlands and Belgium
     ("NL", "Kerkstraat 48", Street("Kerkstraat", "48")),
     ("NL", "Kerkstraat 48-2", Street("Kerkstraat", "48-2", unit="2")),
-    ("NL", "Kerkstraat 48 B", Street("Kerkstraat", "48B", unit="B")),
+    ("NL", "Kerkstraat 48 B", Street("Kerkstraat", "48 B", unit="B")),
     ("NL", "Plein 1944 12", Street()),
     ("BE", "Rue de la Loi 16 bte 5", Street("Rue de la Loi", "16", unit="5")),
     ("BE", "Kerkstraat 48 bus 3", Street("Kerkstraat", "48", unit="3")),
@@ -78,11 +84,17 @@ ADDRESSES = [
     ("PT", "Rua Augusta 24, 2º Dto", Street("Rua Augusta", "24", floor="2", unit="Dto")),
     ("IT", "Via Roma 12", Street("Via Roma", "12")),
     ("IT", "Via XX Settembre, 5, int. 4, piano 2", Street("Via XX Settembre", "5", floor="2", unit="4")),
+    ("IT", "Corso Italia n. 5", Street("Corso Italia", "5")),
+    ("IT", "Via della Torre 5", Street("Via della Torre", "5")),
+    ("IT", "Viale Piano 4", Street("Viale Piano", "4")),
+    ("IT", "Strada Statale 12", Street()),
     ("IT", "Via Garibaldi 12/A", Street("Via Garibaldi", "12/A")),
     # Latin America
     ("BR", "Rua das Flores, 123, apto 45", Street("Rua das Flores", "123", unit="45")),
     ("BR", "Rua 25 de Março, 200 - Bloco B - apto 12", Street("Rua 25 de Março", "200", "B", unit="12")),
     ("BR", "Rua 7, 123", Street("Rua 7", "123")),
+    ("BR", "Rua A, nº 10, casa 2", Street("Rua A", "10", unit="2")),
+    ("BR", "SQN 210 Bloco B apto 3", Street(building="B", unit="3")),
     ("BR", "Av. Paulista, 1578", Street("Av. Paulista", "1578")),
     ("MX", "Av. Insurgentes Sur 1602, Int. 5", Street("Av. Insurgentes Sur", "1602", unit="5")),
     ("MX", "Calle 10 No. 204", Street("Calle 10", "204")),
@@ -92,6 +104,7 @@ ADDRESSES = [
     # Poland, Czechia, Hungary
     ("PL", "ul. Długa 12 m. 5", Street("ul. Długa", "12/5", unit="5")),
     ("PL", "ul. Długa 12/5", Street("ul. Długa", "12/5", unit="5")),
+    ("PL", "Długa 12A/5", Street("Długa", "12A/5", unit="5")),
     ("PL", "al. Jana Pawła II 8A", Street("al. Jana Pawła II", "8A")),
     ("CZ", "Dlouhá 1234/12", Street("Dlouhá", "1234/12")),
     ("HU", "Kossuth Lajos utca 12.", Street("Kossuth Lajos utca", "12")),
@@ -103,6 +116,7 @@ ADDRESSES = [
     ("UA", "вул. Хрещатик, буд. 22", Street("вул. Хрещатик", "22")),
     ("GR", "Ερμού 12", Street("Ερμού", "12")),
     ("TR", "Atatürk Cad. No: 5 D: 3", Street("Atatürk Cad.", "5", unit="3")),
+    ("TR", "İstiklal Cd. No:5 K:2 D:3", Street("İstiklal Cd.", "5", floor="2", unit="3")),
     ("TR", "Caferağa Mah. Moda Cad. No: 12/4", Street("Moda Cad.", "12", unit="4")),
     # Asia
     ("IN", "Flat 4B, Sunrise Apartments, 12 Lake Road, Indiranagar", Street("Lake Road", "12", "Sunrise Apartments", unit="4B")),
@@ -110,7 +124,9 @@ ADDRESSES = [
     ("IN", "4th Cross, 2nd Main", Street()),
     ("SG", "12 Orchard Road, #05-01", Street("Orchard Road", "12", unit="05-01")),
     ("ID", "Jl. Sudirman No. 5", Street("Jl. Sudirman", "5")),
+    ("ID", "Jl. Merdeka No.12 RT 03/RW 05", Street()),
     ("JP", "渋谷1-2-3", Street("", "1-2-3")),
+    ("JP", "1-2-3 渋谷", Street()),
     ("JP", "神南1-19-11\nパークハイツ301号室", Street("", "1-19-11", "パークハイツ", unit="301")),
     ("JP", "丸の内１丁目９番１号 グランビル５階", Street("", "1丁目9番1号", "グランビル", "5")),
     ("KR", "테헤란로 123, 4층 501호", Street("테헤란로", "123", floor="4", unit="501")),

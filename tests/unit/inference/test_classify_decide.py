@@ -2,9 +2,11 @@ from dataclasses import replace
 
 import pytest
 from tests.support.deciding import a_version, decide
+from tests.support.tiny_ranker import tiny_ranker
 
 from fieldwise_common.wire import Decision, MlClassifyRequest
 from fieldwise_inference.classify.decide import classify
+from fieldwise_inference.classify.lexicon import Lexicon
 
 
 @pytest.mark.parametrize("kind", ["hidden", "submit", "button", "image", "reset", "file", "HIDDEN"])
@@ -159,3 +161,16 @@ def test_what_the_page_declares_is_doubted_by_the_decimals_that_are_logged() -> 
     assert 0 < score < 0.99
     assert decided(score + 0.00004).decision == "accepted"
     assert decided(score + 0.0001).decision == "unsure"
+
+
+@pytest.mark.parametrize(("has_budget", "decision"), [(False, "accepted"), (True, "unsure")])
+def test_a_password_box_between_two_ids_is_decided_unless_a_budget_was_counted_without(has_budget: bool, decision: str) -> None:
+    version = a_version()
+    texts = {"password": "current-password", "new password": "new-password"}
+    strict = version.thresholds.ranker.model_copy(update={"default": 0.9})
+    thresholds = version.thresholds.model_copy(update={"ranker": strict, "ranker_without_budget": strict if has_budget else None})
+    undecided = replace(version, lexicon=Lexicon(exact=texts), ranker=tiny_ranker(texts.values()), thresholds=thresholds)
+
+    [made] = decide({"type": "password", "label": "Password", "name": "x", "placeholder": "New password"}, version=undecided)
+
+    assert (made.decision, made.predicted) == (decision, "current-password")

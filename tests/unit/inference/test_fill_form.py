@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from tests.support.filling import NoEncoder, response
-from tests.unit.inference.questions import PROFILE
+from tests.support.questions import PROFILE
 
 from fieldwise_common.wire import FieldSlice, FillResponse, Match, MlFillRequest
 from fieldwise_inference.fill.dispatch import fill
@@ -47,13 +47,28 @@ WITHOUT = "Are you authorized to work in the US without sponsorship?"
         (SPONSORSHIP, "I do not require sponsorship", ["Agree", "Disagree"], "Agree"),
         (SPONSORSHIP, WITHOUT, ["Yes", "No"], "Yes"),
         (AUTHORIZATION, WITHOUT, ["Yes", "No, I will require sponsorship"], "Yes"),
-        (AUTHORIZATION, "", ["I am authorized to work for any employer", "I require sponsorship"], "I am authorized to work for any employer"),
-        (AUTHORIZATION, "Are you authorized to work?", ["Yes, but only with sponsorship", "Yes, for any employer", "No"], "Yes, for any employer"),
+        (
+            AUTHORIZATION,
+            "",
+            ["I am authorized to work for any employer", "I require sponsorship"],
+            "I am authorized to work for any employer",
+        ),
+        (
+            AUTHORIZATION,
+            "Are you authorized to work?",
+            ["Yes, but only with sponsorship", "Yes, for any employer", "No"],
+            "Yes, for any employer",
+        ),
         (AUTHORIZATION, "Are you authorized to work in Canada?", ["Yes", "No"], None),
         (SPONSORSHIP, "Do you not require sponsorship?", ["Yes", "No"], None),
         (RELOCATION, "Would you relocate?", ["Maybe", "Perhaps"], None),
         ("gender", "Gender", ["Male", "Female", "Decline to answer"], "Female"),
-        ("disability-status", "Disability", ["Yes, I have a disability", "I do not want to answer", "No, I don't have one"], "No, I don't have one"),
+        (
+            "disability-status",
+            "Disability",
+            ["Yes, I have a disability", "I do not want to answer", "No, I don't have one"],
+            "No, I don't have one",
+        ),
         ("notice-period", "Notice period", ["Immediately", "1 month", "2 months"], "1 month"),
         ("age-confirmation", "Your age", ["Under 18", "18 or older"], "18 or older"),
     ],
@@ -68,7 +83,9 @@ def test_exactly_one_radio_of_a_question_is_ticked(
 
 
 def test_the_other_radios_of_a_question_are_named_as_such() -> None:
-    answer = answered({"gender": "Female"}, ("gender", {"type": "radio", "label": "Male"}), ("gender", {"type": "radio", "label": "Female"}))
+    answer = answered(
+        {"gender": "Female"}, ("gender", {"type": "radio", "label": "Male"}), ("gender", {"type": "radio", "label": "Female"})
+    )
 
     assert written(answer) == {"0": "another-option", "1": "true"}
 
@@ -82,8 +99,18 @@ def test_the_other_radios_of_a_question_are_named_as_such() -> None:
         ("employment-type", "Full-time", ["Part time"], []),
         ("language", "en", ["English", "Spanish"], ["English"]),
         (AUTHORIZATION, "Yes", ["Yes", "No"], ["Yes"]),
-        (AUTHORIZATION, "Yes", ["I am authorized to work", "I do not require sponsorship"], ["I am authorized to work", "I do not require sponsorship"]),
-        ("disability-status", "No", ["Yes, I have a disability", "No, I do not have a disability", "I do not wish to answer"], ["No, I do not have a disability"]),
+        (
+            AUTHORIZATION,
+            "Yes",
+            ["I am authorized to work", "I do not require sponsorship"],
+            ["I am authorized to work", "I do not require sponsorship"],
+        ),
+        (
+            "disability-status",
+            "No",
+            ["Yes, I have a disability", "No, I do not have a disability", "I do not wish to answer"],
+            ["No, I do not have a disability"],
+        ),
         ("given-name", "Ada", ["Ada", "Bob"], []),
     ],
 )
@@ -95,7 +122,11 @@ def test_each_box_that_is_an_answer_is_ticked(canonical: str, value: str, labels
 
 @pytest.mark.parametrize(
     ("canonical", "label"),
-    [(SPONSORSHIP, "I require visa sponsorship"), (RELOCATION, "I am willing to relocate"), ("previously-employed", "I have been employed here before")],
+    [
+        (SPONSORSHIP, "I require visa sponsorship"),
+        (RELOCATION, "I am willing to relocate"),
+        ("previously-employed", "I have been employed here before"),
+    ],
 )
 def test_a_lone_box_whose_answer_is_no_is_not_in_fills(canonical: str, label: str) -> None:
     assert written(answered(PROFILE, (canonical, {"type": "checkbox", "label": label}))) == {"0": "answer-is-no"}
@@ -142,7 +173,10 @@ def test_a_second_block_gets_the_second_entry_or_nothing() -> None:
 def test_a_text_box_after_a_choice_of_the_same_id_stays_empty() -> None:
     choice = ("gender", {"type": "select-one", "options": ["Male", "Female"]})
 
-    assert written(answered({"gender": "Female"}, choice, ("gender", {"type": "text", "label": "Gender"}))) == {"0": "Female", "1": "follow-up"}
+    assert written(answered({"gender": "Female"}, choice, ("gender", {"type": "text", "label": "Gender"}))) == {
+        "0": "Female",
+        "1": "follow-up",
+    }
 
 
 @pytest.mark.parametrize(
@@ -193,7 +227,7 @@ STREET = {
 def test_a_part_with_a_box_of_its_own_is_not_written_twice(ids: list[str], expected: list[str]) -> None:
     found = written(answered(STREET, *((canonical, {"type": "text"}) for canonical in ids)))
 
-    assert list(found[str(number)] for number in range(len(ids))) == expected
+    assert [found[str(number)] for number in range(len(ids))] == expected
 
 
 def test_a_house_number_in_another_section_or_without_a_value_leaves_the_street_whole() -> None:
@@ -216,8 +250,14 @@ def test_a_current_job_ends_at_present_in_a_text_box_only() -> None:
     assert written(answered(profile, ("job-end-date", {"type": "text"}))) == {"0": "Present"}
     assert written(answered(profile, ("job-end-date", {"type": "select", "options": ["2025", "2026", "Present"]}))) == {"0": "Present"}
     assert written(answered(profile, ("job-end-date", {"type": "month"}))) == {"0": "bad-date"}
-    assert written(answered(profile, ("job-end-month", {"type": "text"}), ("job-end-year", {"type": "text"}))) == {"0": "no-value", "1": "no-value"}
-    assert written(answered(profile, ("job-end-date", {"type": "text"}), ("current-job", {"type": "checkbox"}))) == {"0": "no-value", "1": "true"}
+    assert written(answered(profile, ("job-end-month", {"type": "text"}), ("job-end-year", {"type": "text"}))) == {
+        "0": "no-value",
+        "1": "no-value",
+    }
+    assert written(answered(profile, ("job-end-date", {"type": "text"}), ("current-job", {"type": "checkbox"}))) == {
+        "0": "no-value",
+        "1": "true",
+    }
 
 
 @pytest.mark.parametrize(

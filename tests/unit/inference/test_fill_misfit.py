@@ -41,9 +41,18 @@ def test_a_dutch_name_particle_box_does_not_get_the_middle_name(label: str, writ
 @pytest.mark.parametrize(
     "label",
     [
-        *("How many years of work experience do you have with Kubernetes?", "Years of experience in management", "Python experience (years)"),
+        *(
+            "How many years of work experience do you have with Kubernetes?",
+            "Years of experience in management",
+            "Python experience (years)",
+        ),
         *("Years of relevant experience", "Years with SQL", "How many years have you worked in this field? Experience in sales"),
-        *("Berufserfahrung mit SAP (Jahre)", "Années d'expérience en Java", "Años de experiencia con React", "Anos de experiência em vendas"),
+        *(
+            "Berufserfahrung mit SAP (Jahre)",
+            "Années d'expérience en Java",
+            "Años de experiencia con React",
+            "Anos de experiência em vendas",
+        ),
         *("Jaren ervaring met Excel", "Lata doświadczenia w Javie", "Опыт работы с Python (лет)", "Pythonの経験年数", "Java 经验年数"),
     ],
 )
@@ -54,9 +63,25 @@ def test_experience_with_one_thing_is_not_all_of_it(label: str) -> None:
 @pytest.mark.parametrize(
     "label",
     [
-        *("Total years of experience", "Years of professional experience *", "How many years of work experience do you have?", "Experience (years)"),
-        *("Berufserfahrung (in Jahren)", "Wie viele Jahre Berufserfahrung haben Sie?", "Années d'expérience professionnelle", "Años de experiencia laboral"),
-        *("Anos de experiência profissional", "Anni di esperienza", "Aantal jaren werkervaring", "Lata doświadczenia zawodowego", "Стаж работы (лет)"),
+        *(
+            "Total years of experience",
+            "Years of professional experience *",
+            "How many years of work experience do you have?",
+            "Experience (years)",
+        ),
+        *(
+            "Berufserfahrung (in Jahren)",
+            "Wie viele Jahre Berufserfahrung haben Sie?",
+            "Années d'expérience professionnelle",
+            "Años de experiencia laboral",
+        ),
+        *(
+            "Anos de experiência profissional",
+            "Anni di esperienza",
+            "Aantal jaren werkervaring",
+            "Lata doświadczenia zawodowego",
+            "Стаж работы (лет)",
+        ),
         *("Toplam deneyim (yıl)", "経験年数", "工作年限", "경력 년수", "Munkatapasztalat (év)", ""),
     ],
 )
@@ -77,6 +102,12 @@ def test_all_experience_is_filled(label: str) -> None:
 )
 def test_a_follow_up_box_stays_empty(canonical: str, value: str, label: str) -> None:
     assert filled(canonical, value, type="text", label=label) == "refused: follow-up"
+
+
+def test_a_question_that_asks_to_be_specific_is_no_follow_up() -> None:
+    label = "How did you hear about us? Please specify"
+
+    assert filled("referral-source", "LinkedIn", type="text", label=label) == "LinkedIn"
 
 
 @pytest.mark.parametrize("canonical", ["job-start-date", "job-end-date", "job-start-year", "job-end-month"])

@@ -51,6 +51,8 @@ def test_a_text_box_gets_the_notice_period_as_it_is_unless_it_names_one_unit() -
         ("1 month", ["15 days", "30 days", "60 days"], "", "30 days"),
         ("2 weeks", ["Immediate", "Less than 1 month", "1-2 months", "More than 2 months"], "", "Less than 1 month"),
         ("6 weeks", ["Less than 1 month", "1-2 months", "More than 2 months"], "", "1-2 months"),
+        ("2 weeks", ["15 Days or less", "1 Month", "2 Months"], "", "15 Days or less"),
+        ("4 weeks", ["15 Days or less", "1 Month", "More than 3 Months"], "", "1 Month"),
         ("4 weeks", ["0", "14", "28"], "Notice period (days)", "28"),
         ("Immediately", ["Immediate", "1 month"], "", "Immediate"),
         ("One month", ["Two months", "1 month"], "", "1 month"),

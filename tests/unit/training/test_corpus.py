@@ -105,6 +105,20 @@ def test_a_file_that_is_missing_or_not_utf8_is_named(tmp_path: Path) -> None:
         load_forms(tmp_path, KNOWN)
 
 
+def test_a_shipped_field_of_somebody_else_has_no_id_and_a_sites_name_is_in_one_folder() -> None:
+    corpus = SHIPPED_DATA / "corpus"
+    files = {path: [json.loads(line) for line in path.read_text("utf-8").splitlines() if line] for path in corpus.rglob("*.jsonl")}
+    others = [(page["site"], field) for forms in files.values() for page in forms for field in page["fields"] if field.get("whose")]
+    folders: dict[str, set[str]] = {}
+    for path, forms in files.items():
+        for page in forms:
+            folders.setdefault(page["site"], set()).add("blocks" if path.parent.name == "blocks" else "elsewhere")
+
+    assert len(others) > 3000
+    assert [site for site, field in others if field["whose"] not in ("self", "earlier") and field["truth"] != "none"] == []
+    assert [site for site, found in folders.items() if len(found) > 1] == []
+
+
 def test_the_shipped_data_is_well_formed_and_holds_out_at_least_200_fields() -> None:
     from fieldwise_training.canonical_loader import ids_of, load_canonical
 

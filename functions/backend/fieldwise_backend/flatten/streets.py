@@ -10,19 +10,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
+from fieldwise_backend.flatten import street_words as known
 from fieldwise_common.countries import UNIT_IN_HOUSE_NUMBER
-
-NUMBER_FIRST = frozenset("US CA GB IE AU NZ ZA FR LU MC SG MY PH IN PK LK NG KE GH EG MA TN DZ TH VN".split())
-"""Countries by ISO 3166-1 alpha-2 code; in those of neither set, only the words of the other parts are read."""
-NUMBER_LAST = frozenset(
-    "DE AT CH LI NL BE DK SE NO FI IS EE LV LT PL CZ SK HU SI HR RS BA ME MK BG RO GR CY RU UA BY KZ TR"
-    " IT SM ES AD PT BR AR CL UY PY PE BO EC VE CO MX CR PA GT DO ID IL".split()
-)
-COMMA_BEFORE_NUMBER = frozenset({"BR", "RU", "UA", "BY", "KZ"})
-UNIT_AFTER_SLASH = frozenset({"AT", "PL", "TR"})
-UNIT_BEFORE_SLASH = frozenset({"AU", "NZ"})
-HASH_IS_UNIT = frozenset({"US", "CA", "SG"})
-EAST_ASIAN = frozenset({"JP", "KR", "CN", "TW"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,68 +27,12 @@ class Street:
     """The flat, suite or door, without the word for it."""
 
 
-_NUMBER = r"\d{1,6}(?:\s?[-–]\s?\d{1,6})?(?:\s1/2|\s?½)?(?:\s?(?:bis|ter|quater)\b)?[a-z]?"
-_NAME = r"((?:\d{1,3}(?:st|nd|rd|th)\b|\D).*)"
-_FIRST = re.compile(rf"(?:no\.?\s?)?({_NUMBER}),?\s+{_NAME}", re.IGNORECASE)
-_FIRST_WITH_SLASH = re.compile(rf"({_NUMBER}(?:/\d{{1,4}}[a-z]?)?),?\s+{_NAME}", re.IGNORECASE)
-_UNIT_FIRST = re.compile(rf"(\d{{1,5}}[a-z]?)\s?/\s?({_NUMBER})\s+(\D.*)", re.IGNORECASE)
-_FRENCH_LETTER = re.compile(
-    r"(\d{1,4}\s[a-d])\s+((?:rue|avenue|av|boulevard|bd|place|chemin|impasse|allée|quai|route|cours)\b.*)", re.IGNORECASE
-)
-_NUMBER_WORD = r"(?:n[oº°]|nro|nr|núm|num|numero|número|numéro|№|no|д|дом|буд|будинок|#|č\.?\s?p)"
-_LAST_NUMBER = r"\d{1,5}(?:\s?[-–/]\s?\d{1,5}){0,2}(?:\s?/?\s?[a-zа-яα-ω])?"
-_LAST = re.compile(rf"(.*?\D)[\s,]\s*({_LAST_NUMBER})\.?", re.IGNORECASE)
-_LAST_WORD = re.compile(rf"(.*?\w\.?)[\s,]\s*{_NUMBER_WORD}\s?[.:]*\s*({_LAST_NUMBER})\.?", re.IGNORECASE)
-_ONLY_NUMBER = re.compile(rf"(?:{_NUMBER_WORD}\s?[.:]*\s*)?({_LAST_NUMBER}|{_NUMBER})\.?", re.IGNORECASE)
-_FINNISH = re.compile(r"(.*?\D)\s(\d{1,4})\s([a-z]\s?\d{1,4})()", re.IGNORECASE)
-_DUTCH = re.compile(r"(.*?\D)\s(\d{1,5})(?:[\s-]{0,3}(hs|bis|i{1,3}|iv|[a-z]\d{0,3})|\s?-\s?(\d{1,4}))", re.IGNORECASE)
-
-_VALUE = r"(\d{1,5}[a-zа-я]{0,2}(?:[-/][0-9a-z]{1,4})?|[a-zа-я]{1,2}(?:[- ]?\d{1,5})?)"
-_OF = r"(?:\.|\b)\s?:?\s*(?:n[oº°]\.?|nr\.?|№|number)?\s*"
-_UNIT_WORDS = (
-    "apartment|apt|suite|ste|unit|flat|room|rm|wohnung|whg|tür|top|mieszkanie|lokal|lok|квартира|кв|офис|оф|помещение|пом|daire|iç kapı"
-    "|interno|interior|int|apto|apartamento|departamento|depto|dpto|puerta|pta|porte|appartement|appt|app|bus|bte|boîte|boite|lgh|byt"
-    "|sala|דירה|unité|bureau"
-)
-_UNIT_WORDS_OF = {"PL": "|m", "TR": "|d"}
-_FLOOR_WORDS = (
-    "floor|fl|level|stockwerk|stock|etage|étage|piso|planta|andar|piano|kat|этаж|эт|piętro|verdieping|lantai|kerros|όροφος|poschodí|patro"
-)
-_ORDINAL = r"(?:st|nd|rd|th|er|ère|ème|eme|e|º|°|ª|do|to|o|a|\.º|\.)?"
-_FLOOR = re.compile(
-    rf"(?:{_FLOOR_WORDS})(?:\.|\b)\s?:?\s*(?:n[oº°]\.?)?\s*(\d{{1,3}}|[ivx]{{1,4}}\b)"
-    rf"|(\d{{1,3}}|[ivx]{{1,4}}){_ORDINAL}\s?(?:{_FLOOR_WORDS}|og|obergeschoss)\b\.?",
-    re.IGNORECASE,
-)
-_FLOOR_AND_DOOR = re.compile(r"(\d{1,2})\s?\.?[º°]\s?[-,]?\s?([a-z]{1,4}|\d{1,2})\.?ª?", re.IGNORECASE)
-_DANISH_DOOR = re.compile(r"(\d{1,2}|st|kl)\.?\s(tv|th|mf)\.?", re.IGNORECASE)
-_BUILDING_WORDS = (
-    "building|bldg|block|blk|tower|wing|bâtiment|batiment|bât|résidence|residence|immeuble|edificio|edifício|edif|bloque|torre|bloco"
-    "|корпус|корп|строение|стр|palazzina|gebäude|gebouw|budynek|blok"
-)
-_BUILDING = re.compile(rf"(?:{_BUILDING_WORDS}){_OF}(\d{{1,4}}[a-zа-я]?|[a-zа-я]\d{{0,3}})", re.IGNORECASE)
-_NAMED_BUILDING = re.compile(
-    rf"(?:{_BUILDING_WORDS})(?:\.|\b)\s+\D{{3,}}|\D{{3,}}\s(?:house|building|tower|towers|mansions|apartments|residences|lodge)",
-    re.IGNORECASE,
-)
-_NO_STREET = re.compile(
-    r"\b(?:p\.?\s?o\.?\s?box|postfach|postbus|boîte postale|apartado|casilla|caixa postal|box|locked bag|c/o|rr|lieu-dit"
-    r"|km|lote|lot|sector|manzana|mz|quadra)\b",
-    re.IGNORECASE,
-)
-_STREET_WORDS = frozenset(
-    "calle c/ c av av. avda avenida avenue ave carrera cra diagonal rua r r. via viale strada str str. straße strasse weg platz"
-    " street st road rd rue ulica ul ul. al al. os os. улица ул ул. проспект пр. вул вул. sokak sk cadde cd jalan jl jl."
-    " straat gata gatan vej utca plaza praça piazza"
-    " travessa camino paseo ctra carretera highway hwy route".split()
-)
-_MAHALLE = re.compile(r".*\b(?:mah|mahallesi)\b\.?,?\s+", re.IGNORECASE)
-
-
 def split_street(lines: Sequence[str], country: str) -> Street:
     """The parts of a street's lines, which may contain line breaks. `country`: ISO 3166-1 alpha-2; without it, nothing is sure."""
     text = [line for line in ("\n".join(lines)).splitlines() if line.strip()]
-    if country in EAST_ASIAN:
+    if sum(map(len, text)) > known.MAX_LENGTH:
+        return Street()
+    if country in known.EAST_ASIAN:
         return _east_asian(text, country)
     if not country:
         return Street()
@@ -113,9 +46,9 @@ def first_line(name: str, number: str, unit: str, country: str) -> str:
         number = with_unit(number, unit, country)
     if not name or not number:
         return name
-    if country in NUMBER_FIRST:
+    if country in known.NUMBER_FIRST:
         return f"{number} {name}"
-    return f"{name}{',' if country in COMMA_BEFORE_NUMBER else ''} {number}"
+    return f"{name}{',' if country in known.COMMA_BEFORE_NUMBER else ''} {number}"
 
 
 def with_unit(number: str, unit: str, country: str) -> str:
@@ -148,7 +81,7 @@ def _without_inner_parts(segments: list[str], country: str) -> tuple[Street, lis
                 found[part].add(value)
         if left:
             rest.append(left)
-    named = [segment for segment in rest if len(rest) > 1 and _NAMED_BUILDING.fullmatch(segment) and not _is_street(segment, country)]
+    named = [segment for segment in rest if len(rest) > 1 and known.NAMED_BUILDING.fullmatch(segment) and not _is_street(segment, country)]
     if len(named) == 1:
         found["building"].add(named[0])
         rest.remove(named[0])
@@ -161,6 +94,8 @@ def _last_part(segment: str, country: str) -> tuple[str, dict[str, str]] | None:
         found = ending.fullmatch(segment)
         if found is not None:
             before, *values = found.groups()
+            if before and not _has_number(before):  # "Torre 5" in "Via della Torre 5" is no building
+                continue
             parts = {name: value.upper() if len(value) == 1 else value for name, value in zip(names, values, strict=True) if value}
             return before or "", parts
     beginning = _unit(country).match(segment)
@@ -169,11 +104,24 @@ def _last_part(segment: str, country: str) -> tuple[str, dict[str, str]] | None:
     return None
 
 
+def _has_number(text: str) -> bool:
+    return any(char.isdigit() for char in text) and any(char.isalpha() for char in text)
+
+
 @cache
 def _unit(country: str) -> re.Pattern[str]:
-    words = rf"(?:{_UNIT_WORDS}{_UNIT_WORDS_OF.get(country, '')}){_OF}"
-    mark = r"|#\s?" if country in HASH_IS_UNIT else ""
-    return re.compile(rf"(?:{words}{mark}){_VALUE}", re.IGNORECASE)
+    words = rf"(?:{known.UNIT_WORDS}{known.UNIT_WORDS_OF.get(country, '')}){known.OF}"
+    mark = r"|#\s?" if country in known.HASH_IS_UNIT else ""
+    return re.compile(rf"(?:{words}{mark}){known.VALUE}", re.IGNORECASE)
+
+
+@cache
+def _floor(country: str) -> re.Pattern[str]:
+    words = known.FLOOR_WORDS + known.FLOOR_WORDS_OF.get(country, "")
+    number = r"(\d{1,3}|[ivx]{1,4}\b)"
+    before = rf"(?:{words})(?:\.|\b)\s?:?\s*(?:n[oº°]\.?)?\s*{number}"
+    after = rf"(\d{{1,3}}|[ivx]{{1,4}}){known.ORDINAL}\s?(?:{words}|og|obergeschoss)\b\.?"
+    return re.compile(f"{before}|{after}", re.IGNORECASE)
 
 
 @cache
@@ -181,13 +129,13 @@ def _endings(country: str) -> tuple[tuple[re.Pattern[str], tuple[str, ...]], ...
     """The patterns of the inner parts at the end of a segment: their first group is what comes before, the others are the named parts."""
     patterns: list[tuple[re.Pattern[str], tuple[str, ...]]] = [
         (_unit(country), ("unit",)),
-        (_FLOOR, ("floor", "floor")),
-        (_FLOOR_AND_DOOR, ("floor", "unit")),
-        (_BUILDING, ("building",)),
+        (_floor(country), ("floor", "floor")),
+        (known.FLOOR_AND_DOOR, ("floor", "unit")),
+        (known.BUILDING, ("building",)),
     ]
     if country == "DK":
-        patterns.append((_DANISH_DOOR, ("floor", "unit")))
-    return tuple((re.compile(rf"(?:(.*\S)\s+)?(?:{pattern.pattern})", re.IGNORECASE), names) for pattern, names in patterns)
+        patterns.append((known.DANISH_DOOR, ("floor", "unit")))
+    return tuple((re.compile(rf"(?:(.*?\S)\s+)?(?:{pattern.pattern})", re.IGNORECASE), names) for pattern, names in patterns)
 
 
 def _is_street(segment: str, country: str) -> bool:
@@ -196,16 +144,16 @@ def _is_street(segment: str, country: str) -> bool:
 
 def _street_of(segments: list[str], country: str, parts: Street) -> Street:
     """Name and number, from the one segment that has both, or from two neighbours of which one is the number."""
-    segments = [segment for segment in segments if not _NO_STREET.search(segment)]
-    numbers = [i for i, segment in enumerate(segments) if _ONLY_NUMBER.fullmatch(segment)]
+    segments = [segment for segment in segments if not known.NO_STREET.search(segment)]
+    numbers = [i for i, segment in enumerate(segments) if known.ONLY_NUMBER.fullmatch(segment)]
     streets = [(i, parsed) for i, segment in enumerate(segments) if i not in numbers and (parsed := _parse(segment, country)).number]
-    is_last = country in NUMBER_LAST
-    if len(numbers) == 1 and country in NUMBER_FIRST | NUMBER_LAST:
+    is_last = country in known.NUMBER_LAST
+    if len(numbers) == 1 and country in known.NUMBER_FIRST | known.NUMBER_LAST:
         place = numbers[0]
         beside = place - 1 if is_last else place + 1
         is_beside = 0 <= beside < len(segments)
-        if is_beside and (not streets or (streets == [(beside, streets[0][1])] and country in COMMA_BEFORE_NUMBER)):
-            number = _ONLY_NUMBER.fullmatch(segments[place])
+        if is_beside and (not streets or (streets == [(beside, streets[0][1])] and country in known.COMMA_BEFORE_NUMBER)):
+            number = known.ONLY_NUMBER.fullmatch(segments[place])
             name = segments[beside]
             if number is not None and _is_name(name) and (not is_last or place > 0):
                 return replace(parts, name=_street_name(name, country), number=_tidy(number.group(1)))
@@ -220,9 +168,9 @@ def _street_of(segments: list[str], country: str, parts: Street) -> Street:
 
 def _parse(segment: str, country: str) -> Street:
     """Name, number and, where it is written with the number, the unit; empty if the segment is no street with a number."""
-    if country in NUMBER_FIRST:
+    if country in known.NUMBER_FIRST:
         parsed = _number_first(segment, country)
-    elif country in NUMBER_LAST:
+    elif country in known.NUMBER_LAST:
         parsed = _number_last(segment, country)
     else:
         return Street()
@@ -230,29 +178,31 @@ def _parse(segment: str, country: str) -> Street:
 
 
 def _number_first(segment: str, country: str) -> Street:
-    with_unit_first = _UNIT_FIRST.fullmatch(segment) if country in UNIT_BEFORE_SLASH else None
+    with_unit_first = known.UNIT_FIRST.fullmatch(segment) if country in known.UNIT_BEFORE_SLASH else None
     if with_unit_first is not None:
         return Street(with_unit_first.group(3), with_unit_first.group(2), unit=with_unit_first.group(1))
-    with_letter = _FRENCH_LETTER.fullmatch(segment) if country in {"FR", "LU", "MC"} else None
-    pattern = _FIRST_WITH_SLASH if country in {"IN", "TH", "PK", "LK", "VN", "MY"} else _FIRST
+    with_letter = known.FRENCH_LETTER.fullmatch(segment) if country in {"FR", "LU", "MC"} else None
+    pattern = known.FIRST_WITH_SLASH if country in {"IN", "TH", "PK", "LK", "VN", "MY"} else known.FIRST
     found = with_letter or pattern.fullmatch(segment)
     is_two_numbers = found is not None and country == "CA" and re.search("[-–]", found.group(1)) is not None
     return Street(found.group(2), found.group(1)) if found is not None and not is_two_numbers else Street()
 
 
 def _number_last(segment: str, country: str) -> Street:
-    special = {"FI": _FINNISH, "NL": _DUTCH}.get(country)
+    special = {"FI": known.FINNISH, "NL": known.DUTCH}.get(country)
     with_addition = special.fullmatch(segment) if special is not None else None
     if with_addition is not None:
-        return Street(with_addition.group(1), with_addition.group(2), unit=with_addition.group(3) or with_addition.group(4))
-    found = _LAST_WORD.fullmatch(segment) or _LAST.fullmatch(segment)
+        unit = with_addition.group(3) or with_addition.group(4)
+        whole = segment[with_addition.start(2) :] if country in UNIT_IN_HOUSE_NUMBER else with_addition.group(2)
+        return Street(with_addition.group(1), whole, unit=unit)
+    found = known.LAST_WORD.fullmatch(segment) or known.LAST.fullmatch(segment)
     if found is None:
         return Street()
     name, number = found.group(1), found.group(2)
     if country == "RU" and re.search("[-–]", number):  # a range, or house and flat
         return Street()
     pieces = re.split(r"\s?/\s?", number)
-    if country in UNIT_AFTER_SLASH and len(pieces) > 1:
+    if country in known.UNIT_AFTER_SLASH and len(pieces) > 1:
         return Street(name, pieces[0], unit=pieces[-1])
     return Street(name, number)
 
@@ -261,12 +211,12 @@ def _is_name(text: str) -> bool:
     """Whether a text can be the name of a street: it has two letters, does not end in a number, and is more than a word for a street."""
     words = text.strip(" ,").casefold().split()
     letters = sum(char.isalpha() for char in text)
-    return letters >= 2 and bool(words) and not (len(words) == 1 and words[0] in _STREET_WORDS) and not _NO_STREET.search(text)
+    return letters >= 2 and bool(words) and not (len(words) == 1 and words[0] in known.STREET_WORDS) and not known.NO_STREET.search(text)
 
 
 def _street_name(text: str, country: str) -> str:
     name = text.strip(" ,")
-    return _MAHALLE.sub("", name) if country == "TR" else name
+    return known.MAHALLE.sub("", name) if country == "TR" else name
 
 
 def _tidy(number: str) -> str:
@@ -277,16 +227,6 @@ def _with_unit(street: Street, country: str) -> Street:
     return replace(street, number=with_unit(street.number, street.unit, country))
 
 
-_JAPANESE_NUMBER = re.compile(r"\D*?(\d+(?:丁目\d+番(?:地)?(?:\d+号?)?|番(?:地)?(?:\d+号?)?|(?:[-‐−－ー]\d+){1,3}))(?:号)?(?:\s+(.*))?")
-_JAPANESE_ROOM = re.compile(r"(.*?)\s*(\d{1,4}|[A-Z]-?\d{0,4})(?:号室|号)")
-_JAPANESE_FLOOR = re.compile(r"(.*?)\s*(\d{1,3})(?:階|F)")
-_KOREAN = re.compile(r"(?:.*?\s)??(\S+로(?:\s?\d+번?길)?|\S+길)\s(\d+(?:-\d+)?)")
-_CHINESE = re.compile(
-    r"(?:.*[省市区區县縣])?(.*(?:路|街|大道|巷|弄|道|段|胡同))(\d+(?:[-之]\d+)?)[号號]"
-    r"(?:院?(\d+)[号號]?(?:楼|樓|栋|棟)(?=\S))?(?:(\d+)[楼樓层層])?(?:[-之]?(\d+)(?:室|号房)?)?"
-)
-
-
 def _east_asian(lines: Sequence[str], country: str) -> Street:
     """From the largest to the smallest part, with a sign after each number."""
     whole = " ".join(lines).replace(",", " ").replace("、", " ")
@@ -295,10 +235,10 @@ def _east_asian(lines: Sequence[str], country: str) -> Street:
         return _japanese(whole)
     if country == "KR":
         inner = re.search(r"(?:(\S*동)\s)?(?:(\d{1,3})층)?\s?(?:(\d{1,5})호)?$", whole)
-        road = _KOREAN.match(whole)
+        road = known.KOREAN.match(whole)
         floor, unit = (inner.group(2) or "", inner.group(3) or "") if inner else ("", "")
         return Street(road.group(1), road.group(2), floor=floor, unit=unit) if road else Street(floor=floor, unit=unit)
-    found = _CHINESE.fullmatch(whole.replace(" ", ""))
+    found = known.CHINESE.fullmatch(whole.replace(" ", ""))
     if found is None:
         return Street()
     name, number, building, floor, unit = (group or "" for group in found.groups())
@@ -306,12 +246,14 @@ def _east_asian(lines: Sequence[str], country: str) -> Street:
 
 
 def _japanese(whole: str) -> Street:
-    found = _JAPANESE_NUMBER.fullmatch(whole)
+    found = known.JAPANESE_NUMBER.fullmatch(whole)
     if found is None:
         return Street()
-    number, building = found.group(1), found.group(2) or ""
-    room = _JAPANESE_ROOM.fullmatch(building)
+    town, number, building = found.group(1), found.group(2), found.group(3) or ""
+    if building and not town:  # what follows the number may be the town
+        return Street()
+    room = known.JAPANESE_ROOM.fullmatch(building)
     building = room.group(1) if room else building
-    floor = _JAPANESE_FLOOR.fullmatch(building)
+    floor = known.JAPANESE_FLOOR.fullmatch(building)
     building = floor.group(1) if floor else building
     return Street("", number, building.strip(), floor.group(2) if floor else "", room.group(2) if room else "")

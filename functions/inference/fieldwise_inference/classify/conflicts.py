@@ -57,6 +57,21 @@ def _weaker_duplicates(views: Sequence[FieldView], rulings: Sequence[Ruling]) ->
     return out
 
 
+def _lines_of_an_address(views: Sequence[FieldView], rulings: Sequence[Ruling]) -> list[Ruling]:
+    """A one-line address before a second line is the first line: with the whole address in it, the second would be there twice."""
+    out = list(rulings)
+    for position, ruling in enumerate(rulings):
+        following = rulings[position + 1 : position + 3]
+        is_whole = ruling.outcome == "accepted" and ruling.canonical == "street-address" and ruling.method not in FINAL
+        if (
+            is_whole
+            and views[position].kind != "textarea"
+            and any((r.outcome, r.canonical) == ("accepted", "address-line2") for r in following)
+        ):
+            out[position] = replace(ruling, canonical="address-line1").with_signal("form:second-line-follows")
+    return out
+
+
 def settle(views: Sequence[FieldView], rulings: Sequence[Ruling]) -> list[Ruling]:
     """The decisions about a form's fields, in page order, without contradictions; every change adds a `form:` signal."""
-    return _weaker_duplicates(views, _two_passwords(views, rulings))
+    return _weaker_duplicates(views, _lines_of_an_address(views, _two_passwords(views, rulings)))

@@ -10,28 +10,13 @@ block (a second `field-of-study` may be a second subject of the same degree).
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import takewhile
 
 from fieldwise_common.canonical import Answer, about
 from fieldwise_inference.classify.field_view import FieldView
 from fieldwise_inference.classify.ruling import Ruling
-
-LISTS: Mapping[str, str] = {
-    **dict.fromkeys(
-        "organization organization-title job-start-date job-end-date job-start-month job-start-year job-end-month job-end-year"
-        " job-description job-location current-job".split(),
-        "work_history",
-    ),
-    **dict.fromkeys(
-        "school degree field-of-study education-start-date education-end-date education-start-month education-start-year"
-        " education-end-month graduation-year gpa".split(),
-        "education",
-    ),
-    **dict.fromkeys("project-name project-url project-description".split(), "projects"),
-}
-"""The list of the profile that each id is of. To be replaced by `about(id).list` of the catalogue."""
 
 HEADS = frozenset({"organization", "school", "project-name"})
 """The id that names the entry, for each list."""
@@ -40,6 +25,11 @@ ANCHORS = HEADS | {"organization-title", "degree"}
 ELSEWHERE = frozenset({"organization", "organization-title"})
 """Ids that stand outside of job histories too: a company in an address, a contact's position. Alone they make no block."""
 
+ADDRESS = frozenset({"street-address", "address-line1", "street-name", "postal-code"})
+NEARBY = 6
+"""Positions within which a street belongs to the same address."""
+LIKELY = 0.5
+"""The score from which a field that is unsure counts as what it is likeliest to be."""
 UNCLEAR = "form:entry-unclear"
 EARLIER = "whose:earlier@"
 """Begins the ranker's signal of a field that asks for the user's own data of an earlier time."""
@@ -55,7 +45,8 @@ class _Row:
     """A field of a list.
 
     position: in the form. number: of its block, by the client, or else by the heading. index: in its names, from 1; 0 if they have none.
-    is_earlier: whether the ranker reads it as asking about an earlier time.
+    is_in_address: whether there is a street or a postal code near it. is_earlier: whether the ranker reads it as asking about an earlier
+    time.
     """
 
     position: int
@@ -64,7 +55,7 @@ class _Row:
     is_by_client: bool
     index: int
     section: str
-    is_accepted: bool
+    is_in_address: bool
     is_earlier: bool
 
 
@@ -100,13 +91,15 @@ def numbered(views: Sequence[FieldView], rulings: Sequence[Ruling]) -> list[Ruli
     """The decisions about a form with the entry of each field in a repeated block, as `entry` and as the signal `entry:2`.
 
     No entry is set if the form has only one block of a kind, unless the client or the heading numbers it. Fields that are unsure
-    count as what they are likeliest to be: a block whose first field is not filled begins there all the same.
+    count as what they are likeliest to be (`LIKELY`): a block whose first field is not filled begins there all the same.
     """
     out = list(rulings)
     by_kind: dict[str, list[int]] = {}
     for position, ruling in enumerate(rulings):
-        if ruling.outcome in {"accepted", "unsure"} and ruling.canonical in LISTS:
-            by_kind.setdefault(LISTS[ruling.canonical], []).append(position)
+        is_likely = ruling.outcome == "accepted" or (ruling.outcome == "unsure" and ruling.score >= LIKELY)
+        kind = about(ruling.canonical).list
+        if is_likely and kind is not None:
+            by_kind.setdefault(kind, []).append(position)
     for positions in by_kind.values():
         for position, entry in _entries(_rows(positions, views, rulings)).items():
             out[position] = _with_entry(rulings[position], entry)
@@ -132,7 +125,7 @@ def _rows(positions: Sequence[int], views: Sequence[FieldView], rulings: Sequenc
             field.entry is not None,
             index,
             field.section,
-            rulings[position].outcome == "accepted",
+            any(ruling.canonical in ADDRESS for ruling in rulings[max(0, position - NEARBY) : position + NEARBY + 1]),
             any(signal.startswith(EARLIER) for signal in rulings[position].signals),
         )
         for position, index in zip(positions, indices, strict=True)
@@ -159,18 +152,18 @@ def _entries(rows: Sequence[_Row]) -> dict[int, int | None]:
     """The entry of each position that has one; None where it is unclear."""
     if all(row.is_by_client for row in rows):
         return {row.position: row.number for row in rows}
-    first, *later = blocks = _by_number(rows) or _by_index(rows) or _by_repetition(rows)
+    first, *later = blocks = _by_number(rows) or _by_index(rows) or _by_section(rows) or _by_repetition(rows)
     if not later:
         number = first.number or (2 if all(row.is_earlier for row in rows) else None)
         return dict.fromkeys(first.positions, number) if number is not None else {}
     is_list = any(block.ids - ELSEWHERE or block.is_earlier for block in blocks)
-    if not is_list and any(len(block.ids) == 1 for block in blocks):
-        return {}  # a contact's company and position, and the company in an address
+    if not is_list:  # companies and positions, of the user's contacts or jobs: none can tell; in an address it is the user's own
+        return dict.fromkeys(row.position for block in later for row in block.rows if not row.is_in_address)
     is_first_outside = _is_outside(first, later)
-    entries: dict[int, int | None] = {} if is_first_outside or not is_list else dict.fromkeys(first.positions, first.number or 1)
+    entries: dict[int, int | None] = {} if is_first_outside else dict.fromkeys(first.positions, first.number or 1)
     last = 0 if is_first_outside else first.number or 1
     index = first.index
-    is_clear = is_list
+    is_clear = True
     for block in later:
         if block.is_fragment:
             entries.update(dict.fromkeys(block.positions))
@@ -192,7 +185,7 @@ def _is_outside(first: _Block, later: Sequence[_Block]) -> bool:
 def _resembles(block: _Block, first: _Block) -> bool:
     """Whether a block is, by its fields, another of the first one's kind."""
     has_head = not first.ids & HEADS or bool(block.ids & HEADS)
-    return has_head and (block.is_earlier or len(block.ids) <= 2 * len(first.ids))
+    return has_head and (block.is_earlier or 2 * len(block.ids & first.ids) > len(block.ids))
 
 
 def _by_number(rows: Sequence[_Row]) -> list[_Block]:
@@ -210,20 +203,40 @@ def _by_number(rows: Sequence[_Row]) -> list[_Block]:
 def _by_index(rows: Sequence[_Row]) -> list[_Block]:
     """The blocks that the indices in names number; empty if those number something else, such as every field of the form.
 
-    They do number blocks if no block has an id twice, each has an id of the first, and they come in the order of their indices.
+    They do number blocks if those are alike and come in the order of their indices. Fields without an index are the first block
+    (`company`, `company2`) if they are alike, too; above the others they may also be none of the list.
     """
     by_index: dict[int, _Block] = {}
     for row in rows:
         by_index.setdefault(row.index, _Block([])).rows.append(row)
-    blocks = list(by_index.values())
     is_ascending = list(by_index) == sorted(by_index)
-    repeats = any(_repeats(row, block.rows[:number]) for block in blocks for number, row in enumerate(block.rows))
-    if len(blocks) == 1 or not is_ascending or repeats or not all(block.ids & blocks[0].ids for block in blocks):
+    blocks = list(by_index.values())
+    is_above = 0 in by_index and all(row.index == 0 for row in rows[: len(by_index[0].rows)])
+    if is_above and (not _are_alike(blocks) or _is_outside(blocks[0], blocks[1:])):
+        blocks = blocks[1:]
+    if not is_ascending or not _are_alike(blocks):
         return []
-    is_outside = 0 in by_index and blocks[0].ids <= ELSEWHERE and any(block.ids - ELSEWHERE for block in blocks)
-    for number, block in enumerate(blocks[1:] if is_outside else blocks, start=1):
+    for number, block in enumerate(blocks, start=1):
         block.number = number
     return blocks
+
+
+def _by_section(rows: Sequence[_Row]) -> list[_Block]:
+    """The blocks that headings tell apart ("Current job", "Last job"); empty if some field has none, or they head parts of a block.
+
+    They head blocks if none has an id twice, and each has an id of the first.
+    """
+    by_section: dict[str, _Block] = {}
+    for row in rows:
+        by_section.setdefault(row.section, _Block([])).rows.append(row)
+    blocks = list(by_section.values())
+    return blocks if "" not in by_section and _are_alike(blocks) else []
+
+
+def _are_alike(blocks: Sequence[_Block]) -> bool:
+    """Whether there are several blocks, each of which has an id of the first, and none an id twice."""
+    repeats = any(_repeats(row, block.rows[:number]) for block in blocks for number, row in enumerate(block.rows))
+    return len(blocks) > 1 and not repeats and all(block.ids & blocks[0].ids for block in blocks)
 
 
 def _by_repetition(rows: Sequence[_Row]) -> list[_Block]:
@@ -240,7 +253,9 @@ def _by_repetition(rows: Sequence[_Row]) -> list[_Block]:
         if not _repeats(row, current.rows) and not (current.is_fragment and _may_begin(row, rows)):
             current.rows.append(row)
         elif is_plain_list or not _is_stray(rows, place, current):
-            moving = [one for one in current.rows[1:] if one.section and one.section == row.section != current.rows[0].section]
+            last = max(number for number, one in enumerate(current.rows) if one.canonical == row.canonical)
+            before = current.rows[last]
+            moving = [one for one in current.rows[last + 1 :] if one.section and one.section == row.section != before.section]
             current.rows = [one for one in current.rows if one not in moving]
             current = _Block([*moving, row], is_fragment=not _may_begin(row, rows))
             blocks.append(current)
@@ -257,10 +272,10 @@ def _may_begin(row: _Row, rows: Sequence[_Row]) -> bool:
 def _is_stray(rows: Sequence[_Row], place: int, block: _Block) -> bool:
     """Whether an id comes again without any other of the block, before it comes yet again.
 
-    An accepted head is never called a stray: it may begin a block with other fields than the first.
+    An anchor is never called a stray: it may begin a block with other fields than the first.
     """
     row = rows[place]
-    if row.is_accepted and row.canonical in HEADS:
+    if row.canonical in ANCHORS:
         return False
     following = takewhile(lambda one: one.canonical != row.canonical, rows[place + 1 :])
     return not any(one.canonical in block.ids for one in following)

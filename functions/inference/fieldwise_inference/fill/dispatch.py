@@ -8,6 +8,7 @@ from fieldwise_inference.classify.ports import Encoder
 from fieldwise_inference.fill.choices.choose import choose
 from fieldwise_inference.fill.choices.tick import boxes, radios
 from fieldwise_inference.fill.field_to_fill import FieldToFill
+from fieldwise_inference.fill.form import Form
 from fieldwise_inference.fill.handlers.characters import characters
 from fieldwise_inference.fill.handlers.date import date_part, native_date, text_date
 from fieldwise_inference.fill.handlers.era import era, era_year
@@ -17,7 +18,6 @@ from fieldwise_inference.fill.handlers.region import country, region
 from fieldwise_inference.fill.handlers.tel import tel
 from fieldwise_inference.fill.handlers.text import email, text
 from fieldwise_inference.fill.handlers.url import url
-from fieldwise_inference.fill.form import Form
 from fieldwise_inference.fill.misfit import misfit
 from fieldwise_inference.fill.questions.ethnicity import as_asked
 from fieldwise_inference.fill.questions.fields import Question, Shape, questions
@@ -112,7 +112,11 @@ def _refused(match: Match) -> Reason | None:
         return Reason.SECRET
     if is_negative(match.canonical):
         return Reason.NOTHING
-    states = ((match.field.filled, Reason.ALREADY_FILLED), (match.field.readonly, Reason.READ_ONLY), (match.field.disabled, Reason.DISABLED))
+    states = (
+        (match.field.filled, Reason.ALREADY_FILLED),
+        (match.field.readonly, Reason.READ_ONLY),
+        (match.field.disabled, Reason.DISABLED),
+    )
     by_state = next((reason for holds, reason in states if holds), None)
     return REFUSED_KINDS.get(match.field.kind) or by_state
 

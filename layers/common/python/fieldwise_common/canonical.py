@@ -180,6 +180,7 @@ def is_secret(canonical: str) -> bool:
     return about(canonical).secret
 
 
+@cache
 def alike(canonical: str) -> frozenset[str]:
     """The ids that answer the same field about equally well, itself included."""
     name = about(canonical).alike

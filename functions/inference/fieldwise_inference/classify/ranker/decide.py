@@ -6,7 +6,7 @@ from functools import lru_cache, partial
 
 import numpy as np
 
-from fieldwise_common.canonical import NOTHING, is_negative
+from fieldwise_common.canonical import NOTHING, is_negative, is_secret
 from fieldwise_common.wire import Outcome
 from fieldwise_inference.classify.field_view import FieldView
 from fieldwise_inference.classify.fillable import is_several_boxes, type_admits
@@ -24,6 +24,10 @@ from fieldwise_inference.classify.thresholds import RankerThresholds
 DIGITS = 4
 """Decimals of a probability and of its threshold when they are compared: processors differ in the seventh, which must not decide about
 a probability that the threshold was fitted to. So the log alone shows why a field was accepted."""
+
+BELIEVED_FROM = 0.05
+"""The probability of an id from which the page's `autocomplete` is believed: of the attributes to whose id the ranker gives less, most are
+wrong (docs/decisions/0016). Secrets are believed, as nothing is filled into them."""
 
 OWNED_BY_OTHERS = 0.5
 """The probability from which a field counts as somebody else's, whatever the page's `autocomplete` names."""
@@ -43,11 +47,14 @@ def by_rank(
     found = candidates(version, views, settled)
     ranked = rank(ranker, views, found, version.lexicon, rejected)
     thresholds = version.thresholds.ranker
+    rulings = [
+        ranked.ruling(row, thresholds) if known is None else ranked.checked(row, known, thresholds) for row, known in enumerate(settled)
+    ]
+    if version.thresholds.ranker_without_budget is not None:  # what a budget promises was counted without pooling
+        return rulings
     return [
-        pooled(ranked.ruling(row, thresholds), view, version.lexicon, partial(ranked.probability, row))
-        if known is None
-        else ranked.checked(row, known, thresholds)
-        for row, (view, known) in enumerate(zip(views, settled, strict=True))
+        pooled(ruling, view, version.lexicon, partial(ranked.probability, row)) if known is None else ruling
+        for row, (view, ruling, known) in enumerate(zip(views, rulings, settled, strict=True))
     ]
 
 
@@ -84,15 +91,16 @@ class Ranked:
     def checked(self, row: int, settled: Ruling, thresholds: RankerThresholds) -> Ruling:
         """A settled decision. One by `autocomplete` is unsure if the field is more likely somebody else's than the user's.
 
-        It is unsure, too, if the probability of its id is below `thresholds.autocomplete`.
+        It is unsure, too, if the probability of its id is below `BELIEVED_FROM`, or below `thresholds.autocomplete`.
         """
         if settled.method != "autocomplete":
             return settled
         owner, certainty = self.owner(row)
         if certainty > OWNED_BY_OTHERS and not may_be_filled(owner, settled.canonical):
             return replace(settled, outcome="unsure").with_signal(_whose(owner, certainty))
-        probability, threshold = self.probability(row, settled.canonical), round(thresholds.autocomplete, DIGITS)
-        if not threshold or probability >= threshold:
+        minimum = 0.0 if is_secret(settled.canonical) else BELIEVED_FROM
+        probability, threshold = self.probability(row, settled.canonical), round(max(thresholds.autocomplete, minimum), DIGITS)
+        if probability >= threshold:
             return settled
         return replace(settled, outcome="unsure", score=probability, threshold=threshold).with_signal("ranker:doubts")
 

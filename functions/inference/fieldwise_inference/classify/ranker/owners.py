@@ -4,8 +4,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from fieldwise_common.canonical import NOTHING
-from fieldwise_inference.classify.entries import LISTS
+from fieldwise_common.canonical import NOTHING, about
 from fieldwise_inference.classify.ranker.evidence import Floats
 
 SELF = "self"
@@ -15,7 +14,7 @@ EARLIER = "earlier"
 
 def may_be_filled(owner: str, canonical: str) -> bool:
     """Whether a field with this id is filled if it is this owner's."""
-    return owner == SELF or (owner == EARLIER and canonical in LISTS)
+    return owner == SELF or (owner == EARLIER and about(canonical).list is not None)
 
 
 def own(probabilities: Floats, whose: Floats, classes: tuple[str, ...], owners: tuple[str, ...]) -> Floats:

@@ -25,7 +25,7 @@ def choose(to_fill: FieldToFill, encoder: Encoder | None) -> FillResult:
 
     With an `encoder`, the option nearest in meaning comes last, where the catalogue permits it.
     """
-    options = answers_among(to_fill.field.options)
+    options = answers_among(_reachable(to_fill.field.options))
     question = asked(to_fill)
     if not question.is_plain:
         true = true_option(to_fill, question.truth, options)
@@ -43,6 +43,14 @@ def choose(to_fill: FieldToFill, encoder: Encoder | None) -> FillResult:
         if near is not None:
             return chosen(near, caveat=Caveat.NEAREST_OPTION)
     return NotFilled(Reason.NO_MATCHING_OPTION)
+
+
+def _reachable(options: Sequence[Option]) -> list[Option]:
+    """The options that a client can choose by their value: of those with the same one, it gets the first."""
+    first: dict[str, Option] = {}
+    for option in options:
+        first.setdefault(value_of(option), option)
+    return list(first.values())
 
 
 def chosen(*options: Option, caveat: Caveat | None = None) -> Filled:

@@ -10,7 +10,9 @@ from fieldwise_inference.fill.names import key
 from fieldwise_inference.fill.options import only, text_of
 from fieldwise_inference.fill.questions import claims
 
-_LEAD = re.compile(r"\s*(?P<word>[^\W\d]+)(?:\s*[,.;:!–—-]\s*|\s+(?=(?:i|we|ich|je|j|yo|eu|io|ik|ja|jag|jeg|я)\b))(?P<rest>.+)", re.IGNORECASE | re.DOTALL)
+_LEAD = re.compile(
+    r"\s*(?P<word>[^\W\d]+)(?:\s*[,.;:!–—-]\s*|\s+(?=(?:i|we|ich|je|j|yo|eu|io|ik|ja|jag|jeg|я)\b))(?P<rest>.+)", re.IGNORECASE | re.DOTALL
+)
 """`Yes, I am`: a first word, and what follows it."""
 
 

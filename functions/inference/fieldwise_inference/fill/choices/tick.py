@@ -1,6 +1,7 @@
 """Radios and tick boxes without options of their own, decided over all that answer one question: their labels are the options."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from fieldwise_common.canonical import Answer
 from fieldwise_common.wire import FieldSlice, Option
@@ -8,7 +9,7 @@ from fieldwise_inference.fill.choices.choose import all_options, choose
 from fieldwise_inference.fill.choices.statements import is_statement, option_truth
 from fieldwise_inference.fill.choices.words import truth_of, yes_or_no
 from fieldwise_inference.fill.field_to_fill import FieldToFill
-from fieldwise_inference.fill.names import key
+from fieldwise_inference.fill.options import page_key
 from fieldwise_inference.fill.questions.polarity import asked
 from fieldwise_inference.fill.result import Filled, FillResult, NotFilled, Reason
 
@@ -73,11 +74,11 @@ def _as_one(to_fill: FieldToFill, members: Sequence[FieldSlice]) -> FieldToFill:
     labels: dict[str, Option] = {}
     for position, member in enumerate(members):
         if member.label:
-            labels.setdefault(key(member.label), Option(value=_name(position), text=member.label))
+            labels.setdefault(page_key(member.label), Option(value=_name(position), text=member.label))
     first = members[0]
     label = first.group if len(members) > 1 or first.group else ""
     field = first.model_copy(update={"options": tuple(labels.values()), "label": label, "group": ""})
-    return FieldToFill(to_fill.canonical, to_fill.value, field, to_fill.profile, to_fill.beside)
+    return replace(to_fill, field=field)
 
 
 def _name(position: int) -> str:

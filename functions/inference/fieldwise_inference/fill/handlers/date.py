@@ -6,7 +6,7 @@ from datetime import date as calendar_date
 
 from fieldwise_common.canonical import Answer
 from fieldwise_common.wire import Option
-from fieldwise_inference.fill.dates.eras import era_of, years_written
+from fieldwise_inference.fill.dates.eras import years_written
 from fieldwise_inference.fill.dates.formats import (
     ISO,
     ISO_MONTH,
@@ -68,8 +68,6 @@ def date_part(to_fill: FieldToFill) -> FillResult:
     number = date.part(part) if part and date else None
     if number is None:
         return NotFilled(Reason.INCOMPLETE_DATE if date else Reason.BAD_DATE)
-    if part == "year" and "bday-era" in to_fill.beside and to_fill.canonical == "bday-year":
-        return _year_of_era(to_fill)
     if part == "year":
         return fit_texts([f"{number:04d}", f"{number % 100:02d}"], to_fill.field)
     padded, plain = f"{number:02d}", str(number)
@@ -81,13 +79,6 @@ def date_part(to_fill: FieldToFill) -> FillResult:
     if shows_month_name(to_fill.field):
         return fit_texts([short, wide, *numbers], to_fill.field)
     return fit_texts(numbers if is_number_box else [*numbers, wide, short], to_fill.field)
-
-
-def _year_of_era(to_fill: FieldToFill) -> FillResult:
-    """The year beside a box for the era. It counts from the era's first year, so it needs the whole birthday."""
-    birthday = date_of(to_fill.profile.get("bday", ""))
-    era = era_of(birthday) if birthday is not None else None
-    return fit_texts([str(era[1])], to_fill.field) if era is not None else NotFilled(Reason.INCOMPLETE_DATE)
 
 
 def date_option(value: str, options: Sequence[Option]) -> Option | None:
