@@ -7,27 +7,23 @@ Exit codes: 0 recorded, or nothing differs; 1 something differs, or a file or a 
 """
 
 import json
-from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from benchmarks.shared.forms import TruthField, read_truth
+from benchmarks.shared.forms import read_truth
 from benchmarks.shared.output import errors_in_one_line, stdout
+from benchmarks.shared.profile import example_profile
 from benchmarks.shared.store import local_store, open_published
+from benchmarks.shared.truth import TruthField
 from rich.table import Table
 
-from fieldwise_backend.flatten.mapping import flatten
-from fieldwise_backend.profile.parsing import parse_profile
 from fieldwise_common.errors import DataError
 from fieldwise_common.wire import Match, MlClassifyRequest, MlFillRequest
 from fieldwise_inference.classify.decide import classify
 from fieldwise_inference.classify.loaded_version import LoadedVersion
 from fieldwise_inference.fill.dispatch import fill
 
-PROFILE = Path(__file__).parents[1] / "examples" / "profile.json"
-TODAY = date(2026, 1, 1)
-"""The day on which ages are computed: the same for every record."""
 RECORDED = {"decision", "predicted", "method", "score", "threshold_used", "confidence_signals"}
 SHOWN = 20
 """Differences that are printed."""
@@ -52,7 +48,7 @@ def records(version: LoadedVersion, form: tuple[TruthField, ...], profile: dict[
 
 def record_all(store: str, forms: Path, held_out: bool, without_ranker: bool) -> list[Record]:
     """The records of all forms, in the order of the file."""
-    profile = flatten(parse_profile(json.loads(PROFILE.read_text("utf-8"))), TODAY)
+    profile = example_profile()
     truth = read_truth(forms, held_out)
     version = open_published(store, without_ranker).version
     return [record for form in truth.forms for record in records(version, form, profile)]

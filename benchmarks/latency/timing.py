@@ -18,11 +18,11 @@ from pydantic import BaseModel, ConfigDict
 from fieldwise_common.errors import CorruptVersion
 from fieldwise_common.wire import MlClassifyRequest
 from fieldwise_inference.classify.certain import certain
-from fieldwise_inference.classify.decide import classify
+from fieldwise_inference.classify.decide import classify, texts_to_embed
 from fieldwise_inference.classify.field_view import FieldView
 from fieldwise_inference.classify.loaded_version import LoadedVersion
 from fieldwise_inference.classify.ports import Encoder, Vectors
-from fieldwise_inference.classify.ranker.candidates import candidates, needs_candidates
+from fieldwise_inference.classify.ranker.candidates import candidates
 from fieldwise_inference.classify.ranker.decide import rank
 
 
@@ -174,11 +174,11 @@ def alternately(calls: Mapping[str, Call], requests: Sequence[MlClassifyRequest]
 def usual_form(version: LoadedVersion, requests: Sequence[MlClassifyRequest], rounds: int) -> UsualForm:
     """The forms of usual size, and the parts of their answers."""
     fresh = uncached(version)
-    texts = [texts_to_embed(version, request) for request in requests]
+    texts = [texts_to_embed(version, request.fields) for request in requests]
     calls = {
         "with": lambda request: classify(fresh, request),
         "without": lambda request: classify(replace(fresh, ranker=None), request),
-        "encoder": lambda request: fresh.encoder.encode(texts_to_embed(fresh, request)),
+        "encoder": lambda request: fresh.encoder.encode(texts_to_embed(fresh, request.fields)),
     }
     times = alternately(calls, requests, rounds)
     cached = alternately({"cached": lambda request: classify(version, request)}, requests, rounds + 1)["cached"]
@@ -209,18 +209,12 @@ def with_and_without_ranker(version: LoadedVersion, request: MlClassifyRequest, 
     return {name: times.spread.median for name, times in alternately(calls, [request], rounds).items()}
 
 
-def texts_to_embed(version: LoadedVersion, request: MlClassifyRequest) -> list[str]:
-    """The texts of a form whose nearest synonyms the ranker needs."""
-    views = [FieldView(field) for field in request.fields]
-    return [view.text for view in views if needs_candidates(view, certain(view), version.lexicon)]
-
-
 def _ranker_alone(version: LoadedVersion, request: MlClassifyRequest) -> float:
     """Milliseconds of evidence, network and rulings; the steps before are run untimed."""
     if version.ranker is None:
         raise CorruptVersion(f"{version.version} was made without a ranker")
     views = [FieldView(field) for field in request.fields]
-    found = candidates(version, views, [certain(view) for view in views])
+    found = candidates(version, views, certain(views, version.lexicon))
     started = time.process_time()
     ranked = rank(version.ranker, views, found, version.lexicon, [()] * len(views))
     for row in range(len(views)):

@@ -13,7 +13,8 @@ from pathlib import Path
 
 from benchmarks.loop.people import SiteForm, on_sites
 from benchmarks.loop.thumbs import Gain, answers_of, gain, share_of_sites, train_on, write_thumbs
-from benchmarks.shared.forms import DATA, equivalent, read_truth
+from benchmarks.shared.forms import DATA, read_truth
+from benchmarks.shared.truth import equivalent
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from pydantic import BaseModel

@@ -1,4 +1,5 @@
 """How well a version understands forms with known truth: `make quality FIELDS=…`.
 
-`measure` classifies the forms, `figures` counts with the gate's own metrics, `tables` and `pictures` show it.
+`measure` classifies and fills the forms, `figures` counts with the gate's own metrics, `kinds` what a user feels; `tables` and `pictures`
+show it.
 """

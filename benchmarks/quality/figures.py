@@ -9,9 +9,9 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import groupby
 
+from benchmarks.quality.kinds import Form, Frozen, Kinds, kinds
 from benchmarks.quality.measure import Result
-from benchmarks.shared.forms import TruthField, equivalent
-from pydantic import BaseModel, ConfigDict
+from benchmarks.shared.truth import TruthField, equivalent
 
 from fieldwise_common.canonical import NOTHING
 from fieldwise_training.evaluation.metrics import (
@@ -28,12 +28,6 @@ from fieldwise_training.evaluation.metrics import (
 )
 
 ENGLISH = "en"
-
-
-class Frozen(BaseModel):
-    """Base of the figures: immutable, and written to JSON as they are."""
-
-    model_config = ConfigDict(frozen=True)
 
 
 class Figures(Frozen):
@@ -122,10 +116,14 @@ class Quality(Frozen):
     curve: tuple[CurvePoint, ...]
     calibration: Calibration
     timing: Timing
+    kinds: Kinds
 
 
-def assess(truth: str, model_version: str, results: Sequence[Result], seconds: Sequence[float]) -> Quality:
-    """All the figures. `seconds`: how long each form took."""
+def assess(
+    truth: str, model_version: str, forms: Sequence[Form], seconds: Sequence[float], compared: Mapping[str, Sequence[Form]] | None = None
+) -> Quality:
+    """All the figures. `seconds`: how long each form took. `compared`: by name, the same forms as other versions answer them."""
+    results = [result for form in forms for result in form]
     outcomes = [outcome_of(one.field, one.predicted) for one in results]
     return Quality(
         truth=truth,
@@ -144,12 +142,13 @@ def assess(truth: str, model_version: str, results: Sequence[Result], seconds: S
         curve=curve(results),
         calibration=calibration(results),
         timing=Timing(forms=len(seconds), median_ms=round(1000 * statistics.median(seconds), 3), slowest_ms=round(1000 * max(seconds), 3)),
+        kinds=kinds(forms, compared or {}),
     )
 
 
 def outcome_of(field: TruthField, predicted: str) -> Outcome:
-    """A field and its prediction, as the metrics count them."""
-    return Outcome(field.lang, field.truth, predicted)
+    """A field and its prediction, as the metrics count them: of several right ids, the predicted one is the truth."""
+    return Outcome(field.lang, predicted if predicted in field.accepted else field.truth, predicted)
 
 
 def figures(predictions: Iterable[tuple[TruthField, str]]) -> Figures:

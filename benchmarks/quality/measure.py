@@ -1,15 +1,16 @@
-"""Every form is classified as one request, and each field's decision is paired with its truth."""
+"""Every form is classified as one request and filled from the example profile; each field's decision is paired with its truth."""
 
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from benchmarks.shared.forms import TruthField, equivalent
+from benchmarks.shared.truth import TruthField, equivalent
 
 from fieldwise_common.canonical import NOTHING, wire_id
-from fieldwise_common.wire import Decision, MlClassifyRequest, Outcome
+from fieldwise_common.wire import Decision, Match, MlClassifyRequest, MlFillRequest, Outcome
 from fieldwise_inference.classify.decide import classify
 from fieldwise_inference.classify.loaded_version import LoadedVersion
+from fieldwise_inference.fill.dispatch import fill
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,11 @@ class Result:
     """The id that the decision names, accepted or not: `none` for a negative one, "" when it names none."""
     score: float
     in_vocabulary: bool
+    signals: tuple[str, ...] = ()
+    entry: int | None = None
+    """As in the match."""
+    value: str | None = None
+    """What a client writes into the field; None: it leaves it as it is."""
 
     @property
     def predicted(self) -> str:
@@ -37,7 +43,7 @@ class Result:
     @property
     def names_truth(self) -> bool:
         """Whether the named id is the truth or equivalent to it."""
-        return equivalent(self.named, self.field.truth)
+        return equivalent(self.named, self.field.truth) or self.named in self.field.accepted
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,22 +54,47 @@ class Classified:
     seconds: float
 
 
-def classified(version: LoadedVersion, forms: Iterable[Sequence[TruthField]], vocabulary: frozenset[str]) -> Iterator[Classified]:
-    """Each form in turn, decided as inference and the gate decide it."""
+def classified(
+    version: LoadedVersion, forms: Iterable[Sequence[TruthField]], vocabulary: frozenset[str], profile: Mapping[str, str]
+) -> Iterator[Classified]:
+    """Each form in turn, decided as inference and the gate decide it, and its matches filled from a flat profile."""
     for fields in forms:
         request = MlClassifyRequest(fields=tuple(field.descriptor for field in fields))
         started = time.perf_counter()
         response = classify(version, request)
         seconds = time.perf_counter() - started
-        yield Classified(results(fields, response.decisions, vocabulary), seconds)
+        filled = fill(MlFillRequest(user_profile=dict(profile), matches=response.matches), version.encoder)
+        values = {one.selector: one.value for one in filled.fills}
+        yield Classified(results(fields, response.decisions, vocabulary, response.matches, values), seconds)
 
 
-def results(fields: Iterable[TruthField], decisions: Iterable[Decision], vocabulary: frozenset[str]) -> tuple[Result, ...]:
-    """The fields of one form with their decisions, matched by selector."""
+def results(
+    fields: Iterable[TruthField],
+    decisions: Iterable[Decision],
+    vocabulary: frozenset[str],
+    matches: Iterable[Match] = (),
+    values: Mapping[str, str] | None = None,
+) -> tuple[Result, ...]:
+    """The fields of one form with their decisions, their entries and their values, matched by selector."""
     by_selector = {decision.selector: decision for decision in decisions}
-    return tuple(_result(field, by_selector[field.descriptor.selector], vocabulary) for field in fields)
+    entries = {match.selector: match.entry for match in matches}
+    selectors = [(field, field.descriptor.selector) for field in fields]
+    return tuple(
+        _result(field, by_selector[selector], vocabulary, entries.get(selector), (values or {}).get(selector))
+        for field, selector in selectors
+    )
 
 
-def _result(field: TruthField, decision: Decision, vocabulary: frozenset[str]) -> Result:
+def _result(field: TruthField, decision: Decision, vocabulary: frozenset[str], entry: int | None, value: str | None) -> Result:
     named = wire_id(decision.predicted)
-    return Result(field, decision.decision, decision.method, named, decision.score, named in vocabulary | {"", NOTHING})
+    return Result(
+        field,
+        decision.decision,
+        decision.method,
+        named,
+        decision.score,
+        named in vocabulary | {"", NOTHING},
+        decision.confidence_signals,
+        entry,
+        value,
+    )

@@ -1,11 +1,12 @@
-"""The three pictures, as PNG files."""
+"""The pictures, as PNG files."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 from benchmarks.quality.figures import Calibration, Quality, Reference
+from benchmarks.quality.kinds import KindFigures
 from benchmarks.quality.measure import Result
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -89,6 +90,25 @@ def draw_confusion(results: Sequence[Result], path: Path) -> None:
     axes.set_yticks(range(len(names)), names, fontsize=7)
     axes.set_xlabel("predicted")
     axes.set_ylabel("truth")
+    _save(figure, path)
+
+
+def draw_kinds(by_kind: Mapping[str, KindFigures], path: Path) -> None:
+    """Of each kind of form, the shares of fields that are right, silent and wrong: by their values where these are known, else by ids."""
+    figure = Figure(figsize=(8, 1.5 + 0.32 * len(by_kind)), layout="constrained")
+    axes = figure.subplots()
+    tallies = [one.values if any(one.values.model_dump().values()) else one.ids for one in by_kind.values()]
+    fields = np.array([[one.right, one.silent, one.wrong] for one in tallies], np.float64)
+    shares = fields / np.maximum(fields.sum(axis=1, keepdims=True), 1)
+    names = [f"{kind}: {one.whole} of {one.forms} whole" for kind, one in by_kind.items()]
+    left = np.zeros(len(names))
+    for column, (verdict, color) in enumerate({"right": INK, "silent": PALE, "wrong": MARK}.items()):
+        axes.barh(names, shares[:, column], left=left, color=color, label=verdict)
+        left += shares[:, column]
+    axes.invert_yaxis()
+    axes.set_xlim(0, 1)
+    axes.set_xlabel("share of the fields")
+    axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=3, frameon=False)
     _save(figure, path)
 
 

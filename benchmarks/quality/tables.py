@@ -1,14 +1,17 @@
-"""The tables of a run: how good, compared with which reference, with which mistakes, how certain, how fast."""
+"""The tables of a run: how good, compared with which reference, how harmful, with which mistakes, how certain, how fast."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from benchmarks.quality.figures import HEADLINES, Figures, Quality, value_of
+from benchmarks.quality.kinds import KindFigures, Mistake, Tally
 from benchmarks.shared.output import table
 from rich.console import RenderableType
 from rich.table import Table
 
 WORST = 20
 """Confusions shown; `quality.json` has them all."""
+MISTAKES = 60
+"""Wrong answers shown."""
 TITLES = {"recall": "recall", "recall_exact": "recall, exact", "precision": "precision", "false_fill": "false fill", "overall": "overall"}
 
 
@@ -17,6 +20,12 @@ def tables(quality: Quality) -> Iterator[RenderableType]:
     fields, forms = quality.overall.fields, quality.timing.forms
     yield f"{quality.truth}: {fields} fields in {forms} forms of {quality.overall.sites} sites, classified by {quality.model_version}"
     yield _headlines(quality)
+    yield _kinds("wrong answers and silence, by kind of form", quality.kinds.by_kind)
+    yield _kinds("the same, compared", quality.kinds.compared)
+    yield from _harm(quality)
+    wrong = [one for one in quality.kinds.mistakes if "wrong" in {one.id, one.value}]
+    if wrong:
+        yield _mistakes(wrong)
     yield _parts("by language", {**quality.english_and_others, **quality.by_language})
     yield _parts("by source", quality.by_source)
     yield _by_canonical(quality)
@@ -43,6 +52,56 @@ def _headlines(quality: Quality) -> Table:
             cells += [_percent(value_of(reference.theirs, name)), _decimal(reference.ratios[name], 3)]
             cells += [_percent(value_of(reference.ours, name)), _decimal(reference.ratios_same_fields[name], 3)]
         shown.add_row(TITLES[name], *cells)
+    return shown
+
+
+def _kinds(title: str, kinds: Mapping[str, KindFigures]) -> Table:
+    """Numbers of forms and fields; `KindFigures` defines the columns."""
+    columns = ("forms", "whole", "", "no wrong", "ids right", "silent", "wrong", "values right", "not risked", "empty", "wrong")
+    shown = table(title, "", *columns)
+    for name, one in kinds.items():
+        share = _percent(one.whole / one.forms if one.forms else None)
+        forms = (str(one.forms), str(one.whole), share, str(one.without_wrong))
+        right, *others = _tally(one.values)
+        shown.add_row(name, *forms, *_tally(one.ids), right, "–" if right == "–" else str(one.not_risked), *others)
+    return shown
+
+
+def _tally(one: Tally) -> tuple[str, str, str]:
+    if not any((one.right, one.silent, one.wrong)):
+        return "–", "–", "–"
+    return str(one.right), str(one.silent), str(one.wrong)
+
+
+def _harm(quality: Quality) -> Iterator[Table]:
+    """The rates that must be (nearly) zero; nothing for forms that have none of these fields."""
+    others, later, radios = quality.kinds.other_people, quality.kinds.later_entries, quality.kinds.radios
+    if others.matched.of:
+        shown = table("other people's fields that get the user's data", "", "fields", "filled", "")
+        rows = {"all, an id accepted": others.matched, "all, a value written": others.filled, **others.by_whose}
+        for name, share in rows.items():
+            shown.add_row(name, str(share.of), str(share.hits), _percent(share.value))
+        yield shown
+    fields = later.right + later.silent + later.wrong
+    if fields:
+        shown = table("fields of second and later jobs, schools and projects", "", "fields", "right", "silent", "wrong", "right or silent")
+        shown.add_row("", str(fields), *_tally(later), _percent((fields - later.wrong) / fields))
+        yield shown
+    if radios.questions:
+        shown = table("questions of several radios", "", "questions", "answered", "answered twice")
+        shown.add_row("", str(radios.questions), str(radios.answered), str(radios.twice))
+        yield shown
+
+
+def _mistakes(wrong: Sequence[Mistake]) -> Table:
+    """Wrong ids and values, the first of them; `quality.json` has them all, and the silent fields."""
+    shown = table(f"wrong answers ({len(wrong)})", "form", "field", "id", "instead of", "value", "instead of")
+    for column in shown.columns:
+        column.justify, column.overflow = "left", "fold"
+    for one in wrong[:MISTAKES]:
+        id_shown = (one.predicted, ", ".join(one.expected)) if one.id == "wrong" else (one.predicted, "")
+        value_shown = (repr(one.filled), repr(one.expected_values[0])) if one.value == "wrong" else ("", "")
+        shown.add_row(f"{one.kind} {one.form}", one.label or one.field, *id_shown, *value_shown)
     return shown
 
 

@@ -1,16 +1,16 @@
-"""Forms with known truth, from a truth file or from authored forms.
+"""Forms with known truth, from a truth file, from cases or from authored forms.
 
 A truth file is JSON Lines, one field a line: what a client sends of it, the site and form it stands in, and what it means.
 It imports only what inference and the authored forms need: `answers.py` runs it under an emulator.
 """
 
-import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 from typing import Any
 
+from benchmarks.shared.cases import read_cases
+from benchmarks.shared.truth import EQUIVALENT, TruthField, TruthSet, lines
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from fieldwise_common.canonical import NOTHING, is_negative
@@ -23,91 +23,85 @@ DATA = Path(__file__).resolve().parents[2] / "functions" / "training" / "data"
 """The shipped data of the training: `canonical/` and `corpus/`."""
 SENT = frozenset({"label", "placeholder", "name", "id", "type", "autocomplete", "maxlength", "options", "required"})
 """The keys of a truth file that a client sends. A field's default `value`, which the files have too, is not one."""
-EQUIVALENT = (
-    frozenset({"address-line1", "street-address"}),
-    frozenset({"country", "country-name"}),
-    frozenset({"tel", "tel-national", "tel-local"}),
-    frozenset({"current-password", "new-password"}),
-)
-"""Pages ask for each id of a group in the same words, and the value of one is right for the others."""
-
-
-def equivalent(one: str, other: str) -> bool:
-    """Whether the two canonical ids are the same, or of one group of `EQUIVALENT`."""
-    return one == other or any(one in group and other in group for group in EQUIVALENT)
-
-
-@dataclass(frozen=True, slots=True)
-class TruthField:
-    """One field. `truth` is a canonical id or `none`; `peer` is the browser's own prediction, "" if not known."""
-
-    i: int | str
-    site: str
-    source: str
-    lang: str
-    truth: str
-    descriptor: FieldDescriptor
-    peer: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class TruthSet:
-    """The forms of one file or folder, each a tuple of its fields in page order.
-
-    `vocabulary`: the ids a prediction is judged by. Any other can be neither right nor wrong here, and counts as `none`.
-    """
-
-    name: str
-    forms: tuple[tuple[TruthField, ...], ...]
-    vocabulary: frozenset[str]
 
 
 def read_truth(path: Path, held_out: bool = False) -> TruthSet:
-    """The forms at `path`: a truth file, or authored forms in a file or folder (of these, with `held_out`, only the held-out sites).
+    """The forms at `path`: a truth file; cases or authored forms, in a file or folder.
 
-    Raises DataError naming file and line, and the key or field that is wrong.
+    `held_out`: of authored forms, only the held-out sites. Raises DataError naming file and line, and the key or field that is wrong.
     """
-    if path.is_dir() or _holds_whole_forms(path):
-        return _authored(path, held_out)
-    if held_out:
-        raise DataError(f"{path.name}: only authored forms have held-out sites, and this is a truth file")
-    return _truth_file(path)
+    files = sorted(path.rglob("*.jsonl")) if path.is_dir() else [path]
+    first = _first_line(files[0]) if files else {}
+    is_truth_file, is_cases = not path.is_dir() and "fields" not in first, "fields" in first and "truth" in first
+    if held_out and (is_truth_file or is_cases):
+        raise DataError(f"{path.name}: only authored forms have held-out sites, and this has {'fields' if is_truth_file else 'cases'}")
+    if is_truth_file:
+        return _truth_file(path)
+    return _cases(path, files) if is_cases else _authored(path, held_out)
 
 
 def held_out_forms() -> tuple[Form, ...]:
     """The shipped authored forms of the sites that no version is made from."""
-    forms = load_forms(DATA / "corpus", ids_of(load_canonical(DATA / "canonical")))
+    forms = load_forms(DATA / "corpus", _known_ids())
     return tuple(form for form in forms if form.is_held_out)
 
 
-def _holds_whole_forms(path: Path) -> bool:
-    """Whether the first line is a form rather than a field. False for a file that can't be read: the reader then names the fault."""
+def _first_line(file: Path) -> Mapping[str, Any]:
+    """The first object of a file, by whose keys the format is recognised.
+
+    {} for a file that can't be read: the reader then names the fault.
+    """
     try:
-        with path.open(encoding="utf-8") as file:
-            first = json.loads(next((line for line in file if line.strip()), "null"))
-    except (OSError, ValueError):
-        return False
-    return isinstance(first, dict) and "fields" in first
+        return next((content for _, content in lines(file)), {})
+    except DataError:
+        return {}
+
+
+def _known_ids() -> frozenset[str]:
+    return ids_of(load_canonical(DATA / "canonical"))
+
+
+def _vocabulary(known: frozenset[str]) -> frozenset[str]:
+    """Every id that is not negative, and `none`."""
+    positive = frozenset(canonical for canonical in known if not is_negative(canonical)) | {NOTHING}
+    return positive.union(*EQUIVALENT)
+
+
+def _cases(path: Path, files: list[Path]) -> TruthSet:
+    """The cases of all files; the kind of a case is the source of its fields."""
+    known = _known_ids()
+    return TruthSet(path.name, tuple(fields for file in files for fields in read_cases(file, known)), _vocabulary(known))
 
 
 def _authored(path: Path, held_out: bool) -> TruthSet:
     """Authored forms; the kind of a form is the source of its fields."""
-    known = ids_of(load_canonical(DATA / "canonical"))
+    known = _known_ids()
     forms = [form for form in load_forms(path, known) if form.is_held_out or not held_out]
     if not forms:
         raise DataError(f"{path}: there is no {'held-out ' if held_out else ''}form in it")
     numbers = count()
-    vocabulary = frozenset(canonical for canonical in known if not is_negative(canonical)) | {NOTHING}
     return TruthSet(
         name=f"{path.name}{', held-out sites' if held_out else ''}",
         forms=tuple(_truth_fields(form, numbers) for form in forms),
-        vocabulary=vocabulary.union(*EQUIVALENT),
+        vocabulary=_vocabulary(known),
     )
 
 
 def _truth_fields(form: Form, numbers: Iterator[int]) -> tuple[TruthField, ...]:
-    pairs = zip(form.truths, form.request().fields, strict=True)
-    return tuple(TruthField(next(numbers), form.site, form.kind, form.lang, truth, descriptor) for truth, descriptor in pairs)
+    described = zip(form.fields, form.truths, form.request().fields, strict=True)
+    return tuple(
+        TruthField(
+            i=next(numbers),
+            site=form.site,
+            source=form.kind,
+            lang=form.lang,
+            truth=truth,
+            descriptor=descriptor,
+            whose="" if example.whose in {None, "self"} else example.whose,
+            nth=example.nth,
+        )
+        for example, truth, descriptor in described
+    )
 
 
 class TruthRow(BaseModel):
@@ -135,7 +129,7 @@ def _truth_file(path: Path) -> TruthSet:
     """The fields of one (site, form) are a form, in the order of `order`."""
     forms: dict[tuple[str, str], list[tuple[int, TruthField]]] = {}
     seen: set[str] = set()
-    for where, content in _lines(path):
+    for where, content in lines(path):
         row, field = _parsed(content, where)
         if str(row.i) in seen:
             raise DataError(f"{where}, i: {row.i!r} is used twice")
@@ -149,29 +143,6 @@ def _truth_file(path: Path) -> TruthSet:
     in_order = tuple(tuple(field for _, field in sorted(fields, key=lambda item: item[0])) for fields in forms.values())
     truths = frozenset(field.truth for form in in_order for field in form)
     return TruthSet(path.name, in_order, truths.union(*EQUIVALENT))
-
-
-def _lines(path: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Each line that is not blank, with its file and number for error messages."""
-    try:
-        lines = path.read_text("utf-8").split("\n")
-    except FileNotFoundError:
-        raise DataError(f"{path}: no such file") from None
-    except UnicodeDecodeError as error:
-        raise DataError(f"{path.name}: not UTF-8 (byte {error.start})") from error
-    except OSError as error:
-        raise DataError(f"{path}: can't be read ({error.strerror})") from error
-    for number, line in enumerate(lines, start=1):
-        where = f"{path.name}, line {number}"
-        if not line.strip():
-            continue
-        try:
-            content = json.loads(line)
-        except json.JSONDecodeError as error:
-            raise DataError(f"{where}: not JSON: {error.msg}") from error
-        if not isinstance(content, dict):
-            raise DataError(f"{where}: expected an object, found {type(content).__name__}")
-        yield where, content
 
 
 def _parsed(content: Mapping[str, Any], where: str) -> tuple[TruthRow, TruthField]:

@@ -52,6 +52,9 @@ def open_published(store: str, without_ranker: bool = False) -> Opened:
         name, files = fetch(store, Path(folder))
         version = load_version(name, files)
         sizes = {file: path.stat().st_size for file, path in files.items()}
-    if without_ranker:
-        version = replace(version, version=f"{name} without its ranker", ranker=None)
-    return Opened(version, sizes)
+    return Opened(without_its_ranker(version) if without_ranker else version, sizes)
+
+
+def without_its_ranker(version: LoadedVersion) -> LoadedVersion:
+    """The version as if it had been made without a ranker: the fallback decides."""
+    return replace(version, version=f"{version.version} without its ranker", ranker=None)

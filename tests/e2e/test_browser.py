@@ -13,6 +13,7 @@ from tests.support.server import Answer, Server, running_server
 from local.stack import Stack
 
 FORM = (PAGES / "apply.html").read_bytes()
+QUESTIONS = (PAGES / "questions.html").read_bytes()
 
 
 @pytest.fixture(
@@ -33,6 +34,7 @@ def stack(request: pytest.FixtureRequest) -> Stack:
 def site() -> Iterator[Server]:
     with running_server() as server:
         server.answers["/apply?token=of-the-user"] = Answer(body=FORM, content_type="text/html")
+        server.answers["/questions"] = Answer(body=QUESTIONS, content_type="text/html")
         yield server
 
 
@@ -72,6 +74,16 @@ def test_a_client_fills_what_it_may_and_its_thumbs_are_logged_without_private_va
     }
     logged = repr(feedback)
     assert [private for private in ("marisol.okafor", "Marisol", "of-the-user") if private in logged] == []
+
+
+def test_no_box_or_radio_is_ticked_that_the_profile_denies(page: Page, site: Server) -> None:
+    result = fill(page, f"{site.url}/questions")
+
+    assert result.startswith("filled "), result
+    assert page.locator("#fn").input_value() == "Marisol"
+    ticked = page.locator(":checked").evaluate_all("all => all.map(e => e.id)")
+    # The profile: no sponsorship, no relocation, never employed there, female.
+    assert set(ticked) <= {"spons-no", "reloc-no", "g-f"}
 
 
 def test_with_a_forged_token_nothing_is_filled_and_the_client_gets_the_reason(stack: Stack, site: Server, tmp_path: Path) -> None:

@@ -36,6 +36,20 @@ def test_every_source_is_a_place_in_the_profile(source: str) -> None:
         assert place is not None, f"{source}: the profile's schema has no {step}"
 
 
+@pytest.mark.parametrize("canonical", sorted(canonical for canonical, row in ROWS.items() if row.list))
+def test_an_id_of_a_list_takes_its_value_from_the_lists_entries(canonical: str) -> None:
+    others = {row.list for row in ROWS.values() if row.list} - {ROWS[canonical].list}
+
+    assert getattr(Profile(), str(ROWS[canonical].list)) == ()
+    assert not [source for source in MAPPING[canonical] if source.split(".")[0] in others]
+
+
+def test_a_value_of_a_lists_entry_is_of_an_id_of_that_list() -> None:
+    of_lists = {(source.split(".")[0], canonical) for canonical, sources in MAPPING.items() for source in sources if ".0." in source}
+
+    assert {(name, canonical) for name, canonical in of_lists if ROWS[canonical].list != name} <= {("job_preferences", "language")}
+
+
 def test_every_topic_has_its_words() -> None:
     known = json.loads((ROOT / "functions/inference/fieldwise_inference/fill/choices/equivalents.json").read_text("utf-8"))
 

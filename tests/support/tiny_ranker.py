@@ -16,7 +16,7 @@ from fieldwise_inference.classify.ranker.weights import weights_from
 
 WHOSE = ("self", "earlier", "partner")
 NONE_LOGIT = 2.0
-HIT_LOGITS = {"label": 6.0, "placeholder": 5.0, "name": 4.0, "id": 3.0, "fuzzy": 5.0, "autocomplete": 5.0, "near": 4.0}
+HIT_LOGITS = {"label": 6.0, "placeholder": 5.0, "name": 4.0, "id": 3.0, "fuzzy": 5.0, "autocomplete": 0.0, "near": 4.0}
 NEARNESS_LOGIT = 12.0
 """Multiplied by the cosine above 0.4."""
 

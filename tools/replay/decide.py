@@ -6,11 +6,9 @@ from datetime import UTC, datetime
 
 from fieldwise_common.store.overrides import Override
 from fieldwise_common.wire import Decision, FieldDescriptor, KnownAtDecision, KnownField, MlClassifyRequest, Page, first_by_selector
-from fieldwise_inference.classify.certain import certain
-from fieldwise_inference.classify.decide import classify
+from fieldwise_inference.classify.decide import classify, texts_to_embed
 from fieldwise_inference.classify.field_view import FieldView
 from fieldwise_inference.classify.loaded_version import LoadedVersion
-from fieldwise_inference.classify.ranker.candidates import needs_candidates
 from fieldwise_inference.classify.signature import signatures
 from fieldwise_training.encoder.parallel import PreparedEncoder
 from tools.replay.logged import LoggedForm
@@ -21,8 +19,7 @@ NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 def decided_again(version: LoadedVersion, forms: Sequence[LoggedForm]) -> Iterator[Mapping[int, Decision]]:
     """The decisions about each form, by position. The texts of all forms are embedded together, on all cores."""
     requests = [_request(form) for form in forms]
-    views = (FieldView(field) for request in requests for field in request.fields)
-    texts = [view.text for view in views if needs_candidates(view, certain(view), version.lexicon)]
+    texts = [text for request in requests for text in texts_to_embed(version, request.fields)]
     prepared = replace(version, encoder=PreparedEncoder(version.encoder, texts), overrides={})
     for form, request in zip(forms, requests, strict=True):
         remembered, overrides = _known(form, request)

@@ -1,6 +1,6 @@
 // A client of the wire contract that is as careless as real ones: it describes everything on the page, including hidden
-// inputs, buttons and what the user has typed, sends matches back unchanged, and sends thumbs up or down with the value and
-// the whole URL. The test writes config.js, which defines FIELDWISE = { url, token }.
+// inputs, buttons and what the user has typed, sends matches back unchanged, ticks a box for any value that is not empty, and
+// sends thumbs up or down with the value and the whole URL. The test writes config.js, which defines FIELDWISE = { url, token }.
 
 const KINDS = "input, select, textarea, button";
 
@@ -46,7 +46,7 @@ async function ask(path, body) {
 }
 
 function write(element, value) {
-  if (element.type === "radio" || element.type === "checkbox") element.click();
+  if (element.type === "radio" || element.type === "checkbox") element.checked = Boolean(value);
   else element.value = value;
   for (const kind of ["input", "change"]) element.dispatchEvent(new Event(kind, { bubbles: true }));
 }

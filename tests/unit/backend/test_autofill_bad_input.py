@@ -75,3 +75,23 @@ def test_a_body_without_a_content_type_is_read_as_json(api: TestClient, server: 
     answer = api.post("/api/autofill/classify", content=b'{"fields": [{"selector": "#mail"}]}')
 
     assert answer.status_code == 200
+
+
+def test_a_profile_of_absurd_dates_and_empty_lists_is_stored_and_fills_what_is_left(api: TestClient, server: Server) -> None:
+    server.answers["/ml/fill"] = Answer(body={"fills": [], "unfilled": []})
+    absurd = {
+        "birthday": "9999-12-31",
+        "work_history": [{"title": "Clerk", "start_date": "2022", "end_date": "1999-01"}, {"start_date": "0001", "is_current": True}],
+        "education": [{"start_date": "9999-12", "end_date": "0001"}, {}],
+        "projects": [],
+        "address": {"street": [], "house_number": "x" * 512, "country": "NL"},
+        "name": {"kana": {}, "second_family": "y" * 512},
+    }
+
+    stored = api.put("/api/profile", json=absurd)
+    filled = api.post("/api/autofill/fill", json={"matches": []})
+
+    values = server.last("/ml/fill").json()["user_profile"]
+    assert (stored.status_code, filled.status_code) == (200, 200)
+    assert values["organization-title#1"] == "Clerk"
+    assert not {key for key in values if key.startswith(("bday", "age", "job-start-date#1", "job-end", "education", "project"))}

@@ -42,7 +42,7 @@ def test_a_secret_is_refused_with_the_reason(key: str) -> None:
 def test_an_unknown_key_is_refused_and_the_known_ones_are_named() -> None:
     assert fault_of({"name": {"first": CANARY}}) == (
         "/name/first",
-        "unknown key; allowed here: prefix, given, additional, family, suffix, full, nickname",
+        "unknown key; allowed here: prefix, given, additional, family, suffix, full, nickname, second_family, kana, romanised",
     )
 
 
@@ -74,6 +74,13 @@ def test_a_pointer_is_escaped_as_in_rfc_6901_and_long_keys_are_cut() -> None:
         ({"username": [CANARY]}, "/username"),
         ({"address": {"street": [CANARY] * 6}}, "/address/street"),
         ({"job_preferences": {"remote": [CANARY]}}, "/job_preferences/remote"),
+        ({"work_history": [{"is_current": CANARY}]}, "/work_history/0/is_current"),
+        ({"name": {"kana": CANARY}}, "/name/kana"),
+        ({"name": {"romanised": {"middle": CANARY}}}, "/name/romanised/middle"),
+        ({"projects": {"name": CANARY}}, "/projects"),
+        ({"projects": [{"url": [CANARY]}]}, "/projects/0/url"),
+        ({"projects": [{}] * 51}, "/projects"),
+        ({"bio": CANARY * 1000}, "/bio"),
     ],
 )
 def test_an_invalid_value_is_refused_by_its_key_and_not_repeated(document: dict[str, Any], pointer: str) -> None:

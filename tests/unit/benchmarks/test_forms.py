@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from benchmarks.shared.forms import TruthField, equivalent, read_truth
+from benchmarks.shared.forms import read_truth
+from benchmarks.shared.truth import TruthField, equivalent
 from tests.support.tiny_training import HELD_OUT_SITE
 
 from fieldwise_common.errors import DataError

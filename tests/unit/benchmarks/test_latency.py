@@ -6,12 +6,13 @@ import numpy as np
 import pytest
 from benchmarks.latency.cli import app
 from benchmarks.latency.requests import OPTIONS, cut_to_size, largest_form, many_options
-from benchmarks.latency.timing import UncachedEncoder, alternately, cold_start, texts_to_embed, usual_form, with_and_without_ranker
+from benchmarks.latency.timing import UncachedEncoder, alternately, cold_start, usual_form, with_and_without_ranker
 from tests.support.tiny_version import folder_store, publish, write_encoder, write_version
 from typer.testing import CliRunner
 
 from fieldwise_common.errors import CorruptVersion
 from fieldwise_common.wire import MAX_FIELDS
+from fieldwise_inference.classify.decide import texts_to_embed
 from fieldwise_inference.classify.loaded_version import LoadedVersion
 from fieldwise_inference.classify.ports import Vectors
 from fieldwise_inference.serving.version import load_version
@@ -84,7 +85,7 @@ def test_an_answer_and_its_parts_are_timed(version: LoadedVersion) -> None:
     found = usual_form(version, requests, rounds=2)
 
     assert (found.fields, found.requests, found.rounds) == (2, 2, 2)
-    assert found.encoded_texts == sum(len(texts_to_embed(version, request)) for request in requests) / 2 == 1.0
+    assert found.encoded_texts == sum(len(texts_to_embed(version, request.fields)) for request in requests) / 2 == 1.0
     assert 0 < found.ranker.median < found.with_ranker.median
     assert found.ratio > 0
     assert with_and_without_ranker(version, many_options(), 1).keys() == {"with_ranker", "without_ranker"}

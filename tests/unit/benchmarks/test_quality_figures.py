@@ -6,7 +6,7 @@ import pytest
 from benchmarks.quality.figures import Quality, assess, calibration, curve, figures_of, references
 from benchmarks.quality.measure import Result, results
 from benchmarks.quality.pictures import MOST_IDS, OTHER, matrix
-from benchmarks.shared.forms import EQUIVALENT, TruthField
+from benchmarks.shared.truth import EQUIVALENT, TruthField
 
 from fieldwise_common.wire import Decision, FieldDescriptor, Method, Outcome
 
@@ -45,7 +45,7 @@ def decided(
 
 
 def assessed(rows: Sequence[Result]) -> Quality:
-    return assess("fields.jsonl", "v", rows, [0.001, 0.003])
+    return assess("fields.jsonl", "v", [rows], [0.001, 0.003])
 
 
 MIXED = (

@@ -74,7 +74,7 @@ def test_predictions_and_pictures_are_written_beside_the_figures(tmp_path: Path,
     predictions = [json.loads(line) for line in (tmp_path / "out" / "predictions.jsonl").read_text().splitlines()]
     assert [line["i"] for line in predictions] == [0, 1, 2, 3, 4]
     assert [line["pred"] for line in predictions[:4]] == ["given-name", "email", "none", "tel"]
-    for picture in ("curve.png", "reliability.png", "confusion.png"):
+    for picture in ("curve.png", "reliability.png", "confusion.png", "kinds.png"):
         assert (tmp_path / "out" / picture).read_bytes().startswith(b"\x89PNG")
 
 
@@ -95,6 +95,29 @@ def test_authored_forms_are_measured_the_same_way(tmp_path: Path, store: Path) -
 
     assert result.exit_code == 0, result.output
     assert read_json(tmp_path / "out" / "quality.json")["by_source"]["signup"]["recall"]["value"] == 1.0
+
+
+def test_a_file_of_cases_is_recognised_and_filled_from_the_example_profile(tmp_path: Path, store: Path) -> None:
+    case = {
+        "case": "sign-up",
+        "kind": "plain",
+        "lang": "en",
+        "fields": [{"selector": "#a", "label": "First name"}, {"selector": "#b", "label": "Email"}, {"selector": "#c", "label": "Search"}],
+        "truth": {"#a": "given-name", "#b": "none", "#c": "none"},
+        "fills": {"#a": ["Mari", "Marisol"], "#b": None, "#c": None},
+        "whose": {"#b": "recipient"},
+    }
+    (tmp_path / "cases.jsonl").write_text(json.dumps(case) + "\n")
+
+    result = quality(tmp_path / "cases.jsonl", "--store", store, "--out", tmp_path / "out")
+
+    assert result.exit_code == 0, result.output
+    for title in ("by kind of form", "the same version without its ranker", "other people's fields", "wrong answers (1)"):
+        assert title in result.stdout
+    found = read_json(tmp_path / "out" / "quality.json")["kinds"]
+    assert found["by_kind"]["plain"]["values"] == {"right": 2, "silent": 0, "wrong": 1}
+    assert found["other_people"]["filled"] == {"hits": 1, "of": 1, "value": 1.0}
+    assert [(one["field"], one["filled"]) for one in found["mistakes"]] == [("#b", "marisol.okafor@example.com")]
 
 
 def refusal(*arguments: object) -> str:

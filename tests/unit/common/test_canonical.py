@@ -1,6 +1,6 @@
 import pytest
 
-from fieldwise_common.canonical import Answer, Options, about, catalogue, is_secret, negatives_like, parse_catalogue
+from fieldwise_common.canonical import Answer, Options, about, catalogue, entry_key, is_id, is_secret, negatives_like, parse_catalogue
 from fieldwise_common.errors import DataError
 
 
@@ -48,3 +48,14 @@ def test_a_wrong_row_is_refused_by_name(text: str, fault: str) -> None:
         parse_catalogue(text)
 
     assert str(refused.value).startswith(fault)
+
+
+def test_the_key_of_an_entry_is_no_id() -> None:
+    assert entry_key("job-start-date", 2) == "job-start-date#2"
+    assert not is_id(entry_key("organization", 1))
+
+
+def test_an_id_of_a_list_names_it_and_no_other_list_is_allowed() -> None:
+    assert (about("school").list, about("project-url").list, about("email").list) == ("education", "projects", None)
+    with pytest.raises(DataError, match=r"x\.list"):
+        parse_catalogue('x = { answer = "text", list = "pets" }')

@@ -2,9 +2,11 @@ from dataclasses import replace
 
 import pytest
 from tests.support.deciding import a_version, decide
+from tests.support.tiny_ranker import tiny_ranker
 
 from fieldwise_common.wire import Decision, MlClassifyRequest
 from fieldwise_inference.classify.decide import classify
+from fieldwise_inference.classify.lexicon import Lexicon
 
 
 @pytest.mark.parametrize("kind", ["hidden", "submit", "button", "image", "reset", "file", "HIDDEN"])
@@ -20,10 +22,17 @@ def test_a_search_box_is_decided_as_nothing() -> None:
     assert (decision.decision, decision.predicted) == ("nothing", "none:search")
 
 
-def test_a_valid_autocomplete_attribute_overrides_the_label() -> None:
-    [decision] = decide({"type": "text", "label": "First name", "autocomplete": "family-name"})
+def test_a_valid_autocomplete_attribute_decides_about_a_label_that_is_not_known() -> None:
+    [decision] = decide({"type": "text", "label": "quantum flux capacitor", "autocomplete": "family-name"})
 
     assert (decision.predicted, decision.method) == ("family-name", "autocomplete")
+
+
+def test_an_autocomplete_attribute_that_the_label_contradicts_is_evidence_only() -> None:
+    [decision] = decide({"type": "text", "label": "First name", "autocomplete": "family-name"})
+
+    assert (decision.predicted, decision.method) == ("given-name", "ranker")
+    assert {"autocomplete:family-name", "contradicted-by:label=given-name"} <= set(decision.confidence_signals)
 
 
 def test_a_label_that_is_a_negative_synonym_is_decided_as_nothing() -> None:
@@ -128,7 +137,7 @@ def test_a_budget_for_wrong_fills_lets_the_ranker_doubt_the_page(minimum: float,
     strict = replace(version, thresholds=version.thresholds.model_copy(update={"ranker": ranker}))
 
     doubted, agreed = decide(
-        {"type": "text", "label": "First name", "autocomplete": "family-name"},
+        {"type": "text", "label": "quantum flux capacitor", "autocomplete": "family-name"},
         {"type": "text", "label": "Email address", "autocomplete": "email"},
         version=strict,
     )
@@ -145,10 +154,23 @@ def test_what_the_page_declares_is_doubted_by_the_decimals_that_are_logged() -> 
     def decided(minimum: float) -> Decision:
         ranker = version.thresholds.ranker.model_copy(update={"autocomplete": minimum})
         strict = replace(version, thresholds=version.thresholds.model_copy(update={"ranker": ranker}))
-        return decide({"type": "text", "label": "First name", "autocomplete": "family-name"}, version=strict)[0]
+        return decide({"type": "text", "label": "quantum flux", "autocomplete": "family-name"}, version=strict)[0]
 
     score = decided(1.0).score
 
     assert 0 < score < 0.99
     assert decided(score + 0.00004).decision == "accepted"
     assert decided(score + 0.0001).decision == "unsure"
+
+
+@pytest.mark.parametrize(("has_budget", "decision"), [(False, "accepted"), (True, "unsure")])
+def test_a_password_box_between_two_ids_is_decided_unless_a_budget_was_counted_without(has_budget: bool, decision: str) -> None:
+    version = a_version()
+    texts = {"password": "current-password", "new password": "new-password"}
+    strict = version.thresholds.ranker.model_copy(update={"default": 0.9})
+    thresholds = version.thresholds.model_copy(update={"ranker": strict, "ranker_without_budget": strict if has_budget else None})
+    undecided = replace(version, lexicon=Lexicon(exact=texts), ranker=tiny_ranker(texts.values()), thresholds=thresholds)
+
+    [made] = decide({"type": "password", "label": "Password", "name": "x", "placeholder": "New password"}, version=undecided)
+
+    assert (made.decision, made.predicted) == (decision, "current-password")

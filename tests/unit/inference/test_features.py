@@ -19,13 +19,14 @@ from fieldwise_inference.classify.field_view import FieldView
 from fieldwise_inference.classify.lexicon import Lexicon
 from fieldwise_inference.classify.loaded_version import LoadedVersion
 from fieldwise_inference.classify.ranker.candidates import candidates
-from fieldwise_inference.classify.ranker.evidence import Evidence, gather
+from fieldwise_inference.classify.ranker.evidence import Candidates, Evidence, gather
 from fieldwise_inference.classify.ranker.features import FEATURES, LAYOUTS
 from fieldwise_inference.classify.ranker.model import load_ranker
 from fieldwise_inference.classify.thresholds import Thresholds
 
 DIGESTS = {
     2: "3682251f0fd11571c20ae5eba3d719497aa6123a8b1e33555d1a01b888dc1a9b",
+    3: "a21c0befe174fc3926a191919ecfe617232201cce13df8d5ea47de6a6c6ad485",
 }
 """By number; what is no longer computed is no longer recorded."""
 
@@ -45,6 +46,14 @@ FORM = (
     {"label": "I agree to the terms", "name": "tos", "type": "checkbox"},
     {},
 )
+SURROUNDED = (
+    {"label": "First name", "name": "spouse_first", "section": "Your spouse", "form": "application-form"},
+    {"label": "no-label", "name": "spouseMail", "section": "Your spouse", "nearby": "E-mail", "title": "Fill this in"},
+    {"label": "Anything", "autocomplete": "shipping tel", "section": "Delivery", "described_by": "First name"},
+    {"label": "Yes", "name": "moved", "type": "radio", "group": "Date of birth"},
+)
+"""With what features 3 read besides."""
+FORMS = {2: FORM, 3: FORM + SURROUNDED}
 LEXICON = Lexicon(
     exact={
         "first name": "given-name",
@@ -62,14 +71,16 @@ IDS = ("bday", "country", "email", "given-name", "name", "none:consent", "street
 
 def evidence(features: int) -> Evidence:
     """What a ranker trained on these features is fed, by the same way as in a request."""
-    views = [FieldView(FieldDescriptor.model_validate({"selector": f"#f{place}", **field})) for place, field in enumerate(FORM)]
-    found = candidates(VERSION, views, [certain(view) for view in views])
+    views = [FieldView(FieldDescriptor.model_validate({"selector": f"#f{place}", **field})) for place, field in enumerate(FORMS[features])]
+    found = candidates(VERSION, views, certain(views, LEXICON))
     return gather(views, found, LEXICON, {canonical: number for number, canonical in enumerate(IDS, start=1)}, features)
 
 
 def digest(shown: Evidence) -> str:
     bags = [shown.texts.take(column) for column in shown.views.T]
     arrays = [*(array for bag in bags for array in (bag.buckets, bag.counts)), shown.lexical, shown.near, shown.shape]
+    if shown.views.shape[1] > len(LAYOUTS[2].views):
+        arrays.append(shown.blocks)
     plain = [np.ascontiguousarray(array, "<i8").tobytes() for array in arrays]
     nearness = np.round(shown.nearness.astype(np.float64), 4).astype("<f8").tobytes()
     return hashlib.sha256(b"".join([*plain, nearness])).hexdigest()
@@ -91,7 +102,7 @@ def test_a_ranker_of_each_number_is_served(features: int, tmp_path: Path) -> Non
 
     ranker = load_ranker(tmp_path / "ranker.json", tmp_path / "ranker.npz")
 
-    assert ranker.predict(evidence(features)).probabilities.shape == (len(FORM), len(ranker.settings.classes))
+    assert ranker.predict(evidence(features)).probabilities.shape == (len(FORMS[features]), len(ranker.settings.classes))
 
 
 @pytest.mark.parametrize("features", [1, FEATURES + 1])
@@ -111,3 +122,45 @@ def test_a_ranker_whose_weights_are_of_other_features_is_refused(tmp_path: Path)
 
     with pytest.raises(CorruptVersion, match=r"ranker\.npz does not fit ranker\.json"):
         load_ranker(settings, tmp_path / "ranker.npz")
+
+
+def test_what_stands_around_a_field_is_in_columns_of_its_own() -> None:
+    shown, layout = evidence(3), LAYOUTS[3]
+    rows = slice(len(FORM), None)
+
+    def texts(view: str) -> list[int]:
+        return shown.texts.counts[shown.views[rows, layout.views.index(view)]].tolist()
+
+    def found(column: str) -> list[str]:
+        return [(*IDS, "")[number - 1] for number in shown.lexical[rows, layout.lexical.index(column)]]
+
+    assert [count > 0 for count in texts("section")] == [True, True, True, False]
+    assert [count > 0 for count in texts("form")] == [True, False, False, False]
+    assert found("near") == ["", "", "given-name", "bday"]
+    assert found("autocomplete") == ["", "", "tel", ""]
+    assert found("label") == ["given-name", "email", "", ""]
+
+
+def test_a_heading_is_read_once_for_all_its_fields() -> None:
+    shown = evidence(3)
+    column = LAYOUTS[3].views.index("section")
+
+    assert shown.views[len(FORM), column] == shown.views[len(FORM) + 1, column] > 0
+    assert len(set(map(tuple, np.split(shown.texts.buckets, np.cumsum(shown.texts.counts)[:-1])))) == len(shown.texts.counts)
+
+
+def test_fields_whose_names_begin_alike_are_a_block() -> None:
+    names = ("first", "last", "rcpt.first", "rcpt.last", "rcpt.zip", "passenger[1].name", "passenger[1].dob", "passenger[2].name", "", "")
+    views = [FieldView(FieldDescriptor(selector=f"#{place}", name=name)) for place, name in enumerate(names)]
+
+    assert gather(views, [Candidates()] * len(views), LEXICON, {}).blocks.tolist() == [0, 1, 2, 2, 2, 3, 3, 4, 5, 6]
+
+
+def test_the_second_field_with_a_label_differs_from_the_first_wherever_it_is() -> None:
+    labels = ("First name", "Phone", "City", "First name", "Phone")
+    views = [FieldView(FieldDescriptor(selector=f"#{place}", label=label)) for place, label in enumerate(labels)]
+
+    repeats = gather(views, [Candidates()] * len(views), LEXICON, {}).shape[:, LAYOUTS[3].shape.index("label_repeats")].tolist()
+
+    assert repeats[0] == repeats[1] != repeats[3] == repeats[4]
+    assert repeats[2] == 0

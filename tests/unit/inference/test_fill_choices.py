@@ -101,6 +101,13 @@ def test_an_option_is_found_by_text_code_range_or_an_equivalent_word(
     assert filled(canonical, value, encoder, type="select-one", options=options) == chosen
 
 
+def test_options_that_repeat_a_value_are_chosen_only_where_a_client_would_find_them() -> None:
+    options = choices(("1", "Male"), ("1", "Female"), ("2", "Other"))
+
+    assert filled("gender", "Female", type="select", options=options) == "refused: no-matching-option"
+    assert filled("gender", "Male", type="select", options=options) == "1"
+
+
 def test_the_profiles_country_tells_shared_dial_codes_and_states_apart() -> None:
     codes = choices("United States of America (+1)", "Canada (+1)", "Germany (+49)")
     states = choices(("1", "Western Australia"), ("2", "Victoria"))

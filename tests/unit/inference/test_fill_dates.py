@@ -1,10 +1,13 @@
+from datetime import date as calendar_date
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.support.filling import filled, warned
 
+from fieldwise_inference.fill.dates.eras import ERAS, era_of, years_written
 from fieldwise_inference.fill.dates.formats import COMMON, DateFormat
-from fieldwise_inference.fill.dates.values import PartialDate, date_of, part_of_date
+from fieldwise_inference.fill.dates.values import EARLIEST, LATEST, PartialDate, date_of, part_of_date
 
 BIRTHDAY = "1990-03-04"
 
@@ -189,7 +192,7 @@ def test_dates_are_read_whole_or_in_part() -> None:
     assert part_of_date("month", "Octember") is None
 
 
-@given(st.dates(), st.sampled_from(COMMON))
+@given(st.dates(calendar_date(EARLIEST, 1, 1), calendar_date(LATEST, 12, 31)), st.sampled_from(COMMON))
 def test_every_common_format_contains_the_year(day: object, form: DateFormat) -> None:
     iso = str(day)
     date = date_of(iso)
@@ -200,3 +203,33 @@ def test_every_common_format_contains_the_year(day: object, form: DateFormat) ->
     year = str(date.year).zfill(4)
     assert written is not None
     assert year in written or year[2:] in written
+
+
+@pytest.mark.parametrize(
+    ("options", "chosen"),
+    [
+        (["昭和63年", "平成元年", "平成3年", "平成4年"], "平成3年"),
+        (["平成2年（1990年）", "平成3年（1991年）"], "平成3年（1991年）"),
+        (["H2", "H3"], "H3"),
+        (["昭和2年", "昭和3年"], "refused: no-matching-option"),
+    ],
+)
+def test_a_year_is_found_by_its_era(options: list[str], chosen: str) -> None:
+    assert filled("bday-year", "1991", type="select", options=options) == chosen
+
+
+def test_eras_change_within_a_year() -> None:
+    assert [era_of(PartialDate(1989, 1, day)) for day in (7, 8)] == [(ERAS[2], 64), (ERAS[1], 1)]
+    assert era_of(PartialDate(1989)) is None
+    assert era_of(PartialDate(1850, 1, 1)) is None
+    assert years_written("昭和64年") == years_written("平成元年") == {1989}
+
+
+def test_months_may_be_counted_from_zero() -> None:
+    assert filled("bday-month", "4", type="select", options=[str(number) for number in range(12)]) == "3"
+
+
+@pytest.mark.parametrize("value", ["0000-01-01", "1066-10-14", "9999-12-31", "2026-02-30", "2026-13"])
+def test_an_absurd_date_is_not_filled(value: str) -> None:
+    assert filled("start-date", value, type="text") == "refused: bad-date"
+    assert filled("start-date", value, type="date") == "refused: bad-date"

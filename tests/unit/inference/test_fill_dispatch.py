@@ -66,20 +66,43 @@ def test_a_fill_has_the_decision_id_of_its_match() -> None:
 IDS = (
     *("given-name", "additional-name", "email", "tel", "tel-country-code", "bday", "bday-month", "start-date", "country"),
     *("address-level1", "url", "linkedin-url", "cover-letter", "postal-code", "gpa", "none", "no-such-id"),
+    *("notice-period", "desired-salary", "years-of-experience", "visa-sponsorship", "work-authorization", "age-confirmation", "age"),
+    *("skills", "job-end-date", "bday-year", "address-line1", "house-number", "current-job"),
 )
 TYPES = ["text", "", "tel", "email", "url", "number", "textarea", "search", "checkbox", "radio", "date", "month", "file", "combobox"]
 values = st.text(max_size=30) | st.sampled_from(["1990-03-04", "+14155550123", "ada@example.org", "Norway", "ada.example", "3.8", "Yes"])
+values |= st.sampled_from(
+    ["No", "9999 years", "4 weeks", "6 fortnights", "$145,000 per month", "², ٣", "9999-99-99", "0000-01-01", "Python, SQL"]
+)
+LABELS = (
+    *("Yes", "No", "Notice period (days/weeks)", "Salary in k€ monthly", "Do you NOT need a visa, or not?", "Are you over 99 or under 12?"),
+    *("Months of experience", "Are you authorized in Canada and the EU without sponsorship?", "平成3年", "Not not not"),
+)
 fields = st.builds(
     FieldSlice,
     type=st.sampled_from(TYPES),
     maxlength=st.none() | st.integers(min_value=-1, max_value=20),
     placeholder=st.text(max_size=12) | st.sampled_from(["DD/MM/YYYY", "(555) 555-5555", "@username"]),
     pattern=st.sampled_from(["", "[0-9]+", "[A-Z]{2}", "("]),
-    label=st.text(max_size=12),
+    label=st.text(max_size=12) | st.sampled_from(LABELS),
+    group=st.sampled_from(["", *LABELS, "x" * 10_000]),
+    section=st.sampled_from(["", "Billing", "²" * 10_000]),
+    question=st.sampled_from(["", "", "q1"]),
+    min=st.text(max_size=3),
+    max=st.sampled_from(["", "1e9999", "NaN", "-1", "9" * 99]),
+    step=st.sampled_from(["", "any", "0", "-1", "0.1"]),
+    multiple=st.booleans(),
+    disabled=st.sampled_from([False, False, True]),
 )
 UNLIMITED = {"checkbox", "radio", "date", "month"}
 matches = st.lists(
-    st.builds(Match, selector=st.sampled_from(["#a", "#b", "#c"]), canonical=st.sampled_from(IDS), field=fields),
+    st.builds(
+        Match,
+        selector=st.sampled_from(["#a", "#b", "#c"]),
+        canonical=st.sampled_from(IDS),
+        field=fields,
+        entry=st.sampled_from([None, None, -1, 1, 2, 10**6]),
+    ),
     max_size=3,
     unique_by=lambda match: (match.selector, match.canonical),
 )

@@ -1,76 +1,6 @@
 import pytest
 from tests.support.filling import filled
 
-REFUSED = "refused: inverted-question"
-
-
-@pytest.mark.parametrize(
-    ("canonical", "label"),
-    [
-        ("work-authorization", "Do you need a visa to work in the UK, or are you free to work?"),
-        ("work-authorization", "Will you require work authorisation?"),
-        ("work-authorization", "Benötigen Sie eine Arbeitserlaubnis?"),
-        ("work-authorization", "¿Necesitas un permiso de trabajo?"),
-        ("work-authorization", "Avez-vous besoin d'un permis de travail ?"),
-        ("work-authorization", "Can you work here without sponsorship?"),
-        ("work-authorization", "I am not authorized to work in the US"),
-        ("visa-sponsorship", "I do not require visa sponsorship"),
-        ("visa-sponsorship", "I don't need a visa"),
-        ("visa-sponsorship", "I don’t need a visa"),
-        ("visa-sponsorship", "Do you have the right to work without a visa?"),
-        ("visa-sponsorship", "Are you legally authorized to work in Norway?"),
-        ("visa-sponsorship", "Ich benötige kein Visum"),
-        ("visa-sponsorship", "Je peux travailler sans visa"),
-        ("visa-sponsorship", "No necesito patrocinio"),
-        ("visa-sponsorship", "ビザのサポートは必要ありません"),
-        ("willing-to-relocate", "I am not willing to relocate"),
-        ("remote-preference", "Are you comfortable working in an onsite setting?"),
-        ("previously-employed", "I have never worked here"),
-        ("drivers-license", "I have no driver's license"),
-        ("drivers-license", "Has your license ever been suspended or revoked?"),
-        ("hispanic-latino", "Not Hispanic or Latino"),
-        ("veteran-status", "I am not a protected veteran"),
-        ("disability-status", "Keine Behinderung, nicht betroffen"),
-        ("age-confirmation", "I am under 18"),
-        ("age-confirmation", "Sind Sie unter 18?"),
-        ("age-confirmation", "Are you 21 or older?"),
-        ("age-confirmation", "만 14세 이상입니다"),
-        ("age-confirmation", "I'm of legal drinking age"),
-    ],
-)
-@pytest.mark.parametrize("kind", ["checkbox", "radio", "select"])
-def test_a_question_that_is_or_may_be_inverted_is_left_to_the_user(canonical: str, label: str, kind: str) -> None:
-    assert filled(canonical, "Yes", type=kind, label=label, options=["Yes", "No"]) == REFUSED
-    assert filled(canonical, "No", type=kind, placeholder=label, options=["Yes", "No"]) == REFUSED
-
-
-@pytest.mark.parametrize(
-    ("canonical", "label"),
-    [
-        ("work-authorization", "Are you authorised to work lawfully in the UK without any restrictions?"),
-        ("work-authorization", "Do you certify that you meet all minimum requirements to be lawfully employed?"),
-        ("work-authorization", "Do you have a valid work permit for Germany?"),
-        ("work-authorization", "Possui autorização para trabalhar no Brasil?"),
-        ("work-authorization", "Mag je zonder beperkingen in Nederland werken?"),
-        ("visa-sponsorship", "Will you now or in the future require visa sponsorship?"),
-        ("visa-sponsorship", "Will you need us to sponsor you to be authorized to work?"),
-        ("visa-sponsorship", "Benötigen Sie ein Visum?"),
-        ("willing-to-relocate", "Are you willing to relocate? (yes/no)"),
-        ("remote-preference", "Would you like to work from home?"),
-        ("previously-employed", "Have you worked here before?"),
-        ("drivers-license", "Führerschein"),
-        ("hispanic-latino", "Are you Hispanic or Latino?"),
-        ("veteran-status", "Military veteran?"),
-        ("disability-status", "Do you have a disability (visible or not)?"),
-        ("age-confirmation", "Are you at least 18 years old?"),
-        ("age-confirmation", "18歳以上ですか"),
-        ("age-confirmation", "Sind Sie volljährig?"),
-        ("age-confirmation", ""),
-    ],
-)
-def test_a_question_asked_the_usual_way_is_answered(canonical: str, label: str) -> None:
-    assert filled(canonical, "Yes", type="select", label=label, options=["Yes", "No"]) == "Yes"
-
 
 def test_a_lone_no_is_an_answer_and_other_ids_may_be_negated() -> None:
     assert filled("visa-sponsorship", "No", type="radio", label="No") == "true"
@@ -106,3 +36,83 @@ def test_other_second_lines_get_it(label: str) -> None:
 )
 def test_a_dutch_name_particle_box_does_not_get_the_middle_name(label: str, written: str) -> None:
     assert filled("additional-name", "Marie", type="text", label=label) == written
+
+
+@pytest.mark.parametrize(
+    "label",
+    [
+        *(
+            "How many years of work experience do you have with Kubernetes?",
+            "Years of experience in management",
+            "Python experience (years)",
+        ),
+        *("Years of relevant experience", "Years with SQL", "How many years have you worked in this field? Experience in sales"),
+        *(
+            "Berufserfahrung mit SAP (Jahre)",
+            "Années d'expérience en Java",
+            "Años de experiencia con React",
+            "Anos de experiência em vendas",
+        ),
+        *("Jaren ervaring met Excel", "Lata doświadczenia w Javie", "Опыт работы с Python (лет)", "Pythonの経験年数", "Java 经验年数"),
+    ],
+)
+def test_experience_with_one_thing_is_not_all_of_it(label: str) -> None:
+    assert filled("years-of-experience", "10", type="number", label=label) == "refused: other-question"
+
+
+@pytest.mark.parametrize(
+    "label",
+    [
+        *(
+            "Total years of experience",
+            "Years of professional experience *",
+            "How many years of work experience do you have?",
+            "Experience (years)",
+        ),
+        *(
+            "Berufserfahrung (in Jahren)",
+            "Wie viele Jahre Berufserfahrung haben Sie?",
+            "Années d'expérience professionnelle",
+            "Años de experiencia laboral",
+        ),
+        *(
+            "Anos de experiência profissional",
+            "Anni di esperienza",
+            "Aantal jaren werkervaring",
+            "Lata doświadczenia zawodowego",
+            "Стаж работы (лет)",
+        ),
+        *("Toplam deneyim (yıl)", "経験年数", "工作年限", "경력 년수", "Munkatapasztalat (év)", ""),
+    ],
+)
+def test_all_experience_is_filled(label: str) -> None:
+    assert filled("years-of-experience", "10", type="number", label=label) == "10"
+
+
+@pytest.mark.parametrize(
+    ("canonical", "value", "label"),
+    [
+        ("visa-sponsorship", "Yes", "If yes, please explain"),
+        ("gender", "Female", "Other (please specify)"),
+        ("gender", "Female", "Please specify"),
+        ("disability-status", "No", "Wenn ja, bitte erläutern"),
+        ("race-ethnicity", "White", "Sonstiges"),
+        ("referral-source", "LinkedIn", "Si autre, précisez"),
+    ],
+)
+def test_a_follow_up_box_stays_empty(canonical: str, value: str, label: str) -> None:
+    assert filled(canonical, value, type="text", label=label) == "refused: follow-up"
+
+
+def test_a_question_that_asks_to_be_specific_is_no_follow_up() -> None:
+    label = "How did you hear about us? Please specify"
+
+    assert filled("referral-source", "LinkedIn", type="text", label=label) == "LinkedIn"
+
+
+@pytest.mark.parametrize("canonical", ["job-start-date", "job-end-date", "job-start-year", "job-end-month"])
+def test_a_period_that_ends_before_it_starts_is_not_believed(canonical: str) -> None:
+    dates = {"job-start-date": "2021-03", "job-end-date": "2020"}
+
+    assert filled(canonical, dates.get(canonical, "2021"), profile=dates, type="text") == "refused: bad-date"
+    assert filled("job-start-date", "2021-03", profile={"job-end-date": "2021"}, type="text", placeholder="MM/YYYY") == "03/2021"

@@ -1,5 +1,6 @@
 import pycountry
 import pytest
+from tests.support.filling import filled
 
 from fieldwise_common.countries import country_code
 from fieldwise_inference.fill.handlers.region import alpha_3, country_name
@@ -19,3 +20,33 @@ def test_every_country_is_found_by_the_name_it_is_filled_with() -> None:
 
     assert [country_code(country_name(code)) for code in codes] == codes
     assert [country_code(alpha_3(code)) for code in codes] == codes
+
+
+def states(country: str, *, with_texts: bool = True) -> list[dict[str, str]]:
+    """The regions of a country as the options of a select: the code as value, the name as text."""
+    regions = sorted(pycountry.subdivisions.get(country_code=country), key=lambda region: region.code)
+    codes = [(region.code.partition("-")[2], region.name) for region in regions]
+    return [{"value": code, "text": name if with_texts else code} for code, name in codes]
+
+
+@pytest.mark.parametrize("country", ["BR", "ES", "MA", "IT", "IN"])
+@pytest.mark.parametrize("with_texts", [True, False])
+def test_a_state_is_not_chosen_among_another_countrys(country: str, with_texts: bool) -> None:
+    options = states(country, with_texts=with_texts)
+
+    assert filled("address-level1", "MA", profile={"country": "US"}, type="select", options=options) == "refused: no-matching-option"
+
+
+@pytest.mark.parametrize(("country", "value"), [("US", "MA"), ("BR", "MA"), ("ES", "MA"), ("CA", "ON"), ("AU", "WA"), ("MX", "CMX")])
+@pytest.mark.parametrize("with_texts", [True, False])
+def test_a_state_is_chosen_among_its_own_countrys(country: str, value: str, with_texts: bool) -> None:
+    options = states(country, with_texts=with_texts)
+
+    assert filled("address-level1", value, profile={"country": country}, type="select", options=options) == value
+
+
+def test_a_whole_name_is_clear_among_regions_of_no_country() -> None:
+    options = ["Ontario", "Elsewhere", "Nowhere", "Anywhere"]
+
+    assert filled("address-level1", "ON", profile={"country": "CA"}, type="select", options=options) == "Ontario"
+    assert filled("address-level1", "ON", profile={"country": "CA"}, type="select", options=["ON", "OFF", "Auto"]) != "OFF"

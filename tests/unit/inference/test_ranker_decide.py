@@ -128,3 +128,14 @@ def test_what_the_page_declares_is_doubted_alike_on_processors_that_differ_in_th
     assert ranked.checked(0, declared, RankerThresholds(autocomplete=0.70004)) == declared
     doubted = ranked.checked(0, declared, RankerThresholds(autocomplete=0.70006))
     assert (doubted.outcome, doubted.score, doubted.threshold) == ("unsure", 0.7, 0.7001)
+
+
+@pytest.mark.parametrize(
+    ("probability", "canonical", "outcome"), [(0.05, "email", "accepted"), (0.04, "email", "unsure"), (0.04, "cc-csc", "accepted")]
+)
+def test_what_the_page_declares_is_doubted_if_the_ranker_gives_it_next_to_nothing(probability: float, canonical: str, outcome: str) -> None:
+    """Into a secret nothing is filled, so that nothing is lost by believing it."""
+    view = FieldView(FieldDescriptor(selector="#a", label="Link to a toy you love"))
+    ranked = rank(FixedRanker(1 - probability, probability, 0.0), [view], [Candidates()], LEXICON, [()])
+
+    assert ranked.checked(0, Ruling("accepted", "autocomplete", canonical, 1.0, 1.0), RankerThresholds()).outcome == outcome

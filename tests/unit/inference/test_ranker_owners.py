@@ -1,8 +1,7 @@
 import numpy as np
 import pytest
 
-from fieldwise_common.canonical import catalogue
-from fieldwise_inference.classify.ranker.owners import ENTRIES, own
+from fieldwise_inference.classify.ranker.owners import own
 
 CLASSES = ("none", "email", "organization")
 OWNERS = ("self", "earlier", "partner")
@@ -28,7 +27,3 @@ def test_a_ranker_that_does_not_tell_whose_a_field_is_keeps_its_probabilities() 
     probabilities = np.array([[0.2, 0.5, 0.3]], np.float32)
 
     assert own(probabilities, np.empty((1, 0), np.float32), CLASSES, ()).tolist() == probabilities.tolist()
-
-
-def test_every_id_with_entries_is_in_the_catalogue() -> None:
-    assert catalogue().keys() >= ENTRIES

@@ -16,7 +16,7 @@ from fieldwise_inference.classify.field_view import FieldView
 from fieldwise_inference.classify.signature import signatures
 from fieldwise_inference.classify.sites import SiteAnswer, SiteAnswers
 from fieldwise_inference.classify.thresholds import Thresholds
-from fieldwise_training.calibration.evidence import AUTOCOMPLETE, gathered
+from fieldwise_training.calibration.evidence import AUTOCOMPLETE, Evidence, gathered
 from fieldwise_training.canonical_loader import load_canonical
 from fieldwise_training.evaluation.agreed import is_for_calibration, is_held_out
 from fieldwise_training.evaluation.details import CalibrationDetails
@@ -153,15 +153,25 @@ def test_an_agreed_rejection_is_evidence_against_the_prediction_and_no_other() -
     assert (evidence.group, evidence.right.tolist(), evidence.has_id.tolist()) == (("email", "given-name"), [False, True], [False, True])
 
 
-def test_the_score_of_a_declared_id_is_the_rankers_probability_of_it() -> None:
+def declared(label: str) -> Evidence:
+    """The evidence of a field that the page declares to be the family name, and whose truth is the email address."""
     version = a_version()
     assert version.ranker is not None
-    field = FieldDescriptor(selector="a", label="Email address", type="text", autocomplete="family-name")
+    field = FieldDescriptor(selector="a", label=label, type="text", autocomplete="family-name")
+    return gathered(version, version.ranker, [("a", TruthForm("a", "en", MlClassifyRequest(fields=(field,)), ("email",)))])
 
-    evidence = gathered(version, version.ranker, [("a", TruthForm("a", "en", MlClassifyRequest(fields=(field,)), ("email",)))])
+
+def test_the_score_of_a_declared_id_is_the_rankers_probability_of_it() -> None:
+    evidence = declared("quantum flux capacitor")
 
     assert (evidence.group, evidence.right.tolist()) == ((AUTOCOMPLETE,), [False])
-    assert evidence.score[0] < 0.3
+    assert evidence.score[0] < 0.1
+
+
+def test_a_field_whose_label_contradicts_the_page_calibrates_the_ranker() -> None:
+    evidence = declared("Email address")
+
+    assert (evidence.group, evidence.right.tolist()) == (("email",), [True])
 
 
 def test_feedback_that_contradicts_itself_changes_no_threshold(context: TrainingContext, tmp_path: Path) -> None:

@@ -105,6 +105,20 @@ def test_a_file_that_is_missing_or_not_utf8_is_named(tmp_path: Path) -> None:
         load_forms(tmp_path, KNOWN)
 
 
+def test_a_shipped_field_of_somebody_else_has_no_id_and_a_sites_name_is_in_one_folder() -> None:
+    corpus = SHIPPED_DATA / "corpus"
+    files = {path: [json.loads(line) for line in path.read_text("utf-8").splitlines() if line] for path in corpus.rglob("*.jsonl")}
+    others = [(page["site"], field) for forms in files.values() for page in forms for field in page["fields"] if field.get("whose")]
+    folders: dict[str, set[str]] = {}
+    for path, forms in files.items():
+        for page in forms:
+            folders.setdefault(page["site"], set()).add("blocks" if path.parent.name == "blocks" else "elsewhere")
+
+    assert len(others) > 3000
+    assert [site for site, field in others if field["whose"] not in ("self", "earlier") and field["truth"] != "none"] == []
+    assert [site for site, found in folders.items() if len(found) > 1] == []
+
+
 def test_the_shipped_data_is_well_formed_and_holds_out_at_least_200_fields() -> None:
     from fieldwise_training.canonical_loader import ids_of, load_canonical
 
@@ -115,9 +129,25 @@ def test_the_shipped_data_is_well_formed_and_holds_out_at_least_200_fields() -> 
     assert sum(len(f.fields) for f in forms if f.is_held_out) >= 200
 
 
-def test_the_shipped_forms_are_in_the_folder_of_their_language_but_for_job_applications() -> None:
+def test_the_shipped_forms_are_in_the_folder_of_their_language_or_of_their_theme() -> None:
+    themes = ("job-applications", "blocks", "plain", "questions")
     folders = {path: path.parent.name for path in (SHIPPED_DATA / "corpus").rglob("*.jsonl")}
 
     found = {(folder, json.loads(line)["lang"]) for path, folder in folders.items() for line in path.read_text("utf-8").splitlines()}
 
-    assert [(folder, lang) for folder, lang in found if folder not in (lang, "job-applications")] == []
+    assert [(folder, lang) for folder, lang in found if folder not in (lang, *themes)] == []
+
+
+def test_the_members_of_a_shipped_question_have_one_truth_and_what_is_invisible_has_none() -> None:
+    folder = SHIPPED_DATA / "corpus" / "questions"
+    forms = [json.loads(line) for file in folder.rglob("*.jsonl") for line in file.read_text("utf-8").splitlines()]
+
+    truths: dict[tuple[str, str], set[str]] = {}
+    for number, shipped in enumerate(forms):
+        for field in shipped["fields"]:
+            if field.get("type") in ("radio", "checkbox") and field.get("name"):
+                truths.setdefault((f"{number}: {shipped['site']}", field["name"]), set()).add(field["truth"])
+    invisible = [field["truth"] for shipped in forms for field in shipped["fields"] if not field.get("visible", True)]
+
+    assert [question for question, found in truths.items() if len(found) > 1] == []
+    assert set(invisible) == {"none"}

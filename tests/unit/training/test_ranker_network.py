@@ -105,7 +105,7 @@ def test_a_forms_probabilities_do_not_depend_on_its_batch() -> None:
 
 
 def test_the_order_of_fields_matters_to_their_neighbours_alone() -> None:
-    labels = [f"question {number} about {'qwertyuiop'[number % 10]}" for number in range(30)]
+    labels = [f"question {number} about {'qwertyuiop'[number % 10]}" for number in range(24)]
     swapped = [labels[1], labels[0], *labels[2:]]
 
     before, after = (
@@ -113,7 +113,7 @@ def test_the_order_of_fields_matters_to_their_neighbours_alone() -> None:
     )
 
     assert not np.allclose(before[2], after[2], atol=1e-6)
-    assert np.allclose(before[12:], after[12:], atol=1e-5)
+    assert np.allclose(before[8:], after[8:], atol=1e-5)
 
 
 def test_a_large_form_with_long_lists_in_many_scripts_gets_finite_stable_probabilities() -> None:

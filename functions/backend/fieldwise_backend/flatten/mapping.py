@@ -7,8 +7,9 @@ from functools import cache
 from importlib.resources import files
 
 from fieldwise_backend.flatten.derivations import DERIVATIONS
+from fieldwise_backend.flatten.entries import in_order, one_entry_each
 from fieldwise_backend.profile.schema import Profile
-from fieldwise_common.canonical import is_negative, is_secret
+from fieldwise_common.canonical import catalogue, entry_key, is_negative, is_secret
 from fieldwise_common.errors import DataError
 
 FILE = "mapping.toml"
@@ -44,10 +45,21 @@ def shipped_mapping() -> Mapping[str, tuple[str, ...]]:
 def flatten(profile: Profile, today: date) -> dict[str, str]:
     """A profile as `canonical id → value`, without empty values.
 
+    Ids of the profile's lists have the first entry's value, and with a number that of each entry: `organization#1`, `organization#2`.
     Dates are ISO 8601, phone numbers E.164 and countries ISO 3166-1 alpha-2, if the text can be parsed, else as written.
     """
-    values = {canonical: _first(profile, today, sources) for canonical, sources in shipped_mapping().items()}
-    return {canonical: value for canonical, value in values.items() if value}
+    ordered = in_order(profile, today)
+    values = {canonical: _first(ordered, today, sources) for canonical, sources in shipped_mapping().items()}
+    for name, number, alone in one_entry_each(ordered):
+        for canonical in _ids_of_list(name):
+            values[entry_key(canonical, number)] = _first(alone, today, shipped_mapping()[canonical])
+    return {key: value for key, value in values.items() if value}
+
+
+@cache
+def _ids_of_list(name: str) -> tuple[str, ...]:
+    """The ids whose values are those of an entry of one of the profile's lists."""
+    return tuple(row.id for row in catalogue().values() if row.list == name and row.id in shipped_mapping())
 
 
 def _first(profile: Profile, today: date, sources: tuple[str, ...]) -> str:

@@ -5,15 +5,20 @@ Splitting is a heuristic that suits most names: the family name is the last word
 """
 
 import re
+import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from fieldwise_backend.profile.schema import Name
+from fieldwise_backend.profile.schema import Name, WrittenName
 
 PREFIXES = frozenset({"mr", "mrs", "ms", "miss", "mx", "dr", "prof", "sir", "herr", "frau", "mme", "sr", "sra"})
 SUFFIXES = frozenset({"jr", "sr", "ii", "iii", "iv", "phd", "md", "esq"})
 PARTICLES = frozenset(
     {"van", "von", "der", "den", "de", "da", "do", "dos", "di", "del", "della", "la", "le", "bin", "ibn", "al", "ter", "zu"}
 )
+
+TWO_SURNAMES = frozenset("ES MX CO CL PE VE EC BO CR GT HN SV NI PA PY DO CU PR".split())
+"""Countries by ISO 3166-1 alpha-2 code where people have two surnames, the father's first."""
 
 _EAST_ASIAN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
@@ -35,7 +40,8 @@ def join_name(name: Name) -> str:
         return ""
     if _EAST_ASIAN.search(name.family + name.given):
         return name.family + name.given
-    return " ".join(part for part in (name.given, name.additional, name.family, name.suffix) if part)
+    family, _ = surnames(name, frozenset())
+    return " ".join(part for part in (name.given, name.additional, family, name.suffix) if part)
 
 
 def split_name(full: str) -> NameParts:
@@ -55,6 +61,83 @@ def split_name(full: str) -> NameParts:
     while start > 1 and words[start - 1].lower() in PARTICLES:
         start -= 1
     return NameParts(prefix, words[0], " ".join(words[1:start]), " ".join(words[start:]), suffix)
+
+
+def parts_of_full(name: Name) -> NameParts:
+    """The parts of the profile's full name; a second surname that the profile names is none of them."""
+    return split_name(_without_end(name.full, name.second_family))
+
+
+def surnames(name: Name, countries: frozenset[str]) -> tuple[str, str]:
+    """The family name, with both surnames where there are two, and the second surname, "" if there is none or it is not sure.
+
+    `countries`: the user's, which tell whether the second word of a family name is a surname.
+    """
+    second = name.second_family
+    family = name.family or parts_of_full(name).family
+    if second:
+        return (family if _ends_with(family, second) else f"{family} {second}".strip()), second
+    words = _surname_words(family)
+    return family, words[1] if len(words) == 2 and countries & TWO_SURNAMES else ""
+
+
+def _surname_words(family: str) -> list[str]:
+    """The surnames of a family name, each with the particles before it; none if it has an "and" (`Ortega y Gasset` is one surname)."""
+    surnames: list[str] = []
+    particles: list[str] = []
+    for word in family.split():
+        if word.casefold() in {"y", "e", "i"}:
+            return []
+        particles.append(word)
+        if word.casefold() not in PARTICLES | {"las", "los"}:
+            surnames.append(" ".join(particles))
+            particles = []
+    return surnames if not particles else []
+
+
+def _ends_with(text: str, end: str) -> bool:
+    return f" {text}".casefold().endswith(f" {end}".casefold())
+
+
+def _without_end(text: str, end: str) -> str:
+    return text[: -len(end)].rstrip() if end and _ends_with(text, end) else text
+
+
+def kana(name: Name) -> WrittenName:
+    """How the name is read: as the profile has it, else the parts that are written in kana anyway; a full one from both parts."""
+    own = parts_of_full(name)
+    given = name.kana.given or _if(is_kana, name.given or own.given)
+    family = name.kana.family or _if(is_kana, name.family or own.family)
+    full = name.kana.full or (f"{family} {given}" if given and family else "") or _if(is_kana, name.full)
+    return WrittenName(given=given, family=family, full=full)
+
+
+def romanised(name: Name) -> WrittenName:
+    """The name in Latin letters: as the profile has it, else the parts that are written in them anyway; a full one from both parts."""
+    own = parts_of_full(name)
+    given = name.romanised.given or _if(is_latin, name.given or own.given)
+    family = name.romanised.family or _if(is_latin, name.family or own.family)
+    full = name.romanised.full or (f"{given} {family}" if given and family else "") or _if(is_latin, name.full)
+    return WrittenName(given=given, family=family, full=full)
+
+
+def is_kana(text: str) -> bool:
+    """Whether all letters are hiragana or katakana, and there is one."""
+    return _all_letters(text, ("HIRAGANA", "KATAKANA", "HALFWIDTH KATAKANA"))
+
+
+def is_latin(text: str) -> bool:
+    """Whether all letters are Latin, and there is one."""
+    return _all_letters(text, ("LATIN",))
+
+
+def _all_letters(text: str, scripts: tuple[str, ...]) -> bool:
+    letters = [char for char in text if char.isalpha()]
+    return bool(letters) and all(unicodedata.name(char, "").startswith(scripts) for char in letters)
+
+
+def _if(is_so: Callable[[str], bool], text: str) -> str:
+    return text if is_so(text) else ""
 
 
 def _bare(word: str) -> str:

@@ -16,8 +16,19 @@ class Section(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+class WrittenName(Section):
+    """A name in other letters: its parts, or `full`, or both."""
+
+    given: Line = ""
+    family: Line = ""
+    full: Line = ""
+
+
 class Name(Section):
-    """The parts, or `full`, or both: whichever is missing is derived from the other."""
+    """The parts, or `full`, or both: whichever is missing is derived from the other.
+
+    `second_family` is the second of two surnames (`García López`); `family` may have both, or only the first.
+    """
 
     prefix: Line = ""
     given: Line = ""
@@ -27,12 +38,10 @@ class Name(Section):
     full: Line = ""
     nickname: Line = ""
     second_family: Line = ""
-    kana_given: Line = ""
-    kana_family: Line = ""
-    kana_full: Line = ""
-    romanised_given: Line = ""
-    romanised_family: Line = ""
-    romanised_full: Line = ""
+    kana: WrittenName = WrittenName()
+    """How the name is read, in katakana or hiragana."""
+    romanised: WrittenName = WrittenName()
+    """The name in Latin letters, if it is written in others."""
 
 
 class Contact(Section):
@@ -46,7 +55,11 @@ class Contact(Section):
 
 
 class Address(Section):
-    """`street` as on an envelope, or its lines one by one; `level1` is the state, `level2` the town, `level3` and `level4` parts of it."""
+    """`street` as on an envelope, or its lines one by one; `level1` is the state, `level2` the town, `level3` and `level4` parts of it.
+
+    The parts of the street (`street_name` to `unit`) are derived from its lines where a country's order makes that sure, and the lines
+    from the parts if only these are given.
+    """
 
     street: Street = ()
     line1: Line = ""
@@ -61,7 +74,6 @@ class Address(Section):
     building: Line = ""
     floor: Line = ""
     unit: Line = ""
-    location: Line = ""
     postal_code: Line = ""
     country: Line = ""
 
@@ -79,13 +91,13 @@ class Links(Section):
 
 
 class Job(Section):
-    """One entry of the work history."""
+    """One entry of the work history. Without `is_current`, a job with a start and without an end is the current one."""
 
     organization: Line = ""
     title: Line = ""
     start_date: PartialDate = ""
     end_date: PartialDate = ""
-    is_current: AnswerText = ""
+    is_current: bool | None = None
     location: Line = ""
     description: Prose = ""
 

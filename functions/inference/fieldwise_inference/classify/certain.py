@@ -1,15 +1,43 @@
-"""Decisions about a single field that need no model and override it."""
+"""Decisions about the fields of a form that need no model and override it."""
+
+from collections.abc import Sequence
 
 from fieldwise_inference.classify.autocomplete import by_autocomplete
 from fieldwise_inference.classify.field_view import FieldView
 from fieldwise_inference.classify.fillable import by_type
 from fieldwise_inference.classify.known import NOTHING_KNOWN, Known
+from fieldwise_inference.classify.lexicon import Lexicon
 from fieldwise_inference.classify.ruling import NO_TEXT, Ruling
+from fieldwise_inference.classify.text import name_words, normalise
+
+TRAP = "none:trap"
 
 
-def certain(view: FieldView, known: Known = NOTHING_KNOWN) -> Ruling | None:
-    """Decides by type, by what people said, by `autocomplete`, or by the lack of any text; None if the field is left to the ranker."""
-    by_page = by_autocomplete(view)
+def certain(views: Sequence[FieldView], lexicon: Lexicon, known: Sequence[Known] = ()) -> list[Ruling | None]:
+    """Decides by type, by what people said, by `autocomplete`, or by the lack of any text; None for each field left to the ranker.
+
+    `views`: of the questions of a form (`questions`), in page order. `known`: what people said about each; empty: nothing about any.
+    """
+    by_page = by_autocomplete(views, lexicon)
+    known = known or [NOTHING_KNOWN] * len(views)
+    return [_certain(view, own, page, lexicon) for view, own, page in zip(views, known, by_page, strict=True)]
+
+
+def _certain(view: FieldView, known: Known, by_page: Ruling | None, lexicon: Lexicon) -> Ruling | None:
     if by_page is not None and by_page.canonical in known.rejected:
         by_page = None
-    return by_type(view) or known.ruling or by_page or (None if view.text else NO_TEXT)
+    return by_type(view) or known.ruling or by_trap(view, lexicon) or by_page or (None if view.text else NO_TEXT)
+
+
+def by_trap(view: FieldView, lexicon: Lexicon) -> Ruling | None:
+    """Nothing is filled into a field whose texts ask to leave it empty, or whose names call it a trap, whatever else they say.
+
+    Such fields catch programs: who fills one in is refused as a robot.
+    """
+    field = view.field
+    texts = (view.label, view.placeholder, *map(normalise, (field.nearby, field.described_by, field.title)))
+    names = (*view.name_keys, *view.id_keys, *name_words(field.name), *name_words(field.id))
+    for source, keys in (("text", texts), ("name", names)):
+        if any(key and lexicon.lookup(key) == TRAP for key in keys):
+            return Ruling("nothing", "lexical-exact", TRAP, 1.0, 1.0, (f"lexical:{source}={TRAP}",))
+    return None

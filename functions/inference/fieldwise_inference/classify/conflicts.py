@@ -4,11 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from fieldwise_common.canonical import about
+from fieldwise_inference.classify.blocks import are_apart
 from fieldwise_inference.classify.field_view import FieldView
 from fieldwise_inference.classify.ruling import BY_PEOPLE, Ruling
 
 NEARBY = 3
-"""Two fields at most this many positions apart count as one section of a form."""
+"""Two fields at most this many positions apart count as one block of a form, unless the page keeps them apart (`blocks.are_apart`)."""
 
 FINAL = BY_PEOPLE | {"autocomplete"}
 """Methods whose decisions stand, whatever is decided about other fields."""
@@ -49,13 +50,28 @@ def _weaker_duplicates(views: Sequence[FieldView], rulings: Sequence[Ruling]) ->
         if ruling.outcome != "accepted" or ruling.method in BY_PEOPLE or may_repeat:
             continue
         nearby = range(max(0, position - NEARBY), min(len(rulings), position + NEARBY + 1))
-        others = [rulings[i] for i in nearby if i != position]
+        others = [rulings[i] for i in nearby if i != position and not are_apart(views[i], views[position])]
         duplicates = [o for o in others if o.outcome == "accepted" and o.canonical == ruling.canonical]
         if any(STRENGTH.get(d.method, 0) > STRENGTH.get(ruling.method, 0) for d in duplicates):
             out[position] = replace(ruling, outcome="unsure").with_signal("form:stronger-twin-nearby")
     return out
 
 
+def _lines_of_an_address(views: Sequence[FieldView], rulings: Sequence[Ruling]) -> list[Ruling]:
+    """A one-line address before a second line is the first line: with the whole address in it, the second would be there twice."""
+    out = list(rulings)
+    for position, ruling in enumerate(rulings):
+        following = rulings[position + 1 : position + 3]
+        is_whole = ruling.outcome == "accepted" and ruling.canonical == "street-address" and ruling.method not in FINAL
+        if (
+            is_whole
+            and views[position].kind != "textarea"
+            and any((r.outcome, r.canonical) == ("accepted", "address-line2") for r in following)
+        ):
+            out[position] = replace(ruling, canonical="address-line1").with_signal("form:second-line-follows")
+    return out
+
+
 def settle(views: Sequence[FieldView], rulings: Sequence[Ruling]) -> list[Ruling]:
     """The decisions about a form's fields, in page order, without contradictions; every change adds a `form:` signal."""
-    return _weaker_duplicates(views, _two_passwords(views, rulings))
+    return _weaker_duplicates(views, _lines_of_an_address(views, _two_passwords(views, rulings)))

@@ -1,4 +1,4 @@
-"""Decides about every field of a form: certain fields first, the ranker for the rest, then contradictions between fields."""
+"""Decides about every question of a form: what is certain first, the ranker for the rest, then contradictions, then repeated blocks."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -14,12 +14,17 @@ from fieldwise_common.wire import (
     first_by_selector,
 )
 from fieldwise_common.wire_types import origin_of
+from fieldwise_inference.classify.autocomplete import attributes
 from fieldwise_inference.classify.certain import certain
 from fieldwise_inference.classify.code import code_version
 from fieldwise_inference.classify.conflicts import settle
+from fieldwise_inference.classify.entries import numbered
 from fieldwise_inference.classify.field_view import FieldView
-from fieldwise_inference.classify.known import NOTHING_KNOWN, Known, known_fields
+from fieldwise_inference.classify.fillable import by_type, is_unseen
+from fieldwise_inference.classify.known import NOTHING_KNOWN, Known, known_fields, of_question
 from fieldwise_inference.classify.loaded_version import LoadedVersion
+from fieldwise_inference.classify.questions import questions
+from fieldwise_inference.classify.ranker.candidates import needs_candidates
 from fieldwise_inference.classify.ranker.decide import by_rank
 from fieldwise_inference.classify.ruling import Ruling
 from fieldwise_inference.classify.signature import signatures
@@ -42,31 +47,55 @@ def classify(version: LoadedVersion, request: MlClassifyRequest) -> MlClassifyRe
         return _decision(field, str(DecisionId(request_id, request.site, position)), position, ruling, **of_the_field)
 
     decided = [
-        (
-            view.field,
-            decision(view.field, positions[view.field.selector], ruling, text=view.text, signature=str(signature), known=own.logged),
-        )
+        decision(view.field, positions[view.field.selector], ruling, text=view.text, signature=str(signature), known=own.logged)
         for view, ruling, signature, own in zip(views, rulings, signed, known, strict=True)
     ]
+    joined = {
+        member: decided[asked.members[0]].decision_id for asked in questions(views) if len(asked.members) > 1 for member in asked.members
+    }
     repeated = [(field, position) for position, field in enumerate(request.fields) if positions[field.selector] != position]
     return MlClassifyResponse(
-        matches=tuple(_match(field, made) for field, made in decided if made.decision == "accepted"),
+        matches=tuple(
+            _match(field, made, ruling, joined.get(row, ""))
+            for row, (field, made, ruling) in enumerate(zip(fields, decided, rulings, strict=True))
+            if made.decision == "accepted"
+        ),
         model_version=version.version,
-        decisions=(*(made for _, made in decided), *(decision(field, position, DUPLICATE) for field, position in repeated)),
+        decisions=(*decided, *(decision(field, position, DUPLICATE) for field, position in repeated)),
         request_id=request_id,
         code=code_version(),
         ignored=request.ignored,
     )
 
 
+def texts_to_embed(version: LoadedVersion, fields: Sequence[FieldDescriptor]) -> list[str]:
+    """The texts that deciding about a form embeds, if nobody has given feedback on it."""
+    rows = [question.view for question in questions([FieldView(field) for field in fields])]
+    settled = certain(rows, version.lexicon)
+    return [view.text for view, ruling in zip(rows, settled, strict=True) if needs_candidates(view, ruling, version.lexicon)]
+
+
 def rule(version: LoadedVersion, views: Sequence[FieldView], known: Sequence[Known] = ()) -> list[Ruling]:
     """One decision per field of a form, in page order. `known`: what people said about each; empty: nothing about any."""
     known = known or [NOTHING_KNOWN] * len(views)
-    settled = [certain(view, own) for view, own in zip(views, known, strict=True)]
-    rejected = [own.rejected for own in known]
+    asked = questions(views)
+    rows = [question.view for question in asked]
+    said = [of_question([known[member] for member in question.members]) for question in asked]
+    settled = certain(rows, version.lexicon, said)
+    rejected = [own.rejected for own in said]
     if version.ranker is not None:
-        return settle(views, by_rank(version, version.ranker, views, settled, rejected))
-    return settle(views, by_rules(version, views, settled, rejected))
+        decided = by_rank(version, version.ranker, rows, settled, rejected)
+    else:
+        decided = by_rules(version, rows, settled, rejected)
+    explained = [
+        ruling if before is not None or attribute is None else ruling.with_signal(*attribute.signals)
+        for ruling, before, attribute in zip(decided, settled, attributes(rows, version.lexicon), strict=True)
+    ]
+    rulings = numbered(rows, settle(rows, explained))
+    by_member = {member: ruling for question, ruling in zip(asked, rulings, strict=True) for member in question.members}
+    unseen = {position: ruling for position, view in enumerate(views) if is_unseen(view) and (ruling := by_type(view)) is not None}
+    every = by_member | unseen
+    return [every[position] for position in range(len(views))]
 
 
 def _decision(
@@ -98,7 +127,8 @@ def _decision(
     )
 
 
-def _match(field: FieldDescriptor, decision: Decision) -> Match:
+def _match(field: FieldDescriptor, decision: Decision, ruling: Ruling, question: str) -> Match:
+    """`question`: see `FieldSlice.question`."""
     return Match(
         selector=decision.selector,
         canonical=decision.predicted,
@@ -107,5 +137,6 @@ def _match(field: FieldDescriptor, decision: Decision) -> Match:
         confidence_signals=decision.confidence_signals,
         method=decision.method,
         decision_id=decision.decision_id,
-        field=field.slice(),
+        entry=ruling.entry,
+        field=field.slice().model_copy(update={"question": question}),
     )

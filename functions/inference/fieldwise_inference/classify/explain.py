@@ -45,7 +45,7 @@ def explain_threshold(version: LoadedVersion, request: ThresholdRequest) -> Thre
 def _decision(version: LoadedVersion, view: FieldView, nearest: Sequence[Neighbour], requested: str) -> ExplainedDecision:
     [ruling] = rule(version, [view])
     considered: tuple[Candidate, ...] = ()
-    if certain(view) is None:
+    if certain([view], version.lexicon) == [None]:
         considered = _by_probability(version, version.ranker, view) if version.ranker is not None else _by_cosine(version, view, nearest)
     return ExplainedDecision(
         decision=ruling.outcome,

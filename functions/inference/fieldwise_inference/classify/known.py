@@ -30,6 +30,8 @@ class Known:
 
 
 NOTHING_KNOWN = Known()
+AUTHORITY: tuple[Method, ...] = ("remembered", "override", "site")
+"""The methods by which people decide; the earlier one counts."""
 
 
 def known_fields(
@@ -87,6 +89,19 @@ def _combined(own: KnownField | None, override: Override | None, agreed: SiteAns
         said.append((agreed.canonical, "site", f"site:{agreed.canonical}@{votes}"))
     ruling = next((_ruling(*one) for one in said if one[0] and one[0] not in rejected and knows(one[0])), None)
     return Known(ruling, rejected | frozenset(agreed.rejected if agreed is not None else ()), _logged(own, override))
+
+
+def of_question(members: Sequence[Known]) -> Known:
+    """What is known of a question: what people said about any of its fields holds for all of them.
+
+    If they said different things, the more authoritative method counts, then the first field; and no id that was rejected for one of
+    them.
+    """
+    if len(members) == 1 or all(own is NOTHING_KNOWN for own in members):
+        return members[0]
+    rejected = frozenset[str]().union(*(own.rejected for own in members))
+    rulings = [own.ruling for own in members if own.ruling is not None and own.ruling.canonical not in rejected]
+    return Known(min(rulings, key=lambda ruling: AUTHORITY.index(ruling.method), default=None), rejected)
 
 
 def _logged(own: KnownField | None, override: Override | None) -> KnownAtDecision | None:

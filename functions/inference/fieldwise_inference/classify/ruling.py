@@ -19,6 +19,8 @@ class Ruling:
     score: float = 0.0
     threshold: float = 0.0
     signals: tuple[str, ...] = ()
+    entry: int | None = None
+    """See `Match.entry`."""
 
     def with_signal(self, *signals: str) -> "Ruling":
         """A copy with more signals."""

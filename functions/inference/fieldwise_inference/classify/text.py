@@ -4,6 +4,9 @@ import re
 import unicodedata
 from functools import lru_cache
 
+CACHE_SIZE = 4096
+"""Texts and names whose normal form is kept: a decision reads each several times, and pages repeat them."""
+
 _LATIN_FOLDS = str.maketrans({"ı": "i", "ø": "o", "đ": "d", "ł": "l", "æ": "ae", "œ": "oe", "̇": ""})
 _MARKS = (
     "required|optional|mandatory|if applicable|pflichtfeld|pflicht|erforderlich|freiwillig|obligatoire|facultatif|optionnel"
@@ -51,6 +54,7 @@ def _folded(char: str) -> str:
     return char if category[0] in "LNM" else " "
 
 
+@lru_cache(CACHE_SIZE)
 def normalise(text: str) -> str:
     """The lexicon key of a text: NFKC and case-folded, without Latin accents, "required"/"optional" marks and punctuation."""
     plain = unicodedata.normalize("NFKC", text)
@@ -64,14 +68,15 @@ def is_placeholder_label(key: str) -> bool:
     return any(word in _PLACEHOLDER_WORDS for word in words) and all(word in _PLACEHOLDER_WORDS | _FILLERS for word in words)
 
 
-def _segments(name: str) -> list[tuple[str, ...]]:
+@lru_cache(CACHE_SIZE)
+def _segments(name: str) -> tuple[tuple[str, ...], ...]:
     """The words of each segment of a name that is a path; segments without words are left out."""
     segments = []
     for segment in re.split(r"[\[\].$:/\\]+", unicodedata.normalize("NFKC", name)):
         if segment and not _GENERATED.match(segment):
             spaced = _LETTER_DIGIT.sub(" ", _CAMEL.sub(" ", segment))
             segments.append(tuple(w for w in normalise(_SEPARATORS.sub(" ", spaced)).split() if w not in _FRAMEWORK_WORDS))
-    return [words for words in segments if words]
+    return tuple(words for words in segments if words)
 
 
 def name_words(name: str) -> tuple[str, ...]:

@@ -37,8 +37,8 @@ class RankerThresholds(BaseModel):
     nothing: float = Field(default=0.6, ge=0, le=1)
     """The minimum probability of `none` at which a field is decided as "nothing" rather than "unsure"."""
     autocomplete: float = Field(default=0, ge=0, le=1)
-    """The minimum probability of an id that the page itself declares by `autocomplete`; 0: it is believed. Set by a budget for wrong
-    fills."""
+    """The minimum probability of an id that the page itself declares by `autocomplete`, beyond `ranker.decide.BELIEVED_FROM`. Set by a
+    budget for wrong fills."""
     per_canonical: Mapping[str, float] = Field(default_factory=dict)
 
     def of(self, canonical: str) -> float:

@@ -8,15 +8,18 @@ from fieldwise_inference.classify.ports import Encoder
 from fieldwise_inference.fill.choices.choose import choose
 from fieldwise_inference.fill.choices.tick import boxes, radios
 from fieldwise_inference.fill.field_to_fill import FieldToFill
+from fieldwise_inference.fill.form import Form
 from fieldwise_inference.fill.handlers.characters import characters
 from fieldwise_inference.fill.handlers.date import date_part, native_date, text_date
+from fieldwise_inference.fill.handlers.era import era, era_year
+from fieldwise_inference.fill.handlers.kana import kana
 from fieldwise_inference.fill.handlers.number import digits_only, in_range, number
 from fieldwise_inference.fill.handlers.region import country, region
 from fieldwise_inference.fill.handlers.tel import tel
 from fieldwise_inference.fill.handlers.text import email, text
 from fieldwise_inference.fill.handlers.url import url
-from fieldwise_inference.fill.form import Form
 from fieldwise_inference.fill.misfit import misfit
+from fieldwise_inference.fill.questions.ethnicity import as_asked
 from fieldwise_inference.fill.questions.fields import Question, Shape, questions
 from fieldwise_inference.fill.questions.polarity import asked
 from fieldwise_inference.fill.questions.units import in_units
@@ -55,6 +58,9 @@ BY_ANSWER: Mapping[Answer, Handler] = {
     Answer.REGION: region,
 }
 """Handlers for a text or number box, by the kind of answer; all other answers are text or a number."""
+
+BY_ID: Mapping[str, Handler] = {"bday-era": era, **dict.fromkeys(("given-name-kana", "family-name-kana", "name-kana"), kana)}
+"""Handlers for a text box, by the canonical id, where that decides."""
 
 CHOSEN_KINDS = frozenset({"select", "radio", "checkbox", ""})
 """Kinds of field that with options are a choice."""
@@ -106,18 +112,23 @@ def _refused(match: Match) -> Reason | None:
         return Reason.SECRET
     if is_negative(match.canonical):
         return Reason.NOTHING
-    states = ((match.field.filled, Reason.ALREADY_FILLED), (match.field.readonly, Reason.READ_ONLY), (match.field.disabled, Reason.DISABLED))
+    states = (
+        (match.field.filled, Reason.ALREADY_FILLED),
+        (match.field.readonly, Reason.READ_ONLY),
+        (match.field.disabled, Reason.DISABLED),
+    )
     by_state = next((reason for holds, reason in states if holds), None)
     return REFUSED_KINDS.get(match.field.kind) or by_state
 
 
 def _by_shape(shape: Shape, to_fill: FieldToFill, members: Sequence[Match], encoder: Encoder) -> Sequence[FillResult]:
     fields = [match.field for match in members]
+    to_fill = as_asked(to_fill, fields)
     match shape:
         case Shape.RADIOS:
-            return radios(to_fill, fields, encoder)
+            return radios(to_fill, fields)
         case Shape.BOXES:
-            return boxes(to_fill, fields, encoder)
+            return boxes(to_fill, fields)
         case Shape.CHARACTERS:
             return characters(to_fill, len(fields))
         case Shape.FIELD:
@@ -135,9 +146,11 @@ def _one_field(to_fill: FieldToFill, encoder: Encoder) -> FillResult:
 def _by_field(to_fill: FieldToFill, encoder: Encoder) -> FillResult:
     """By the kind of field if that decides, else by the kind of answer, else as text."""
     kind, options = to_fill.field.kind, to_fill.field.options
+    if to_fill.canonical == "bday-year" and "bday-era" in to_fill.beside:
+        return era_year(to_fill)
     if kind == "select" or (kind in CHOSEN_KINDS and options):
         return choose(to_fill, encoder if kind != "checkbox" else None)
-    by_answer = BY_ANSWER.get(to_fill.row.answer)
+    by_answer = BY_ID.get(to_fill.canonical) or BY_ANSWER.get(to_fill.row.answer)
     if kind == "number":
         return digits_only(by_answer(to_fill)) if by_answer else number(to_fill)
     if kind in BY_KIND:

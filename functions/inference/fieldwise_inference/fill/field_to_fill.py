@@ -13,14 +13,15 @@ from fieldwise_common.wire import FieldSlice
 class FieldToFill:
     """A field, the canonical id it was matched to, the profile's value for that id (never empty), and its context.
 
-    `profile` is the whole profile, `beside` the ids of the other matches in the same part of the form.
+    `profile` is the whole profile, or in a repeated block after the first its entry. `beside` counts the matches by id in the same part
+    of the form, this one included.
     """
 
     canonical: str
     value: str
     field: FieldSlice
     profile: Mapping[str, str]
-    beside: tuple[str, ...] = ()
+    beside: Mapping[str, int]
 
     @cached_property
     def row(self) -> Canonical:

@@ -1,12 +1,15 @@
 """The matches of a request as one form: the value for each, and what else its part of the form asks for."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 
 from fieldwise_common.canonical import Answer, about
-from fieldwise_common.wire import Match
+from fieldwise_common.countries import UNIT_IN_HOUSE_NUMBER, country_code
+from fieldwise_common.wire import FieldSlice, Match
 from fieldwise_inference.fill.choices.words import truth_of
 from fieldwise_inference.fill.field_to_fill import FieldToFill
+from fieldwise_inference.fill.handlers.era import year_in_era
 from fieldwise_inference.fill.questions.fields import is_tick
 from fieldwise_inference.fill.result import NotFilled, Reason
 
@@ -32,20 +35,27 @@ class Form:
         match = self.matches[position]
         if self._is_follow_up(position):
             return NotFilled(Reason.FOLLOW_UP)
-        beside = tuple(self.matches[other].canonical for other in self._by_part[_part(match)] if other != position)
+        beside = self._asked_for[_part(match)]
         values = self._values(match.entry)
         value = _clean(_value(match.canonical, values, beside))
+        if match.canonical == "bday-year" and "bday-era" in beside:
+            value = year_in_era(values.get("bday", ""), self._fields_beside(match, "bday-era"))
         if not value:
             return NotFilled(self._why_empty(match))
         if match.canonical == "address-line2" and _is_split(value, values, beside):
             return NotFilled(Reason.IN_ANOTHER_FIELD)
-        return FieldToFill(match.canonical, value, match.field, {**self._profile, **values}, beside)
+        return FieldToFill(match.canonical, value, match.field, values, beside)
+
+    def _fields_beside(self, match: Match, canonical: str) -> list[FieldSlice]:
+        """The fields with an id in the match's part of the form."""
+        return [other.field for other in self.matches if other.canonical == canonical and _part(other) == _part(match)]
 
     @cached_property
-    def _by_part(self) -> Mapping[Part, Sequence[int]]:
-        parts: dict[Part, list[int]] = {}
-        for position, match in enumerate(self.matches):
-            parts.setdefault(_part(match), []).append(position)
+    def _asked_for(self) -> Mapping[Part, Mapping[str, int]]:
+        """By part of the form: how many of its matches have each id."""
+        parts: dict[Part, Counter[str]] = {}
+        for match in self.matches:
+            parts.setdefault(_part(match), Counter())[match.canonical] += 1
         return parts
 
     @cached_property
@@ -65,7 +75,7 @@ class Form:
         return is_typed and choice < position and about(match.canonical).answer in {Answer.CHOICE, Answer.YES_NO}
 
     def _values(self, entry: int | None) -> Mapping[str, str]:
-        """The profile's values for a block: the second job has those of the second job, and none of the first's."""
+        """The profile as a block sees it: the second job has the values of the second job, and none of the first's."""
         if entry is None:
             return self._profile
         if entry not in self._entries:
@@ -86,7 +96,7 @@ def _clean(value: str) -> str:
     return value.replace("\x00", "").strip()
 
 
-def _value(canonical: str, values: Mapping[str, str], beside: Sequence[str]) -> str:
+def _value(canonical: str, values: Mapping[str, str], beside: Mapping[str, int]) -> str:
     """The value of an id where the ids `beside` are asked for too: what has a field of its own is not repeated."""
     value = values.get(canonical, "")
     if canonical in {"street-address", "address-line1"} and value:
@@ -96,10 +106,24 @@ def _value(canonical: str, values: Mapping[str, str], beside: Sequence[str]) -> 
         return values.get("address-line1", value) if has_more_lines else value
     if canonical == "job-end-date" and not value and "current-job" not in beside and truth_of("current-job", values):
         return PRESENT
+    if canonical == "family-name" and "second-family-name" in beside:
+        return _without_end(value, values.get("second-family-name", ""), " ")
+    if canonical == "house-number" and "unit" in beside and country_code(values.get("country", "")) in UNIT_IN_HOUSE_NUMBER:
+        return _without_end(value, values.get("unit", ""), " -/")
     return value
 
 
-def _is_split(line2: str, values: Mapping[str, str], beside: Sequence[str]) -> bool:
+def _without_end(value: str, end: str, marks: str) -> str:
+    """`García` of `García López`, `48` of `48-2` or `48B`: the value without the end that has its own field, unless it is all of it."""
+    if not end or not value.casefold().endswith(end.casefold()):
+        return value
+    before = value[: -len(end)]
+    start = before.rstrip(marks)
+    is_apart = start != before or (start[-1:].isdigit() and end[0].isalpha())
+    return start if start and is_apart else value
+
+
+def _is_split(line2: str, values: Mapping[str, str], beside: Mapping[str, int]) -> bool:
     """Whether the form has a box for what the second line holds ("Apt 5B"), and the profile a value for it."""
     words = line2.casefold().replace(",", " ").split()
     return any(id_ in beside and values.get(id_) and values[id_].casefold().split()[-1] in words for id_ in OF_THE_SECOND_LINE)

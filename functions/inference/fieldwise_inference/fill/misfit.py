@@ -1,7 +1,6 @@
 """Fields that ask for something near the profile's value (a house number, experience with one thing): not filled."""
 
 import re
-from collections.abc import Sequence
 
 from fieldwise_common.canonical import Answer
 from fieldwise_inference.classify.text import normalise
@@ -13,15 +12,15 @@ from fieldwise_inference.fill.result import Reason
 
 
 def misfit(to_fill: FieldToFill) -> Reason | None:
-    """Why the field asks for something else than the profile's value, or the value contradicts the rest of the profile; None if neither."""
-    canonical, texts = to_fill.canonical, _texts(to_fill)
-    if canonical == "address-line2" and not _HOUSE_NUMBERS.isdisjoint(texts):
-        return Reason.HOUSE_NUMBER
-    if canonical == "additional-name" and any(not _NAME_PARTICLES.isdisjoint(text.split()) for text in texts):
-        return Reason.NAME_PARTICLE
-    if canonical == "years-of-experience" and is_about_one_thing(to_fill.field):
-        return Reason.OTHER_QUESTION
-    if _is_follow_up(to_fill, texts):
+    """Why the field asks for something else than the value, or the value contradicts the rest of the profile; None if neither."""
+    match to_fill.canonical:
+        case "address-line2" if not _HOUSE_NUMBERS.isdisjoint(_texts(to_fill)):
+            return Reason.HOUSE_NUMBER
+        case "additional-name" if any(not _NAME_PARTICLES.isdisjoint(text.split()) for text in _texts(to_fill)):
+            return Reason.NAME_PARTICLE
+        case "years-of-experience" if is_about_one_thing(to_fill.field):
+            return Reason.OTHER_QUESTION
+    if _is_follow_up(to_fill):
         return Reason.FOLLOW_UP
     return Reason.BAD_DATE if _ends_before_it_starts(to_fill) else None
 
@@ -30,15 +29,17 @@ def _texts(to_fill: FieldToFill) -> tuple[str, str]:
     return normalise(to_fill.field.label), normalise(to_fill.field.placeholder)
 
 
-def _is_follow_up(to_fill: FieldToFill, texts: Sequence[str]) -> bool:
+def _is_follow_up(to_fill: FieldToFill) -> bool:
     """Whether a text box asks for more about an answer ("If yes, …", "Other (please specify)"), rather than for the answer."""
     is_typed = not to_fill.field.options and not is_tick(to_fill.field)
-    return is_typed and to_fill.row.answer in {Answer.CHOICE, Answer.YES_NO} and any(map(_FOLLOWS.search, texts))
+    return is_typed and to_fill.row.answer in {Answer.CHOICE, Answer.YES_NO} and any(map(_FOLLOWS.search, _texts(to_fill)))
 
 
 _FOLLOWS = re.compile(
-    r"^(?:please )?(?:if|wenn|falls|si|se|indien|als|jesli|если|eger|jika)\b(?!applicable)|^(?:other|others|sonstiges?|andere[rs]?|autre|otro|otra|outro"
-    r"|outra|altro|anders|inne|inny|inna|другое|другой|diger|lainnya|その他|其他|기타)\b|^(?:please )?(?:specify|explain|describe)|\bplease (?:specify|explain)$"
+    r"^(?:please )?(?:if|wenn|falls|si|se|indien|als|jesli|если|eger|jika)\b(?!applicable)|^(?:other|others|sonstiges?|andere[rs]?"
+    r"|autre|otro|otra|outro"
+    r"|outra|altro|anders|inne|inny|inna|другое|другой|diger|lainnya|その他|其他|기타)\b|^(?:please )?(?:specify|explain|describe)"
+    r""
     r"|^(?:bitte (?:angeben|erlautern)|precisez|preciser|especifi\w+|specificare|toelichting|namelijk|prosze podac|уточните|belirtiniz)"
 )
 

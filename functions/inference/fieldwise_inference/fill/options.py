@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 from fieldwise_common.wire import Option
 from fieldwise_inference.fill.names import key
@@ -27,9 +28,19 @@ def answers_among(options: Sequence[Option]) -> list[Option]:
 
 def is_prompt(option: Option) -> bool:
     """Whether an option only asks the user to choose ("Select…", "--", ""), in any of the languages."""
-    text = text_of(option)
+    return _is_prompt(text_of(option))
+
+
+@lru_cache(maxsize=8192)
+def _is_prompt(text: str) -> bool:
     name = key(text)
     return not name or bool(_STARTS_AS_PROMPT.match(name)) or bool(_ENDS_AS_PROMPT.search(text.casefold()))
+
+
+@lru_cache(maxsize=8192)
+def page_key(text: str) -> str:
+    """The key of an option's text or value, cached. Never for a user's value: that must not outlive its request."""
+    return key(text)
 
 
 def text_of(option: Option) -> str:

@@ -10,10 +10,11 @@ import numpy as np
 from fieldwise_common.canonical import NOTHING, is_negative
 from fieldwise_inference.classify.certain import certain
 from fieldwise_inference.classify.conflicts import settle
+from fieldwise_inference.classify.decide import texts_to_embed
 from fieldwise_inference.classify.field_view import FieldView
 from fieldwise_inference.classify.loaded_version import LoadedVersion
 from fieldwise_inference.classify.questions import questions
-from fieldwise_inference.classify.ranker.candidates import candidates, needs_candidates
+from fieldwise_inference.classify.ranker.candidates import candidates
 from fieldwise_inference.classify.ranker.decide import Ranked, rank
 from fieldwise_inference.classify.ranker.ngrams import Integers
 from fieldwise_inference.classify.ranker.ranker import Ranker
@@ -28,6 +29,8 @@ AUTOCOMPLETE = "autocomplete"
 """The group of the fills that the page itself names the id of. No canonical id has this name."""
 NO_FILL = ""
 """The group of the fields that are not filled, whatever the thresholds."""
+UNSEEN = Ruling("ignored", "type")
+"""Of a field that users don't see: it is in no question."""
 EVERYTHING = RankerThresholds(default=0, nothing=0)
 
 
@@ -110,8 +113,7 @@ def gathered(
     `voted`: whether people gave the truth.
     """
     views = [[FieldView(field) for field in form.request.fields] for _, form in forms]
-    asked = (question.view for own in views for question in questions(own))
-    texts = [view.text for view in asked if needs_candidates(view, certain(view), version.lexicon)]
+    texts = [text for _, form in forms for text in texts_to_embed(version, form.request.fields)]
     prepared = replace(version, encoder=PreparedEncoder(version.encoder, texts, on_progress))
     with ThreadPoolExecutor(cores()) as pool:
         found = pool.map(lambda own: scored(prepared, ranker, own), views)
@@ -127,12 +129,12 @@ def gathered(
 def scored(version: LoadedVersion, ranker: Ranker, views: Sequence[FieldView]) -> list[Ruling]:
     """The decisions about a form's fields if every threshold were 0, each with the score that its threshold is compared with."""
     asked = questions(views)
-    shown = [question.view for question in asked]
-    settled = [certain(view) for view in shown]
-    ranked = rank(ranker, shown, candidates(version, shown, settled), version.lexicon, [()] * len(shown))
-    decided = settle(shown, [_scored(ranked, row, known) for row, known in enumerate(settled)])
+    rows = [question.view for question in asked]
+    settled = certain(rows, version.lexicon)
+    ranked = rank(ranker, rows, candidates(version, rows, settled), version.lexicon, [()] * len(rows))
+    decided = settle(rows, [_scored(ranked, row, known) for row, known in enumerate(settled)])
     of_field = {member: ruling for question, ruling in zip(asked, decided, strict=True) for member in question.members}
-    return [of_field[position] for position in range(len(views))]
+    return [of_field.get(position, UNSEEN) for position in range(len(views))]
 
 
 def _scored(ranked: Ranked, row: int, known: Ruling | None) -> Ruling:

@@ -62,15 +62,13 @@ class Semantic:
 def nearest(version: LoadedVersion, authored: Sequence[TruthForm], voted: Sequence[TruthForm]) -> Nearest:
     """The evidence of the forms, by the steps of `without_ranker`. Fields of unknown truth are skipped."""
     marked = [(form, is_voted) for forms, is_voted in ((authored, False), (voted, True)) for form in forms]
-    fields = [
-        (FieldView(field), truth, is_voted)
-        for form, is_voted in marked
-        for field, truth in zip(form.request.fields, form.truths, strict=True)
-        if truth != UNKNOWN
-    ]
     lexicon, cutoff = version.lexicon, version.thresholds.lexical
     open_fields = [
-        row for row in fields if not (certain(row[0]) or by_exact_text(row[0], lexicon) or by_near_text(row[0], lexicon, cutoff))
+        (view, truth, is_voted)
+        for form, is_voted in marked
+        for views in ([FieldView(field) for field in form.request.fields],)
+        for view, truth, settled in zip(views, form.truths, certain(views, lexicon), strict=True)
+        if truth != UNKNOWN and not (settled or by_exact_text(view, lexicon) or by_near_text(view, lexicon, cutoff))
     ]
     views = [view for view, _, _ in open_fields]
     found = near_meanings(ParallelEncoder(version.encoder), version.index, views, [True] * len(views))

@@ -11,11 +11,8 @@ from pydantic import BaseModel, ConfigDict
 
 from fieldwise_common.canonical import NOTHING, is_negative, wire_id
 from fieldwise_common.wire import Decision, MlClassifyRequest
-from fieldwise_inference.classify.certain import certain
-from fieldwise_inference.classify.decide import classify
-from fieldwise_inference.classify.field_view import FieldView
+from fieldwise_inference.classify.decide import classify, texts_to_embed
 from fieldwise_inference.classify.loaded_version import LoadedVersion
-from fieldwise_inference.classify.ranker.candidates import needs_candidates
 from fieldwise_inference.classify.sites import NO_SITES
 from fieldwise_training.corpus import Form
 from fieldwise_training.encoder.parallel import PreparedEncoder, cores
@@ -113,8 +110,7 @@ def predict(version: LoadedVersion, forms: Sequence[TruthForm], on_progress: OnP
 
 def _texts(version: LoadedVersion, forms: Sequence[TruthForm]) -> list[str]:
     """The texts that classifying `forms` will embed."""
-    views = (FieldView(field) for form in forms for field in form.request.fields)
-    return [view.text for view in views if needs_candidates(view, certain(view), version.lexicon)]
+    return [text for form in forms for text in texts_to_embed(version, form.request.fields)]
 
 
 def predicted(decision: Decision) -> str:

@@ -13,7 +13,7 @@ from fieldwise_inference.classify.ranker.evidence import Floats
 from fieldwise_inference.classify.ranker.model import WIDTH
 from fieldwise_inference.classify.ranker.ngrams import Integers
 from fieldwise_training.ranker.examples import Example, Mask
-from fieldwise_training.ranker.network import COLUMNS, DILATION, SHAPE, VIEWS, Batch
+from fieldwise_training.ranker.network import COLUMNS, SHAPE, VIEWS, Batch
 
 FORMS_PER_BATCH = 48
 """With 24, training takes a third longer for the same accuracy on held-out forms."""
@@ -193,7 +193,7 @@ def _batch(packed: PackedForms, forms: Sequence[Integers], masks: _Masks, rng: n
         near=torch.from_numpy(packed.near[rows]),
         nearness=torch.from_numpy(packed.nearness[rows] * masks.nearness[:, None].astype(np.float32)),
         shape=torch.from_numpy(packed.shape[rows] * np.stack(shape_masks, axis=1)),
-        windows=(torch.from_numpy(_windows(lengths)), torch.from_numpy(_windows(lengths, DILATION))),
+        window=torch.from_numpy(_windows(lengths)),
         form=torch.from_numpy(np.repeat(np.arange(len(forms)), lengths)),
         block=torch.from_numpy(_renumbered(packed.blocks[rows], np.repeat(np.arange(len(forms)), lengths))),
         truth=torch.from_numpy(packed.truth[rows]),
@@ -222,11 +222,11 @@ def _renumbered(blocks: Integers, form: Integers) -> Integers:
     return np.cumsum(starts) - 1
 
 
-def _windows(lengths: Sequence[int], dilation: int = 1) -> Integers:
-    """Int (rows, WIDTH): for each row, every so many rows around it in its form; `rows` (one past the end) is padding."""
+def _windows(lengths: Sequence[int]) -> Integers:
+    """Int (rows, WIDTH): for each row, the rows around it in its form; `rows` (one past the end) is padding."""
     total = sum(lengths)
     first = np.repeat(np.cumsum(lengths) - lengths, lengths)
     last = np.repeat(np.cumsum(lengths), lengths)
-    around = np.arange(total)[:, None] + (np.arange(WIDTH) - WIDTH // 2) * dilation
+    around = np.arange(total)[:, None] + np.arange(WIDTH) - WIDTH // 2
     inside = (around >= first[:, None]) & (around < last[:, None])
     return np.where(inside, around, total)

@@ -21,7 +21,7 @@ from fieldwise_training.ranker.batches import PackedForms, pack
 from fieldwise_training.ranker.examples import WHOSE, Vocabulary, examples, vocabulary
 from fieldwise_training.ranker.fit import fit, logits
 from fieldwise_training.ranker.lesson import Lesson
-from fieldwise_training.ranker.network import DILATION, Network
+from fieldwise_training.ranker.network import Network
 from fieldwise_training.ranker.plan import Plan
 from fieldwise_training.ranker.temperature import expected_calibration_error, fit_temperature, predicted
 
@@ -111,7 +111,6 @@ def settings_of(words: Vocabulary, temperature: float, members: int) -> RankerSe
         ids=words.ids,
         features=FEATURES,
         whose=WHOSE,
-        dilation=DILATION,
         temperature=temperature,
         members=members,
     )

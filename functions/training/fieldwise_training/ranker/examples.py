@@ -73,8 +73,9 @@ def examples(
         (number, variant) for number, lesson in enumerate(lessons) for variant in (lesson, lesson.without_context) if variant is not None
     ]
     asked = [questions([FieldView(field) for field in lesson.fields]) for _, lesson in variants]
-    every = [question.view for form in asked for question in form]
-    found = iter(candidates(version, every, [certain(_without_attribute(view)) for view in every]))
+    rows = [[question.view for question in form] for form in asked]
+    settled = [ruling for form in rows for ruling in certain([_without_attribute(view) for view in form], version.lexicon)]
+    found = iter(candidates(version, [view for form in rows for view in form], settled))
     pairs = tracked(on_progress, "forms read", list(zip(variants, asked, strict=True)))
     return [
         _example(number, [_target(question, lesson) for question in form], _gathered(form, found, version, words), words)

@@ -192,7 +192,7 @@ def _known(one: _Field, lexicon: Lexicon) -> str:
     if one.answer is not None and one.answer.canonical:
         found: str | None = one.answer.canonical
     else:
-        ruling = by_autocomplete(one.view)
+        [ruling] = by_autocomplete([one.view], lexicon)
         found = ruling.canonical if ruling is not None else lexicon.lookup(one.view.label)
     return NOTHING if found and is_negative(found) else found or ""
 

@@ -23,8 +23,6 @@ RARE_COLUMNS = ("fuzzy", "autocomplete", "near")
 GRAM_SIZE = 48
 HIDDEN = 160
 DROPOUT = 0.25
-DILATION = 3
-"""Of the second convolution. The two together reach eight fields to either side, a block of somebody else's data."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +32,7 @@ class Batch:
     grams: per view, int (n-grams,) buckets of all fields in order, and int (N,) their number per field.
     lexical: int (N, C) ids found in the lexicon. near, nearness: int and float (N, nearest), the nearest ids and their cosines.
     shape: int (N, S), the columns of the layout's shape.
-    windows: one for each convolution, int (N, WIDTH), the rows around each field within its form, N for padding.
+    window: int (N, WIDTH), the rows around each field within its form, N for padding.
     form, block: int (N,), the numbers of its form and of its block, both from 0.
     truth: int (N,), the class, or where is_rejected is true the class that the field does not have. weight: float (N,), in the loss;
     0: the field is there as context for the others. whose: int (N,), whose data the field asks for, -1 if that is not known.
@@ -45,7 +43,7 @@ class Batch:
     near: Tensor
     nearness: Tensor
     shape: Tensor
-    windows: tuple[Tensor, Tensor]
+    window: Tensor
     form: Tensor
     block: Tensor
     truth: Tensor
@@ -107,8 +105,8 @@ class Network(nn.Module):
         hidden = self._dropout(torch.relu(normalised))
         form = _row(batch.form, self._mean(hidden, batch.form) @ self.pool + self.pool_bias)
         block = _row(batch.block, self._mean(hidden, batch.block) @ self.block)
-        first = self._dropout(hidden + torch.relu(self._convolved(hidden, batch.windows[0], 0) + form + block))
-        second = self._dropout(first + torch.relu(self._convolved(first, batch.windows[1], 1)))
+        first = self._dropout(hidden + torch.relu(self._convolved(hidden, batch.window, 0) + form + block))
+        second = self._dropout(first + torch.relu(self._convolved(first, batch.window, 1)))
         logits: Tensor = second @ self.out + self.out_bias + self._copy_logits(batch)
         return logits, second @ self.whose + self.whose_bias
 

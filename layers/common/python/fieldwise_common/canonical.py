@@ -100,6 +100,8 @@ class Canonical(BaseModel):
     options: Options = Options.MEANING
     topics: tuple[str, ...] = ()
     """The topics of `fill/choices/equivalents.json` with other words for its answers; every yes-or-no id has "yes-no" besides."""
+    alike: str | None = None
+    """A name shared by ids whose values answer the same field about equally well, so that pages ask for each in the same words."""
     like: tuple[str, ...] = ()
     """For a negative id: the ids that its fields are most easily mistaken for."""
 
@@ -176,6 +178,13 @@ def wire_id(canonical: str) -> str:
 def is_secret(canonical: str) -> bool:
     """Whether a field with this id is recognised but never filled."""
     return about(canonical).secret
+
+
+@cache
+def alike(canonical: str) -> frozenset[str]:
+    """The ids that answer the same field about equally well, itself included."""
+    name = about(canonical).alike
+    return frozenset({canonical, *(row.id for row in catalogue().values() if name is not None and row.alike == name)})
 
 
 def ids_with(answer: Answer) -> frozenset[str]:

@@ -21,6 +21,9 @@ Croatian is left out: its `listopad` is October, but November in Czech and Polis
 KOSOVO = SimpleNamespace(alpha_2="XK", alpha_3="XKX", name="Kosovo")
 """In wide use, but not in ISO 3166."""
 
+UNIT_IN_HOUSE_NUMBER = frozenset({"NL", "PL"})
+"""Countries that write the flat into the house number: `48-2`, `12/5`. In a flat profile, `house-number` there ends with `unit`."""
+
 EVERYDAY_NAMES = {
     "america": "US",
     "us of a": "US",

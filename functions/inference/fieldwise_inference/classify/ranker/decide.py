@@ -2,20 +2,21 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import numpy as np
 
-from fieldwise_common.canonical import NOTHING, is_negative
+from fieldwise_common.canonical import NOTHING, is_negative, is_secret
 from fieldwise_common.wire import Outcome
 from fieldwise_inference.classify.field_view import FieldView
-from fieldwise_inference.classify.fillable import type_admits
+from fieldwise_inference.classify.fillable import is_several_boxes, type_admits
 from fieldwise_inference.classify.lexicon import Lexicon
 from fieldwise_inference.classify.loaded_version import LoadedVersion
 from fieldwise_inference.classify.ranker.candidates import candidates
 from fieldwise_inference.classify.ranker.evidence import NEAR_FROM, Candidates, Evidence, Floats, gather
 from fieldwise_inference.classify.ranker.features import LAYOUTS
 from fieldwise_inference.classify.ranker.owners import SELF, may_be_filled
+from fieldwise_inference.classify.ranker.pooled import pooled
 from fieldwise_inference.classify.ranker.ranker import Ranker
 from fieldwise_inference.classify.ruling import Ruling
 from fieldwise_inference.classify.thresholds import RankerThresholds
@@ -23,6 +24,10 @@ from fieldwise_inference.classify.thresholds import RankerThresholds
 DIGITS = 4
 """Decimals of a probability and of its threshold when they are compared: processors differ in the seventh, which must not decide about
 a probability that the threshold was fitted to. So the log alone shows why a field was accepted."""
+
+BELIEVED_FROM = 0.05
+"""The probability of an id from which the page's `autocomplete` is believed: of the attributes to whose id the ranker gives less, most are
+wrong (docs/decisions/0016). Secrets are believed, as nothing is filled into them."""
 
 OWNED_BY_OTHERS = 0.5
 """The probability from which a field counts as somebody else's, whatever the page's `autocomplete` names."""
@@ -42,8 +47,14 @@ def by_rank(
     found = candidates(version, views, settled)
     ranked = rank(ranker, views, found, version.lexicon, rejected)
     thresholds = version.thresholds.ranker
-    return [
+    rulings = [
         ranked.ruling(row, thresholds) if known is None else ranked.checked(row, known, thresholds) for row, known in enumerate(settled)
+    ]
+    if version.thresholds.ranker_without_budget is not None:  # what a budget promises was counted without pooling
+        return rulings
+    return [
+        pooled(ruling, view, version.lexicon, partial(ranked.probability, row)) if known is None else ruling
+        for row, (view, ruling, known) in enumerate(zip(views, rulings, settled, strict=True))
     ]
 
 
@@ -80,15 +91,16 @@ class Ranked:
     def checked(self, row: int, settled: Ruling, thresholds: RankerThresholds) -> Ruling:
         """A settled decision. One by `autocomplete` is unsure if the field is more likely somebody else's than the user's.
 
-        It is unsure, too, if the probability of its id is below `thresholds.autocomplete`.
+        It is unsure, too, if the probability of its id is below `BELIEVED_FROM`, or below `thresholds.autocomplete`.
         """
         if settled.method != "autocomplete":
             return settled
         owner, certainty = self.owner(row)
         if certainty > OWNED_BY_OTHERS and not may_be_filled(owner, settled.canonical):
             return replace(settled, outcome="unsure").with_signal(_whose(owner, certainty))
-        probability, threshold = self.probability(row, settled.canonical), round(thresholds.autocomplete, DIGITS)
-        if not threshold or probability >= threshold:
+        minimum = 0.0 if is_secret(settled.canonical) else BELIEVED_FROM
+        probability, threshold = self.probability(row, settled.canonical), round(max(thresholds.autocomplete, minimum), DIGITS)
+        if probability >= threshold:
             return settled
         return replace(settled, outcome="unsure", score=probability, threshold=threshold).with_signal("ranker:doubts")
 
@@ -133,7 +145,11 @@ def rank(
 
 def _allowed(views: Sequence[FieldView], rejected: Sequence[Collection[str]], classes: tuple[str, ...]) -> Floats:
     """float32 (n, classes): 0 for classes that a field's type does not admit or people have rejected for it, else 1."""
-    mask = np.stack([_admitted(view.kind, classes) for view in views]) if views else np.empty((0, len(classes)), np.float32)
+    mask = (
+        np.stack([_admitted(view.kind, is_several_boxes(view), classes) for view in views])
+        if views
+        else np.empty((0, len(classes)), np.float32)
+    )
     for row, wrong in enumerate(rejected):
         if wrong:
             mask[row, [canonical in wrong for canonical in classes]] = 0
@@ -141,6 +157,6 @@ def _allowed(views: Sequence[FieldView], rejected: Sequence[Collection[str]], cl
 
 
 @lru_cache(maxsize=64)
-def _admitted(kind: str, classes: tuple[str, ...]) -> Floats:
+def _admitted(kind: str, several_boxes: bool, classes: tuple[str, ...]) -> Floats:
     """float32 (classes,): 1 if the kind of field admits the class. Cached, so it must not be modified."""
-    return np.array([type_admits(kind, c) for c in classes], np.float32)
+    return np.array([type_admits(kind, c, several_boxes) for c in classes], np.float32)

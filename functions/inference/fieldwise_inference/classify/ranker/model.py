@@ -1,10 +1,10 @@
 """The ranker's network, in numpy: a small convolutional tagger over the fields of a form.
 
 Embeddings of a field's n-grams (summed over hashed buckets, as in fastText: Joulin et al., 2016), lexicon matches, nearest
-ids and shape are added up to one hidden vector per field. Two residual convolutions over the fields of the form, the second
-dilated (Yu and Koltun, 2016, "Multi-Scale Context Aggregation by Dilated Convolutions"), and mean pooling over the form and
-over blocks of fields, add context. A softmax over the classes and one over whose field it is, calibrated by temperature scaling
-(Guo et al., 2017, "On Calibration of Modern Neural Networks"), give the probabilities; the members of an ensemble are averaged.
+ids and shape are added up to one hidden vector per field. Two residual convolutions over the fields of the form, and mean
+pooling over the form and over blocks of fields, add context. A softmax over the classes and one over whose field it is,
+calibrated by temperature scaling (Guo et al., 2017, "On Calibration of Modern Neural Networks"), give the probabilities; the
+members of an ensemble are averaged.
 """
 
 from pathlib import Path
@@ -43,13 +43,13 @@ def _summed(texts: Bags, table: Floats) -> Floats:
     return sums
 
 
-def _convolved(hidden: Floats, weights: Floats, bias: Floats, dilation: int = 1) -> Floats:
+def _convolved(hidden: Floats, weights: Floats, bias: Floats) -> Floats:
     """float32 (members, n, h): a convolution over the fields, zero-padded at both ends of the form."""
     g, n, h = hidden.shape
-    half = WIDTH // 2 * dilation
+    half = WIDTH // 2
     padded = np.zeros((g, n + 2 * half, h), np.float32)
     padded[:, half : half + n] = hidden
-    windows: Floats = np.concatenate([padded[:, i * dilation : i * dilation + n] for i in range(WIDTH)], axis=2) @ weights + bias
+    windows: Floats = np.concatenate([padded[:, i : i + n] for i in range(WIDTH)], axis=2) @ weights + bias
     return windows
 
 
@@ -87,7 +87,7 @@ class NumpyRanker:
         form = hidden.mean(axis=1, keepdims=True) @ w.pool + w.pool_bias
         around = _convolved(hidden, w.conv[0], w.conv_bias[0]) + form + (_block_means(hidden, e.blocks) @ w.block)[:, e.blocks]
         first = hidden + np.maximum(around, 0)
-        second = first + np.maximum(_convolved(first, w.conv[1], w.conv_bias[1], self.settings.dilation), 0)
+        second = first + np.maximum(_convolved(first, w.conv[1], w.conv_bias[1]), 0)
         return second @ w.out + w.out_bias + self._copy_logits(w, e), second @ w.whose + w.whose_bias
 
     def _embedded(self, w: Stacked, e: Evidence) -> Floats:

@@ -4,23 +4,17 @@ from functools import lru_cache
 
 import numpy as np
 
-from fieldwise_common.canonical import NOTHING
+from fieldwise_common.canonical import NOTHING, about
 from fieldwise_inference.classify.ranker.evidence import Floats
 
 SELF = "self"
 EARLIER = "earlier"
 """The user's own, of an earlier time: a former employer is an entry of the profile's, a former address is not."""
-ENTRIES = frozenset(
-    "organization organization-title job-start-date job-start-month job-start-year job-end-date job-end-month job-end-year job-location"
-    " job-description current-job school degree field-of-study education-start-date education-start-month education-start-year"
-    " education-end-date education-end-month graduation-year gpa project-name project-url project-description".split()
-)
-"""The ids of which a profile has one per job, school or project."""
 
 
 def may_be_filled(owner: str, canonical: str) -> bool:
     """Whether a field with this id is filled if it is this owner's."""
-    return owner == SELF or (owner == EARLIER and canonical in ENTRIES)
+    return owner == SELF or (owner == EARLIER and about(canonical).list is not None)
 
 
 def own(probabilities: Floats, whose: Floats, classes: tuple[str, ...], owners: tuple[str, ...]) -> Floats:

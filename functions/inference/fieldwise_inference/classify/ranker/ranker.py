@@ -22,8 +22,6 @@ class RankerSettings(BaseModel):
     """The number of the features it was trained on, see `features`; the first rankers have none in their file."""
     whose: tuple[str, ...] = ()
     """Whose data a field can ask for, `self` (the user's) first; () in a ranker trained before features 3."""
-    dilation: int = Field(default=1, ge=1)
-    """Of the second convolution: its five fields are so far apart."""
     temperature: float = Field(gt=0)
     """Divides the logits, to calibrate the probabilities."""
     members: int = Field(ge=1)

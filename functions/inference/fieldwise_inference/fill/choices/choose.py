@@ -7,9 +7,10 @@ from fieldwise_common.wire import Option
 from fieldwise_inference.classify.ports import Encoder
 from fieldwise_inference.fill.choices.meaning import nearest
 from fieldwise_inference.fill.choices.statements import true_option
-from fieldwise_inference.fill.choices.words import more_words, same_answer, same_text
+from fieldwise_inference.fill.choices.words import more_words, same_answer, same_text, yes_or_no
 from fieldwise_inference.fill.field_to_fill import FieldToFill
 from fieldwise_inference.fill.handlers.date import date_option, date_part_option
+from fieldwise_inference.fill.handlers.era import era_option
 from fieldwise_inference.fill.handlers.number import range_option
 from fieldwise_inference.fill.handlers.region import country_option, language_option, region_option
 from fieldwise_inference.fill.handlers.tel import dial_code_option
@@ -24,7 +25,7 @@ def choose(to_fill: FieldToFill, encoder: Encoder | None) -> FillResult:
 
     With an `encoder`, the option nearest in meaning comes last, where the catalogue permits it.
     """
-    options = answers_among(to_fill.field.options)
+    options = answers_among(_reachable(to_fill.field.options))
     question = asked(to_fill)
     if not question.is_plain:
         true = true_option(to_fill, question.truth, options)
@@ -36,11 +37,20 @@ def choose(to_fill: FieldToFill, encoder: Encoder | None) -> FillResult:
         several = all_options(to_fill, options)
         if several:
             return chosen(*several, caveat=Caveat.ONE_OF_SEVERAL)
-    if encoder is not None and to_fill.row.options is Options.MEANING and question.truth is None:
+    is_yes_or_no = any(yes_or_no(text_of(option)) is not None for option in options)
+    if encoder is not None and to_fill.row.options is Options.MEANING and question.truth is None and not is_yes_or_no:
         near = nearest(to_fill.value, options, encoder)
         if near is not None:
             return chosen(near, caveat=Caveat.NEAREST_OPTION)
     return NotFilled(Reason.NO_MATCHING_OPTION)
+
+
+def _reachable(options: Sequence[Option]) -> list[Option]:
+    """The options that a client can choose by their value: of those with the same one, it gets the first."""
+    first: dict[str, Option] = {}
+    for option in options:
+        first.setdefault(value_of(option), option)
+    return list(first.values())
 
 
 def chosen(*options: Option, caveat: Caveat | None = None) -> Filled:
@@ -86,6 +96,8 @@ def find_option(to_fill: FieldToFill, text: str, options: Sequence[Option]) -> O
 def _by_kind_of_answer(to_fill: FieldToFill, options: Sequence[Option]) -> Option | None:
     if to_fill.canonical == "notice-period":
         return duration_option(to_fill, options)
+    if to_fill.canonical == "bday-era":
+        return era_option(to_fill.value, options)
     match to_fill.row.answer:
         case Answer.COUNTRY:
             return country_option(to_fill.value, options)

@@ -10,7 +10,9 @@ from fieldwise_inference.fill.names import key
 from fieldwise_inference.fill.options import only, text_of
 from fieldwise_inference.fill.questions import claims
 
-_LEAD = re.compile(r"\s*(?P<word>[^\W\d]+)(?:\s*[,.;:!–—-]\s*|\s+(?=(?:i|we|ich|je|j|yo|eu|io|ik|ja|jag|jeg|я)\b))(?P<rest>.+)", re.IGNORECASE | re.DOTALL)
+_LEAD = re.compile(
+    r"\s*(?P<word>[^\W\d]+)(?:\s*[,.;:!–—-]\s*|\s+(?=(?:i|we|ich|je|j|yo|eu|io|ik|ja|jag|jeg|я)\b))(?P<rest>.+)", re.IGNORECASE | re.DOTALL
+)
 """`Yes, I am`: a first word, and what follows it."""
 
 
@@ -31,6 +33,8 @@ def true_option(to_fill: FieldToFill, asked: bool | None, options: Sequence[Opti
 
 def option_truth(to_fill: FieldToFill, asked: bool | None, text: str) -> bool | None:
     """Whether the text of an option or of a box is true; None if that is not known. `asked` as for `true_option`."""
+    if declines(text):
+        return False
     bare = yes_or_no(text)
     if bare is not None:
         return None if asked is None else asked == bare

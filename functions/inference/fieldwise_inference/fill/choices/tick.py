@@ -1,15 +1,15 @@
 """Radios and tick boxes without options of their own, decided over all that answer one question: their labels are the options."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from fieldwise_common.canonical import Answer
 from fieldwise_common.wire import FieldSlice, Option
-from fieldwise_inference.classify.ports import Encoder
 from fieldwise_inference.fill.choices.choose import all_options, choose
 from fieldwise_inference.fill.choices.statements import is_statement, option_truth
 from fieldwise_inference.fill.choices.words import truth_of, yes_or_no
 from fieldwise_inference.fill.field_to_fill import FieldToFill
-from fieldwise_inference.fill.names import key
+from fieldwise_inference.fill.options import page_key
 from fieldwise_inference.fill.questions.polarity import asked
 from fieldwise_inference.fill.result import Filled, FillResult, NotFilled, Reason
 
@@ -18,16 +18,16 @@ LISTS = frozenset({Answer.CHOICE, Answer.PROSE, Answer.LANGUAGE})
 """Kinds of answer that one box of several can be."""
 
 
-def radios(to_fill: FieldToFill, members: Sequence[FieldSlice], encoder: Encoder | None) -> list[FillResult]:
+def radios(to_fill: FieldToFill, members: Sequence[FieldSlice]) -> list[FillResult]:
     """One result for each radio of a question: at most one is ticked, the first of those with the same label."""
     question = _as_one(to_fill, members)
-    result = choose(question, encoder)
+    result = choose(question, None)
     if isinstance(result, NotFilled):
         return [result] * len(members)
-    return [_ticked(members, position, result) if str(position) == result.value else _ANOTHER for position in range(len(members))]
+    return [_ticked(members, position, result) if _name(position) == result.value else _ANOTHER for position in range(len(members))]
 
 
-def boxes(to_fill: FieldToFill, members: Sequence[FieldSlice], encoder: Encoder | None) -> list[FillResult]:
+def boxes(to_fill: FieldToFill, members: Sequence[FieldSlice]) -> list[FillResult]:
     """One result for each box of a question: each that is an answer is ticked."""
     if to_fill.row.answer is Answer.YES_NO:
         return _statements(to_fill, members)
@@ -36,11 +36,11 @@ def boxes(to_fill: FieldToFill, members: Sequence[FieldSlice], encoder: Encoder 
     question = _as_one(to_fill, members)
     found = {option.value for option in all_options(question, question.field.options)}
     if not found:
-        result = choose(question, encoder if len(members) > 1 else None)
+        result = choose(question, None)
         if isinstance(result, NotFilled):
             return [result] * len(members)
         found = {result.value}
-    return [_ticked(members, position) if str(position) in found else _ANOTHER for position in range(len(members))]
+    return [_ticked(members, position) if _name(position) in found else _ANOTHER for position in range(len(members))]
 
 
 def _statements(to_fill: FieldToFill, members: Sequence[FieldSlice]) -> list[FillResult]:
@@ -51,7 +51,7 @@ def _statements(to_fill: FieldToFill, members: Sequence[FieldSlice]) -> list[Fil
     truths = [option_truth(to_fill, question.truth, member.label) for member in members]
     if True in truths and None not in truths:
         return [_ticked(members, position) if truth else _ANOTHER for position, truth in enumerate(truths)]
-    return radios(to_fill, members, None)
+    return radios(to_fill, members)
 
 
 def _lone_box(to_fill: FieldToFill, field: FieldSlice) -> FillResult:
@@ -70,15 +70,20 @@ def _lone_box(to_fill: FieldToFill, field: FieldSlice) -> FillResult:
 
 
 def _as_one(to_fill: FieldToFill, members: Sequence[FieldSlice]) -> FieldToFill:
-    """The question as one field whose options are the labels of its members; a repeated label counts once. Values are positions."""
+    """The question as one field whose options are the labels of its members; a repeated label counts once."""
     labels: dict[str, Option] = {}
     for position, member in enumerate(members):
         if member.label:
-            labels.setdefault(key(member.label), Option(value=str(position), text=member.label))
+            labels.setdefault(page_key(member.label), Option(value=_name(position), text=member.label))
     first = members[0]
     label = first.group if len(members) > 1 or first.group else ""
     field = first.model_copy(update={"options": tuple(labels.values()), "label": label, "group": ""})
-    return FieldToFill(to_fill.canonical, to_fill.value, field, to_fill.profile, to_fill.beside)
+    return replace(to_fill, field=field)
+
+
+def _name(position: int) -> str:
+    """The value of a member as an option; a bare 0 or 1 would read as an answer."""
+    return f"member {position}"
 
 
 def _ticked(members: Sequence[FieldSlice], position: int, result: Filled | None = None) -> Filled:

@@ -12,7 +12,7 @@ from pathlib import Path
 from fieldwise_common.canonical import Answer, about
 from fieldwise_common.wire import Option
 from fieldwise_inference.fill.names import key
-from fieldwise_inference.fill.options import is_row_number, only, text_of
+from fieldwise_inference.fill.options import is_row_number, only, page_key, text_of
 
 YES_NO = "yes-no"
 """The topic of every yes-or-no id."""
@@ -21,7 +21,7 @@ NEGATIONS = frozenset(
     "not no non none never neither without nor decline nicht kein keine nie pas sans sin ningún não sem senza niet geen".split()
 )
 _AFFIRMING = frozenset({"yes", "protected", "veteran"})
-_DENYING = frozenset({"no", "none"})
+_DENYING = frozenset({"no"})
 MIN_LETTERS = 3
 """Shorter words ("of", "BA") don't tell one option from another."""
 
@@ -32,8 +32,8 @@ def same_text(value: str, options: Sequence[Option]) -> Option | None:
     return (
         _first(options, lambda o: o.text == value)
         or _first(options, lambda o: o.value == value and not is_row_number(o))
-        or (_first(options, lambda o: key(o.text) == name) if name else None)
-        or (_first(options, lambda o: key(o.value) == name and not is_row_number(o)) if name else None)
+        or (_first(options, lambda o: page_key(o.text) == name) if name else None)
+        or (_first(options, lambda o: page_key(o.value) == name and not is_row_number(o)) if name else None)
     )
 
 
@@ -46,11 +46,11 @@ def same_answer(canonical: str, value: str, options: Sequence[Option]) -> Option
     wanted = _answers(canonical, value)
     if not wanted:
         return None
-    by_text = [option for option in options if wanted & _answers(canonical, text_of(option))]
+    by_text = [option for option in options if wanted & _answers_of(canonical, page_key(text_of(option)))]
     if by_text:
         return only(by_text) or by_text[0]
     is_boolean = {option.value for option in options} <= {"0", "1"}
-    by_value = (o for o in options if wanted & _answers(canonical, o.value) and (is_boolean or not is_row_number(o)))
+    by_value = (o for o in options if wanted & _answers_of(canonical, page_key(o.value)) and (is_boolean or not is_row_number(o)))
     return only(by_value)
 
 
@@ -66,6 +66,8 @@ def truth_of(canonical: str, profile: Mapping[str, str]) -> bool | None:
     bare = yes_or_no(value)
     if bare is not None or not value:
         return bare
+    if key(value) == "none":
+        return False
     meant = {answer.partition(":")[2] for answer in _answers(canonical, value)}
     if meant and meant <= _AFFIRMING | _DENYING:
         return not meant <= _DENYING if meant.isdisjoint(_AFFIRMING) or meant.isdisjoint(_DENYING) else None
@@ -74,12 +76,26 @@ def truth_of(canonical: str, profile: Mapping[str, str]) -> bool | None:
 
 def declines(text: str) -> bool:
     """Whether a text is a refusal to answer."""
-    return key(text) in _tables()["decline"]
+    name = key(text)
+    return name in _tables()["decline"] or bool(_DECLINES.search(name))
+
+
+_DECLINES = re.compile(
+    r"\b(?:decline|prefer not|rather not|choose not|(?:do not|dont|not) (?:wish|want|care|choose|like)|not to (?:say|answer|disclose"
+    r"|specify|identify|state)"
+    r"|undisclosed|keine angabe|mochte (?:ich )?nicht (?:angeben|beantworten)|ne souhaite pas (?:repondre|preciser|le dire)|prefiero no"
+    r"|prefiro nao"
+    r"|preferisco non|zeg ik liever niet|wil ik niet zeggen|wole nie|предпочитаю не)\b|回答しない|答えたくない|不愿|不願|응답하지"
+)
 
 
 def _answers(canonical: str, text: str) -> frozenset[str]:
     """The answers that `text` may mean, as `topic:answer`; empty if it is in none of the canonical id's topics."""
-    name = key(text)
+    return _answers_of(canonical, key(text))
+
+
+def _answers_of(canonical: str, name: str) -> frozenset[str]:
+    """As `_answers`, for the key of a text."""
     return frozenset(f"{topic}:{answer}" for topic in _topics(canonical) for answer in _tables()[topic].get(name, ()))
 
 
@@ -106,7 +122,7 @@ def more_words(value: str, options: Sequence[Option]) -> Option | None:
     wanted = frozenset(key(value).split())
     if not any(len(word) >= MIN_LETTERS for word in wanted):
         return None
-    worded = [(option, frozenset(key(text_of(option)).split())) for option in options]
+    worded = [(option, frozenset(page_key(text_of(option)).split())) for option in options]
     agreeing = [(option, words) for option, words in worded if words & NEGATIONS == wanted & NEGATIONS]
     longer = [option for option, words in agreeing if wanted <= words]
     shorter = [o for o, words in agreeing if words <= wanted and any(len(word) >= MIN_LETTERS for word in words)]

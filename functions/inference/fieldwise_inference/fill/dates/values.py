@@ -9,6 +9,9 @@ from fieldwise_inference.fill.names import month
 
 Part = Literal["day", "month", "year"]
 
+EARLIEST, LATEST = 1900, 2100
+"""Years outside of these are slips: nothing in a profile is that old or that far ahead."""
+
 _ISO = re.compile(r"(\d{4})(?:[-/.]?(\d{2})(?:[-/.]?(\d{2})(?:[T ].*)?)?)?")
 
 
@@ -26,11 +29,13 @@ class PartialDate:
 
 
 def date_of(value: str) -> PartialDate | None:
-    """An ISO 8601 date to the day, the month or the year; None for anything else, and for a day that doesn't exist."""
+    """An ISO 8601 date to the day, the month or the year; None for anything else, and for a day that doesn't exist or is absurd."""
     found = _ISO.fullmatch(value.strip())
     if found is None:
         return None
     year, month_number, day = (int(part) if part else None for part in found.groups())
+    if year is not None and not EARLIEST <= year <= LATEST:
+        return None
     try:
         date(year or 0, month_number or 1, day or 1)
     except ValueError:
@@ -49,4 +54,4 @@ def part_of_date(part: Part, value: str) -> PartialDate | None:
     number = int(value) if value.isdecimal() and len(value) <= 4 else 0
     if part == "day":
         return PartialDate(day=number) if 1 <= number <= 31 else None
-    return PartialDate(year=number) if number >= 1000 else None
+    return PartialDate(year=number) if EARLIEST <= number <= LATEST else None

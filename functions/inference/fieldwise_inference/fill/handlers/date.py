@@ -6,6 +6,7 @@ from datetime import date as calendar_date
 
 from fieldwise_common.canonical import Answer
 from fieldwise_common.wire import Option
+from fieldwise_inference.fill.dates.eras import years_written
 from fieldwise_inference.fill.dates.formats import (
     ISO,
     ISO_MONTH,
@@ -22,6 +23,8 @@ from fieldwise_inference.fill.names import month, month_by_name, month_names
 from fieldwise_inference.fill.options import text_of
 from fieldwise_inference.fill.result import Caveat, Filled, FillResult, NotFilled, Reason
 
+_FROM_ZERO = {str(number) for number in range(12)}
+"""Months as programs count them."""
 _NUMBER = re.compile(r"(?<!\d)\d{1,4}(?!\d)")
 
 
@@ -111,6 +114,8 @@ def _option_of_part(part: Part, date: PartialDate | None, options: Sequence[Opti
     wanted = date.part(part) if date else None
     if wanted is None:
         return None
+    if part == "month" and {text_of(option) for option in options} == _FROM_ZERO:
+        return next(option for option in options if text_of(option) == str(wanted - 1))
     by_text = (option for option in options if _is_part(text_of(option), part, wanted))
     are_months = {option.value.lstrip("0") for option in options} == {str(number) for number in range(1, 13)}
     by_value = (option for option in options if part == "month" and are_months and int(option.value) == wanted)
@@ -122,6 +127,9 @@ def _is_part(text: str, part: Part, wanted: int) -> bool:
         return month(text) == wanted
     if part == "day":
         return _only_number(text) == wanted
+    by_era = years_written(text)
+    if by_era:
+        return by_era == {wanted}
     return _only_number(text) == wanted or (len(text) == 2 and text.isdigit() and int(text) == wanted % 100)
 
 

@@ -18,11 +18,15 @@ NUMBERED_LINES = frozenset({"address-line2", "address-line3"})
 _NUMBER = re.compile(r"(?<![\w.,])-?\d[\d.,'’\s\u00a0\u202f]*(?<=\d)(?:\s?k\b)?(?!\d)|(?<![\d.,])\d[\d.,]*(?<=\d)(?:k\b)?", re.IGNORECASE)
 MONTHS = 12
 """In a year."""
-_IN_MONTHS = re.compile(r"\b(?:months?|mos?|monate?n?|mois|meses|mes[ie]|maand(?:en)?|miesi\w+|месяц\w*)\b|[ヶかカケ]月|个月|개월", re.IGNORECASE)
+_IN_MONTHS = re.compile(
+    r"\b(?:months?|mos?|monate?n?|mois|meses|mes[ie]|maand(?:en)?|miesi\w+|месяц\w*)\b|[ヶかカケ]月|个月|개월", re.IGNORECASE
+)
 _IN_YEARS = re.compile(r"\b(?:years?|yrs?|jahre?n?|ans?|années?|años?|anos?|ann[io]|jaar|lat|rok|лет|год\w*)\b|年|년", re.IGNORECASE)
 _SPACES = re.compile(r"[\s'’\u00a0\u202f]")
 _BELOW = re.compile(
-    r"[<≤]|\b(?:under|below|less than|fewer than|up to|unter|bis|moins de|menos de|meno di|minder dan)\b|未満|以下", re.IGNORECASE
+    r"[<≤]|\b(?:under|below|less than|or less|fewer than|or fewer|up to|unter|bis|oder weniger|ou moins|o menos|ou menos|moins de"
+    r"|menos de|meno di|minder dan)\b|未満|以下",
+    re.IGNORECASE,
 )
 _ABOVE = re.compile(
     r"\d\s*k?\s*\+|[>≥]|\b(?:over|above|more than|at least|or more|and over|über|ab|mehr als|plus de|más de|mais de|meer dan)\b|以上",

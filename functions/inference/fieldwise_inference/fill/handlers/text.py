@@ -8,6 +8,8 @@ from fieldwise_inference.fill.fit import fit, utf16_length
 from fieldwise_inference.fill.handlers.number import number_of, plain
 from fieldwise_inference.fill.result import Caveat, Filled, FillResult, NotFilled, Reason
 
+MANY_LINES = frozenset({"textarea", "textbox", "contenteditable", "richtext"})
+"""Kinds of field with several lines: besides text areas, what pages make of a `div`."""
 MIN_PROSE = 80
 """Prose is not shortened to less than this, in UTF-16 units."""
 
@@ -18,7 +20,7 @@ _ZIP_PLUS_4 = re.compile(r"(\d{5})-\d{4}")
 
 def text(to_fill: FieldToFill) -> FillResult:
     """The value as it is, else another way to write it; only prose is ever shortened."""
-    value = clean(to_fill.value, keeps_lines=to_fill.field.kind == "textarea")
+    value = clean(to_fill.value, keeps_lines=to_fill.field.kind in MANY_LINES)
     return fit(_variants(to_fill, value), to_fill.field) if value else NotFilled(Reason.NO_VALUE)
 
 

@@ -19,6 +19,8 @@ from fieldwise_inference.fill.questions.words import AGE, AUTHORIZATION, FACTS, 
 
 _PIECES = re.compile(r"[,;:()\[\]!?。、，；：（）！？؟]|\.(?=\s|$)|\s[-–—]\s")
 _ASKS = re.compile(r"[?？؟]|か[。\s]*$|까[.\s]*$")
+_PLUS = re.compile(r"(\d\d) ?\+")
+_ABBREVIATION = re.compile(r"\bU\.\s?S\.(?:\s?A\.)?")
 LAWFUL = frozenset({AUTHORIZATION, SPONSORSHIP, "drivers-license", "security-clearance"})
 """Facts that hold in one country, which is taken to be the profile's."""
 
@@ -51,7 +53,7 @@ def truth(canonical: str, text: str, profile: Mapping[str, str]) -> bool | None:
         return None
     if not reading.claims:
         return truth_of(canonical, profile)
-    truths = [_truth_of_claim(claim, profile) for claim in reading.claims]
+    truths = [_truth_of_claim(claim, text, profile) for claim in reading.claims]
     if len(set(truths)) == 1:
         return truths[0]
     if reading.is_alternative or not reading.is_combined:
@@ -73,19 +75,26 @@ def _is_at_home(reading: Reading, canonical: str, profile: Mapping[str, str]) ->
     return home is None or facts.isdisjoint(LAWFUL) or is_home(home, reading.countries)
 
 
-def _truth_of_claim(claim: Claim, profile: Mapping[str, str]) -> bool | None:
-    known = is_of_age(claim.text, profile) if claim.fact == AGE else truth_of(claim.fact, profile)
+def _truth_of_claim(claim: Claim, text: str, profile: Mapping[str, str]) -> bool | None:
+    known = is_of_age(_normalised(text), profile) if claim.fact == AGE else truth_of(claim.fact, profile)
     return None if known is None or claim.is_negated is None else known != claim.is_negated
 
 
 @lru_cache(maxsize=4096)
 def read(canonical: str, text: str) -> Reading:
     """The claims of a text about the question `canonical`. Texts are a page's, never the user's, so they may be cached."""
-    plain = words.HARMLESS.sub(" ", normalise(text))
+    plain = words.HARMLESS.sub(" ", _normalised(text))
     if not plain.strip() or yes_or_no(plain) is not None:
         return Reading()
     is_question = bool(_ASKS.search(text) or words.BEGINS_A_QUESTION.match(plain))
-    claims = _merged([claim for clause in _clauses(canonical, text) for claim in _claims(canonical, clause, is_question)])
+    clauses = _clauses(text)
+    claims = _merged(
+        [claim for number, clause in enumerate(clauses) for claim in _claims(canonical, clause, is_question and not number, not number)]
+    )
+    if (
+        len(claims) > 1 and claims[0].fact == SPONSORSHIP and words.NEED.search(claims[0].text)
+    ):  # "… in order to extend or renew your authorization"
+        claims = tuple(claim for claim in claims if claim.fact != AUTHORIZATION or words.HAS_SUBJECT.search(claim.text))
     facts = {claim.fact for claim in claims}
     is_pair = facts == {AUTHORIZATION, SPONSORSHIP}
     is_narrowed = any(claim.fact == SPONSORSHIP and (claim.is_negated or words.ONLY_IF.search(claim.text)) for claim in claims)
@@ -98,34 +107,64 @@ def read(canonical: str, text: str) -> Reading:
     )
 
 
-def _clauses(canonical: str, text: str) -> list[str]:
-    """The clauses of a text, normalised; one that mentions no fact is part of the one before it, or else of the next."""
-    pieces = [words.HARMLESS.sub(" ", normalise(piece)) for piece in _PIECES.split(text)]
-    parts = [part.strip() for piece in pieces for part in words.LINK.split(piece) if part.strip()]
+def _clauses(text: str) -> list[str]:
+    """The clauses of a text, normalised; one that adds no fact is part of the one before it, or else of the next."""
+    pieces = [words.HARMLESS.sub(" ", _normalised(piece)) for piece in _PIECES.split(_ABBREVIATION.sub("US", text))]
     clauses: list[str] = []
+    facts: set[str] = set()
     waiting = ""
-    for part in parts:
-        if any(pattern.search(part) for pattern in FACTS.values()):
+    for link, part in (linked for piece in pieces if yes_or_no(piece) is None for linked in _linked(piece)):
+        own = _mentioned(part)
+        is_new = bool(own) and (own != facts or bool(_negations(part)))
+        is_repeated = bool(clauses and _negations(part) and _negations(clauses[-1]))  # "no disability, and have not had one"
+        if is_new:
             clauses.append(f"{waiting} {part}".strip())
-            waiting = ""
-        elif clauses:  # "no disability, and have not had one" negates once
-            clauses[-1] += "" if _negations(part) and _negations(clauses[-1]) else f" {part}"
-        else:
+            facts, waiting = own, ""
+        elif not clauses:
             waiting = f"{waiting} {part}".strip()
+        elif words.ADDITION.fullmatch(link) and len(part.split()) > 1 and not own and not is_repeated:
+            clauses.append(part)
+            facts = {UNKNOWN}
+        elif not is_repeated:
+            clauses[-1] += f" {part}"
     return clauses or ([waiting] if waiting else [])
 
 
-def _claims(canonical: str, clause: str, is_question: bool) -> Sequence[Claim]:
+def _normalised(text: str) -> str:
+    """A text normalised, with the one sign that means something: `18+`."""
+    return normalise(_PLUS.sub(r"\1 or older", text))
+
+
+def _linked(piece: str) -> list[tuple[str, str]]:
+    """The parts of a piece between commas, each with the word that links it to the one before it."""
+    parts = ["", *words.LINK.split(piece)]
+    return [(link, part.strip()) for link, part in zip(parts[::2], parts[1::2], strict=True) if part.strip()]
+
+
+def _mentioned(clause: str) -> set[str]:
+    return {fact for fact, pattern in FACTS.items() if pattern.search(clause)}
+
+
+def _claims(canonical: str, clause: str, is_question: bool, is_first: bool) -> Sequence[Claim]:
     """The facts of one clause. Two of them are "authorized without sponsorship", "sponsorship in order to work", or two questions."""
+    if not is_first and not _mentioned(clause):
+        return [Claim(UNKNOWN, None, clause)]
     facts = _facts(canonical, clause)
+    if UNKNOWN in facts:  # what is said of something unknown is not known, whatever else the clause mentions
+        return [Claim(UNKNOWN, None, clause)]
     negated = _is_negated(clause, is_question)
     if AUTHORIZATION in facts and SPONSORSHIP in facts:
-        return [*_authorization_and_sponsorship(clause, is_question), *(Claim(fact, None, clause) for fact in facts - {AUTHORIZATION, SPONSORSHIP})]
+        return [
+            *_authorization_and_sponsorship(clause, is_question),
+            *(Claim(fact, None, clause) for fact in facts - {AUTHORIZATION, SPONSORSHIP}),
+        ]
     if len(facts) > 1:
         return [Claim(fact, negated if negated is not True else None, clause) for fact in sorted(facts)]
     fact = next(iter(facts), canonical)
     if not facts and negated is False and canonical not in {AGE, "remote-preference"}:
         return []
+    if words.WITHOUT.search(clause) and fact == SPONSORSHIP and (words.SPONSOR.search(clause) or words.NEED.search(clause)):
+        return [Claim(SPONSORSHIP, True if _negations(clause) == 1 else None, clause)]
     if words.WITHOUT.search(clause):  # "willing to relocate without assistance": what is left out is another question
         return [Claim(UNKNOWN, None, clause)]
     claims = [Claim(_narrowed(fact, clause), negated, clause)]
@@ -135,7 +174,7 @@ def _claims(canonical: str, clause: str, is_question: bool) -> Sequence[Claim]:
 
 
 def _facts(canonical: str, clause: str) -> set[str]:
-    facts = {fact for fact, pattern in FACTS.items() if pattern.search(clause)}
+    facts = _mentioned(clause)
     if canonical not in facts and AGE in facts and canonical != AGE and not re.search(r"\d\d", clause):
         facts.discard(AGE)
     return facts
@@ -144,8 +183,10 @@ def _facts(canonical: str, clause: str) -> set[str]:
 def _narrowed(fact: str, clause: str) -> str:
     """The fact, or `UNKNOWN` where the clause asks something near it: whether a permit is needed, a visa held, an office agreeable."""
     needs = bool(words.NEED.search(clause))
+    is_english_question = bool(words.BEGINS_A_QUESTION.match(clause))
     is_near = (
         (fact == AUTHORIZATION and needs)
+        or (fact == SPONSORSHIP and not needs and is_english_question)
         or (fact == SPONSORSHIP and not needs and not words.SPONSOR.search(clause) and bool(words.HAVE.search(clause)))
         or (fact == "remote-preference" and bool(words.OFFICE.search(clause)))
     )
@@ -155,8 +196,11 @@ def _narrowed(fact: str, clause: str) -> str:
 def _authorization_and_sponsorship(clause: str, is_question: bool) -> Sequence[Claim]:
     right, help_ = FACTS[AUTHORIZATION].search(clause), FACTS[SPONSORSHIP].search(clause)
     needs = words.NEED.search(clause)
-    assert right is not None and help_ is not None
-    is_purpose = (help_.start() < right.start() and bool(words.PURPOSE.search(clause))) or (needs is not None and needs.start() < right.start())
+    if right is None or help_ is None:
+        return []
+    is_purpose = (help_.start() < right.start() and bool(words.PURPOSE.search(clause))) or (
+        needs is not None and needs.start() < right.start()
+    )
     if is_purpose:
         return [Claim(SPONSORSHIP, _is_negated(clause, is_question), clause)]
     rest = clause[right.start() :]

@@ -13,7 +13,8 @@ _GENERIC = frozenset(
         " general industry since been for employment cumulative combined approximate approximately long e g eg ex x y and or to"
         " wie viele jahre jahren jahr monate monaten anzahl der an berufserfahrung arbeitserfahrung gesamt gesamte insgesamt haben sie"
         " ihre du hast deine in berufsjahre beruflichen erfahrung berufliche praxis"
-        " combien d annees annee ans mois experience experiences professionnelle professionnelles totale total avez vous votre nombre de la les"
+        " combien d annees annee ans mois experience experiences professionnelle professionnelles totale total avez vous votre nombre "
+        "de la les"
         " des au travail"
         " cuantos cuantas anos ano anios meses experiencia laboral profesional tiene tienes numero de total en su tu"
         " quantos quantas anos experiencia profissional tem voce possui tempo numero"
@@ -29,9 +30,12 @@ _GENERIC = frozenset(
     ).split()
 )
 """Words of a label that asks for all years. Languages without their words here are not read: their labels count as usual."""
-_GENERIC_CJK = re.compile(r"経験|年数|職務|職歴|社会人|業務|実務|就業|勤続|勤務|合計|通算|総|年|の|数|工作|经验|經驗|年限|总|總|从业|從業|경력|총|연차|근무|기간|년수|년|수")
+_GENERIC_CJK = re.compile(
+    r"経験|年数|年限|職務|職歴|社会人|業務|実務|就業|勤続|勤務|合計|通算|総|年|の|数|工作|经验|經驗|年限|总|總|从业|從業|경력|년수|총|연차|근무|기간|년수|년|수"
+)
 _ASKS_FOR_YEARS = re.compile(
-    r"\b(?:experience|exp|erfahrung|\w*erfahrung|experiencia|esperienza|ervaring|werkervaring|doswiadczeni\w*|опыт\w*|стаж|deneyim\w*|tecrube\w*"
+    r"\b(?:experience|exp|erfahrung|\w*erfahrung|experiencia|esperienza|ervaring|werkervaring|doswiadczeni\w*|опыт\w*|стаж|deneyim\w*"
+    r"|tecrube\w*"
     r"|pengalaman|erfarenhet|erfaring|praxe)\b"
     r"|\b(?:years?|yrs|jahre|ans|annees|anos|anni|jaar|lat) (?:of|with|in|using|working|mit|im|avec|en|con|com|em|met|z)\b"
 )
@@ -41,7 +45,9 @@ _RELEVANT = frozenset("relevant related similar relevante pertinente einschlagig
 
 def is_about_one_thing(field: FieldSlice) -> bool:
     """Whether a field asks for experience with something in particular, by its label, or by what stands for it."""
-    texts = [text for text in (field.label, field.group) if text] or [text for text in (field.placeholder, field.nearby, field.section) if text][:1]
+    texts = [text for text in (field.label, field.group) if text] or [
+        text for text in (field.placeholder, field.nearby, field.section) if text
+    ][:1]
     return any(map(_is_qualified, texts))
 
 

@@ -16,8 +16,10 @@ SHORTEST_NAME = 4
 _CODES = {"US": "US", "USA": "US", "UK": "GB", "UAE": "AE", "EU": EUROPEAN, "EEA": EUROPEAN}
 _STEMS = {
     "CA": "canad|канад|カナダ|加拿大|캐나다",
-    "GB": "britain|british|england|scotland|united kingdom|vereinigtes konigreich|royaume uni|reino unido|regno unito|великобритани|イギリス|英国|영국",
-    "US": "united states|u s a?(?!\\w)|america\\b|american\\b|estados unidos|etats unis|stati uniti|verenigde staten|vereinigten? staaten|сша|アメリカ|米国|美国|미국",
+    "GB": "britain|british|england|scotland|united kingdom|vereinigtes konigreich|royaume uni|reino unido"
+    "|regno unito|великобритани|イギリス|英国|영국",
+    "US": "united states|u s a?(?!\\w)|america\\b|american\\b|estados unidos|etats unis|stati uniti"
+    "|verenigde staten|vereinigten? staaten|сша|アメリカ|米国|美国|미국",
     "DE": "german|deutsch|allemagne|alemani?a|alemanha|germania|niemc|niemiec|германи|ドイツ|德国|독일",
     "AT": "austria|osterreich|autriche",
     "CH": "switzerland|swiss|schweiz|suisse|suiza|svizzera|szwajcar",
@@ -43,7 +45,8 @@ _STEMS = {
     "SG": "singapore|singapur|新加坡",
     "RU": "russia|россии|российск",
     "TR": "turkey|turkiye",
-    EUROPEAN: "european union|europaische union|europaischen union|union europeenne|union europea|uniao europeia|unione europea|schengen|европейск",
+    EUROPEAN: "european union|europaische union|europaischen union|union europeenne|union europea|uniao europeia|unione europea"
+    "|schengen|европейск",
 }
 _NAMED = {
     code: re.compile("|".join(rf"\b{stem}" if stem[0].isascii() or "а" <= stem[0] <= "я" else stem for stem in stems.split("|")))
@@ -61,7 +64,7 @@ def named_countries(text: str) -> frozenset[str]:
     plain = text.replace("U.S.A.", "USA").replace("U.S.", "US").replace("U.K.", "UK")
     plain = _NEW.sub(" ", plain)
     words = _WORD.findall(plain)
-    found = {_CODES[word] for word in words if word in _CODES}
+    found = {_CODES[part] for word in words for part in word.split("-") if part in _CODES}
     lowered = normalise(plain)
     found |= {code for code, pattern in _NAMED.items() if pattern.search(lowered)}
     for length in range(1, LONGEST_NAME + 1):

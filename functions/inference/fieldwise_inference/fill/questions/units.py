@@ -9,6 +9,7 @@ from dataclasses import replace
 from decimal import Decimal
 from enum import StrEnum
 from functools import lru_cache
+from typing import NamedTuple
 
 from babel.numbers import get_territory_currencies
 
@@ -17,7 +18,7 @@ from fieldwise_common.wire import FieldSlice, Option
 from fieldwise_inference.classify.text import normalise
 from fieldwise_inference.fill.field_to_fill import FieldToFill
 from fieldwise_inference.fill.handlers.number import number_of, plain
-from fieldwise_inference.fill.options import text_of
+from fieldwise_inference.fill.options import only, text_of
 from fieldwise_inference.fill.result import NotFilled, Reason
 
 
@@ -32,26 +33,41 @@ class Unit(StrEnum):
 
 
 _UNITS: Mapping[Unit, str] = {
-    Unit.HOUR: "hours?|hourly|per hr|stunden?|stundlich|heures?|horaire|horas?|orari[oa]|ore|uur|uurloon|godzin\\w*|час\\w*|saat\\w*|時給|小时|小時|시급",
-    Unit.DAY: "days?|daily|tage?n?|taglich|jours?|journalier|dias?|diari[oa]|giorn[oi]|dag|dagen|dagar|dage|dager|dni|dzien|дн\\w*|день|gun|日間|日数|日$|天|일수|일$|hari|zile|nap",
-    Unit.WEEK: "weeks?|weekly|wks?|wochen?|semaines?|semanas?|settiman[ae]|weken|veckor|uger|uker|tygodni\\w*|tygodnie|недел\\w*|hafta|週間?|周|주$|minggu|saptamani",
+    Unit.HOUR: "hours?|hourly|per hr|stunden?|stundlich|heures?|horaire|horas?|orari[oa]|ore|uur|uurloon|godzin\\w*|час\\w*|saat\\w*|時給"
+    "|小时|小時|시급",
+    Unit.DAY: "days?|daily|tage?n?|taglich|jours?|journalier|dias?|diari[oa]|giorn[oi]|dag|dagen|dagar|dage|dager|dni|dzien|дн\\w*|день"
+    "|gun|日間|日数|日$|天|일수|일$|hari|zile|nap",
+    Unit.WEEK: "weeks?|weekly|wks?|wochen?|semaines?|semanas?|settiman[ae]|weken|veckor|uger|uker|tygodni\\w*|tygodnie|недел\\w*|hafta"
+    "|週間?|周|주$|minggu|saptamani",
     Unit.MONTH: (
-        "months?|monthly|monat\\w*|mois|mensuel\\w*|mes(?! \\w+ salar)|meses|mensual\\w*|mensal\\w*|mesi|mese|mensil\\w*|maand\\w*|manad\\w*|maned\\w*|maneder"
+        "months?|monthly|monat\\w*|mois|mensuel\\w*|mes(?! \\w+ salar)|meses|mensual\\w*|mensal\\w*|mesi|mese|mensil\\w*|maand\\w*"
+        "|manad\\w*|maned\\w*|maneder"
         "|miesiac\\w*|miesiec\\w*|мес|месяц\\w*|ay|aylik|ヶ月|か月|カ月|ケ月|个月|個月|月給|月薪|月收入|개월|월급|bulan\\w*|luni|lunar|pcm"
     ),
     Unit.YEAR: (
-        "years?|yearly|yrs?|annum|annual\\w*|annually|p ?a|jahre?n?|jahrlich\\w*|jahres\\w*|par an|l an|ans|annees?|annuel\\w*|anos?|anual\\w*|anni|annu[oa]\\w*|jaar\\w*"
+        "years?|yearly|yrs?|annum|annual\\w*|annually|p ?a|jahre?n?|jahrlich\\w*|jahres\\w*|par an|l an|ans|annees?|annuel\\w*|anos?"
+        "|anual\\w*|anni|annu[oa]\\w*|jaar\\w*"
         "|ar|arslon|lat|lata|roczn\\w*|rok|лет|год\\w*|yil\\w*|yillik|年収|年俸|年薪|年|연봉|년|tahun\\w*|ctc|lpa"
     ),
 }
-_UNIT = {
-    unit: re.compile("|".join(rf"(?<!\w)(?<!\d )(?:{word})(?!\w)" if word[0].isascii() or word[0] in "чднмглс" else word for word in words.split("|")))
-    for unit, words in _UNITS.items()
-}
-"""A unit in a normalised text, but not after a number: "e.g. 30 days" is an example."""
+
+
+def _patterns(before: str) -> Mapping[Unit, re.Pattern[str]]:
+    """By unit: its words, in scripts with spaces only as whole words with `before` in front."""
+    return {
+        unit: re.compile("|".join(rf"{before}(?<!\w)(?:{word})(?!\w)" if _SPACED.match(word) else word for word in words.split("|")))
+        for unit, words in _UNITS.items()
+    }
+
+
+_SPACED = re.compile(r"[(a-zа-я]")
+_UNIT = _patterns(before=r"(?<!\d )")
+"""A unit in a normalised text that is not after a number: "e.g. 30 days" is an example."""
+_UNIT_AFTER_NUMBER = _patterns(before="")
 _AMOUNT = re.compile(r"(\d+(?:[.,]\d+)?)\s*(.*)", re.DOTALL)
 _AT_ONCE = re.compile(
-    r"^(?:immediate\w*|immediately available|available immediately|none|no notice(?: period)?|asap|now|sofort|ab sofort|immediat\w*|inmediat\w*|imediat\w*"
+    r"^(?:immediate\w*|immediately available|available immediately|none|no notice(?: period)?|asap|now|sofort|ab sofort|immediat\w*"
+    r"|inmediat\w*|imediat\w*"
     r"|subito|per direct|direct|natychmiast|od zaraz|немедленно|сразу|hemen|即日|即时|立即|즉시|segera)\b"
 )
 _SURE: Mapping[tuple[Unit, Unit], tuple[int, int]] = {
@@ -130,7 +146,7 @@ def duration(text: str) -> tuple[Decimal, Unit] | None:
     if _AT_ONCE.search(plain_text):
         return Decimal(0), Unit.DAY
     found = _AMOUNT.fullmatch(plain_text)
-    units = [unit for unit, pattern in _UNIT.items() if found and pattern.search(" " + found[2])]
+    units = [unit for unit, pattern in _UNIT.items() if found and pattern.search(found[2])]
     number = number_of(plain_text if found else "", "notice-period")
     return (number, units[0]) if len(units) == 1 and number is not None else None
 
@@ -141,7 +157,20 @@ def _counted(text: str) -> str:
     return _NUMBER_WORD.sub(lambda found: _NUMBER_WORDS[found.group()], plain_text)
 
 
-_NUMBER_WORDS = {"one": "1", "two": "2", "three": "3", "four": "4", "six": "6", "ein": "1", "einen": "1", "zwei": "2", "drei": "3", "un": "1", "deux": "2", "trois": "3"}
+_NUMBER_WORDS = {
+    "one": "1",
+    "two": "2",
+    "three": "3",
+    "four": "4",
+    "six": "6",
+    "ein": "1",
+    "einen": "1",
+    "zwei": "2",
+    "drei": "3",
+    "un": "1",
+    "deux": "2",
+    "trois": "3",
+}
 _NUMBER_WORD = re.compile(rf"\b(?:{'|'.join(_NUMBER_WORDS)})\b")
 
 
@@ -158,7 +187,9 @@ def convert(number: Decimal, unit: Unit, wanted: Unit) -> Decimal | None:
             continue
         factor, divisor = _SURE[(start, end)]
         amount = number if start == unit else number / 7
-        is_long = (start is Unit.WEEK and amount > LONGEST_IN_WEEKS) or (end is Unit.WEEK and start is Unit.MONTH and amount * 4 > LONGEST_IN_WEEKS)
+        is_long = (start is Unit.WEEK and amount > LONGEST_IN_WEEKS) or (
+            end is Unit.WEEK and start is Unit.MONTH and amount * 4 > LONGEST_IN_WEEKS
+        )
         converted = amount * factor / divisor
         if converted == converted.to_integral_value() and not is_long:
             return converted
@@ -166,8 +197,13 @@ def convert(number: Decimal, unit: Unit, wanted: Unit) -> Decimal | None:
 
 
 _DAYS = {Unit.DAY: 1, Unit.WEEK: 7, Unit.MONTH: 30, Unit.YEAR: 365}
-_BELOW = re.compile(r"\b(?:under|below|less than|fewer than|up to|unter|bis zu|weniger als|moins de|menos de|hasta|ate|meno di|minder dan)\b|[<≤]|以内|未満")
-_ABOVE = re.compile(r"\b(?:over|above|more than|at least|or more|and more|mehr als|uber|plus de|mas de|mais de|piu di|meer dan)\b|[>≥+]|以上")
+_BELOW = re.compile(
+    r"\b(?:under|below|(?:or )?less|fewer than|or fewer|up to|unter|bis zu|weniger als|moins de|menos de|ou moins|o menos|ou menos"
+    r"|o meno|oder weniger|hasta|ate|meno di|minder dan)\b|[<≤]|以内|未満"
+)
+_ABOVE = re.compile(
+    r"\b(?:over|above|more than|at least|or more|and more|mehr als|uber|plus de|mas de|mais de|piu di|meer dan)\b|[>≥+]|以上"
+)
 
 
 def duration_option(to_fill: FieldToFill, options: Sequence[Option]) -> Option | None:
@@ -175,32 +211,43 @@ def duration_option(to_fill: FieldToFill, options: Sequence[Option]) -> Option |
     length = duration(to_fill.value)
     if length is None:
         return None
-    own = units_of(to_fill.field)
-    assumed = next(iter(own)) if len(own) == 1 else None
-    ranges: list[Option] = []
-    for option in options:
-        text = text_of(option)
-        plain_text = _counted(text)
-        numbers = [Decimal(found) for found in re.findall(r"\d{1,4}", plain_text)]
-        units = [unit for unit, pattern in _UNIT.items() if re.search(pattern.pattern.replace("(?<!\\d )", ""), plain_text)] or [assumed]
-        unit = units[0]
-        if _AT_ONCE.search(plain_text) and not numbers:
-            numbers, unit = [Decimal(0)], Unit.DAY
-        if len(units) > 1 or unit is None or unit not in _DAYS or not 1 <= len(numbers) <= 2:
-            continue
-        in_unit = convert(*length, unit)
-        days = length[0] * _DAYS.get(length[1], 0)
-        amount = in_unit if in_unit is not None else days / _DAYS[unit]
-        is_below, is_above = bool(_BELOW.search(text.casefold())), bool(_ABOVE.search(text.casefold()))
-        if len(numbers) == 1 and not is_below and not is_above:
-            if in_unit == numbers[0]:
-                return option
-        elif len(numbers) == 2:
-            if numbers[0] <= amount <= numbers[1]:
-                ranges.append(option)
-        elif (amount < numbers[0]) if is_below else (amount > numbers[0]):
-            ranges.append(option)
-    return ranges[0] if len(ranges) == 1 else None
+    spans = [(span, option) for option in options if (span := _span(text_of(option), units_of(to_fill.field))) is not None]
+    same = (option for span, option in spans if span.least == span.most == convert(*length, span.unit))
+    return next(same, None) or only(option for span, option in spans if span.least != span.most and _is_within(length, span))
+
+
+class _Span(NamedTuple):
+    """Lengths of time from `least` to `most`. One without an end does not contain its other bound ("more than 2 months")."""
+
+    least: Decimal
+    most: Decimal
+    unit: Unit
+
+
+def _span(text: str, assumed: frozenset[Unit]) -> _Span | None:
+    """The lengths that an option stands for, in `assumed` if it names no unit; None if that is not clear."""
+    counted = _counted(text)
+    numbers = [Decimal(found) for found in re.findall(r"\d{1,4}", counted)]
+    if not numbers and _AT_ONCE.search(counted):
+        return _Span(Decimal(0), Decimal(0), Unit.DAY)
+    units = frozenset(unit for unit, pattern in _UNIT_AFTER_NUMBER.items() if pattern.search(counted)) or assumed
+    if len(units) != 1 or not units <= _DAYS.keys() or not 1 <= len(numbers) <= 2:
+        return None
+    unit = next(iter(units))
+    if len(numbers) == 1 and _BELOW.search(text.casefold()):
+        return _Span(Decimal("-Infinity"), numbers[0], unit)
+    if len(numbers) == 1 and _ABOVE.search(text.casefold()):
+        return _Span(numbers[0], Decimal("Infinity"), unit)
+    return _Span(numbers[0], numbers[-1], unit)
+
+
+def _is_within(length: tuple[Decimal, Unit], span: _Span) -> bool:
+    number, unit = length
+    converted = convert(number, unit, span.unit)
+    amount = converted if converted is not None else number * _DAYS.get(unit, 0) / _DAYS[span.unit]
+    if span.least.is_infinite() or span.most.is_infinite():
+        return span.least < amount < span.most
+    return span.least <= amount <= span.most
 
 
 # -- experience ---------------------------------------------------------------------------------------------------------
@@ -211,7 +258,7 @@ def _experience(to_fill: FieldToFill) -> str | Reason:
     if to_fill.field.options or Unit.MONTH not in units:
         return to_fill.value
     years = number_of(to_fill.value, to_fill.canonical)
-    has_own_years = to_fill.canonical in to_fill.beside  # one box for years, one for the months over them
+    has_own_years = to_fill.beside.get(to_fill.canonical, 1) > 1  # one box for years, one for the months over them
     if years is None or len(units) > 1 or has_own_years:
         return Reason.UNIT_UNKNOWN
     return plain(years * 12)
@@ -246,8 +293,14 @@ _CURRENCIES: Mapping[str, str] = {
 }
 _CURRENCY = {code: re.compile(pattern) for code, pattern in _CURRENCIES.items()}
 _SCALES: Sequence[tuple[re.Pattern[str], int]] = (
-    (re.compile(r"\b(?:in|x|×) ?\d{0,4}k\b|\(k\)|\bin thousands?\b|\bthousands?\b|\bk ?(?:€|£|\$|usd|eur|gbp|chf)|(?:€|£|\$|usd|eur|gbp|chf) ?k\b"
-                r"|\bteur\b|\bt ?€|\bt(?:sd|ausend)\b|\bmilliers\b|\bk euros?\b|\bmiles de\b|\bmilhares\b|\bmigliaia\b|\bтыс\w*|千元|千円"), 1_000),
+    (
+        re.compile(
+            r"\b(?:in|x|×) ?\d{0,4}k\b|\(k\)|\bin thousands?\b|\bthousands?\b|\bk ?(?:€|£|\$|usd|eur|gbp|chf)|(?:€|£|\$|usd|eur|gbp"
+            r"|chf) ?k\b"
+            r"|\bteur\b|\bt ?€|\bt(?:sd|ausend)\b|\bmilliers\b|\bk euros?\b|\bmiles de\b|\bmilhares\b|\bmigliaia\b|\bтыс\w*|千元|千円"
+        ),
+        1_000,
+    ),
     (re.compile(r"万|萬|만 ?원"), 10_000),
     (re.compile(r"\b(?:lpa|lakhs?|lacs?)\b"), 100_000),
     (re.compile(r"\bcrores?\b"), 10_000_000),

@@ -1,0 +1,294 @@
+"""Filling several matches of one form: radios and boxes of one question, repeated blocks, boxes of one character."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pytest
+from tests.support.filling import NoEncoder, response
+from tests.support.questions import PROFILE
+
+from fieldwise_common.wire import FieldSlice, FillResponse, Match, MlFillRequest
+from fieldwise_inference.fill.dispatch import fill
+
+
+def answered(profile: Mapping[str, str], *matches: tuple[str, dict[str, Any]]) -> FillResponse:
+    """A request with these matches, each an id and its field; `entry` is the match's own. Selectors are positions."""
+    made = [
+        Match(selector=str(n), canonical=canonical, entry=field.get("entry"), field=FieldSlice.model_validate(field))
+        for n, (canonical, field) in enumerate(matches)
+    ]
+    return fill(MlFillRequest(user_profile=dict(profile), matches=tuple(made)), NoEncoder())
+
+
+def written(answer: FillResponse) -> dict[str, str]:
+    """The value or the reason of every match, by its position."""
+    return {**{f.selector: f.value for f in answer.fills}, **{u.selector: u.reason for u in answer.unfilled}}
+
+
+def ticked(canonical: str, labels: Sequence[str], profile: Mapping[str, str] = PROFILE, **field: Any) -> list[str]:
+    """The labels that are ticked, of the radios or boxes of one question."""
+    answer = answered(profile, *((canonical, {"label": label, **field}) for label in labels))
+    assert all(f.value == "true" and f.action == "check" and f.text == labels[int(f.selector)] for f in answer.fills)
+    return [f.text for f in answer.fills]
+
+
+AUTHORIZATION, SPONSORSHIP, RELOCATION = "work-authorization", "visa-sponsorship", "willing-to-relocate"
+WITHOUT = "Are you authorized to work in the US without sponsorship?"
+
+
+@pytest.mark.parametrize(
+    ("canonical", "group", "labels", "ticked_label"),
+    [
+        (RELOCATION, "Are you willing to relocate?", ["Yes", "No"], "No"),
+        (RELOCATION, "Are you willing to relocate?", ["Yes, I am willing to work in Boston", "No, I am not"], "No, I am not"),
+        (RELOCATION, "Are you willing to relocate?", ["Yes", "No", "Yes", "No"], "No"),
+        (SPONSORSHIP, "Will you require sponsorship?", ["Yes, I will require sponsorship", "No, I will not"], "No, I will not"),
+        (SPONSORSHIP, "I do NOT require visa sponsorship", ["True", "False"], "True"),
+        (SPONSORSHIP, "I do not require sponsorship", ["Agree", "Disagree"], "Agree"),
+        (SPONSORSHIP, WITHOUT, ["Yes", "No"], "Yes"),
+        (AUTHORIZATION, WITHOUT, ["Yes", "No, I will require sponsorship"], "Yes"),
+        (
+            AUTHORIZATION,
+            "",
+            ["I am authorized to work for any employer", "I require sponsorship"],
+            "I am authorized to work for any employer",
+        ),
+        (
+            AUTHORIZATION,
+            "Are you authorized to work?",
+            ["Yes, but only with sponsorship", "Yes, for any employer", "No"],
+            "Yes, for any employer",
+        ),
+        (AUTHORIZATION, "Are you authorized to work in Canada?", ["Yes", "No"], None),
+        (SPONSORSHIP, "Do you not require sponsorship?", ["Yes", "No"], None),
+        (RELOCATION, "Would you relocate?", ["Maybe", "Perhaps"], None),
+        ("gender", "Gender", ["Male", "Female", "Decline to answer"], "Female"),
+        (
+            "disability-status",
+            "Disability",
+            ["Yes, I have a disability", "I do not want to answer", "No, I don't have one"],
+            "No, I don't have one",
+        ),
+        ("notice-period", "Notice period", ["Immediately", "1 month", "2 months"], "1 month"),
+        ("age-confirmation", "Your age", ["Under 18", "18 or older"], "18 or older"),
+    ],
+)
+@pytest.mark.parametrize("question", ["", "decision-1"])
+def test_exactly_one_radio_of_a_question_is_ticked(
+    canonical: str, group: str, labels: list[str], ticked_label: str | None, question: str
+) -> None:
+    profile = {**PROFILE, "gender": "Female", "notice-period": "4 weeks"}
+
+    assert ticked(canonical, labels, profile, type="radio", group=group, question=question) == ([ticked_label] if ticked_label else [])
+
+
+def test_the_other_radios_of_a_question_are_named_as_such() -> None:
+    answer = answered(
+        {"gender": "Female"}, ("gender", {"type": "radio", "label": "Male"}), ("gender", {"type": "radio", "label": "Female"})
+    )
+
+    assert written(answer) == {"0": "another-option", "1": "true"}
+
+
+@pytest.mark.parametrize(
+    ("canonical", "value", "labels", "expected"),
+    [
+        ("skills", "Python, SQL, Apache Kafka", ["Python", "Java", "Apache Kafka"], ["Python", "Apache Kafka"]),
+        ("race-ethnicity", "White, Asian", ["White", "Asian", "Black or African American"], ["White", "Asian"]),
+        ("employment-type", "Full-time; Contract", ["Full time", "Part time", "Contractor"], ["Full time", "Contractor"]),
+        ("employment-type", "Full-time", ["Part time"], []),
+        ("language", "en", ["English", "Spanish"], ["English"]),
+        (AUTHORIZATION, "Yes", ["Yes", "No"], ["Yes"]),
+        (
+            AUTHORIZATION,
+            "Yes",
+            ["I am authorized to work", "I do not require sponsorship"],
+            ["I am authorized to work", "I do not require sponsorship"],
+        ),
+        (
+            "disability-status",
+            "No",
+            ["Yes, I have a disability", "No, I do not have a disability", "I do not wish to answer"],
+            ["No, I do not have a disability"],
+        ),
+        ("given-name", "Ada", ["Ada", "Bob"], []),
+    ],
+)
+def test_each_box_that_is_an_answer_is_ticked(canonical: str, value: str, labels: list[str], expected: list[str]) -> None:
+    profile = {**PROFILE, canonical: value}
+
+    assert ticked(canonical, labels, profile, type="checkbox", group="Choose all that apply") == expected
+
+
+@pytest.mark.parametrize(
+    ("canonical", "label"),
+    [
+        (SPONSORSHIP, "I require visa sponsorship"),
+        (RELOCATION, "I am willing to relocate"),
+        ("previously-employed", "I have been employed here before"),
+    ],
+)
+def test_a_lone_box_whose_answer_is_no_is_not_in_fills(canonical: str, label: str) -> None:
+    assert written(answered(PROFILE, (canonical, {"type": "checkbox", "label": label}))) == {"0": "answer-is-no"}
+
+
+def test_three_hundred_radios_of_one_group_get_one_answer() -> None:
+    assert ticked("gender", ["Female"] * 300, {"gender": "Female"}, type="radio", group="Gender") == ["Female"]
+
+
+def test_a_question_whose_members_have_several_ids_is_not_answered() -> None:
+    radios = [(canonical, {"type": "radio", "label": "Yes", "question": "q"}) for canonical in (AUTHORIZATION, SPONSORSHIP)]
+
+    assert written(answered(PROFILE, *radios)) == {"0": "other-question", "1": "other-question"}
+
+
+@pytest.mark.parametrize(("state", "reason"), [("filled", "already-filled"), ("readonly", "read-only"), ("disabled", "disabled")])
+def test_what_the_user_or_the_page_has_set_is_left_alone(state: str, reason: str) -> None:
+    assert written(answered({"given-name": "Ada"}, ("given-name", {"type": "text", state: True}))) == {"0": reason}
+
+
+def test_one_chosen_radio_answers_its_question_and_a_disabled_one_is_not_replaced_by_another() -> None:
+    male, female = {"type": "radio", "label": "Male"}, {"type": "radio", "label": "Female"}
+
+    assert written(answered({"gender": "Female"}, ("gender", {**male, "filled": True}), ("gender", female))) == {
+        "0": "already-filled",
+        "1": "already-filled",
+    }
+    assert written(answered({"gender": "Female"}, ("gender", male), ("gender", {**female, "disabled": True}))) == {
+        "0": "another-option",
+        "1": "disabled",
+    }
+
+
+def test_a_second_block_gets_the_second_entry_or_nothing() -> None:
+    profile = {"organization": "First", "organization#1": "First", "organization#2": "Second", "job-start-date": "2020-01"}
+    blocks = [("organization", {"type": "text", "entry": number}) for number in (1, 2, 3)]
+
+    answer = answered(profile, *blocks, ("job-start-date", {"type": "text", "entry": 2}))
+
+    assert written(answer) == {"0": "First", "1": "Second", "2": "no-such-entry", "3": "no-value"}
+    assert [f.entry for f in answer.fills] == [1, 2]
+
+
+def test_a_text_box_after_a_choice_of_the_same_id_stays_empty() -> None:
+    choice = ("gender", {"type": "select-one", "options": ["Male", "Female"]})
+
+    assert written(answered({"gender": "Female"}, choice, ("gender", {"type": "text", "label": "Gender"}))) == {
+        "0": "Female",
+        "1": "follow-up",
+    }
+
+
+@pytest.mark.parametrize(
+    ("canonical", "value", "count", "expected"),
+    [
+        ("postal-code", "02128", 5, "02128"),
+        ("postal-code", "SW1A 1AA", 7, "SW1A1AA"),
+        ("postal-code", "02128", 4, None),
+        ("tel", "+16175550142", 10, "6175550142"),
+        ("tel", "+16175550142", 11, "16175550142"),
+        ("tel", "+16175550142", 9, None),
+        ("bday-day", "7", 2, "07"),
+        ("bday-month", "4", 2, "04"),
+        ("bday-year", "1991", 4, "1991"),
+        ("bday-year", "1991", 2, None),
+        ("bday", "1991-04-07", 8, None),
+    ],
+)
+def test_boxes_of_one_character_get_one_each_or_none(canonical: str, value: str, count: int, expected: str | None) -> None:
+    profile = {canonical: value, "country": "US"}
+    found = written(answered(profile, *[(canonical, {"type": "text", "maxlength": 1})] * count))
+
+    assert "".join(found.values()) == expected if expected else set(found.values()) == {"split-mismatch"}
+
+
+STREET = {
+    "street-address": "48 Harbor View Road\nApt 5B",
+    "address-line1": "48 Harbor View Road",
+    "address-line2": "Apt 5B",
+    "street-name": "Harbor View Road",
+    "house-number": "48",
+    "unit": "5B",
+}
+
+
+@pytest.mark.parametrize(
+    ("ids", "expected"),
+    [
+        (["street-address"], ["48 Harbor View Road, Apt 5B"]),
+        (["street-address", "house-number"], ["Harbor View Road", "48"]),
+        (["address-line1", "house-number", "address-line2"], ["Harbor View Road", "48", "Apt 5B"]),
+        (["address-line1", "unit"], ["48 Harbor View Road", "5B"]),
+        (["street-address", "unit"], ["48 Harbor View Road", "5B"]),
+        (["street-address", "address-line2"], ["48 Harbor View Road", "Apt 5B"]),
+        (["address-line1", "address-line2", "unit"], ["48 Harbor View Road", "in-another-field", "5B"]),
+    ],
+)
+def test_a_part_with_a_box_of_its_own_is_not_written_twice(ids: list[str], expected: list[str]) -> None:
+    found = written(answered(STREET, *((canonical, {"type": "text"}) for canonical in ids)))
+
+    assert [found[str(number)] for number in range(len(ids))] == expected
+
+
+def test_a_house_number_in_another_section_or_without_a_value_leaves_the_street_whole() -> None:
+    billing, shipping = {"type": "text", "section": "Billing"}, {"type": "text", "section": "Shipping"}
+    unsplit = {"address-line1": "48 Harbor View Road"}
+
+    assert written(answered(STREET, ("address-line1", billing), ("house-number", shipping)))["0"] == "48 Harbor View Road"
+    assert written(answered(unsplit, ("address-line1", billing), ("house-number", billing)))["0"] == "48 Harbor View Road"
+
+
+def test_months_beside_years_of_experience_are_the_rest_that_no_profile_has() -> None:
+    boxes = [("years-of-experience", {"type": "number", "label": label}) for label in ("Years of experience", "Months of experience")]
+
+    assert written(answered({"years-of-experience": "10"}, *boxes)) == {"0": "10", "1": "unit-unknown"}
+
+
+def test_a_current_job_ends_at_present_in_a_text_box_only() -> None:
+    profile = {"current-job": "Yes", "job-start-date": "2021-03"}
+
+    assert written(answered(profile, ("job-end-date", {"type": "text"}))) == {"0": "Present"}
+    assert written(answered(profile, ("job-end-date", {"type": "select", "options": ["2025", "2026", "Present"]}))) == {"0": "Present"}
+    assert written(answered(profile, ("job-end-date", {"type": "month"}))) == {"0": "bad-date"}
+    assert written(answered(profile, ("job-end-month", {"type": "text"}), ("job-end-year", {"type": "text"}))) == {
+        "0": "no-value",
+        "1": "no-value",
+    }
+    assert written(answered(profile, ("job-end-date", {"type": "text"}), ("current-job", {"type": "checkbox"}))) == {
+        "0": "no-value",
+        "1": "true",
+    }
+
+
+@pytest.mark.parametrize(
+    ("canonical", "field", "value", "action", "text"),
+    [
+        ("country", {"type": "select-one", "options": [{"value": "840", "text": "United States"}]}, "840", "choose", "United States"),
+        ("country", {"type": "combobox"}, "United States", "type-then-choose", ""),
+        ("country", {"type": "combobox", "options": ["United States"]}, "United States", "choose", "United States"),
+        ("country", {"type": "text"}, "United States", "type", ""),
+        (AUTHORIZATION, {"type": "checkbox", "label": "Authorized to work"}, "true", "check", "Authorized to work"),
+    ],
+)
+def test_a_fill_says_what_to_do_with_it(canonical: str, field: dict[str, Any], value: str, action: str, text: str) -> None:
+    (filled,) = answered({"country": "US", AUTHORIZATION: "Yes"}, (canonical, field)).fills
+
+    assert (filled.value, filled.action, filled.text) == (value, action, text)
+
+
+@pytest.mark.parametrize("field", [{"type": "select-multiple"}, {"type": "select-one", "multiple": True}])
+def test_a_select_of_several_gets_all_that_are_answers(field: dict[str, Any]) -> None:
+    (filled,) = response("skills", {"skills": "Python, SQL, AWS"}, options=["Java", "SQL", "Python"], **field).fills
+
+    assert (filled.value, filled.values, filled.action) == ("Python", ("Python", "SQL"), "choose")
+
+
+def test_text_with_several_lines_keeps_them_where_the_page_made_a_box_of_its_own() -> None:
+    assert written(answered({"cover-letter": "Dear all,\nhello"}, ("cover-letter", {"type": "textbox"}))) == {"0": "Dear all,\nhello"}
+
+
+def test_a_group_on_a_text_box_and_repeated_values_change_nothing() -> None:
+    name = ("given-name", {"type": "text", "group": "Are you not willing?", "section": "x" * 10_000, "entry": -1})
+    country = ("country", {"type": "select", "options": [{"value": "1", "text": "United States"}] * 3})
+
+    assert written(answered({"given-name": "Ada", "country": "US"}, name, name, country)) == {"0": "Ada", "1": "Ada", "2": "1"}
