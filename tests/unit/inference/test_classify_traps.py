@@ -48,6 +48,8 @@ def test_a_field_that_is_not_visible_does_not_mislead_about_those_beside_it() ->
         {"label": "Email address", "nearby": "Leave this field empty"},
         {"label": "Email address", "described_by": "Leave this field empty!"},
         {"label": "Email address", "title": "Bitte leer lassen"},
+        {"label": "Leave this field empty if you are a person"},
+        {"label": "Email address", "described_by": "Robots fill this in. Please leave this field empty"},
         {"label": "Email address", "name": "honeypot"},
         {"label": "Email address", "id": "email_honeypot"},
     ],
@@ -56,3 +58,9 @@ def test_a_field_that_asks_to_be_left_empty_is_nothing(field: dict[str, object])
     [decision] = decided({"type": "text", "name": "email", "autocomplete": "email", **field})
 
     assert (decision.decision, decision.predicted) == ("nothing", "none:trap")
+
+
+def test_a_hint_for_some_users_makes_no_trap() -> None:
+    [decision] = decided({"type": "email", "label": "Email address", "described_by": "Please leave this field empty if you have none"})
+
+    assert decision.predicted == "email"

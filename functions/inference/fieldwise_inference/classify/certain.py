@@ -11,6 +11,8 @@ from fieldwise_inference.classify.ruling import NO_TEXT, Ruling
 from fieldwise_inference.classify.text import name_words, normalise
 
 TRAP = "none:trap"
+MIN_WORDS, MAX_WORDS = 3, 9
+"""The words of a text for traps that is looked for at the start and the end of longer ones. "Leave blank" is too short to be one there."""
 
 
 def certain(views: Sequence[FieldView], lexicon: Lexicon, known: Sequence[Known] = ()) -> list[Ruling | None]:
@@ -37,7 +39,22 @@ def by_trap(view: FieldView, lexicon: Lexicon) -> Ruling | None:
     field = view.field
     texts = (view.label, view.placeholder, *map(normalise, (field.nearby, field.described_by, field.title)))
     names = (*view.name_keys, *view.id_keys, *name_words(field.name), *name_words(field.id))
-    for source, keys in (("text", texts), ("name", names)):
-        if any(key and lexicon.lookup(key) == TRAP for key in keys):
+    for source, is_trap in (
+        ("text", any(_asks_to_leave_empty(text, lexicon) for text in texts if text)),
+        ("name", any(lexicon.lookup(key) == TRAP for key in names)),
+    ):
+        if is_trap:
             return Ruling("nothing", "lexical-exact", TRAP, 1.0, 1.0, (f"lexical:{source}={TRAP}",))
     return None
+
+
+def _asks_to_leave_empty(text: str, lexicon: Lexicon) -> bool:
+    """Whether a text is one of the lexicon's for traps, or begins or ends with one: "Phone: leave this empty", "… if you are human".
+
+    Inside of a text it is a hint for some users ("leave this blank if you have none").
+    """
+    if lexicon.lookup(text) == TRAP:
+        return True
+    words = text.split()
+    sizes = range(MIN_WORDS, min(len(words), MAX_WORDS))
+    return any(lexicon.lookup(" ".join(part)) == TRAP for size in sizes for part in (words[:size], words[-size:]))
