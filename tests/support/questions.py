@@ -302,6 +302,15 @@ IN_MORE_LANGUAGES = (
 """Usual and turned, in the languages that forms are written in."""
 
 OPEN = (
+    Asked(RELOCATION, "Would moving house be a problem for you?", ""),
+    Asked(RELOCATION, "Do you object to relocating?", ""),
+    Asked(RELOCATION, "Wäre ein Umzug für Sie schwierig?", "", "DE"),
+    Asked(RELOCATION, "Un déménagement vous poserait-il un problème ?", "", "FR"),
+    Asked(RELOCATION, "¿Rechazarías mudarte?", "", "ES"),
+    Asked(RELOCATION, "Будет ли переезд для вас проблемой?", "", "RU"),
+    Asked("drivers-license", "Are you lacking a driver's licence?", ""),
+    Asked("drivers-license", "Fehlt Ihnen der Führerschein?", "", "DE"),
+    Asked("previously-employed", "Is this your first time with our company?", ""),
     Asked("drivers-license", "¿Tienes carnet de conducir y vehículo propio?", "", "ES"),
     Asked("drivers-license", "Hai la patente e sei automunito?", "", "IT"),
     Asked("drivers-license", "Patente B e auto propria", "", "IT"),

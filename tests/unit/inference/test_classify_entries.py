@@ -3,7 +3,10 @@
 from itertools import count
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from fieldwise_common.canonical import catalogue
 from fieldwise_common.wire import FieldDescriptor
 from fieldwise_inference.classify.entries import UNCLEAR, numbered
 from fieldwise_inference.classify.field_view import FieldView
@@ -165,3 +168,30 @@ def test_a_guess_far_below_its_threshold_is_no_evidence_of_a_block() -> None:
     sure = Ruling("accepted", "ranker", "graduation-year", 0.9, 0.7)
 
     assert [ruling.entry for ruling in numbered([view] * 3, [guess, guess, sure])] == [None] * 3
+
+
+LIST_IDS = sorted(row.id for row in catalogue().values() if row.list is not None)
+some_field = st.tuples(
+    st.sampled_from([*LIST_IDS, "email"]),
+    st.fixed_dictionaries(
+        {
+            "section": st.sampled_from(["", "Job 1", "Job 2", "Work", "Education"]),
+            "name": st.sampled_from(["", "a1", "a2", "job[0].x", "job[1].x"]),
+            "entry": st.sampled_from([None, 1, 2]),
+        }
+    ),
+)
+
+
+@given(st.lists(some_field, max_size=20), st.sets(st.integers(0, 19)))
+def test_any_form_is_numbered_and_no_block_of_a_list_has_an_entry_below_1(fields: list[Field], unsure: set[int]) -> None:
+    found = entries(*fields, unsure=tuple(unsure))
+
+    assert len(found) == len(fields)
+    assert all(entry is None or entry == "unclear" or (isinstance(entry, int) and entry >= 1) for entry in found)
+
+
+def test_a_block_may_begin_behind_one_whose_first_field_was_not_recognised() -> None:
+    repeated = ("job-start-date", "job-description")
+
+    assert entries("organization", *repeated, *repeated, "organization", *repeated) == [1, 1, 1, "unclear", "unclear", 2, 2, 2]

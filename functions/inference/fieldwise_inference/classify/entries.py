@@ -253,15 +253,21 @@ def _by_repetition(rows: Sequence[_Row]) -> list[_Block]:
         if not _repeats(row, current.rows) and not (current.is_fragment and _may_begin(row, rows)):
             current.rows.append(row)
         elif is_plain_list or not _is_stray(rows, place, current):
-            last = max(number for number, one in enumerate(current.rows) if one.canonical == row.canonical)
-            before = current.rows[last]
-            moving = [one for one in current.rows[last + 1 :] if one.section and one.section == row.section != before.section]
+            moving = _moving(current.rows, row)
             current.rows = [one for one in current.rows if one not in moving]
             current = _Block([*moving, row], is_fragment=not _may_begin(row, rows))
             blocks.append(current)
         else:
             blocks.append(_Block([row], is_fragment=True))
     return blocks
+
+
+def _moving(block: Sequence[_Row], row: _Row) -> list[_Row]:
+    """The fields of a block that are already under the heading of the next, which begins with `row`."""
+    last = max((number for number, one in enumerate(block) if one.canonical == row.canonical), default=None)
+    if last is None or not row.section or row.section == block[last].section:
+        return []
+    return [one for one in block[last + 1 :] if one.section == row.section]
 
 
 def _may_begin(row: _Row, rows: Sequence[_Row]) -> bool:

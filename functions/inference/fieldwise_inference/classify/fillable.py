@@ -8,6 +8,7 @@ from fieldwise_inference.classify.ruling import Ruling
 BOX_ANSWERS = frozenset({Answer.CHOICE, Answer.YES_NO, Answer.LANGUAGE})
 """What a question of several boxes may ask for: one of a few answers, or several."""
 
+
 def is_unseen(view: FieldView) -> bool:
     """Whether a user does not see the field: a value of the page's own, a part of a custom control, or a trap for programs."""
     return not view.field.visible or view.kind == "hidden"

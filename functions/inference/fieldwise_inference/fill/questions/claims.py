@@ -161,7 +161,7 @@ def _claims(canonical: str, clause: str, is_question: bool, is_first: bool) -> S
     if len(facts) > 1:
         return [Claim(fact, negated if negated is not True else None, clause) for fact in sorted(facts)]
     fact = next(iter(facts), canonical)
-    if not facts and negated is False and canonical not in {AGE, "remote-preference"}:
+    if not facts and negated is False and canonical not in {AGE, "remote-preference"} and not words.TURNING.search(clause):
         return []
     if words.WITHOUT.search(clause) and fact == SPONSORSHIP and (words.SPONSOR.search(clause) or words.NEED.search(clause)):
         return [Claim(SPONSORSHIP, True if _negations(clause) == 1 else None, clause)]
@@ -181,7 +181,7 @@ def _facts(canonical: str, clause: str) -> set[str]:
 
 
 def _narrowed(fact: str, clause: str) -> str:
-    """The fact, or `UNKNOWN` where the clause asks something near it: whether a permit is needed, a visa held, an office agreeable."""
+    """The fact, or `UNKNOWN` where the clause asks something near it: whether a permit is needed, a visa held, a move refused."""
     needs = bool(words.NEED.search(clause))
     is_english_question = bool(words.BEGINS_A_QUESTION.match(clause))
     is_near = (
@@ -189,6 +189,7 @@ def _narrowed(fact: str, clause: str) -> str:
         or (fact == SPONSORSHIP and not needs and is_english_question)
         or (fact == SPONSORSHIP and not needs and not words.SPONSOR.search(clause) and bool(words.HAVE.search(clause)))
         or (fact == "remote-preference" and bool(words.OFFICE.search(clause)))
+        or bool(words.TURNING.search(clause))
     )
     return UNKNOWN if is_near else fact
 

@@ -48,6 +48,18 @@ WITHOUT = re.compile(
     _any_of("without ohne sans sin sem senza zonder uden uten utan ilman bez без nelkul fara χωρίς tanpa".split()) + "|なしで|없이"
 )
 
+TURNING = re.compile(
+    r"\b(?:problems?|issues?|difficult\w*|obstacles?|barriers?|hindr\w+|prevent\w*|object(?:ions?|ing)?|oppos\w+|refus\w+|reject\w*|avoid\w*"
+    r"|lack(?:s|ing)?|missing|would you mind|rather (?:stay|not)|new to|first time"
+    r"|schwierig\w*|hindernis\w*|hindern|weiger\w*|verweiger\w*|ablehn\w*|fehlt|mangelt|einwand|einwande|dagegen"
+    r"|problemes?|empech\w*|manqu\w+|genant|inconvenients?|problemas?|inconvenientes?|rechaz\w+|carec\w+|falta\w*|neg(?:ar|aria|as)"
+    r"|recus\w+|impedimentos?|dificuldade\w*|problemi?|rifiut\w+|manc\w+|ostacol\w+|bezwa\w+|ontbre\w+|probleem|motvill\w*|sakn\w+"
+    r"|mangler|vaegr\w*|nekt\w*|ongelma\w*|puuttu\w*|sprzeciw\w*|odmaw\w*|odmow\w*|brak\w*|przeszkod\w*|problem\w*|odmit\w*|chyb\w+"
+    r"|проблем\w*|отказ\w*|возраж\w*|отсутств\w*|препятств\w*|sorun\w*|redded\w*|eksik\w*|engel (?:olur|mi))\b"
+    r"|問題|支障|拒否|困难|困難|问题|拒绝|문제|거부"
+)
+"""Words that turn a question round, or change what it asks, without a "not": "Would relocation be a problem?", "Do you lack a licence?"."""
+
 HARMLESS = re.compile(
     r"\b(?:yes|si|sim|ja|oui|tak|да|evet|ya|var)(?: (?:or|o|ou|oder|of|lub|или|veya|atau))? (?:no|nao|nein|nee|non|nie|нет|yok|tidak)\b"
     r"|\b(?:if|or|oder|ou|o|of) (?:not|nicht|non|no|nao|niet)\b"
