@@ -5,7 +5,7 @@ from fieldwise_common.wire import FieldDescriptor
 from fieldwise_inference.classify.field_view import FieldView
 from fieldwise_inference.classify.lexicon import Lexicon
 from fieldwise_inference.classify.ports import Neighbour
-from fieldwise_inference.classify.ranker.decide import rank
+from fieldwise_inference.classify.ranker.decide import DOUBTS, rank
 from fieldwise_inference.classify.ranker.evidence import Candidates, Evidence
 from fieldwise_inference.classify.ranker.features import FEATURES
 from fieldwise_inference.classify.ranker.ranker import Prediction, Ranker, RankerSettings
@@ -131,11 +131,16 @@ def test_what_the_page_declares_is_doubted_alike_on_processors_that_differ_in_th
 
 
 @pytest.mark.parametrize(
-    ("probability", "canonical", "outcome"), [(0.05, "email", "accepted"), (0.04, "email", "unsure"), (0.04, "cc-csc", "accepted")]
+    ("probability", "canonical", "decided"),
+    [(0.05, "email", ("accepted", "autocomplete")), (0.04, "email", ("nothing", "ranker")), (0.04, "cc-csc", ("accepted", "autocomplete"))],
 )
-def test_what_the_page_declares_is_doubted_if_the_ranker_gives_it_next_to_nothing(probability: float, canonical: str, outcome: str) -> None:
+def test_what_the_page_declares_is_left_to_the_ranker_if_it_gives_that_next_to_nothing(
+    probability: float, canonical: str, decided: tuple[str, str]
+) -> None:
     """Into a secret nothing is filled, so that nothing is lost by believing it."""
     view = FieldView(FieldDescriptor(selector="#a", label="Link to a toy you love"))
     ranked = rank(FixedRanker(1 - probability, probability, 0.0), [view], [Candidates()], LEXICON, [()])
+    checked = ranked.checked(0, Ruling("accepted", "autocomplete", canonical, 1.0, 1.0), RankerThresholds())
 
-    assert ranked.checked(0, Ruling("accepted", "autocomplete", canonical, 1.0, 1.0), RankerThresholds()).outcome == outcome
+    assert (checked.outcome, checked.method) == decided
+    assert (DOUBTS in checked.signals) is (checked.method == "ranker")

@@ -29,6 +29,9 @@ BELIEVED_FROM = 0.05
 """The probability of an id from which the page's `autocomplete` is believed: of the attributes to whose id the ranker gives less, most are
 wrong (docs/decisions/0016). Secrets are believed, as nothing is filled into them."""
 
+DOUBTS = "ranker:doubts"
+"""The signal of a field whose `autocomplete` the ranker does not believe."""
+
 OWNED_BY_OTHERS = 0.5
 """The probability from which a field counts as somebody else's, whatever the page's `autocomplete` names."""
 
@@ -91,18 +94,19 @@ class Ranked:
     def checked(self, row: int, settled: Ruling, thresholds: RankerThresholds) -> Ruling:
         """A settled decision. One by `autocomplete` is unsure if the field is more likely somebody else's than the user's.
 
-        It is unsure, too, if the probability of its id is below `BELIEVED_FROM`, or below `thresholds.autocomplete`.
+        It is unsure, too, if the probability of its id is below `thresholds.autocomplete`. Below `BELIEVED_FROM` it is the ranker's own.
         """
         if settled.method != "autocomplete":
             return settled
         owner, certainty = self.owner(row)
         if certainty > OWNED_BY_OTHERS and not may_be_filled(owner, settled.canonical):
             return replace(settled, outcome="unsure").with_signal(_whose(owner, certainty))
-        minimum = 0.0 if is_secret(settled.canonical) else BELIEVED_FROM
-        probability, threshold = self.probability(row, settled.canonical), round(max(thresholds.autocomplete, minimum), DIGITS)
-        if probability >= threshold:
-            return settled
-        return replace(settled, outcome="unsure", score=probability, threshold=threshold).with_signal("ranker:doubts")
+        probability, threshold = self.probability(row, settled.canonical), round(thresholds.autocomplete, DIGITS)
+        if probability < threshold:
+            return replace(settled, outcome="unsure", score=probability, threshold=threshold).with_signal(DOUBTS)
+        if probability < BELIEVED_FROM and not is_secret(settled.canonical):
+            return self.ruling(row, thresholds).with_signal(*settled.signals, DOUBTS)
+        return settled
 
     def probability(self, row: int, canonical: str) -> float:
         """The probability (0..1) of an id for one field, rounded as it is logged; 0 for an id that is not a class."""
