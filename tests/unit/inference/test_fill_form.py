@@ -292,3 +292,18 @@ def test_a_group_on_a_text_box_and_repeated_values_change_nothing() -> None:
     country = ("country", {"type": "select", "options": [{"value": "1", "text": "United States"}] * 3})
 
     assert written(answered({"given-name": "Ada", "country": "US"}, name, name, country)) == {"0": "Ada", "1": "Ada", "2": "1"}
+
+
+@pytest.mark.parametrize(
+    ("canonical", "value", "number"),
+    [
+        ("house-number", "263-2", "not-a-number"),
+        ("house-number", "1-2-3", "not-a-number"),
+        ("unit", "12 34", "not-a-number"),
+        ("house-number", "48", "48"),
+        ("postal-code", "30309-1234", "30309"),
+        ("postal-code", "100-0005", "1000005"),
+    ],
+)
+def test_a_number_box_gets_no_other_house_and_no_other_town(canonical: str, value: str, number: str) -> None:
+    assert written(answered({canonical: value}, (canonical, {"type": "number"}))) == {"0": number}

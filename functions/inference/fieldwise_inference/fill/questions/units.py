@@ -111,8 +111,17 @@ def units_of(field: FieldSlice) -> frozenset[Unit]:
 
 @lru_cache(maxsize=1024)
 def _units_in(text: str) -> frozenset[Unit]:
-    plain_text = normalise(text)
+    plain_text = normalise(_spelled_out(text))
     return frozenset(unit for unit, pattern in _UNIT.items() if pattern.search(plain_text))
+
+
+_PER_UNITS = {"h": "hour", "hr": "hour", "std": "hour", "d": "day", "wk": "week", "m": "month", "mo": "month", "mth": "month", "yr": "year"}
+_PER = re.compile(rf"/\s?({'|'.join(_PER_UNITS)})\b\.?", re.IGNORECASE)
+"""A unit after a slash, where abbreviations are clear: `$18/hr`."""
+
+
+def _spelled_out(text: str) -> str:
+    return _PER.sub(lambda found: f" {_PER_UNITS[found[1].lower()]} ", text)
 
 
 # -- notice periods -----------------------------------------------------------------------------------------------------
@@ -315,10 +324,11 @@ def _money(to_fill: FieldToFill) -> str | Reason:
     if not _is_own_currency(to_fill, _currencies(f"{asking} {offered}")):
         return Reason.OTHER_CURRENCY
     scale = next((factor for pattern, factor in _SCALES if pattern.search(asking)), 1)
-    wanted, stated = units_of(field), _units_in(_NUMBERS.sub(" ", value))
+    wanted = units_of(field) or _units_in(_NUMBERS.sub(" ", offered))
+    stated = _units_in(_NUMBERS.sub(" ", _spelled_out(value)))
     is_single = scale == 1 and wanted <= (stated or {Unit.YEAR})
     if is_single:
-        drops_period = field.kind == "number" and not wanted and not stated <= {Unit.YEAR}
+        drops_period = (field.kind == "number" or field.options) and not wanted and not stated <= {Unit.YEAR}
         return Reason.UNIT_UNKNOWN if drops_period else value
     amount = number_of(value, to_fill.canonical)
     if amount is None or len(wanted) > 1 or len(stated) > 1:
@@ -336,9 +346,9 @@ _NUMBERS = re.compile(r"[\d.,'/]+k?")
 def _for_period(amount: Decimal, stated: Unit | None, wanted: Unit | None) -> Decimal | None:
     """An amount by the year or the month as one by the other; None if the profile does not name its period, or it doesn't come out even.
 
-    An amount without a period is taken to be by the year where the field asks for that.
+    An amount without a period is taken to be by the year where the field asks for that, and one by the year where it names none.
     """
-    if wanted is None or stated == wanted or (stated is None and wanted is Unit.YEAR):
+    if stated == wanted or {stated, wanted} == {None, Unit.YEAR}:
         return amount
     if (stated, wanted) == (Unit.YEAR, Unit.MONTH):
         return amount / 12 if amount % 12 == 0 else None
