@@ -33,6 +33,11 @@ def test_a_number_box_gets_the_notice_period_in_its_own_unit(value: str, label: 
     assert filled("notice-period", value, type="number", label=label) == written
 
 
+def test_a_notice_period_is_chosen_in_its_own_unit_if_there_is_that_option() -> None:
+    assert filled("notice-period", "1 month", type="select-one", options=["2 weeks", "4 weeks", "1 month", "2 months"]) == "1 month"
+    assert filled("notice-period", "4 weeks", type="select-one", options=["2 weeks", "1 month", "4 weeks"]) == "4 weeks"
+
+
 @pytest.mark.parametrize("key", ["placeholder", "described_by", "nearby", "group"])
 def test_the_unit_is_read_from_any_text_near_the_field(key: str) -> None:
     assert filled("notice-period", "4 weeks", type="number", label="Notice period", **{key: "in days"}) == "28"

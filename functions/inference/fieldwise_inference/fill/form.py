@@ -7,9 +7,12 @@ from functools import cached_property
 from fieldwise_common.canonical import Answer, about
 from fieldwise_common.countries import UNIT_IN_HOUSE_NUMBER, country_code
 from fieldwise_common.wire import FieldSlice, Match
+from fieldwise_inference.classify.text import normalise
 from fieldwise_inference.fill.choices.words import truth_of
 from fieldwise_inference.fill.field_to_fill import FieldToFill
 from fieldwise_inference.fill.handlers.era import year_in_era
+from fieldwise_inference.fill.handlers.tel import dial_code_option
+from fieldwise_inference.fill.options import answers_among
 from fieldwise_inference.fill.questions.fields import is_tick
 from fieldwise_inference.fill.result import NotFilled, Reason
 
@@ -35,16 +38,24 @@ class Form:
         match = self.matches[position]
         if self._is_follow_up(position):
             return NotFilled(Reason.FOLLOW_UP)
-        beside = self._asked_for[_part(match)]
         values = self._values(match.entry)
+        beside = self._beside(match, values)
         value = _clean(_value(match.canonical, values, beside))
         if match.canonical == "bday-year" and "bday-era" in beside:
             value = year_in_era(values.get("bday", ""), self._fields_beside(match, "bday-era"))
-        if not value:
+        if not value or (value == PRESENT and not match.field.options and not _is_english(match.field)):
             return NotFilled(self._why_empty(match))
         if match.canonical == "address-line2" and _is_split(value, values, beside):
             return NotFilled(Reason.IN_ANOTHER_FIELD)
         return FieldToFill(match.canonical, value, match.field, values, beside)
+
+    def _beside(self, match: Match, values: Mapping[str, str]) -> Mapping[str, int]:
+        """How many matches in its part of the form have each id; without a list of dial codes that lacks the user's."""
+        beside = self._asked_for[_part(match)]
+        code = "tel-country-code"
+        if match.canonical == code or code not in beside or all(_offers_dial_code(f, values) for f in self._fields_beside(match, code)):
+            return beside
+        return {canonical: count for canonical, count in beside.items() if canonical != code}
 
     def _fields_beside(self, match: Match, canonical: str) -> list[FieldSlice]:
         """The fields with an id in the match's part of the form."""
@@ -86,6 +97,23 @@ class Form:
 
     def _why_empty(self, match: Match) -> Reason:
         return Reason.NO_VALUE if self._values(match.entry) or match.entry is None else Reason.NO_SUCH_ENTRY
+
+
+def _offers_dial_code(field: FieldSlice, values: Mapping[str, str]) -> bool:
+    """Whether a field for the dial code can take the user's."""
+    options, home = answers_among(field.options), country_code(values.get("country", ""))
+    return not options or dial_code_option(values.get("tel-country-code", ""), options, home) is not None
+
+
+def _is_english(field: FieldSlice) -> bool:
+    """Whether a field takes an English word: by its language, or if that is unknown by its own words."""
+    if field.lang:
+        return field.lang.lower().startswith("en")
+    return not _ENGLISH.isdisjoint(normalise(f"{field.label} {field.placeholder}").split())
+
+
+_ENGLISH = frozenset("end ended ending until till through to finish finished left leaving".split())
+"""Of fields for the end of a job."""
 
 
 def _part(match: Match) -> Part:

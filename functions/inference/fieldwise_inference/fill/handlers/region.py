@@ -34,7 +34,7 @@ def country(to_fill: FieldToFill) -> FillResult:
     code = country_code(value)
     if code is None:
         return fit_texts([value], to_fill.field)
-    is_code = len(value) <= LONGEST_CODE
+    is_code = value.isascii() and len(value) <= LONGEST_CODE  # `日本` is a name
     by_name = [country_name(code), value] if is_code else [value, country_name(code)]
     by_code = [alpha_3(code), code] if to_fill.field.maxlength == LONGEST_CODE else [code, alpha_3(code)]
     is_code_box = to_fill.field.maxlength is not None and to_fill.field.maxlength <= LONGEST_CODE
@@ -57,11 +57,12 @@ def _country(code: str) -> Any:
 
 
 def region(to_fill: FieldToFill) -> FillResult:
-    """For a text box: the state as the profile has it, else its code or its name; codes only if the country is known."""
+    """For a text box: the state as the profile has it, else its code or its name; codes only if the country is known, never a number."""
     value = clean(to_fill.value, keeps_lines=False)
     home = to_fill.home_country
     code = _region_code(home, value) if home else None
-    return fit_texts([value, code, _region_name(home, code)] if home and code else [value], to_fill.field)
+    codes = [code] if code and not code.isdigit() else []
+    return fit_texts([value, *codes, _region_name(home, code)] if home and code else [value], to_fill.field)
 
 
 def country_option(value: str, options: Sequence[Option]) -> Option | None:
