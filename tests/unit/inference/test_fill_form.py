@@ -386,3 +386,38 @@ def test_signs_tell_one_skill_from_another_and_a_list_is_read_item_by_item() -> 
     assert written(answered({"skills": "C#, MATLAB"}, ("skills", {"type": "select-one", "options": ["C", "MATLAB"]}))) == {"0": "MATLAB"}
     one = answered(profile, ("skills", {"type": "select-one", "options": ["C", "C++", "MATLAB"]})).fills[0]
     assert (one.value, one.values) == ("C++", ())
+
+
+@pytest.mark.parametrize(
+    ("parts", "line1", "rest"),
+    [
+        (("Rua das Flores", "123", "45"), "Rua das Flores, 123, Apto 45 Bloco B", "Apto 45 Bloco B"),
+        (("ул. Ленина", "10", "45"), "ул. Ленина, д. 10, корп. 2, кв. 45", "корп. 2, кв. 45"),
+        (("Calle de Alcalá", "45", "B"), "Calle de Alcalá 45, 3º B", "3º B"),
+        (("Main St", "48", "5B"), "48 Main St Apt 5B", "Apt 5B"),
+        (("High Street", "12", "3"), "Flat 3, 12 High Street", "Flat 3"),
+        (("Rua das Flores", "123", ""), "Rua das Flores, 123 - Jardim Paulista", "no-value"),
+        (("Rua das Flores", "123", "45"), "Another street 1", "no-value"),
+        (("", "", ""), "Rua das Flores", "no-value"),
+    ],
+)
+def test_a_second_line_beside_a_house_number_gets_the_flat_that_the_first_line_has(
+    parts: tuple[str, str, str], line1: str, rest: str
+) -> None:
+    profile = {"address-line1": line1, **dict(zip(("street-name", "house-number", "unit"), parts, strict=True))}
+    boxes = ("street-name", {}), ("house-number", {}), ("address-line2", {})
+
+    assert written(answered(profile, *boxes))["2"] == rest
+    assert written(answered(profile, ("address-line1", {}), ("address-line2", {})))["1"] == "no-value"
+
+
+def test_a_house_number_fits_without_its_space() -> None:
+    assert written(answered({"house-number": "12 bis"}, ("house-number", {"maxlength": 5}))) == {"0": "12bis"}
+
+
+def test_a_box_for_a_whole_number_gets_no_area_code() -> None:
+    profile = {"tel-area-code": "617", "tel-local": "5550142"}
+
+    assert written(answered(profile, ("tel-area-code", {"maxlength": 10}))) == {"0": "other-question"}
+    assert written(answered(profile, ("tel-area-code", {"maxlength": 3}))) == {"0": "617"}
+    assert written(answered(profile, ("tel-area-code", {"maxlength": 10}), ("tel-local", {}))) == {"0": "617", "1": "5550142"}

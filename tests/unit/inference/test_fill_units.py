@@ -175,3 +175,24 @@ def test_a_salary_is_read_with_the_scale_and_the_period_it_is_written_with(value
 )
 def test_a_salary_band_is_read_with_its_scale_and_period(value: str, country: str, options: list[str], written: str) -> None:
     assert filled("desired-salary", value, profile={"country": country}, type="select-one", label="Salary", options=options) == written
+
+
+@pytest.mark.parametrize(
+    ("value", "country", "label", "written"),
+    [
+        ("3.9", "US", "GPA (out of 4.0)", "3.9"),
+        ("3.9", "US", "GPA", "3.9"),
+        ("3.9", "US", "GPA (4.0 scale)", "3.9"),
+        ("3.9", "US", "Percentage", UNKNOWN),
+        ("92", "IN", "Marks (%)", "92"),
+        ("92%", "IN", "Marks in percent", "92%"),
+        ("92%", "IN", "GPA (out of 4.0)", UNKNOWN),
+        ("8.7/10", "IN", "CGPA (out of 10)", "8.7/10"),
+        ("8.7/10", "IN", "GPA (out of 4.0)", UNKNOWN),
+        ("8.7", "IN", "GPA on a 4.0 scale", UNKNOWN),
+        ("1,7", "DE", "GPA (out of 4.0)", UNKNOWN),
+        ("1,7", "DE", "Abschlussnote", "1,7"),
+    ],
+)
+def test_a_grade_is_of_the_scale_that_the_field_asks_for(value: str, country: str, label: str, written: str) -> None:
+    assert filled("gpa", value, profile={"country": country}, type="text", label=label) == written

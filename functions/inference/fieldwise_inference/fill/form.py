@@ -1,5 +1,6 @@
 """The matches of a request as one form: the value for each, and what else its part of the form asks for."""
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import cached_property
@@ -20,6 +21,9 @@ PRESENT = "Present"
 """The end of a job that has not ended."""
 OF_THE_SECOND_LINE = ("unit", "floor", "building")
 """Ids of the boxes that some forms have for what others ask for in the second address line."""
+
+LONGEST_LINE = 512
+"""Characters of an address line that is taken apart."""
 
 Part = tuple[str, int | None]
 """A part of a form: a section and the number of a repeated block."""
@@ -132,6 +136,8 @@ def _value(canonical: str, values: Mapping[str, str], beside: Mapping[str, int])
             return values["street-name"]
         has_more_lines = "address-line2" in beside or _is_split(values.get("address-line2", ""), values, beside)
         return values.get("address-line1", value) if has_more_lines else value
+    if canonical == "address-line2" and not value and "house-number" in beside:
+        return _rest_of_line1(values)
     if canonical == "job-end-date" and not value and "current-job" not in beside and truth_of("current-job", values):
         return PRESENT
     if canonical == "family-name" and "second-family-name" in beside:
@@ -149,6 +155,24 @@ def _without_end(value: str, end: str, marks: str) -> str:
     start = before.rstrip(marks)
     is_apart = start != before or (start[-1:].isdigit() and end[0].isalpha())
     return start if start and is_apart else value
+
+
+def _rest_of_line1(values: Mapping[str, str]) -> str:
+    """`Apto 45` of `Rua das Flores, 123, Apto 45`: what a form that asks for the street's name and number apart has no other box for."""
+    line, name, number = (values.get(id_, "") for id_ in ("address-line1", "street-name", "house-number"))
+    if len(line) > LONGEST_LINE:
+        return ""
+    street = re.search(rf"{re.escape(name)}\b.*?\b{re.escape(number)}(?!\w)|(?<!\w){re.escape(number)}\W+{re.escape(name)}", line)
+    if not (name and number and street):
+        return ""
+    rest = [text for text in (line[: street.start()].strip(" ,;-–"), line[street.end() :].strip(" ,;-–")) if _has_inner_part(text, values)]
+    return rest[0] if len(rest) == 1 else ""
+
+
+def _has_inner_part(text: str, values: Mapping[str, str]) -> bool:
+    words = set(re.findall(r"\w+", text.casefold()))
+    inner = (re.findall(r"\w+", values.get(id_, "").casefold()) for id_ in OF_THE_SECOND_LINE)
+    return any(parts and words.issuperset(parts) for parts in inner)
 
 
 def _is_split(line2: str, values: Mapping[str, str], beside: Mapping[str, int]) -> bool:
