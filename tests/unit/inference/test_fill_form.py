@@ -395,6 +395,7 @@ def test_signs_tell_one_skill_from_another_and_a_list_is_read_item_by_item() -> 
         (("ул. Ленина", "10", "45"), "ул. Ленина, д. 10, корп. 2, кв. 45", "корп. 2, кв. 45"),
         (("Calle de Alcalá", "45", "B"), "Calle de Alcalá 45, 3º B", "3º B"),
         (("Main St", "48", "5B"), "48 Main St Apt 5B", "Apt 5B"),
+        (("Hauptstr.", "5", "12"), "Hauptstr. 5, Wohnung 12", "Wohnung 12"),
         (("High Street", "12", "3"), "Flat 3, 12 High Street", "Flat 3"),
         (("Rua das Flores", "123", ""), "Rua das Flores, 123 - Jardim Paulista", "no-value"),
         (("Rua das Flores", "123", "45"), "Another street 1", "no-value"),
@@ -421,3 +422,18 @@ def test_a_box_for_a_whole_number_gets_no_area_code() -> None:
     assert written(answered(profile, ("tel-area-code", {"maxlength": 10}))) == {"0": "other-question"}
     assert written(answered(profile, ("tel-area-code", {"maxlength": 3}))) == {"0": "617"}
     assert written(answered(profile, ("tel-area-code", {"maxlength": 10}), ("tel-local", {}))) == {"0": "617", "1": "5550142"}
+
+
+@pytest.mark.parametrize(
+    ("boxes", "second"),
+    [
+        (("building",), "Bâtiment C, 4e étage"),
+        (("building", "floor"), "in-another-field"),
+        (("unit",), "Bâtiment C, 4e étage"),
+        ((), "Bâtiment C, 4e étage"),
+    ],
+)
+def test_a_second_line_is_left_out_only_where_each_of_its_parts_has_a_box(boxes: tuple[str, ...], second: str) -> None:
+    profile = {"address-line2": "Bâtiment C, 4e étage", "building": "C", "floor": "4"}
+
+    assert written(answered(profile, ("address-line2", {}), *((box, {}) for box in boxes)))["0"] == second
