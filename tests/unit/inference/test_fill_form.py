@@ -437,3 +437,25 @@ def test_a_second_line_is_left_out_only_where_each_of_its_parts_has_a_box(boxes:
     profile = {"address-line2": "Bâtiment C, 4e étage", "building": "C", "floor": "4"}
 
     assert written(answered(profile, ("address-line2", {}), *((box, {}) for box in boxes)))["0"] == second
+
+
+def test_labels_that_differ_by_a_sign_are_two_answers() -> None:
+    assert ticked("skills", ["C", "C++", "MATLAB"], {"skills": "C++, MATLAB"}, type="checkbox", group="Skills") == ["C++", "MATLAB"]
+    bands = ["< 2 years", "2 years", "> 2 years"]
+    assert ticked("years-of-experience", bands, {"years-of-experience": "5"}, type="radio", group="Experience") == ["> 2 years"]
+
+
+@pytest.mark.parametrize(("last", "chosen"), [("> 10 years", "5-10"), ("Over 10", "5-10"), ("10+", "10+"), ("10 and over", "10 and over")])
+def test_ten_is_not_more_than_ten(last: str, chosen: str) -> None:
+    field = {"type": "select-one", "options": ["0-5", "5-10", last]}
+
+    assert written(answered({"years-of-experience": "10"}, ("years-of-experience", field))) == {"0": chosen}
+
+
+def test_a_graduation_is_written_with_its_month_where_the_box_shows_it() -> None:
+    box, month = ("graduation-year", {"label": "Graduation (MM/YYYY)"}), ("education-end-month", {})
+    profile = {"graduation-year": "2016", "education-end-date": "2016-05", "education-end-month": "2016-05"}
+
+    assert written(answered(profile, box)) == {"0": "05/2016"}
+    assert written(answered({"graduation-year": "2016"}, box)) == {"0": "incomplete-date"}
+    assert written(answered(profile, box, month))["0"] == "2016"

@@ -42,6 +42,12 @@ _BELOW = re.compile(
     r"|menos de|meno di|minder dan)\b|未満|以下",
     re.IGNORECASE,
 )
+LEAST_MORE = Decimal("0.001")
+_MORE_THAN = re.compile(
+    r">(?!=)|\b(?:over|above|more than|über|mehr als|plus de|más de|mais de|più di|meer dan|powyżej|больше|более)\b", re.IGNORECASE
+)
+_OR_EQUAL = re.compile(r"=|\b(?:and|or) (?:over|above|more|equal)\b", re.IGNORECASE)
+"""Of "over 10 years", 10 is none."""
 _ABOVE = re.compile(
     r"\d\s*k?\s*\+|[>≥]|\b(?:over|above|more than|at least|or more|and over|über|ab|mehr als|plus de|más de|mais de|meer dan)\b|以上",
     re.IGNORECASE,
@@ -167,4 +173,6 @@ def _bounds(text: str, canonical: str) -> tuple[Decimal | float, Decimal | float
         return None
     if _BELOW.search(text):
         return -math.inf, numbers[0]
+    if _MORE_THAN.search(text) and not _OR_EQUAL.search(text):
+        return numbers[0] + LEAST_MORE, math.inf
     return (numbers[0], math.inf) if _ABOVE.search(text) else (numbers[0], numbers[0])
