@@ -103,6 +103,11 @@ def ask(*fields: dict[str, object], remembered: tuple[KnownField, ...] = ()) -> 
             [(0,), (1,)],
             id="whole questions",
         ),
+        pytest.param(
+            [{**RADIO, "name": name, "group": "G", "options": ["a", "b"], "label": "a"} for name in "gh"],
+            [(0,), (1,)],
+            id="whole questions, each sent as its first radio",
+        ),
         *(
             pytest.param(
                 [{**kind, "name": "g", "options": ["a", "b"], "label": label} for label in "ab"],
