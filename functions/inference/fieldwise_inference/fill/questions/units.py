@@ -111,8 +111,17 @@ def units_of(field: FieldSlice) -> frozenset[Unit]:
 
 @lru_cache(maxsize=1024)
 def _units_in(text: str) -> frozenset[Unit]:
-    plain_text = normalise(text)
+    plain_text = normalise(_spelled_out(text))
     return frozenset(unit for unit, pattern in _UNIT.items() if pattern.search(plain_text))
+
+
+_PER_UNITS = {"h": "hour", "hr": "hour", "std": "hour", "d": "day", "wk": "week", "m": "month", "mo": "month", "mth": "month", "yr": "year"}
+_PER = re.compile(rf"/\s?({'|'.join(_PER_UNITS)})\b\.?", re.IGNORECASE)
+"""A unit after a slash, where abbreviations are clear: `$18/hr`."""
+
+
+def _spelled_out(text: str) -> str:
+    return _PER.sub(lambda found: f" {_PER_UNITS[found[1].lower()]} ", text)
 
 
 # -- notice periods -----------------------------------------------------------------------------------------------------
@@ -212,8 +221,13 @@ def duration_option(to_fill: FieldToFill, options: Sequence[Option]) -> Option |
     if length is None:
         return None
     spans = [(span, option) for option in options if (span := _span(text_of(option), units_of(to_fill.field))) is not None]
-    same = (option for span, option in spans if span.least == span.most == convert(*length, span.unit))
-    return next(same, None) or only(option for span, option in spans if span.least != span.most and _is_within(length, span))
+    same = [(span, option) for span, option in spans if span.least == span.most == convert(*length, span.unit)]
+    in_own_unit = (option for span, option in same if span.unit == length[1])
+    return (
+        next(in_own_unit, None)
+        or next((option for _, option in same), None)
+        or only(option for span, option in spans if span.least != span.most and _is_within(length, span))
+    )
 
 
 class _Span(NamedTuple):
@@ -314,11 +328,14 @@ def _money(to_fill: FieldToFill) -> str | Reason:
     offered = " ".join(text_of(option) for option in field.options[:MAX_READ]).casefold()
     if not _is_own_currency(to_fill, _currencies(f"{asking} {offered}")):
         return Reason.OTHER_CURRENCY
+    if _is_other_side_of_tax(f"{asking} {offered}", value.casefold()):
+        return Reason.UNIT_UNKNOWN
     scale = next((factor for pattern, factor in _SCALES if pattern.search(asking)), 1)
-    wanted, stated = units_of(field), _units_in(_NUMBERS.sub(" ", value))
+    wanted = units_of(field) or _units_in(_NUMBERS.sub(" ", offered))
+    stated = _units_in(_NUMBERS.sub(" ", _spelled_out(value)))
     is_single = scale == 1 and wanted <= (stated or {Unit.YEAR})
     if is_single:
-        drops_period = field.kind == "number" and not wanted and not stated <= {Unit.YEAR}
+        drops_period = (field.kind == "number" or field.options) and not wanted and not stated <= {Unit.YEAR}
         return Reason.UNIT_UNKNOWN if drops_period else value
     amount = number_of(value, to_fill.canonical)
     if amount is None or len(wanted) > 1 or len(stated) > 1:
@@ -328,6 +345,16 @@ def _money(to_fill: FieldToFill) -> str | Reason:
     return plain(in_scale) if in_scale is not None and in_scale == round(in_scale, 2) else Reason.UNIT_UNKNOWN
 
 
+def _is_other_side_of_tax(asking: str, value: str) -> bool:
+    """Whether a field asks for an amount after tax and the value is one before it, or the other way round."""
+    return any(
+        one.search(asking) and not other.search(asking) and other.search(value) and not one.search(value)
+        for one, other in ((_NET, _GROSS), (_GROSS, _NET))
+    )
+
+
+_NET = re.compile(r"\b(?:net|nett|netto|neto|nette?s?|l[ií]quid\w*|take[ -]home|after tax|нетто|на руки)\b|手取り|税后|稅後|세후")
+_GROSS = re.compile(r"\b(?:gross|brut\w*|before tax|брутто|до вычета)\b|額面|税前|稅前|세전")
 MAX_READ = 60
 """Options that are read for their currency."""
 _NUMBERS = re.compile(r"[\d.,'/]+k?")
@@ -336,9 +363,9 @@ _NUMBERS = re.compile(r"[\d.,'/]+k?")
 def _for_period(amount: Decimal, stated: Unit | None, wanted: Unit | None) -> Decimal | None:
     """An amount by the year or the month as one by the other; None if the profile does not name its period, or it doesn't come out even.
 
-    An amount without a period is taken to be by the year where the field asks for that.
+    An amount without a period is taken to be by the year where the field asks for that, and one by the year where it names none.
     """
-    if wanted is None or stated == wanted or (stated is None and wanted is Unit.YEAR):
+    if stated == wanted or {stated, wanted} == {None, Unit.YEAR}:
         return amount
     if (stated, wanted) == (Unit.YEAR, Unit.MONTH):
         return amount / 12 if amount % 12 == 0 else None
