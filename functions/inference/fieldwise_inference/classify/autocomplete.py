@@ -1,6 +1,6 @@
 """Parses the `autocomplete` attribute as the HTML standard specifies (https://html.spec.whatwg.org/#autofill-detail-tokens).
 
-The attribute is evidence, not law: pages copy it with the field next door, or set it to keep browsers from filling. It decides alone
+The attribute may be wrong: pages copy it with the field next door, or set it to keep browsers from filling. It decides alone
 where nothing else that is known of the field contradicts it; elsewhere the ranker decides.
 """
 

@@ -351,5 +351,5 @@ class ThresholdResponse(Wire):
 
 
 def dump(model: BaseModel) -> dict[str, Any]:
-    """A wire model as JSON-ready data, without values that are the default: whoever parses it has them, and a large form stays small."""
+    """A wire model as JSON-ready data, without values that are the default: the parsing model has them, and a large form stays small."""
     return model.model_dump(mode="json", exclude_defaults=True)
