@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from fieldwise_common.canonical import Answer
 from fieldwise_common.wire import Option
-from fieldwise_inference.classify.text import normalise
+from fieldwise_inference.classify.text import normal_form
 from fieldwise_inference.fill.field_to_fill import FieldToFill
 from fieldwise_inference.fill.handlers.number import ABOVE, BELOW, MONTHS, number_of, plain
 from fieldwise_inference.fill.options import only, text_of
@@ -88,7 +88,7 @@ def duration(text: str) -> tuple[Decimal, Unit] | None:
 
 def _counted(text: str) -> str:
     """A normalised text with small numbers in digits. A decimal point stays."""
-    plain_text = normalise(re.sub(r"(?<=\d)[.,](?=\d)", "decimalpoint", text)).replace("decimalpoint", ".")
+    plain_text = normal_form(re.sub(r"(?<=\d)[.,](?=\d)", "decimalpoint", text)).replace("decimalpoint", ".")
     return _NUMBER_WORD.sub(lambda found: _NUMBER_WORDS[found.group()], plain_text)
 
 

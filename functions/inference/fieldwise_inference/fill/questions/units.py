@@ -6,7 +6,7 @@ from enum import StrEnum
 from functools import lru_cache
 
 from fieldwise_common.wire import FieldSlice
-from fieldwise_inference.classify.text import normalise
+from fieldwise_inference.classify.text import normal_form
 
 
 class Unit(StrEnum):
@@ -60,12 +60,16 @@ def asking_texts(field: FieldSlice) -> tuple[str, ...]:
 
 def units_of(field: FieldSlice) -> frozenset[Unit]:
     """The units of time of the first of a field's texts that names any."""
-    named = (units_in(text) for text in asking_texts(field))
+    named = (_units_on_page(text) for text in asking_texts(field))
     return next((units for units in named if units), frozenset())
 
 
 @lru_cache(maxsize=1024)
+def _units_on_page(text: str) -> frozenset[Unit]:
+    return units_in(text)
+
+
 def units_in(text: str) -> frozenset[Unit]:
     """The units of time that a text names, other than after a number."""
-    plain_text = normalise(text)
+    plain_text = normal_form(text)
     return frozenset(unit for unit, pattern in UNIT.items() if pattern.search(plain_text))
