@@ -22,9 +22,8 @@ from fieldwise_common.wire import (
     FillRequest,
     FillResponse,
     MlFillRequest,
-    ThresholdRequest,
-    ThresholdResponse,
 )
+from fieldwise_common.wire_explain import ThresholdRequest, ThresholdResponse
 from fieldwise_inference.fill.dispatch import fill
 from fieldwise_inference.fill.result import Caveat, Reason
 from fieldwise_training.canonical_loader import ids_of, load_canonical
