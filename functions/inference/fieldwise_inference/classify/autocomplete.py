@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from fieldwise_common.canonical import Answer, about, alike, is_negative, is_secret
-from fieldwise_inference.classify.blocks import are_apart
+from fieldwise_inference.classify.apart import are_apart
 from fieldwise_inference.classify.field_view import FieldView
 from fieldwise_inference.classify.lexicon import Lexicon
 from fieldwise_inference.classify.ruling import Ruling

@@ -34,8 +34,8 @@ USER_SHARE = 1 / 12
 TOTAL_SHARE = 1.0
 """The same for all users together: the authored forms are at least half of what a ranker learns from."""
 MAX_FIELDS = 16_000
-"""Fields of all forms that are trained on, context included: as many as the authored forms have, so that training takes at most twice
-as long. Every site comes with one form before any comes with two."""
+"""Fields of all forms that are trained on, context included: fewer than the authored forms have, so that a training takes at most half
+as long again. Every site comes with one form before any comes with two."""
 MAX_CONTRADICTED = 0.5
 """A user who contradicts this share of what is known of the fields in their forms, or more, is not learned from."""
 MIN_CONTRADICTIONS = 5
