@@ -224,11 +224,13 @@ class Fill(Wire):
     confidence: Literal["high", "medium"]
     decision_id: str = ""
     warning: str | None = None
+    """A slug that names a doubt about the value, to show to the user: `nearest-option`, `shortened`, …"""
     values: Annotated[tuple[str, ...], UNLESS_EMPTY] = ()
-    """All chosen options, where the field takes several; the first of them is `value`."""
+    """All options to choose, where the field takes several and there are; the first of them is `value`."""
     text: Annotated[str, UNLESS_EMPTY] = ""
     """What the chosen option, or the ticked radio or box, shows."""
     action: Action = "type"
+    """How to write the value: `type` it, `choose` the option, `check` the box or radio, or type it and then choose from what appears."""
     entry: Entry = None
     """The number of the repeated block, as in the match."""
 
