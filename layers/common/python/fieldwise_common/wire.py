@@ -226,7 +226,7 @@ class Fill(Wire):
     warning: str | None = None
     """A slug that names a doubt about the value, to show to the user: `nearest-option`, `shortened`, …"""
     values: Annotated[tuple[str, ...], UNLESS_EMPTY] = ()
-    """All options to choose, where the field takes several and there are; the first of them is `value`."""
+    """All options to choose, if there are several; the first of them is `value`."""
     text: Annotated[str, UNLESS_EMPTY] = ""
     """What the chosen option, or the ticked radio or box, shows."""
     action: Action = "type"
