@@ -104,6 +104,18 @@ def test_an_id_that_the_vocabulary_lacks_is_left_out_and_counted() -> None:
     assert learning.facts.left_out == {lessons.UNKNOWN_ID: 1}
 
 
+def test_what_is_said_about_one_of_several_boxes_is_learned_as_their_questions() -> None:
+    cells = [
+        field_cell(FieldDescriptor(selector="#a", label=label, type="checkbox", name="race[]", group="Race"))
+        for label in ("White", "Asian")
+    ]
+    judged = [replace(row, field=cell) for row, cell in zip(form(SITES[0], "u", ["race-ethnicity", ""]), cells, strict=True)]
+
+    learning = learn(judged, last_words(votes_of(judged)), NO_SITES, LEXICON, (*CLASSES, "race-ethnicity"), AUTHORED)
+
+    assert [target.canonical for target in targets(learning)] == ["race-ethnicity", "none"]
+
+
 def test_an_id_that_the_fields_type_can_never_have_is_left_out() -> None:
     box = field_cell(FieldDescriptor(selector="#a", label="OK", type="checkbox"))
     judged = [replace(row, field=box) for row in form(SITES[0], "u", ["tel"])]

@@ -16,7 +16,7 @@ from itertools import takewhile
 
 from fieldwise_common.canonical import Answer, about
 from fieldwise_inference.classify.field_view import FieldView
-from fieldwise_inference.classify.ruling import Ruling
+from fieldwise_inference.classify.ruling import BY_PEOPLE, Ruling
 
 HEADS = frozenset({"organization", "school", "project-name"})
 """The id that names the entry, for each list."""
@@ -110,7 +110,7 @@ def _with_entry(ruling: Ruling, entry: int | None) -> Ruling:
     """`entry` None: unclear. What people said of a field stands; it is only not numbered."""
     if entry is not None:
         return replace(ruling, entry=entry).with_signal(f"entry:{entry}")
-    if ruling.outcome != "accepted":
+    if ruling.outcome != "accepted" or ruling.method in BY_PEOPLE:
         return ruling
     return replace(ruling, outcome="unsure").with_signal(UNCLEAR)
 

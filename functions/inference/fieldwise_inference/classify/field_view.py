@@ -34,6 +34,11 @@ class FieldView:
         return tuple((source, text) for source, text in found if text and (key := normalise(text)) and not is_placeholder_label(key))
 
     @cached_property
+    def given_label(self) -> str:
+        """The label as filling reads it: without one, the ARIA label or the title. The text nearby may be about another field."""
+        return next((text for source, text in self._labels if source != "nearby"), "")
+
+    @cached_property
     def label(self) -> str:
         """The key of the label; without one, of the ARIA label, of the text nearby, or of the title."""
         return normalise(self._labels[0][1]) if self._labels else ""

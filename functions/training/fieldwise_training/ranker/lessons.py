@@ -15,6 +15,7 @@ from fieldwise_inference.classify.autocomplete import by_autocomplete
 from fieldwise_inference.classify.field_view import FieldView
 from fieldwise_inference.classify.fillable import admits
 from fieldwise_inference.classify.lexicon import Lexicon
+from fieldwise_inference.classify.questions import questions
 from fieldwise_inference.classify.ranker.owners import SELF
 from fieldwise_inference.classify.sites import SiteAnswer, SiteAnswers
 from fieldwise_training.evaluation.agreed import is_held_out
@@ -73,6 +74,7 @@ class _Field:
     """A field of a site, wherever it occurs, with its users' words."""
 
     view: FieldView
+    """Of its question: the field itself, or the radios or boxes that it is one of."""
     answer: SiteAnswer | None
     votes: list[Vote]
     is_judged: bool
@@ -154,16 +156,23 @@ def _fields(forms: Iterable[RebuiltForm], votes: Iterable[Vote], sites: SiteAnsw
     voted = by_field(votes)
     fields: dict[FieldKey, _Field] = {}
     for form in forms:
-        for row, described in zip(form.rows, form.fields, strict=True):
+        for row, view in zip(form.rows, _asked(form), strict=True):
             key = _key(row)
             if key not in fields:
-                fields[key] = _Field(FieldView(described), sites.of(row.site).get(row.signature), voted.get(key, []), key in voted)
+                fields[key] = _Field(view, sites.of(row.site).get(row.signature), voted.get(key, []), key in voted)
             if row.verdict:
                 fields[key].is_judged = True
                 if not (row.site and row.signature):
                     said = word(row.verdict, row.about, row.corrected_to)
                     fields[key].votes = [*fields[key].votes, Vote(*key, row.user, *said, at=row.at)]
     return fields
+
+
+def _asked(form: RebuiltForm) -> list[FieldView]:
+    """For each field of a form, the question that it belongs to; the field itself if it is in none."""
+    views = [FieldView(field) for field in form.fields]
+    of_member = {member: question.view for question in questions(views) for member in question.members}
+    return [of_member.get(position, view) for position, view in enumerate(views)]
 
 
 def _unreliable(fields: Mapping[FieldKey, _Field], shown: Mapping[str, set[FieldKey]], lexicon: Lexicon) -> frozenset[str]:
