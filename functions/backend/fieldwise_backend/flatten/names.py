@@ -116,8 +116,10 @@ def romanised(name: Name) -> WrittenName:
     """The name in Latin letters: as the profile has it, else the parts that are written in them anyway; a full one from both parts."""
     own = parts_of_full(name)
     given = name.romanised.given or _if(is_latin, name.given or own.given)
-    family = name.romanised.family or _if(is_latin, name.family or own.family)
-    full = name.romanised.full or (f"{given} {family}" if given and family else "") or _if(is_latin, name.full)
+    family = name.romanised.family or _if(is_latin, surnames(name, frozenset())[0])
+    whole = name.full or join_name(name)
+    full = name.romanised.full or ("" if name.romanised.given or name.romanised.family else _if(is_latin, whole))
+    full = full or (f"{given} {family}" if given and family else "")
     return WrittenName(given=given, family=family, full=full)
 
 

@@ -15,7 +15,7 @@ from fieldwise_inference.fill.handlers.date import date_part, native_date, text_
 from fieldwise_inference.fill.handlers.era import era, era_year
 from fieldwise_inference.fill.handlers.kana import kana
 from fieldwise_inference.fill.handlers.number import digits_only, in_range, number
-from fieldwise_inference.fill.handlers.region import country, region
+from fieldwise_inference.fill.handlers.region import country, region, spoken_language
 from fieldwise_inference.fill.handlers.tel import tel
 from fieldwise_inference.fill.handlers.text import email, text
 from fieldwise_inference.fill.handlers.url import url
@@ -57,6 +57,7 @@ BY_ANSWER: Mapping[Answer, Handler] = {
     Answer.URL: url,
     Answer.COUNTRY: country,
     Answer.REGION: region,
+    Answer.LANGUAGE: spoken_language,
 }
 """Handlers for a text or number box, by the kind of answer; all other answers are text or a number."""
 

@@ -7,6 +7,7 @@ from functools import cache, lru_cache, partial
 from typing import Any
 
 import pycountry
+from babel import Locale, UnknownLocaleError
 
 from fieldwise_common.countries import KOSOVO, country_code
 from fieldwise_common.wire import Option
@@ -25,6 +26,7 @@ REGION_ALIASES = {"US": {"washington dc": "DC", "washington district of columbia
 """By country: everyday names that ISO 3166-2 does not list."""
 KINDS_OF_REGION = frozenset("state province prefecture region county oblast territory".split())
 
+_LANGUAGE_CODE = re.compile(r"[a-z]{2,3}(?:-[A-Z]{2})?")
 _PARTS = re.compile(r"\s[-–—]\s|[()\[\],/|]")
 
 
@@ -34,7 +36,7 @@ def country(to_fill: FieldToFill) -> FillResult:
     code = country_code(value)
     if code is None:
         return fit_texts([value], to_fill.field)
-    is_code = len(value) <= LONGEST_CODE
+    is_code = value.isascii() and len(value) <= LONGEST_CODE  # `日本` is a name
     by_name = [country_name(code), value] if is_code else [value, country_name(code)]
     by_code = [alpha_3(code), code] if to_fill.field.maxlength == LONGEST_CODE else [code, alpha_3(code)]
     is_code_box = to_fill.field.maxlength is not None and to_fill.field.maxlength <= LONGEST_CODE
@@ -57,11 +59,32 @@ def _country(code: str) -> Any:
 
 
 def region(to_fill: FieldToFill) -> FillResult:
-    """For a text box: the state as the profile has it, else its code or its name; codes only if the country is known."""
+    """For a text box: the state as the profile has it, else its code or its name; codes only if the country is known, never a number."""
     value = clean(to_fill.value, keeps_lines=False)
     home = to_fill.home_country
     code = _region_code(home, value) if home else None
-    return fit_texts([value, code, _region_name(home, code)] if home and code else [value], to_fill.field)
+    codes = [code] if code and not code.isdigit() else []
+    return fit_texts([value, *codes, _region_name(home, code)] if home and code else [value], to_fill.field)
+
+
+def spoken_language(to_fill: FieldToFill) -> FillResult:
+    """For a text box: a language that the profile has as a code by its name, in the page's language or else its own (`Deutsch`)."""
+    value = clean(to_fill.value, keeps_lines=False)
+    name = _language_name(value, to_fill.field.lang) if _LANGUAGE_CODE.fullmatch(value) else ""
+    is_code_box = to_fill.field.maxlength is not None and to_fill.field.maxlength <= LONGEST_CODE
+    return fit_texts([value, name] if is_code_box else [name, value], to_fill.field)
+
+
+def _language_name(code: str, page: str) -> str:
+    """The name of a language by its ISO 639 code; "" for an unknown one."""
+    for shown_in in (page, code):
+        try:
+            name = Locale.parse(code, sep="-").get_display_name(Locale.parse(shown_in, sep="-"))
+        except (UnknownLocaleError, ValueError):
+            continue
+        if name:
+            return name[:1].upper() + name[1:]
+    return ""
 
 
 def country_option(value: str, options: Sequence[Option]) -> Option | None:

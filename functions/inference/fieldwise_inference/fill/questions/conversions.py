@@ -140,8 +140,13 @@ def duration_option(to_fill: FieldToFill, options: Sequence[Option]) -> Option |
     if length is None:
         return None
     spans = [(span, option) for option in options if (span := _span(text_of(option), units_of(to_fill.field))) is not None]
-    same = (option for span, option in spans if span.least == span.most == convert(*length, span.unit))
-    return next(same, None) or only(option for span, option in spans if span.least != span.most and _is_within(length, span))
+    same = [(span, option) for span, option in spans if span.least == span.most == convert(*length, span.unit)]
+    in_own_unit = (option for span, option in same if span.unit == length[1])
+    return (
+        next(in_own_unit, None)
+        or next((option for _, option in same), None)
+        or only(option for span, option in spans if span.least != span.most and _is_within(length, span))
+    )
 
 
 class _Span(NamedTuple):

@@ -9,7 +9,7 @@ from babel.numbers import get_territory_currencies
 from fieldwise_inference.fill.field_to_fill import FieldToFill
 from fieldwise_inference.fill.handlers.number import MONTHS, number_of, plain
 from fieldwise_inference.fill.options import text_of
-from fieldwise_inference.fill.questions.units import Unit, asking_texts, units_in, units_of
+from fieldwise_inference.fill.questions.units import Unit, asking_texts, spelled_out, units_in, units_of
 from fieldwise_inference.fill.result import Reason
 
 MAX_READ = 60
@@ -67,10 +67,11 @@ def as_paid(to_fill: FieldToFill) -> str | Reason:
     if not _is_own_currency(to_fill, _currencies(f"{asking} {offered}")):
         return Reason.OTHER_CURRENCY
     scale = next((factor for pattern, factor in _SCALES if pattern.search(asking)), 1)
-    wanted, stated = units_of(field), units_in(_NUMBERS.sub(" ", value))
+    wanted = units_of(field) or units_in(_NUMBERS.sub(" ", offered))
+    stated = units_in(_NUMBERS.sub(" ", spelled_out(value)))
     is_single = scale == 1 and wanted <= (stated or {Unit.YEAR})
     if is_single:
-        drops_period = field.kind == "number" and not wanted and not stated <= {Unit.YEAR}
+        drops_period = (field.kind == "number" or field.options) and not wanted and not stated <= {Unit.YEAR}
         return Reason.UNIT_UNKNOWN if drops_period else value
     amount = number_of(value, to_fill.canonical)
     if amount is None or len(wanted) > 1 or len(stated) > 1:
@@ -83,9 +84,9 @@ def as_paid(to_fill: FieldToFill) -> str | Reason:
 def _for_period(amount: Decimal, stated: Unit | None, wanted: Unit | None) -> Decimal | None:
     """An amount by the year or the month as one by the other; None if the profile does not name its period, or it doesn't come out even.
 
-    An amount without a period is taken to be by the year where the field asks for that.
+    An amount without a period is taken to be by the year where the field asks for that, and one by the year where it names none.
     """
-    if wanted is None or stated == wanted or (stated is None and wanted is Unit.YEAR):
+    if stated == wanted or {stated, wanted} == {None, Unit.YEAR}:
         return amount
     if (stated, wanted) == (Unit.YEAR, Unit.MONTH):
         return amount / MONTHS if amount % MONTHS == 0 else None

@@ -71,5 +71,15 @@ def _units_on_page(text: str) -> frozenset[Unit]:
 
 def units_in(text: str) -> frozenset[Unit]:
     """The units of time that a text names, other than after a number."""
-    plain_text = normal_form(text)
+    plain_text = normal_form(spelled_out(text))
     return frozenset(unit for unit, pattern in UNIT.items() if pattern.search(plain_text))
+
+
+_PER_UNITS = {"h": "hour", "hr": "hour", "std": "hour", "d": "day", "wk": "week", "m": "month", "mo": "month", "mth": "month", "yr": "year"}
+_PER = re.compile(rf"/\s?({'|'.join(_PER_UNITS)})\b\.?", re.IGNORECASE)
+"""A unit after a slash, where abbreviations are clear: `$18/hr`."""
+
+
+def spelled_out(text: str) -> str:
+    """A text with the units after slashes as words."""
+    return _PER.sub(lambda found: f" {_PER_UNITS[found[1].lower()]} ", text)
