@@ -15,7 +15,7 @@ from fieldwise_inference.fill.result import Filled, FillResult, NotFilled, Reaso
 NUMBERED_LINES = frozenset({"address-line2", "address-line3"})
 """Texts that may be digits throughout, and are no number otherwise: `12`, but not `Apt 12`."""
 STREET_PARTS = frozenset({"house-number", "building", "floor", "unit"})
-"""As these, but not even separators may be left out."""
+"""Texts that may be digits throughout too, but of which no separator may be left out."""
 
 _NUMBER = re.compile(r"(?<![\w.,])-?\d[\d.,'’\s\u00a0\u202f]*(?<=\d)(?:\s?k\b)?(?!\d)|(?<![\d.,])\d[\d.,]*(?<=\d)(?:k\b)?", re.IGNORECASE)
 _SCALES = tuple(
