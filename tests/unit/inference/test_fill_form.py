@@ -395,6 +395,7 @@ def test_signs_tell_one_skill_from_another_and_a_list_is_read_item_by_item() -> 
         (("ул. Ленина", "10", "45"), "ул. Ленина, д. 10, корп. 2, кв. 45", "корп. 2, кв. 45"),
         (("Calle de Alcalá", "45", "B"), "Calle de Alcalá 45, 3º B", "3º B"),
         (("Main St", "48", "5B"), "48 Main St Apt 5B", "Apt 5B"),
+        (("Hauptstr.", "5", "12"), "Hauptstr. 5, Wohnung 12", "Wohnung 12"),
         (("High Street", "12", "3"), "Flat 3, 12 High Street", "Flat 3"),
         (("Rua das Flores", "123", ""), "Rua das Flores, 123 - Jardim Paulista", "no-value"),
         (("Rua das Flores", "123", "45"), "Another street 1", "no-value"),
@@ -421,3 +422,40 @@ def test_a_box_for_a_whole_number_gets_no_area_code() -> None:
     assert written(answered(profile, ("tel-area-code", {"maxlength": 10}))) == {"0": "other-question"}
     assert written(answered(profile, ("tel-area-code", {"maxlength": 3}))) == {"0": "617"}
     assert written(answered(profile, ("tel-area-code", {"maxlength": 10}), ("tel-local", {}))) == {"0": "617", "1": "5550142"}
+
+
+@pytest.mark.parametrize(
+    ("boxes", "second"),
+    [
+        (("building",), "Bâtiment C, 4e étage"),
+        (("building", "floor"), "in-another-field"),
+        (("unit",), "Bâtiment C, 4e étage"),
+        ((), "Bâtiment C, 4e étage"),
+    ],
+)
+def test_a_second_line_is_left_out_only_where_each_of_its_parts_has_a_box(boxes: tuple[str, ...], second: str) -> None:
+    profile = {"address-line2": "Bâtiment C, 4e étage", "building": "C", "floor": "4"}
+
+    assert written(answered(profile, ("address-line2", {}), *((box, {}) for box in boxes)))["0"] == second
+
+
+def test_labels_that_differ_by_a_sign_are_two_answers() -> None:
+    assert ticked("skills", ["C", "C++", "MATLAB"], {"skills": "C++, MATLAB"}, type="checkbox", group="Skills") == ["C++", "MATLAB"]
+    bands = ["< 2 years", "2 years", "> 2 years"]
+    assert ticked("years-of-experience", bands, {"years-of-experience": "5"}, type="radio", group="Experience") == ["> 2 years"]
+
+
+@pytest.mark.parametrize(("last", "chosen"), [("> 10 years", "5-10"), ("Over 10", "5-10"), ("10+", "10+"), ("10 and over", "10 and over")])
+def test_ten_is_not_more_than_ten(last: str, chosen: str) -> None:
+    field = {"type": "select-one", "options": ["0-5", "5-10", last]}
+
+    assert written(answered({"years-of-experience": "10"}, ("years-of-experience", field))) == {"0": chosen}
+
+
+def test_a_graduation_is_written_with_its_month_where_the_box_shows_it() -> None:
+    box, month = ("graduation-year", {"label": "Graduation (MM/YYYY)"}), ("education-end-month", {})
+    profile = {"graduation-year": "2016", "education-end-date": "2016-05", "education-end-month": "2016-05"}
+
+    assert written(answered(profile, box)) == {"0": "05/2016"}
+    assert written(answered({"graduation-year": "2016"}, box)) == {"0": "incomplete-date"}
+    assert written(answered(profile, box, month))["0"] == "2016"

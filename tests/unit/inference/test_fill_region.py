@@ -74,3 +74,26 @@ def test_a_short_country_in_its_own_letters_is_a_name_and_a_state_is_no_number()
 )
 def test_a_language_is_typed_by_its_name(value: str, field: dict[str, object], written: str) -> None:
     assert filled("language", value, type="text", label="Language", **field) == written
+
+
+@pytest.mark.parametrize(
+    ("label", "written"),
+    [
+        ("Location", "São Paulo, SP"),
+        ("City, Country", "São Paulo, Brasil"),
+        ("City, State", "São Paulo, SP"),
+        ("City, state and country", "São Paulo, SP, Brasil"),
+        ("Cidade / País", "São Paulo, Brasil"),
+    ],
+)
+def test_a_place_is_written_with_what_the_field_names(label: str, written: str) -> None:
+    profile = {"address-level2": "São Paulo", "address-level1": "SP", "country": "Brasil"}
+
+    assert filled("location", "São Paulo, SP", profile=profile, type="text", label=label) == written
+    assert filled("location", "São Paulo, SP", profile={}, type="text", label=label) == "São Paulo, SP"
+
+
+def test_a_country_after_the_town_is_a_name() -> None:
+    profile = {"address-level2": "Boston", "country": "US"}
+
+    assert filled("location", "Boston, MA", profile=profile, type="text", label="City, Country") == "Boston, United States"

@@ -199,3 +199,17 @@ def test_a_salary_band_is_read_with_its_scale_and_period(value: str, country: st
 )
 def test_a_grade_is_of_the_scale_that_the_field_asks_for(value: str, country: str, label: str, written: str) -> None:
     assert filled("gpa", value, profile={"country": country}, type="text", label=label) == written
+
+
+@pytest.mark.parametrize(
+    ("value", "label", "written"),
+    [
+        ("9000 zł brutto miesięcznie", "Oczekiwane wynagrodzenie netto (PLN)", UNKNOWN),
+        ("9000 zł brutto miesięcznie", "Oczekiwane wynagrodzenie brutto miesięcznie", "9000"),
+        ("9000 zł brutto miesięcznie", "Oczekiwane wynagrodzenie miesięczne (brutto / netto)", "9000"),
+        ("9000 zł netto miesięcznie", "Wynagrodzenie brutto (miesięcznie)", UNKNOWN),
+        ("9000", "Wynagrodzenie netto", "9000"),
+    ],
+)
+def test_a_salary_before_tax_is_none_after_it(value: str, label: str, written: str) -> None:
+    assert filled("desired-salary", value, profile={"country": "PL"}, type="number", label=label) == written

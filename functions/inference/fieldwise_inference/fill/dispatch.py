@@ -15,7 +15,7 @@ from fieldwise_inference.fill.handlers.date import date_part, native_date, text_
 from fieldwise_inference.fill.handlers.era import era, era_year
 from fieldwise_inference.fill.handlers.kana import kana
 from fieldwise_inference.fill.handlers.number import digits_only, in_range, number
-from fieldwise_inference.fill.handlers.region import country, region, spoken_language
+from fieldwise_inference.fill.handlers.region import country, location, region, spoken_language
 from fieldwise_inference.fill.handlers.tel import tel
 from fieldwise_inference.fill.handlers.text import email, text
 from fieldwise_inference.fill.handlers.url import url
@@ -61,7 +61,11 @@ BY_ANSWER: Mapping[Answer, Handler] = {
 }
 """Handlers for a text or number box, by the kind of answer; all other answers are text or a number."""
 
-BY_ID: Mapping[str, Handler] = {"bday-era": era, **dict.fromkeys(("given-name-kana", "family-name-kana", "name-kana"), kana)}
+BY_ID: Mapping[str, Handler] = {
+    "bday-era": era,
+    "location": location,
+    **dict.fromkeys(("given-name-kana", "family-name-kana", "name-kana"), kana),
+}
 """Handlers for a text box, by the canonical id, where that decides."""
 
 CHOSEN_KINDS = frozenset({"select", "radio", "checkbox", ""})

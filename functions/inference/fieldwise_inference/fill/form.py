@@ -162,7 +162,7 @@ def _rest_of_line1(values: Mapping[str, str]) -> str:
     line, name, number = (values.get(id_, "") for id_ in ("address-line1", "street-name", "house-number"))
     if len(line) > LONGEST_LINE:
         return ""
-    street = re.search(rf"{re.escape(name)}\b.*?\b{re.escape(number)}(?!\w)|(?<!\w){re.escape(number)}\W+{re.escape(name)}", line)
+    street = re.search(rf"{re.escape(name)}(?!\w).*?(?<!\w){re.escape(number)}(?!\w)|(?<!\w){re.escape(number)}\W+{re.escape(name)}", line)
     if not (name and number and street):
         return ""
     rest = [text for text in (line[: street.start()].strip(" ,;-–"), line[street.end() :].strip(" ,;-–")) if _has_inner_part(text, values)]
@@ -170,12 +170,16 @@ def _rest_of_line1(values: Mapping[str, str]) -> str:
 
 
 def _has_inner_part(text: str, values: Mapping[str, str]) -> bool:
-    words = set(re.findall(r"\w+", text.casefold()))
-    inner = (re.findall(r"\w+", values.get(id_, "").casefold()) for id_ in OF_THE_SECOND_LINE)
-    return any(parts and words.issuperset(parts) for parts in inner)
+    inner = (_words(values.get(id_, "")) for id_ in OF_THE_SECOND_LINE)
+    return any(parts and parts <= _words(text) for parts in inner)
 
 
 def _is_split(line2: str, values: Mapping[str, str], beside: Mapping[str, int]) -> bool:
-    """Whether the form has a box for what the second line holds ("Apt 5B"), and the profile a value for it."""
-    words = line2.casefold().replace(",", " ").split()
-    return any(id_ in beside and values.get(id_) and values[id_].casefold().split()[-1] in words for id_ in OF_THE_SECOND_LINE)
+    """Whether the form has boxes for all parts that the second line is known to have ("Apt 5B"). If one has none, the line says it."""
+    parts = [id_ for id_ in OF_THE_SECOND_LINE if _words(values.get(id_, "")) and _words(values[id_]) <= _words(line2)]
+    return bool(parts) and all(id_ in beside for id_ in parts)
+
+
+def _words(text: str) -> frozenset[str]:
+    """The words of a text and the numbers in them: `4e` and `4` of `4e`."""
+    return frozenset(re.findall(r"\w+", text.casefold()) + re.findall(r"\d+", text))

@@ -9,7 +9,6 @@ from fieldwise_inference.fill.choices.choose import all_options, choose
 from fieldwise_inference.fill.choices.statements import is_statement, option_truth
 from fieldwise_inference.fill.choices.words import truth_of, yes_or_no
 from fieldwise_inference.fill.field_to_fill import FieldToFill
-from fieldwise_inference.fill.options import page_key
 from fieldwise_inference.fill.questions.polarity import asked
 from fieldwise_inference.fill.result import Filled, FillResult, NotFilled, Reason
 
@@ -74,7 +73,7 @@ def _as_one(to_fill: FieldToFill, members: Sequence[FieldSlice]) -> FieldToFill:
     labels: dict[str, Option] = {}
     for position, member in enumerate(members):
         if member.label:
-            labels.setdefault(page_key(member.label), Option(value=_name(position), text=member.label))
+            labels.setdefault(" ".join(member.label.casefold().split()), Option(value=_name(position), text=member.label))
     first = members[0]
     label = first.group if len(members) > 1 or first.group else ""
     field = first.model_copy(update={"options": tuple(labels.values()), "label": label, "group": ""})

@@ -30,7 +30,7 @@ MIN_LETTERS = 3
 def same_text(value: str, options: Sequence[Option]) -> Option | None:
     """The option whose text or value is the same, exactly or by its key. A value that is a row number does not count.
 
-    Keys leave out signs, of which two tell one answer from another: `C`, `C++` and `C#`.
+    Keys leave out signs, of which some tell one answer from another: `C`, `C++` and `C#`.
     """
     name, signs = key(value), _signs(value)
     return (
@@ -42,7 +42,7 @@ def same_text(value: str, options: Sequence[Option]) -> Option | None:
 
 
 def _signs(text: str) -> str:
-    return "".join(char for char in text if char in "+#")
+    return "".join(char for char in text if char in "+#<>≤≥")
 
 
 def _first(options: Sequence[Option], matches: Callable[[Option], bool]) -> Option | None:

@@ -49,6 +49,12 @@ ABOVE = re.compile(
     re.IGNORECASE,
 )
 """Makes it the lower end."""
+_MORE_THAN = re.compile(
+    r">(?!=)|\b(?:over|above|more than|über|mehr als|plus de|más de|mais de|più di|meer dan|powyżej|больше|более)\b", re.IGNORECASE
+)
+_OR_EQUAL = re.compile(r"=|\b(?:and|or) (?:over|above|more|equal)\b", re.IGNORECASE)
+LEAST_MORE = Decimal("0.001")
+"""By this, a range "over 10" begins above 10."""
 
 
 def number(to_fill: FieldToFill) -> FillResult:
@@ -170,4 +176,6 @@ def _bounds(text: str, canonical: str) -> tuple[Decimal | float, Decimal | float
         return None
     if BELOW.search(text):
         return -math.inf, numbers[0]
+    if _MORE_THAN.search(text) and not _OR_EQUAL.search(text):
+        return numbers[0] + LEAST_MORE, math.inf
     return (numbers[0], math.inf) if ABOVE.search(text) else (numbers[0], numbers[0])

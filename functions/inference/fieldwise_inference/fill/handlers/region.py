@@ -13,7 +13,7 @@ from fieldwise_common.countries import KOSOVO, country_code
 from fieldwise_common.wire import Option
 from fieldwise_inference.fill.field_to_fill import FieldToFill
 from fieldwise_inference.fill.fit import fit_texts
-from fieldwise_inference.fill.handlers.text import clean
+from fieldwise_inference.fill.handlers.text import clean, text
 from fieldwise_inference.fill.names import key, language
 from fieldwise_inference.fill.options import is_row_number, only, text_of
 from fieldwise_inference.fill.result import FillResult
@@ -26,6 +26,11 @@ REGION_ALIASES = {"US": {"washington dc": "DC", "washington district of columbia
 """By country: everyday names that ISO 3166-2 does not list."""
 KINDS_OF_REGION = frozenset("state province prefecture region county oblast territory".split())
 
+_PLACES = {
+    "address-level1": re.compile(r"\b(?:states?|province|provincia|estado|bundesland|uf)\b", re.IGNORECASE),
+    "country": re.compile(r"\b(?:country|land|pays|pa[ií]s|paese|kraj)\b|страна|国", re.IGNORECASE),
+}
+"""What a box for the user's place asks for after the town: `City, Country`."""
 _LANGUAGE_CODE = re.compile(r"[a-z]{2,3}(?:-[A-Z]{2})?")
 _PARTS = re.compile(r"\s[-–—]\s|[()\[\],/|]")
 
@@ -65,6 +70,17 @@ def region(to_fill: FieldToFill) -> FillResult:
     code = _region_code(home, value) if home else None
     codes = [code] if code and not code.isdigit() else []
     return fit_texts([value, *codes, _region_name(home, code)] if home and code else [value], to_fill.field)
+
+
+def location(to_fill: FieldToFill) -> FillResult:
+    """The user's place in one text: as the profile has it, or the town with the state or the country if the field names one."""
+    asked = f"{to_fill.field.label} {to_fill.field.placeholder}"
+    after = [id_ for id_, words in _PLACES.items() if words.search(asked)]
+    places = [to_fill.profile.get(id_, "") for id_ in ("address-level2", *after)]
+    if not after or not all(places):
+        return text(to_fill)
+    code = country_code(places[-1]) if after[-1] == "country" and places[-1].isascii() and len(places[-1]) <= LONGEST_CODE else None
+    return fit_texts([", ".join([*places[:-1], country_name(code) if code else places[-1]])], to_fill.field)
 
 
 def spoken_language(to_fill: FieldToFill) -> FillResult:
@@ -176,8 +192,8 @@ def _region_codes(country: str) -> dict[str, str]:
     found = pycountry.subdivisions.get(country_code=country) or ()
     for subdivision in sorted(found, key=lambda one: one.code):  # a set: of two codes with one name, the first in every process
         code = subdivision.code.partition("-")[2]
-        for text in (code, subdivision.code, subdivision.name):
-            codes.setdefault(key(text), code)
+        for written in (code, subdivision.code, subdivision.name):
+            codes.setdefault(key(written), code)
     return codes
 
 
