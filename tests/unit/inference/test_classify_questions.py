@@ -27,6 +27,11 @@ def version() -> LoadedVersion:
     return LoadedVersion("tiny", WordEncoder(), FlatIndex(), Lexicon(exact=TEXTS), Thresholds(), ranker)
 
 
+def known(field: dict[str, object]) -> KnownField:
+    """That a field alone on a page is a work authorization."""
+    return KnownField(signature=str(signatures(views(field), "https://shop.example")[0]), canonical="work-authorization")
+
+
 def views(*fields: dict[str, object]) -> list[FieldView]:
     return [FieldView(FieldDescriptor.model_validate({"selector": f"#f{number}", **field})) for number, field in enumerate(fields)]
 
@@ -98,6 +103,11 @@ def ask(*fields: dict[str, object], remembered: tuple[KnownField, ...] = ()) -> 
             [(0,), (1,)],
             id="whole questions",
         ),
+        pytest.param(
+            [{**RADIO, "name": name, "group": "G", "options": ["a", "b"], "label": "a"} for name in "gh"],
+            [(0,), (1,)],
+            id="whole questions, each sent as its first radio",
+        ),
         *(
             pytest.param(
                 [{**kind, "name": "g", "options": ["a", "b"], "label": label} for label in "ab"],
@@ -145,6 +155,23 @@ def test_a_match_has_the_label_that_decided(key: str, label: str) -> None:
     [match] = ask({"label": label, key: "Gender"}).matches
 
     assert (match.canonical, match.field.label) == ("gender", "Gender")
+
+
+@pytest.mark.parametrize("key", ["name", "id"])
+def test_a_name_is_the_label_where_there_is_nothing_else(key: str) -> None:
+    [alone] = ask({"type": "checkbox", key: "notAuthorized"}, remembered=(known({"type": "checkbox", key: "notAuthorized"}),)).matches
+    [labelled] = ask({key: "not_authorized", "label": "Gender"}).matches
+
+    assert (alone.field.label, labelled.field.label) == ("not authorized", "Gender")
+
+
+def test_the_name_of_radios_is_their_question_and_no_answer() -> None:
+    fields = [{**RADIO, "name": "gender"} for _ in range(2)]
+
+    matches = ask(*fields).matches
+
+    assert [(match.field.group, match.field.label) for match in matches] == [("gender", "")] * 2
+    assert [match.field.label for match in ask(fields[0]).matches] == [""]
 
 
 def test_a_text_nearby_is_not_a_matchs_label() -> None:

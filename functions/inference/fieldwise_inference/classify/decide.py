@@ -51,7 +51,7 @@ def classify(version: LoadedVersion, request: MlClassifyRequest) -> MlClassifyRe
         for view, ruling, signature, own in zip(views, rulings, signed, known, strict=True)
     ]
     joined = {
-        member: {"question": decided[asked.members[0]].decision_id, "group": asked.view.field.group, "options": ()}
+        member: {"question": decided[asked.members[0]].decision_id, "group": asked.view.field.group or asked.view.name_alone, "options": ()}
         for asked in questions(views)
         if len(asked.members) > 1
         for member in asked.members
@@ -131,7 +131,11 @@ def _decision(
 
 
 def _match(view: FieldView, decision: Decision, ruling: Ruling, question: Mapping[str, object]) -> Match:
-    """`question`: what the field's slice has of its question. Its label is what decided: an ARIA label may name a unit, or say "not"."""
+    """`question`: what the field's slice has of its question. Its label is what decided: an ARIA label may name a unit, or say "not".
+
+    So may a name, where there is nothing else; but that of a radio is its question's.
+    """
+    label = view.given_label or (view.name_alone if view.kind != "radio" else "")
     return Match(
         selector=decision.selector,
         canonical=decision.predicted,
@@ -141,5 +145,5 @@ def _match(view: FieldView, decision: Decision, ruling: Ruling, question: Mappin
         method=decision.method,
         decision_id=decision.decision_id,
         entry=ruling.entry,
-        field=view.field.slice().model_copy(update={"label": view.given_label, **question}),
+        field=view.field.slice().model_copy(update={"label": label, **question}),
     )

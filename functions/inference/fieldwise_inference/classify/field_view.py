@@ -100,6 +100,11 @@ class FieldView:
         """The attribute that `text` comes from, for the signals."""
         return self._named[0]
 
+    @property
+    def name_alone(self) -> str:
+        """The words of the name or id, if there is no other text; else ""."""
+        return self.text if self.text_source in {"name", "id"} else ""
+
     @cached_property
     def _named(self) -> tuple[str, str]:
         if self._labels:

@@ -70,7 +70,7 @@ def _key(view: FieldView, name: str, position: int, group_of: dict[tuple[str, ..
     """
     field = view.field
     is_radio = field.kind == "radio"
-    if not (is_radio or field.kind == "checkbox") or (field.options and not _is_one_of_its_options(view)):
+    if not (is_radio or field.kind == "checkbox") or (field.options and not (name and _is_one_of_its_options(view))):
         return (str(position),)
     stem = name if is_radio else _INDEX.sub("", name)
     joins_by_name = bool(stem) and (is_radio or stem != name or bool(_first_word(stem)))
