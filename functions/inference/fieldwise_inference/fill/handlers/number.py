@@ -55,6 +55,12 @@ ABOVE = re.compile(
     re.IGNORECASE,
 )
 """Makes it the lower end."""
+_MORE_THAN = re.compile(
+    r">(?!=)|\b(?:over|above|more than|über|mehr als|plus de|más de|mais de|più di|meer dan|powyżej|больше|более)\b", re.IGNORECASE
+)
+_OR_EQUAL = re.compile(r"=|\b(?:and|or) (?:over|above|more|equal)\b", re.IGNORECASE)
+LEAST_MORE = Decimal("0.001")
+"""By this, a range "over 10" begins above 10."""
 
 
 def number(to_fill: FieldToFill) -> FillResult:

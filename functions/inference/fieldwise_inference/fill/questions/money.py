@@ -16,6 +16,9 @@ MAX_READ = 60
 """Options that are read for their currency."""
 _NUMBERS = re.compile(r"[\d.,'/]+k?")
 
+_NET = re.compile(r"\b(?:net|nett|netto|neto|nette?s?|l[ií]quid\w*|take[ -]home|after tax|нетто|на руки)\b|手取り|税后|稅後|세후")
+_GROSS = re.compile(r"\b(?:gross|brut\w*|before tax|брутто|до вычета)\b|額面|税前|稅前|세전")
+
 _CURRENCIES: Mapping[str, str] = {
     "EUR": r"€|\b(?:eur|euros?|teur)\b",
     "GBP": r"£|\b(?:gbp|pounds? sterling)\b",
@@ -66,6 +69,8 @@ def as_paid(to_fill: FieldToFill) -> str | Reason:
     offered = " ".join(text_of(option) for option in field.options[:MAX_READ]).casefold()
     if not _is_own_currency(to_fill, _currencies(f"{asking} {offered}")):
         return Reason.OTHER_CURRENCY
+    if _is_other_side_of_tax(f"{asking} {offered}", value.casefold()):
+        return Reason.UNIT_UNKNOWN
     scale = next((factor for pattern, factor in _SCALES if pattern.search(asking)), 1)
     wanted = units_of(field) or units_in(_NUMBERS.sub(" ", offered))
     stated = units_in(_NUMBERS.sub(" ", spelled_out(value)))
@@ -79,6 +84,14 @@ def as_paid(to_fill: FieldToFill) -> str | Reason:
     converted = _for_period(amount, next(iter(stated), None), next(iter(wanted), None))
     in_scale = None if converted is None else converted / scale
     return plain(in_scale) if in_scale is not None and in_scale == round(in_scale, 2) else Reason.UNIT_UNKNOWN
+
+
+def _is_other_side_of_tax(asking: str, value: str) -> bool:
+    """Whether a field asks for an amount after tax and the value is one before it, or the other way round."""
+    return any(
+        one.search(asking) and not other.search(asking) and other.search(value) and not one.search(value)
+        for one, other in ((_NET, _GROSS), (_GROSS, _NET))
+    )
 
 
 def _for_period(amount: Decimal, stated: Unit | None, wanted: Unit | None) -> Decimal | None:
