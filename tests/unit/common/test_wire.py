@@ -245,6 +245,8 @@ def test_of_two_spellings_our_own_is_read(key: str, spelling: str) -> None:
         ({"filled": "what was typed"}, {"filled": True}),
         ({"lang": ["de"], "inputmode": {}, "frame": [], "form": {}, "title": 5}, {"title": "5"}),
         ({"frame": "https://pay.example/card?session=1"}, {"frame": "https://pay.example"}),
+        ({"frame": "//pay.example/card?session=1", "form": "../users/7?token=1"}, {}),
+        ({"frame": "data:text/html,Ann", "form": "?token=1"}, {}),
         ({"form": "https://ada:secret@shop.example/u/ada"}, {"form": "https://shop.example"}),
         ({"form": "Who are you?", "frame": "checkout:2"}, {"form": "Who are you?", "frame": "checkout:2"}),
     ],

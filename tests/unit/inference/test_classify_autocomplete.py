@@ -1,7 +1,10 @@
 """The `autocomplete` attribute: parsed as the standard says, and believed where nothing contradicts it."""
 
+import json
+
 import pytest
 
+from fieldwise_common.decision_log import field_cell
 from fieldwise_common.wire import FieldDescriptor
 from fieldwise_inference.classify.autocomplete import attributes, by_autocomplete, token
 from fieldwise_inference.classify.field_view import FieldView
@@ -140,6 +143,13 @@ def test_a_text_that_means_the_same_or_the_whole_does_not_contradict(field: dict
 )
 def test_the_options_of_another_question_contradict_an_attribute(attribute: str, options: list[object], contradiction: str) -> None:
     assert contradictions({"type": "select", "autocomplete": attribute, "options": options}) == [contradiction]
+
+
+def test_the_options_that_the_log_leaves_out_decide_nothing() -> None:
+    many = {"type": "select", "autocomplete": "country", "options": [*COUNTRIES * 5, *DIAL_CODES * 20]}
+    logged = json.loads(field_cell(FieldDescriptor.model_validate({"selector": "#a", **many})))
+
+    assert contradictions(many) == contradictions(logged) == [""]
 
 
 def test_an_attribute_that_two_neighbours_have_is_that_of_the_one_whose_label_agrees() -> None:

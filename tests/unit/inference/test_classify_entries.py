@@ -35,6 +35,14 @@ def block(ids: tuple[str, ...] = JOB, **keys: object) -> list[Field]:
     return [(id_, {key: text.format(id=id_) if isinstance(text, str) else text for key, text in keys.items()}) for id_ in ids]
 
 
+def test_what_people_said_of_a_field_stands_without_a_number() -> None:
+    view = FieldView(FieldDescriptor(selector="#f"))
+    by_ranker, by_user = (Ruling("accepted", method, "organization", 1.0, 0.7) for method in ("ranker", "remembered"))
+
+    assert numbered([view] * 2, [by_ranker, by_ranker])[1].outcome == "unsure"
+    assert numbered([view] * 2, [by_ranker, by_user]) == [by_ranker, by_user]
+
+
 def test_one_block_has_no_number() -> None:
     assert entries("given-name", *JOB, "school", "degree") == [None] * 7
 

@@ -27,6 +27,11 @@ def version() -> LoadedVersion:
     return LoadedVersion("tiny", WordEncoder(), FlatIndex(), Lexicon(exact=TEXTS), Thresholds(), ranker)
 
 
+def known(field: dict[str, object]) -> KnownField:
+    """That a field alone on a page is a work authorization."""
+    return KnownField(signature=str(signatures(views(field), "https://shop.example")[0]), canonical="work-authorization")
+
+
 def views(*fields: dict[str, object]) -> list[FieldView]:
     return [FieldView(FieldDescriptor.model_validate({"selector": f"#f{number}", **field})) for number, field in enumerate(fields)]
 
@@ -46,7 +51,8 @@ def ask(*fields: dict[str, object], remembered: tuple[KnownField, ...] = ()) -> 
     [
         pytest.param([{**RADIO, "name": "g"}, {**RADIO, "name": "g"}], [(0, 1)], id="radios of one name"),
         pytest.param([{**RADIO, "name": "g"}, {**RADIO, "name": "h"}], [(0,), (1,)], id="radios of two names"),
-        pytest.param([{**RADIO, "name": "g", "group": "G"}, {**RADIO, "name": "h", "group": "G"}], [(0,), (1,)], id="names before group"),
+        pytest.param([{**RADIO, "name": name, "group": "G"} for name in "gghh"], [(0, 1), (2, 3)], id="names before group"),
+        pytest.param([{**RADIO, "name": "g", "group": "G"}, {**RADIO, "name": "h", "group": "G"}], [(0, 1)], id="a name for each answer"),
         pytest.param([{**RADIO, "group": "G"}, {**RADIO, "group": "G"}], [(0, 1)], id="radios without a name, of one group"),
         pytest.param([RADIO, RADIO], [(0,), (1,)], id="radios without anything"),
         pytest.param([{**RADIO, "name": "g"}, {"type": "text"}, {**RADIO, "name": "g"}], [(0, 2), (1,)], id="members far apart"),
@@ -56,9 +62,17 @@ def ask(*fields: dict[str, object], remembered: tuple[KnownField, ...] = ()) -> 
         pytest.param(
             [{**RADIO, "name": "g", "group": "G"}, {**RADIO, "name": "g"}], [(0, 1)], id="the group is given with the first radio only"
         ),
+        pytest.param(
+            [{**RADIO, "name": "g"}, {**RADIO, "name": "g", "group": "G"}], [(0, 1)], id="the group is given with the second radio only"
+        ),
         *(
             pytest.param([{**RADIO, "name": "g", key: "a"}, {**RADIO, "name": "g", key: "b"}], [(0,), (1,)], id=f"another {key}")
-            for key in ("form", "frame", "section")
+            for key in ("form", "frame")
+        ),
+        pytest.param([{**RADIO, "name": "g", "section": section} for section in "aabb"], [(0, 1), (2, 3)], id="another section"),
+        *(
+            pytest.param([{**RADIO, "name": "g", key: text} for text in "aab"], [(0, 1, 2)], id=f"a {key} that one radio has alone")
+            for key in ("section", "group")
         ),
         pytest.param(
             [{"type": "hidden", "name": "g"}, {**RADIO, "name": "g"}, {**RADIO, "name": "g"}],
@@ -89,6 +103,19 @@ def ask(*fields: dict[str, object], remembered: tuple[KnownField, ...] = ()) -> 
             [(0,), (1,)],
             id="whole questions",
         ),
+        pytest.param(
+            [{**RADIO, "name": name, "group": "G", "options": ["a", "b"], "label": "a"} for name in "gh"],
+            [(0,), (1,)],
+            id="whole questions, each sent as its first radio",
+        ),
+        *(
+            pytest.param(
+                [{**kind, "name": "g", "options": ["a", "b"], "label": label} for label in "ab"],
+                [(0, 1)],
+                id=f"{kind['type']} with all options",
+            )
+            for kind in (RADIO, BOX)
+        ),
     ],
 )
 def test_fields_form_a_question(fields: list[dict[str, object]], joined: list[tuple[int, ...]]) -> None:
@@ -100,6 +127,57 @@ def test_a_question_is_read_as_one_field_with_its_members_as_options() -> None:
 
     assert (question.view.label, question.view.kind) == ("gender", "radio")
     assert [option.text for option in question.view.field.options] == ["Female", "Male", "Male"]
+
+
+@pytest.mark.parametrize("groups", [("", "Gender"), ("Gender", ""), ("Female", "Gender")])
+def test_the_group_of_a_question_is_what_is_no_answer(groups: tuple[str, str]) -> None:
+    fields = [{**RADIO, "name": "x", "group": group, "label": label} for group, label in zip(groups, ("Female", "Male"), strict=True)]
+
+    [question] = questions(views(*fields))
+
+    assert question.view.label == "gender"
+    assert [match.field.group for match in ask(*fields).matches] == ["Gender"] * 2
+
+
+def test_the_answers_sent_with_each_radio_are_the_questions() -> None:
+    both = {"options": ["Female", "Male"], "name": "x", "group": "Gender"}
+
+    matches = ask(*({**RADIO, **both, "label": label} for label in ("Female", "Male"))).matches
+
+    assert [(match.canonical, match.field.options, match.field.question) for match in matches] == [
+        ("gender", (), matches[0].decision_id)
+    ] * 2
+
+
+@pytest.mark.parametrize("key", ["label", "aria_label", "title"])
+@pytest.mark.parametrize("label", ["", "no label"])
+def test_a_match_has_the_label_that_decided(key: str, label: str) -> None:
+    [match] = ask({"label": label, key: "Gender"}).matches
+
+    assert (match.canonical, match.field.label) == ("gender", "Gender")
+
+
+@pytest.mark.parametrize("key", ["name", "id"])
+def test_a_name_is_the_label_where_there_is_nothing_else(key: str) -> None:
+    [alone] = ask({"type": "checkbox", key: "notAuthorized"}, remembered=(known({"type": "checkbox", key: "notAuthorized"}),)).matches
+    [labelled] = ask({key: "not_authorized", "label": "Gender"}).matches
+
+    assert (alone.field.label, labelled.field.label) == ("not authorized", "Gender")
+
+
+def test_the_name_of_radios_is_their_question_and_no_answer() -> None:
+    fields = [{**RADIO, "name": "gender"} for _ in range(2)]
+
+    matches = ask(*fields).matches
+
+    assert [(match.field.group, match.field.label) for match in matches] == [("gender", "")] * 2
+    assert [match.field.label for match in ask(fields[0]).matches] == [""]
+
+
+def test_a_text_nearby_is_not_a_matchs_label() -> None:
+    [match] = ask({"label": "no label", "nearby": "Gender"}).matches
+
+    assert (match.canonical, match.field.label, match.field.nearby) == ("gender", "", "Gender")
 
 
 def test_every_member_gets_the_decision_of_its_question() -> None:

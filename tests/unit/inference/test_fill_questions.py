@@ -40,3 +40,18 @@ def test_nearly_all_questions_that_the_profile_answers_are_answered(questions: S
     outcomes = Counter(outcome(asked, "select") for asked in questions)
 
     assert outcomes[RIGHT] >= 0.95 * len(questions)
+
+
+@pytest.mark.parametrize(
+    "evasive", ["Not sure", "I don't know", "Not applicable", "No comment", "Weiß nicht", "No estoy seguro", "Не знаю"]
+)
+def test_an_option_that_says_neither_yes_nor_no_is_no_answer(evasive: str) -> None:
+    profile = {"visa-sponsorship": "No"}
+
+    without_no, with_no = (
+        response("visa-sponsorship", profile, type="select", label="Do you require visa sponsorship?", options=[*options, evasive]).fills
+        for options in (["I require sponsorship"], ["I require sponsorship", "I do not require sponsorship"])
+    )
+
+    assert without_no == ()
+    assert [fill.value for fill in with_no] == ["I do not require sponsorship"]

@@ -63,6 +63,9 @@ def test_a_text_box_gets_the_notice_period_as_it_is_unless_it_names_one_unit() -
         ("One month", ["Two months", "1 month"], "", "1 month"),
         ("4 weeks", ["2 months", "3 months"], "", "refused: no-matching-option"),
         ("4 weeks", ["A", "B"], "", "refused: no-matching-option"),
+        ("2 semanas", ["Até 15 dias", "1 mês", "Mais de 2 meses"], "", "Até 15 dias"),
+        ("6 meses", ["Hasta 1 mes", "Más de 3 meses"], "", "Más de 3 meses"),
+        ("3 Monate", ["bis 4 Wochen", "über 2 Monate"], "", "über 2 Monate"),
     ],
 )
 def test_the_option_of_the_same_length_is_chosen(value: str, options: list[str], label: str, chosen: str) -> None:

@@ -59,3 +59,12 @@ def test_with_an_empty_profile_nothing_is_ticked(version: LoadedVersion) -> None
     fields = [radio for label, canonical in QUESTIONS.items() for radio in radios(label, canonical, "Yes", "No")]
 
     assert ticked(version, {}, fields) == set()
+
+
+@pytest.mark.parametrize("key", ["label", "aria_label", "title", "nearby", "name", "id"])
+def test_a_not_is_read_wherever_it_stands(version: LoadedVersion, key: str) -> None:
+    known = Lexicon.model_validate({"exact": dict.fromkeys(("authorized to work", "not authorized to work"), "work-authorization")})
+    box = {"selector": "#box", "type": "checkbox"}
+
+    for text, expected in (("Authorized to work", {"#box"}), ("Not authorized to work", set())):
+        assert ticked(replace(version, lexicon=known), PROFILE, [{**box, key: text}]) == expected

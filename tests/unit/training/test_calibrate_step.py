@@ -153,11 +153,11 @@ def test_an_agreed_rejection_is_evidence_against_the_prediction_and_no_other() -
     assert (evidence.group, evidence.right.tolist(), evidence.has_id.tolist()) == (("email", "given-name"), [False, True], [False, True])
 
 
-def declared(label: str) -> Evidence:
+def declared(label: str, **keys: str) -> Evidence:
     """The evidence of a field that the page declares to be the family name, and whose truth is the email address."""
     version = a_version()
     assert version.ranker is not None
-    field = FieldDescriptor(selector="a", label=label, type="text", autocomplete="family-name")
+    field = FieldDescriptor(selector="a", label=label, type="text", autocomplete="family-name", **keys)
     return gathered(version, version.ranker, [("a", TruthForm("a", "en", MlClassifyRequest(fields=(field,)), ("email",)))])
 
 
@@ -166,6 +166,13 @@ def test_the_score_of_a_declared_id_is_the_rankers_probability_of_it() -> None:
 
     assert (evidence.group, evidence.right.tolist()) == ((AUTOCOMPLETE,), [False])
     assert evidence.score[0] < 0.1
+
+
+def test_a_declared_id_that_the_ranker_does_not_believe_calibrates_what_it_decides_instead() -> None:
+    evidence = declared("quantum flux capacitor", described_by="Email address")
+
+    assert (evidence.group, evidence.right.tolist()) == (("email",), [True])
+    assert evidence.score[0] > 0.5
 
 
 def test_a_field_whose_label_contradicts_the_page_calibrates_the_ranker() -> None:

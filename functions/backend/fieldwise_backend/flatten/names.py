@@ -64,12 +64,12 @@ def split_name(full: str) -> NameParts:
 
 
 def parts_of_full(name: Name) -> NameParts:
-    """The parts of the profile's full name; a second surname that the profile names is none of them."""
+    """The parts of the profile's full name; without the second surname, if the profile has it apart."""
     return split_name(_without_end(name.full, name.second_family))
 
 
 def surnames(name: Name, countries: frozenset[str]) -> tuple[str, str]:
-    """The family name, with both surnames where there are two, and the second surname, "" if there is none or it is not sure.
+    """The family name, with both surnames where there are two, and the second surname, "" if it is missing or not sure.
 
     `countries`: the user's, which tell whether the second word of a family name is a surname.
     """

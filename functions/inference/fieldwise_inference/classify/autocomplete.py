@@ -1,6 +1,6 @@
 """Parses the `autocomplete` attribute as the HTML standard specifies (https://html.spec.whatwg.org/#autofill-detail-tokens).
 
-The attribute is evidence, not law: pages copy it with the field next door, or set it to keep browsers from filling. It decides alone
+The attribute may be wrong: pages copy it with the field next door, or set it to keep browsers from filling. It decides alone
 where nothing else that is known of the field contradicts it; elsewhere the ranker decides.
 """
 
@@ -9,7 +9,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from fieldwise_common.canonical import Answer, about, alike, is_negative, is_secret
-from fieldwise_inference.classify.blocks import are_apart
+from fieldwise_common.decision_log import MAX_OPTIONS
+from fieldwise_inference.classify.apart import are_apart
 from fieldwise_inference.classify.field_view import FieldView
 from fieldwise_inference.classify.lexicon import Lexicon
 from fieldwise_inference.classify.ruling import Ruling
@@ -147,8 +148,11 @@ def _is_part(part: str, whole: str) -> bool:
 
 
 def _options_contradict(view: FieldView, canonical: str) -> bool:
-    """Whether the options are those of another question: dial codes for a country, states for a town, years for a month."""
-    options = [option for option in view.field.options if option.text or option.value]
+    """Whether the options are those of another question: dial codes for a country, states for a town, years for a month.
+
+    The log has only the first options, and the decision must be made again with those.
+    """
+    options = [option for option in view.field.options[:MAX_OPTIONS] if option.text or option.value]
     row = about(canonical)
 
     def most(looks: Callable[[str], object], of_values: bool = False) -> bool:

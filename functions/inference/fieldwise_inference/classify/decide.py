@@ -1,6 +1,6 @@
 """Decides about every question of a form: what is certain first, the ranker for the rest, then contradictions, then repeated blocks."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from fieldwise_common.decision_ids import DecisionId, new_request_id
@@ -51,13 +51,16 @@ def classify(version: LoadedVersion, request: MlClassifyRequest) -> MlClassifyRe
         for view, ruling, signature, own in zip(views, rulings, signed, known, strict=True)
     ]
     joined = {
-        member: decided[asked.members[0]].decision_id for asked in questions(views) if len(asked.members) > 1 for member in asked.members
+        member: {"question": decided[asked.members[0]].decision_id, "group": asked.view.field.group or asked.view.name_alone, "options": ()}
+        for asked in questions(views)
+        if len(asked.members) > 1
+        for member in asked.members
     }
     repeated = [(field, position) for position, field in enumerate(request.fields) if positions[field.selector] != position]
     return MlClassifyResponse(
         matches=tuple(
-            _match(field, made, ruling, joined.get(row, ""))
-            for row, (field, made, ruling) in enumerate(zip(fields, decided, rulings, strict=True))
+            _match(view, made, ruling, joined.get(row, {}))
+            for row, (view, made, ruling) in enumerate(zip(views, decided, rulings, strict=True))
             if made.decision == "accepted"
         ),
         model_version=version.version,
@@ -69,7 +72,7 @@ def classify(version: LoadedVersion, request: MlClassifyRequest) -> MlClassifyRe
 
 
 def texts_to_embed(version: LoadedVersion, fields: Sequence[FieldDescriptor]) -> list[str]:
-    """The texts that deciding about a form embeds, if nobody has given feedback on it."""
+    """The texts that deciding about a form embeds, without feedback on it."""
     rows = [question.view for question in questions([FieldView(field) for field in fields])]
     settled = certain(rows, version.lexicon)
     return [view.text for view, ruling in zip(rows, settled, strict=True) if needs_candidates(view, ruling, version.lexicon)]
@@ -127,8 +130,12 @@ def _decision(
     )
 
 
-def _match(field: FieldDescriptor, decision: Decision, ruling: Ruling, question: str) -> Match:
-    """`question`: see `FieldSlice.question`."""
+def _match(view: FieldView, decision: Decision, ruling: Ruling, question: Mapping[str, object]) -> Match:
+    """`question`: what the field's slice has of its question. Its label is what decided: an ARIA label may name a unit, or say "not".
+
+    So may a name, where there is nothing else; but that of a radio is its question's.
+    """
+    label = view.given_label or (view.name_alone if view.kind != "radio" else "")
     return Match(
         selector=decision.selector,
         canonical=decision.predicted,
@@ -138,5 +145,5 @@ def _match(field: FieldDescriptor, decision: Decision, ruling: Ruling, question:
         method=decision.method,
         decision_id=decision.decision_id,
         entry=ruling.entry,
-        field=field.slice().model_copy(update={"question": question}),
+        field=view.field.slice().model_copy(update={"label": label, **question}),
     )

@@ -34,6 +34,11 @@ class FieldView:
         return tuple((source, text) for source, text in found if text and (key := normalise(text)) and not is_placeholder_label(key))
 
     @cached_property
+    def given_label(self) -> str:
+        """The label as filling reads it: without one, the ARIA label or the title. The text nearby may be about another field."""
+        return next((text for source, text in self._labels if source != "nearby"), "")
+
+    @cached_property
     def label(self) -> str:
         """The key of the label; without one, of the ARIA label, of the text nearby, or of the title."""
         return normalise(self._labels[0][1]) if self._labels else ""
@@ -94,6 +99,11 @@ class FieldView:
     def text_source(self) -> str:
         """The attribute that `text` comes from, for the signals."""
         return self._named[0]
+
+    @property
+    def name_alone(self) -> str:
+        """The words of the name or id, if there is no other text; else ""."""
+        return self.text if self.text_source in {"name", "id"} else ""
 
     @cached_property
     def _named(self) -> tuple[str, str]:

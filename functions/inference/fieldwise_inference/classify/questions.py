@@ -5,10 +5,12 @@ A question is decided once, over its options; the decision is then that of each 
 """
 
 import re
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
-from fieldwise_common.wire import FieldDescriptor, Option
+from fieldwise_common.wire import Option
 from fieldwise_inference.classify.field_view import FieldView
 from fieldwise_inference.classify.fillable import is_unseen
 from fieldwise_inference.classify.text import name_keys, normalise
@@ -33,31 +35,58 @@ def questions(views: Sequence[FieldView]) -> list[Question]:
     """The questions of a form, by their first fields in page order; every field that a user sees is in exactly one of them."""
     members: dict[tuple[str, ...], list[int]] = {}
     group_of: dict[tuple[str, ...], str] = {}
+    named = Counter(view.field.name for view in views if view.kind == "radio" and not is_unseen(view))
     for position, view in enumerate(views):
         if not is_unseen(view):
-            members.setdefault(_key(view.field, position, group_of), []).append(position)
-    return [Question(tuple(own), _as_one([views[position] for position in own])) for own in members.values()]
+            is_only_one = view.kind == "radio" and named[view.field.name] == 1  # then its name joins it to no other
+            key = _key(view, "" if is_only_one else view.field.name, position, group_of)
+            members.setdefault(key, []).append(position)
+    return [Question(tuple(own), _as_one([views[position] for position in own])) for own in sorted(_exclusive(members))]
 
 
-def _key(field: FieldDescriptor, position: int, group_of: dict[tuple[str, ...], str]) -> tuple[str, ...]:
+def _exclusive(members: Mapping[tuple[str, ...], list[int]]) -> Iterator[list[int]]:
+    """The members of each question, with the radios of one name together that only their sections or groups keep apart.
+
+    Several questions may have one name, in forms that the client does not tell apart. But one radio is no question: where one is left
+    alone, its section or group describes its answer.
+    """
+    parts: dict[tuple[str, ...], list[list[int]]] = {}
+    for key, own in members.items():
+        is_named = key[0] == "radio" and bool(key[-1])
+        parts.setdefault((*key[:3], key[-1]) if is_named else key, []).append(own)
+    for several in parts.values():
+        if min(map(len, several)) > 1:
+            yield from several
+        else:
+            yield sorted(chain.from_iterable(several))
+
+
+def _key(view: FieldView, name: str, position: int, group_of: dict[tuple[str, ...], str]) -> tuple[str, ...]:
     """Equal for the fields of one question. `group_of`: the group of the last field with each name, which is updated.
 
     Radios of one name exclude each other, as HTML defines. Boxes of one name need not belong together, as pages also name all their
     consents `checkbox`; and boxes of one group may be questions of their own ("I am authorised to work", "I need a visa"), whose names
     have nothing in common.
     """
+    field = view.field
     is_radio = field.kind == "radio"
-    if not (is_radio or field.kind == "checkbox") or field.options:
+    if not (is_radio or field.kind == "checkbox") or (field.options and not (name and _is_one_of_its_options(view))):
         return (str(position),)
-    name = field.name if is_radio else _INDEX.sub("", field.name)
-    joins_by_name = bool(name) and (is_radio or name != field.name or bool(_first_word(name)))
+    stem = name if is_radio else _INDEX.sub("", name)
+    joins_by_name = bool(stem) and (is_radio or stem != name or bool(_first_word(stem)))
     place = (field.kind, field.frame, field.form, normalise(field.section))
     group = normalise(field.group)
     if joins_by_name:  # some clients describe the group of the first radio only
-        group = group_of[(*place, name)] = group or group_of.get((*place, name), "")
+        group = group_of[(*place, stem)] = group or group_of.get((*place, stem), "")
     if not group:
-        return (*place, "", name) if joins_by_name else (str(position),)
-    return (*place, group, name if is_radio else _first_word(name))
+        return (*place, "", stem) if joins_by_name else (str(position),)
+    return (*place, group, stem if is_radio else _first_word(stem))
+
+
+def _is_one_of_its_options(view: FieldView) -> bool:
+    """Whether a radio or box is sent with the options of its question, of which it is one, rather than as the whole question."""
+    own = normalise(view.given_label)
+    return bool(own) and any(normalise(option.text) == own for option in view.field.options)
 
 
 def _first_word(name: str) -> str:
@@ -71,7 +100,9 @@ def _as_one(views: Sequence[FieldView]) -> FieldView:
     first = views[0].field
     if len(views) == 1:
         return views[0]
-    options = tuple(Option.model_construct(value=view.field.selector, text=view.field.label or view.field.aria_label) for view in views)
+    options = tuple(Option.model_construct(value=view.field.selector, text=view.given_label) for view in views)
     required = any(view.field.required for view in views)
-    asked = {"label": first.group, "aria_label": "", "id": "", "options": options, "required": required}
+    answers = {normalise(option.text) for option in options}
+    group = next((view.field.group for view in views if normalise(view.field.group) not in {"", *answers}), first.group)
+    asked = {"label": group, "group": group, "aria_label": "", "id": "", "options": options, "required": required}
     return FieldView(first.model_copy(update=asked))

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 
-from fieldwise_common.canonical import Answer, about
+from fieldwise_common.canonical import Answer, about, entry_key, ids_of_lists
 from fieldwise_common.countries import UNIT_IN_HOUSE_NUMBER, country_code
 from fieldwise_common.wire import FieldSlice, Match
 from fieldwise_inference.classify.text import normalise
@@ -18,7 +18,7 @@ from fieldwise_inference.fill.questions.fields import is_tick
 from fieldwise_inference.fill.result import NotFilled, Reason
 
 PRESENT = "Present"
-"""The end of a job that has not ended."""
+"""What is typed as the end of a job that has not ended."""
 OF_THE_SECOND_LINE = ("unit", "floor", "building")
 """Ids of the boxes that some forms have for what others ask for in the second address line."""
 
@@ -94,8 +94,8 @@ class Form:
         if entry is None:
             return self._profile
         if entry not in self._entries:
-            mark = f"#{entry}"
-            own = {key.removesuffix(mark): value for key, value in self._profile.items() if key.endswith(mark)}
+            keys = {canonical: entry_key(canonical, entry) for canonical in ids_of_lists()}
+            own = {canonical: self._profile[key] for canonical, key in keys.items() if key in self._profile}
             self._entries[entry] = {**self._profile, **own} if entry == 1 else own
         return self._entries[entry]
 

@@ -1,4 +1,4 @@
-"""Fields that ask for something near the profile's value (a house number, experience with one thing): not filled."""
+"""Fields that were matched to an id but ask for something else, near it (a follow-up, experience with one thing): not filled."""
 
 import re
 
@@ -51,10 +51,9 @@ def _is_follow_up(to_fill: FieldToFill) -> bool:
 
 
 _FOLLOWS = re.compile(
-    r"^(?:please )?(?:if|wenn|falls|si|se|indien|als|jesli|если|eger|jika)\b(?!applicable)|^(?:other|others|sonstiges?|andere[rs]?"
+    r"^(?:please )?(?:if|wenn|falls|si|se|indien|als|jesli|если|eger|jika)\b(?! applicable)|^(?:other|others|sonstiges?|andere[rs]?"
     r"|autre|otro|otra|outro"
     r"|outra|altro|anders|inne|inny|inna|другое|другой|diger|lainnya|その他|其他|기타)\b|^(?:please )?(?:specify|explain|describe)"
-    r""
     r"|^(?:bitte (?:angeben|erlautern)|precisez|preciser|especifi\w+|specificare|toelichting|namelijk|prosze podac|уточните|belirtiniz)"
 )
 
@@ -90,6 +89,6 @@ _HOUSE_NUMBER_TEXTS = (
     *("番地", "丁目・番地", "門牌號", "门牌号", "번지", "건물번호"),
 )
 _HOUSE_NUMBERS = frozenset(map(normalise, _HOUSE_NUMBER_TEXTS))
-"""Boxes for the house number alone, which no profile has: they are taken for the second address line."""
+"""Boxes for the house number alone: versions made before `house-number` take them for the second address line."""
 _NAME_PARTICLES = frozenset("tussenvoegsel tussenvoegsels tussenv tussenvgsl voorvoegsel voorvoegsels namenszusatz vorsatzwort".split())
 """Words of boxes for what precedes a family name (`van der`), which no profile has: they are taken for a middle name."""

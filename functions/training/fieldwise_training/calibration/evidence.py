@@ -141,7 +141,7 @@ def _scored(ranked: Ranked, row: int, known: Ruling | None) -> Ruling:
     if known is None:
         return ranked.ruling(row, EVERYTHING)
     checked = ranked.checked(row, known, EVERYTHING)
-    return replace(checked, score=ranked.probability(row, known.canonical)) if known.method == "autocomplete" else known
+    return replace(checked, score=ranked.probability(row, known.canonical)) if checked.method == "autocomplete" else checked
 
 
 def _group(ruling: Ruling) -> str:

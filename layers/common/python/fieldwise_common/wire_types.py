@@ -1,6 +1,7 @@
 """The values of the wire format: texts, numbers and flags as pages have them, read leniently."""
 
 import math
+import re
 from collections.abc import Mapping
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -15,6 +16,8 @@ MAX_REFERENCE = 4096
 """Characters of a selector or an option's value; more than of a text, because clients get them back and must recognise them."""
 MAX_ENTRY = 100
 """Repeated blocks beyond this are not numbered: no profile has as many entries."""
+_URL = re.compile(r"://|^\.{0,2}[/?]|^(?:data|javascript|mailto):", re.IGNORECASE)
+"""An absolute URL, or one that is relative to the page's."""
 LARGEST_NUMBER = 10**9
 """Larger numbers are ignored: no length or text of a page is that large."""
 
@@ -44,7 +47,7 @@ def _as_reference(value: object) -> str:
 def _as_place(value: object) -> str:
     """A text that names a part of a page; of a URL, the origin alone, because its path and query can be private."""
     text = _as_text(value)
-    return origin_of(text) if "://" in text else text
+    return origin_of(text) if _URL.search(text) else text
 
 
 def _as_maxlength(value: object) -> int | None:

@@ -15,8 +15,8 @@ from fieldwise_inference.fill.handlers.number import range_option
 from fieldwise_inference.fill.handlers.region import country_option, language_option, region_option
 from fieldwise_inference.fill.handlers.tel import dial_code_option
 from fieldwise_inference.fill.options import answers_among, text_of, value_of
+from fieldwise_inference.fill.questions.conversions import duration_option
 from fieldwise_inference.fill.questions.polarity import asked
-from fieldwise_inference.fill.questions.units import duration_option
 from fieldwise_inference.fill.result import Caveat, Filled, FillResult, NotFilled, Reason
 
 

@@ -15,13 +15,21 @@ _LEAD = re.compile(
 )
 """`Yes, I am`: a first word, and what follows it."""
 
+_EVADES = re.compile(
+    r"\b(?:not sure|unsure|(?:dont|do not|not) know|undecided|not applicable|no (?:answer|comment|preference|opinion|response)"
+    r"|nicht sicher|weiss (?:ich |es )?nicht|nicht zutreffend|keine (?:antwort|meinung)|no (?:lo )?se|no estoy segur[oa]|no aplica"
+    r"|ne sais pas|pas sure?|sans objet|nao (?:sei|tenho certeza|se aplica)|non (?:lo )?so|non sono sicur[oa]|non applicabile"
+    r"|weet (?:ik )?niet|niet zeker|niet van toepassing|nie wiem|nie dotyczy|не знаю|не уверен\w*|не применимо)\b"
+)
+"""Answers that are neither yes nor no, although they say "not"."""
+
 
 def true_option(to_fill: FieldToFill, asked: bool | None, options: Sequence[Option]) -> Option | None:
     """The one option that is true. `asked` is the true answer to the question itself; None if it is not known.
 
     All others must be false or refuse to answer, unless the option answers the question by its first word.
     """
-    judged = [(option, option_truth(to_fill, asked, text_of(option))) for option in options if not declines(text_of(option))]
+    judged = [(option, option_truth(to_fill, asked, text_of(option))) for option in options if not _says_neither(text_of(option))]
     true = [option for option, truth in judged if truth is True]
     bare = only(option for option in true if yes_or_no(text_of(option)) is not None)
     found = bare or only(true)
@@ -33,7 +41,7 @@ def true_option(to_fill: FieldToFill, asked: bool | None, options: Sequence[Opti
 
 def option_truth(to_fill: FieldToFill, asked: bool | None, text: str) -> bool | None:
     """Whether the text of an option or of a box is true; None if that is not known. `asked` as for `true_option`."""
-    if declines(text):
+    if _says_neither(text):
         return False
     bare = yes_or_no(text)
     if bare is not None:
@@ -49,6 +57,10 @@ def option_truth(to_fill: FieldToFill, asked: bool | None, text: str) -> bool | 
     if False in (answers, states):
         return False
     return True if answers is True and states is True else None
+
+
+def _says_neither(text: str) -> bool:
+    return declines(text) or bool(_EVADES.search(key(text)))
 
 
 def is_statement(to_fill: FieldToFill, text: str) -> bool:

@@ -20,6 +20,7 @@ YES_NO = "yes-no"
 NEGATIONS = frozenset(
     "not no non none never neither without nor decline nicht kein keine nie pas sans sin ningún não sem senza niet geen".split()
 )
+"""Words that turn the meaning of an option round. Whole sentences are read by those of `questions.words`."""
 _AFFIRMING = frozenset({"yes", "protected", "veteran"})
 _DENYING = frozenset({"no"})
 MIN_LETTERS = 3

@@ -56,7 +56,7 @@ def era_year(to_fill: FieldToFill) -> FillResult:
 
 
 def _era(birthday: str, shown: str) -> tuple[Era, int] | None:
-    """The era of a birthday and the year in it, by the calendar that the era's field shows; None if the date is none, or in no era."""
+    """The era of a birthday and the year in it, by its field's calendar; None if it is not a date, or before the first era."""
     day = date_of(birthday)
     return era_of(day, REPUBLIC_OF_CHINA if _OF_TAIWAN.search(shown) else ERAS) if day else None
 

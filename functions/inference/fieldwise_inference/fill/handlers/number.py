@@ -15,7 +15,7 @@ from fieldwise_inference.fill.result import Filled, FillResult, NotFilled, Reaso
 NUMBERED_LINES = frozenset({"address-line2", "address-line3"})
 """Texts that may be digits throughout, and are no number otherwise: `12`, but not `Apt 12`."""
 STREET_PARTS = frozenset({"house-number", "building", "floor", "unit"})
-"""As these, but not even separators may be left out."""
+"""Texts that may be digits throughout too, but of which no separator may be left out."""
 
 _NUMBER = re.compile(r"(?<![\w.,])-?\d[\d.,'’\s\u00a0\u202f]*(?<=\d)(?:\s?k\b)?(?!\d)|(?<![\d.,])\d[\d.,]*(?<=\d)(?:k\b)?", re.IGNORECASE)
 _SCALES = tuple(
@@ -37,21 +37,30 @@ _IN_MONTHS = re.compile(
 )
 _IN_YEARS = re.compile(r"\b(?:years?|yrs?|jahre?n?|ans?|années?|años?|anos?|ann[io]|jaar|lat|rok|лет|год\w*)\b|年|년", re.IGNORECASE)
 _SPACES = re.compile(r"[\s'’\u00a0\u202f]")
-_BELOW = re.compile(
-    r"[<≤]|\b(?:under|below|less than|or less|fewer than|or fewer|up to|unter|bis|oder weniger|ou moins|o menos|ou menos|moins de"
-    r"|menos de|meno di|minder dan)\b|未満|以下",
+BELOW = re.compile(
+    r"[<≤]|\b(?:under|below|less than|or less|fewer than|or fewer|up to|unter|bis|weniger als|oder weniger|moins de|ou moins|menos de"
+    r"|o menos|ou menos|hasta|até|meno di|o meno|minder dan)\b|以内|以下|未満",
     re.IGNORECASE,
 )
+"""Makes a number in an option the upper end of a range."""
 LEAST_MORE = Decimal("0.001")
 _MORE_THAN = re.compile(
     r">(?!=)|\b(?:over|above|more than|über|mehr als|plus de|más de|mais de|più di|meer dan|powyżej|больше|более)\b", re.IGNORECASE
 )
 _OR_EQUAL = re.compile(r"=|\b(?:and|or) (?:over|above|more|equal)\b", re.IGNORECASE)
 """Of "over 10 years", 10 is none."""
-_ABOVE = re.compile(
-    r"\d\s*k?\s*\+|[>≥]|\b(?:over|above|more than|at least|or more|and over|über|ab|mehr als|plus de|más de|mais de|meer dan)\b|以上",
+ABOVE = re.compile(
+    r"\d\s*k?\s*\+|[>≥]|\b(?:over|above|more than|at least|or more|and over|and more|über|ab|mehr als|plus de|más de|mais de|più di"
+    r"|meer dan)\b|以上",
     re.IGNORECASE,
 )
+"""Makes it the lower end."""
+_MORE_THAN = re.compile(
+    r">(?!=)|\b(?:over|above|more than|über|mehr als|plus de|más de|mais de|più di|meer dan|powyżej|больше|более)\b", re.IGNORECASE
+)
+_OR_EQUAL = re.compile(r"=|\b(?:and|or) (?:over|above|more|equal)\b", re.IGNORECASE)
+LEAST_MORE = Decimal("0.001")
+"""By this, a range "over 10" begins above 10."""
 
 
 def number(to_fill: FieldToFill) -> FillResult:
@@ -171,8 +180,8 @@ def _bounds(text: str, canonical: str) -> tuple[Decimal | float, Decimal | float
         return numbers[0], numbers[1]
     if len(numbers) != 1:
         return None
-    if _BELOW.search(text):
+    if BELOW.search(text):
         return -math.inf, numbers[0]
     if _MORE_THAN.search(text) and not _OR_EQUAL.search(text):
         return numbers[0] + LEAST_MORE, math.inf
-    return (numbers[0], math.inf) if _ABOVE.search(text) else (numbers[0], numbers[0])
+    return (numbers[0], math.inf) if ABOVE.search(text) else (numbers[0], numbers[0])

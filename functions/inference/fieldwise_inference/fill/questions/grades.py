@@ -7,7 +7,7 @@ from fieldwise_inference.fill.handlers.number import number_of
 
 PERCENT = 100
 LOWEST_IN_PERCENT = 20
-"""Smaller grades without a percent sign are none in percent."""
+"""A smaller grade without a percent sign is taken to be on another scale."""
 LOW_IS_GOOD = frozenset({"DE", "AT", "CZ", "SK"})
 """Countries by ISO 3166-1 alpha-2 code where 1 is the best grade."""
 
