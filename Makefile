@@ -218,8 +218,8 @@ bench-processors: $(INSTALLED) ## Compare a version's answers on every processor
 	@$(PYTHON) -m benchmarks.processors $(if $(STORE),--store "$(STORE)") $(if $(EVERY),--every $(EVERY)) \
 		$(if $(ARM64_ROOT),--arm64 "$(ARM64_ROOT)")
 
-bench-latency: $(INSTALLED) ## Time a version: answers, their parts, the largest requests, a cold start (STORE=uri, OUT=file)
-	@$(PYTHON) -m benchmarks.latency $(if $(STORE),--store "$(STORE)") $(if $(OUT),--out "$(OUT)")
+bench-latency: $(INSTALLED) ## Time a version: answers, their parts, the largest requests, a cold start (STORE=uri, AGAINST=uri, OUT=file)
+	@$(PYTHON) -m benchmarks.latency $(if $(STORE),--store "$(STORE)") $(if $(AGAINST),--against "$(AGAINST)") $(if $(OUT),--out "$(OUT)")
 
 bench-feedback: $(INSTALLED) ## Time a training's reading of feedback, and its memory (ROWS=1000000, OBJECTS=50000, PER_FORM=2)
 	@$(PYTHON) -m benchmarks.feedback $(if $(ROWS),--rows $(ROWS)) $(if $(OBJECTS),--objects $(OBJECTS)) $(if $(PER_FORM),--per-form $(PER_FORM))

@@ -23,10 +23,11 @@ def latency(
     out: Annotated[Path, typer.Option(help="The JSON file for the figures.", show_default=False)] = LOCAL / "latency.json",
     forms: Annotated[int, typer.Option(min=1, help="Forms of usual size, spread over the held-out ones.")] = 60,
     rounds: Annotated[int, typer.Option(min=1, help="How often each is timed.")] = 5,
+    against: Annotated[str, typer.Option(help="A store with another version, whose ranker is timed beside this one's.")] = "",
 ) -> None:
     """Times answers, their parts, the largest requests and a cold start."""
     with errors_in_one_line():
-        measured = measure(store or local_store(), forms, rounds)
+        measured = measure(store or local_store(), forms, rounds, against)
         write_json(measured, out)
     console = stdout()
     for piece in tables(measured):
@@ -48,6 +49,10 @@ def tables(latency: Latency) -> Iterator[RenderableType]:
     title = f"{usual.fields} fields, texts never seen, processor time ({usual.requests} forms × {usual.rounds} rounds)"
     yield _numbers(title, ("median", "p95"), {name: (spread.median, spread.p95) for name, spread in spreads.items()})
     yield f"with / without the ranker: {usual.ratio:.3f}; the ranker's own time / the rest of the answer: {usual.added:.3f}"
+    if latency.against is not None:
+        other = latency.against
+        rows = {kind: (other.ours[kind], other.theirs[kind], ratio) for kind, ratio in other.ratios.items()}
+        yield _numbers(f"the ranker's own time beside that of {other.model_version}", ("ours", "its", "ours / its"), rows)
     extremes = {"300 fields": latency.largest_form, "one field, 500 options": latency.many_options}
     pairs = {name: (pair["with_ranker"], pair["without_ranker"]) for name, pair in extremes.items()}
     yield _numbers("the largest requests (median of processor time)", ("with ranker", "without"), pairs)

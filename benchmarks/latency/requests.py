@@ -1,6 +1,6 @@
 """Requests of a given size, made of the authored forms that no version is made from."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import chain, cycle, islice
 
 from fieldwise_common.wire import MAX_FIELDS, FieldDescriptor, MlClassifyRequest
@@ -20,6 +20,25 @@ def cut_to_size(forms: Sequence[Form], size: int = USUAL_FIELDS) -> tuple[MlClas
 def largest_form(forms: Sequence[Form]) -> MlClassifyRequest:
     """The most fields that a request may have, repeating the forms if there are fewer."""
     return _request(islice(cycle(chain.from_iterable(form.fields for form in forms)), MAX_FIELDS))
+
+
+def bare(request: MlClassifyRequest) -> MlClassifyRequest:
+    """The form as a client sends it that describes nothing around the fields."""
+    return _with_keys(request, lambda _: {"section": "", "nearby": "", "form": "", "group": "", "described_by": "", "title": ""})
+
+
+def described(request: MlClassifyRequest) -> MlClassifyRequest:
+    """The form as a client sends it that describes everything around the fields; a new heading every five of them."""
+    form = "Application for membership"
+    keys = [
+        {"section": f"Part {part}: details of person {part}", "form": form, "title": f"Field {part}"} for part in range(MAX_FIELDS // 5)
+    ]
+    return _with_keys(request, lambda position: {**keys[position // 5], "nearby": f"Line {position} of the form"})
+
+
+def _with_keys(request: MlClassifyRequest, keys: Callable[[int], Mapping[str, str]]) -> MlClassifyRequest:
+    fields = tuple(field.model_copy(update=dict(keys(position))) for position, field in enumerate(request.fields))
+    return request.model_copy(update={"fields": fields})
 
 
 def many_options() -> MlClassifyRequest:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from benchmarks.latency.requests import cut_to_size, largest_form, many_options
+from benchmarks.latency.requests import bare, cut_to_size, described, largest_form, many_options
 from benchmarks.shared.forms import held_out_forms
 from benchmarks.shared.store import open_published
 from pydantic import BaseModel, ConfigDict
@@ -61,6 +61,15 @@ class UsualForm(Frozen):
     """The ranker's own time, divided by the rest of the same answer; likewise."""
 
 
+class Against(Frozen):
+    """The ranker's own time beside that of another version's, by kind of form: milliseconds, and the median over rounds of the ratios."""
+
+    model_version: str
+    ours: Mapping[str, float]
+    theirs: Mapping[str, float]
+    ratios: Mapping[str, float]
+
+
 class ColdStart(Frozen):
     """A fresh process up to its first two answers."""
 
@@ -82,6 +91,7 @@ class Latency(Frozen):
     largest_form: Mapping[str, float]
     many_options: Mapping[str, float]
     cold_start: ColdStart
+    against: Against | None = None
     megabytes: Mapping[str, float]
     """Size in the store of each served file (1 MB = 10**6 bytes)."""
 
@@ -110,8 +120,8 @@ def uncached(version: LoadedVersion) -> LoadedVersion:
     return replace(version, encoder=UncachedEncoder(version.encoder))
 
 
-def measure(store: str, forms: int, rounds: int) -> Latency:
-    """Everything, one thing after the other. `forms`: how many of usual size.
+def measure(store: str, forms: int, rounds: int, against: str = "") -> Latency:
+    """Everything, one thing after the other. `forms`: how many of usual size. `against`: a store with another version, or "".
 
     Raises ModelError (also for a version without a ranker), StoreError or SettingsError.
     """
@@ -129,6 +139,7 @@ def measure(store: str, forms: int, rounds: int) -> Latency:
         largest_form=with_and_without_ranker(version, largest_form(held_out), rounds),
         many_options=with_and_without_ranker(version, many_options(), rounds),
         cold_start=cold_start(store, usual[0], rounds),
+        against=ranker_against(version, open_published(against).version, usual, rounds) if against else None,
         megabytes={name: round(size / 1e6, 2) for name, size in sorted(opened.sizes.items())},
     )
 
@@ -197,6 +208,23 @@ def usual_form(version: LoadedVersion, requests: Sequence[MlClassifyRequest], ro
         ratio=round(statistics.median(whole / without for whole, without in pairs), 3),
         added=round(statistics.median(own / (whole - own) for own, (whole, _) in zip(ranker.medians, pairs, strict=True)), 3),
     )
+
+
+def ranker_against(version: LoadedVersion, other: LoadedVersion, requests: Sequence[MlClassifyRequest], rounds: int) -> Against:
+    """The rankers of two versions on the same forms, alternately; each form once with and once without what stands around its fields."""
+    ours, theirs, ratios = {}, {}, {}
+    for kind, shape in (("nothing around the fields", bare), ("everything around them", described)):
+        shaped = list(map(shape, requests))
+        taken: dict[str, list[list[float]]] = {"ours": [], "theirs": []}
+        for number in range(rounds + 1):  # the first one warms up
+            order = [("ours", version), ("theirs", other)][:: 1 if number % 2 else -1]
+            times = [{name: _ranker_alone(one, request) for name, one in order} for request in shaped]
+            for name in taken:
+                taken[name].append([time[name] for time in times])
+        one, two = (Times(taken[name][1:]) for name in ("ours", "theirs"))
+        ours[kind], theirs[kind] = one.spread.median, two.spread.median
+        ratios[kind] = round(statistics.median(a / b for a, b in zip(one.medians, two.medians, strict=True)), 3)
+    return Against(model_version=other.version, ours=ours, theirs=theirs, ratios=ratios)
 
 
 def with_and_without_ranker(version: LoadedVersion, request: MlClassifyRequest, rounds: int) -> dict[str, float]:

@@ -137,7 +137,7 @@ def tally(verdicts: Iterable[Verdict | None]) -> Tally:
 
 
 def figures(forms: Sequence[Form], predicted: Callable[[Result], str] | None = None) -> KindFigures:
-    """The figures of some forms. `predicted`: what somebody else made of each field, of whom no values are known."""
+    """The figures of some forms. `predicted`: another predictor's id for each field; its values are not known."""
     if predicted is None:
         ids = [[of_id(result.field, result.predicted) for result in form] for form in forms]
         values = [[of_value(result) for result in form] for form in forms]

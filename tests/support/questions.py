@@ -178,6 +178,7 @@ TURNED = (
     Asked(SPONSORSHIP, "Please confirm that you do not require visa sponsorship", "yes"),
     Asked(SPONSORSHIP, "Sponsorship not required", "yes"),
     Asked(SPONSORSHIP, "Are you free from any need of sponsorship?", "yes"),
+    Asked(SPONSORSHIP, "Are you free of any need for visa sponsorship?", "yes"),
     Asked(RELOCATION, "Not open to relocation", "yes"),
     Asked(RELOCATION, "Are you unable to relocate?", "yes"),
     Asked(RELOCATION, "Umzug ausgeschlossen", "yes", "DE"),

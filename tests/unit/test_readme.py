@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from benchmarks.shared.profile import example_profile
 from pydantic import BaseModel
+from tests.support.filling import NoEncoder
 
 from fieldwise_backend.overrides.request import OverrideRequest
 from fieldwise_backend.profile.schema import Profile
@@ -19,9 +21,11 @@ from fieldwise_common.wire import (
     FieldDescriptor,
     FillRequest,
     FillResponse,
-    ThresholdRequest,
-    ThresholdResponse,
+    MlFillRequest,
 )
+from fieldwise_common.wire_explain import ThresholdRequest, ThresholdResponse
+from fieldwise_inference.fill.dispatch import fill
+from fieldwise_inference.fill.result import Caveat, Reason
 from fieldwise_training.canonical_loader import ids_of, load_canonical
 from fieldwise_training.state import RunRequest
 from fieldwise_training.steps.context import SHIPPED_DATA
@@ -55,6 +59,11 @@ def examples() -> list[dict[str, Any]]:
     return [json.loads(block) for block in re.findall(r"```json\n(.*?)```", README, re.DOTALL)]
 
 
+def example(keys: str) -> dict[str, Any]:
+    [found] = [one for one in examples() if "+".join(one) == keys]
+    return found
+
+
 def test_the_verbs_are_those_of_the_makefile() -> None:
     printed = subprocess.run(["make", "-s", "help"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
 
@@ -63,9 +72,27 @@ def test_the_verbs_are_those_of_the_makefile() -> None:
 
 @pytest.mark.parametrize("keys", EXAMPLES)
 def test_every_example_is_accepted_as_what_it_shows(keys: str) -> None:
-    [example] = [e for e in examples() if "+".join(e) == keys]
+    assert EXAMPLES[keys].model_validate(example(keys))
 
-    assert EXAMPLES[keys].model_validate(example)
+
+def test_the_fills_it_shows_are_those_of_the_sample_profile() -> None:
+    request = MlFillRequest.model_validate({**example("matches"), "user_profile": example_profile()})
+
+    assert fill(request, NoEncoder()) == FillResponse.model_validate(example("fills+unfilled"))
+
+
+def test_every_reason_is_explained() -> None:
+    rows = re.search(r"\| reason \| why \|\n(.*?)\n\n", README, re.DOTALL)
+    assert rows is not None
+    explained = [reason for row in rows[1].splitlines() for reason in re.findall(r"`([\w-]+)`", row.split("|")[1])]
+
+    assert sorted(explained) == sorted(Reason)
+
+
+def test_every_warning_is_explained() -> None:
+    [row] = [line for line in README.splitlines() if line.startswith("| `confidence`, `warning` |")]
+
+    assert set(re.findall(r"\(`([\w-]+)`\)", row)) == set(Caveat)
 
 
 def test_the_table_of_a_fields_keys_is_complete() -> None:
@@ -77,7 +104,7 @@ def test_the_table_of_a_fields_keys_is_complete() -> None:
 
 
 def test_every_example_is_checked() -> None:
-    assert {"+".join(example) for example in examples()} == set(EXAMPLES)
+    assert {"+".join(one) for one in examples()} == set(EXAMPLES)
 
 
 def test_what_the_greeting_shows_is_what_make_run_prints() -> None:

@@ -1,4 +1,4 @@
-"""Keyed hashes of users and sites: equal for equal input, and without the key nobody can find out whose they are."""
+"""Keyed hashes of users and sites: equal for equal input, and without the key they can't be traced back."""
 
 from dataclasses import dataclass, field
 from typing import Protocol

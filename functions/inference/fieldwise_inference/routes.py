@@ -20,9 +20,8 @@ from fieldwise_common.wire import (
     MlClassifyRequest,
     MlClassifyResponse,
     MlFillRequest,
-    ThresholdRequest,
-    ThresholdResponse,
 )
+from fieldwise_common.wire_explain import ThresholdRequest, ThresholdResponse
 from fieldwise_inference.classify import decide, explain
 from fieldwise_inference.dependencies import Admin, CurrentVersion, Holder
 from fieldwise_inference.fill import dispatch

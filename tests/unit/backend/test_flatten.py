@@ -397,3 +397,20 @@ def test_the_derivations_accept_any_text(full: str, tel: str, country: str) -> N
     profile = parse_profile({"name": {"full": full}, "contact": {"tel": tel}, "address": {"country": country}})
 
     assert all(value for value in flatten(profile, TODAY).values())
+
+
+@pytest.mark.parametrize(
+    ("name", "written"),
+    [
+        ({"given": "Tyrell", "additional": "M", "family": "Washington", "suffix": "Jr."}, "Tyrell M Washington Jr."),
+        ({"full": "João Pedro dos Santos Silva"}, "João Pedro dos Santos Silva"),
+        ({"given": "Ana", "family": "García", "second_family": "López"}, "Ana García López"),
+        (
+            {"given": "Иван", "additional": "Сергеевич", "family": "Петров", "romanised": {"given": "Ivan", "family": "Petrov"}},
+            "Ivan Petrov",
+        ),
+        ({"given": "太郎", "family": "山田"}, ""),
+    ],
+)
+def test_a_name_in_latin_letters_is_whole(name: dict[str, object], written: str) -> None:
+    assert flatten(parse_profile({"name": name}), TODAY).get("name-romanised", "") == written

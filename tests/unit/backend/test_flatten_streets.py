@@ -61,6 +61,11 @@ ADDRESSES = [
     ("DE", "Q7 24", Street()),
     ("DE", "Postfach 1234", Street()),
     ("AT", "Mariahilfer Straße 10/3/15", Street("Mariahilfer Straße", "10", unit="15")),
+    ("US", "48 Main St\nApt #5B", Street("Main St", "48", unit="5B")),
+    ("US", "48 Main St, Unit #12", Street("Main St", "48", unit="12")),
+    ("HU", "Fő utca 5. 2/3", Street()),
+    ("CN", "中山路100号5楼501室", Street("中山路", "100", floor="5", unit="501")),
+    ("CN", "中山路100号5号楼501室", Street("中山路", "100", building="5", unit="501")),
     ("AT", "Ringstraße 4 Top 12", Street("Ringstraße", "4", unit="12")),
     ("CH", "Rue du Rhône 12", Street("Rue du Rhône", "12")),
     # Netherlands and Belgium

@@ -1,12 +1,13 @@
 """The latency benchmark over a tiny version: it times what its figures are named for."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from benchmarks.latency.cli import app
-from benchmarks.latency.requests import OPTIONS, cut_to_size, largest_form, many_options
-from benchmarks.latency.timing import UncachedEncoder, alternately, cold_start, usual_form, with_and_without_ranker
+from benchmarks.latency.requests import OPTIONS, bare, cut_to_size, described, largest_form, many_options
+from benchmarks.latency.timing import UncachedEncoder, alternately, cold_start, ranker_against, usual_form, with_and_without_ranker
 from tests.support.tiny_version import folder_store, publish, write_encoder, write_version
 from typer.testing import CliRunner
 
@@ -89,6 +90,18 @@ def test_an_answer_and_its_parts_are_timed(version: LoadedVersion) -> None:
     assert 0 < found.ranker.median < found.with_ranker.median
     assert found.ratio > 0
     assert with_and_without_ranker(version, many_options(), 1).keys() == {"with_ranker", "without_ranker"}
+
+
+def test_two_rankers_are_timed_on_forms_with_and_without_what_stands_around_the_fields(version: LoadedVersion) -> None:
+    requests = cut_to_size(FORMS, 2)
+
+    found = ranker_against(version, replace(version, version="other"), requests, rounds=2)
+
+    assert found.model_version == "other"
+    assert found.ratios.keys() == found.ours.keys() == found.theirs.keys()
+    assert min(*found.ratios.values(), *found.ours.values(), *found.theirs.values()) > 0
+    assert all(field.section and field.nearby and field.form for field in described(requests[0]).fields)
+    assert not any(field.section or field.nearby or field.form for field in bare(described(requests[0])).fields)
 
 
 def test_a_fresh_process_answers(tmp_path: Path) -> None:

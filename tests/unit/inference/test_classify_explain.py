@@ -3,7 +3,7 @@
 import pytest
 from tests.support.deciding import a_version, decide
 
-from fieldwise_common.wire import DebuggedField, ThresholdRequest, ThresholdResponse
+from fieldwise_common.wire_explain import DebuggedField, ThresholdRequest, ThresholdResponse
 from fieldwise_inference.classify.explain import MAX_CANDIDATES, explain_threshold
 
 

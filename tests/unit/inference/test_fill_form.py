@@ -247,9 +247,9 @@ def test_months_beside_years_of_experience_are_the_rest_that_no_profile_has() ->
 def test_a_current_job_ends_at_present_in_a_text_box_only() -> None:
     profile = {"current-job": "Yes", "job-start-date": "2021-03"}
 
-    assert written(answered(profile, ("job-end-date", {"type": "text"}))) == {"0": "Present"}
+    assert written(answered(profile, ("job-end-date", {"type": "text", "label": "End date"}))) == {"0": "Present"}
     assert written(answered(profile, ("job-end-date", {"type": "select", "options": ["2025", "2026", "Present"]}))) == {"0": "Present"}
-    assert written(answered(profile, ("job-end-date", {"type": "month"}))) == {"0": "bad-date"}
+    assert written(answered(profile, ("job-end-date", {"type": "month", "label": "End"}))) == {"0": "bad-date"}
     assert written(answered(profile, ("job-end-month", {"type": "text"}), ("job-end-year", {"type": "text"}))) == {
         "0": "no-value",
         "1": "no-value",
@@ -292,3 +292,170 @@ def test_a_group_on_a_text_box_and_repeated_values_change_nothing() -> None:
     country = ("country", {"type": "select", "options": [{"value": "1", "text": "United States"}] * 3})
 
     assert written(answered({"given-name": "Ada", "country": "US"}, name, name, country)) == {"0": "Ada", "1": "Ada", "2": "1"}
+
+
+@pytest.mark.parametrize(
+    ("canonical", "value", "number"),
+    [
+        ("house-number", "263-2", "not-a-number"),
+        ("house-number", "1-2-3", "not-a-number"),
+        ("unit", "12 34", "not-a-number"),
+        ("house-number", "48", "48"),
+        ("postal-code", "30309-1234", "30309"),
+        ("postal-code", "100-0005", "1000005"),
+    ],
+)
+def test_a_number_box_gets_no_other_house_and_no_other_town(canonical: str, value: str, number: str) -> None:
+    assert written(answered({canonical: value}, (canonical, {"type": "number"}))) == {"0": number}
+
+
+@pytest.mark.parametrize(
+    ("field", "end"),
+    [
+        ({"label": "To (or leave empty)"}, "Present"),
+        ({"label": "", "lang": "en-GB"}, "Present"),
+        ({"label": "bis"}, "no-value"),
+        ({"label": "Date de fin"}, "no-value"),
+        ({"label": "End", "lang": "de"}, "no-value"),
+        ({"label": "終了"}, "no-value"),
+        ({"label": ""}, "no-value"),
+    ],
+)
+def test_a_current_job_ends_at_present_in_english_only(field: dict[str, Any], end: str) -> None:
+    assert written(answered({"current-job": "Yes"}, ("job-end-date", {"type": "text", **field}))) == {"0": end}
+
+
+PHONES = {
+    "DE": {"country": "DE", "tel": "+491712345678", "tel-country-code": "+49", "tel-national": "01712345678", "tel-area-code": "171"},
+    "IN": {"country": "IN", "tel": "+919845012345", "tel-country-code": "+91", "tel-national": "09845012345"},
+    "RU": {"country": "RU", "tel": "+79123456789", "tel-country-code": "+7", "tel-national": "89123456789", "tel-area-code": "912"},
+    "IT": {"country": "IT", "tel": "+390612345678", "tel-country-code": "+39", "tel-national": "0612345678"},
+    "JP": {"country": "JP", "tel": "+819012345678", "tel-country-code": "+81", "tel-national": "09012345678", "tel-area-code": "90"},
+    "FR": {"country": "FR", "tel": "+33612345678", "tel-country-code": "+33", "tel-national": "0612345678", "tel-area-code": "6"},
+}
+CODES = {"type": "select-one", "options": ["+1", "+7", "+33", "+39", "+49", "+91"]}
+
+
+@pytest.mark.parametrize(
+    ("user", "digits"), [("DE", "1712345678"), ("IN", "9845012345"), ("RU", "9123456789"), ("IT", "0612345678"), ("FR", "612345678")]
+)
+@pytest.mark.parametrize("canonical", ["tel", "tel-national"])
+@pytest.mark.parametrize("kind", ["tel", "number"])
+def test_a_number_beside_its_dial_code_repeats_neither_the_code_nor_the_prefix_it_replaces(
+    user: str, digits: str, canonical: str, kind: str
+) -> None:
+    answer = answered(PHONES[user], ("tel-country-code", CODES), (canonical, {"type": kind}))
+
+    assert written(answer) == {"0": PHONES[user]["tel-country-code"], "1": digits}
+
+
+def test_a_number_keeps_its_dial_code_beside_a_list_that_lacks_it_or_where_it_is_shown() -> None:
+    lacks_it = {"type": "select-one", "options": ["+1", "+44"]}
+
+    assert written(answered(PHONES["DE"], ("tel-country-code", lacks_it), ("tel", {})))["1"] == "+491712345678"
+    assert written(answered(PHONES["DE"], ("tel-country-code", CODES), ("tel", {"placeholder": "+49..."})))["1"] == "+491712345678"
+
+
+@pytest.mark.parametrize(("user", "code"), [("DE", "0171"), ("JP", "090"), ("FR", "06"), ("RU", "912")])
+def test_an_area_code_has_its_prefix_unless_the_dial_code_is_beside_it(user: str, code: str) -> None:
+    profile = PHONES[user]
+
+    assert written(answered(profile, ("tel-area-code", {"type": "text"}))) == {"0": code}
+    assert written(answered(profile, ("tel-country-code", {}), ("tel-area-code", {})))["1"] == profile["tel-area-code"]
+
+
+@pytest.mark.parametrize(
+    ("user", "field", "digits"),
+    [
+        ("IN", {"maxlength": 10}, "9845012345"),
+        ("RU", {"pattern": "[0-9]{10}"}, "9123456789"),
+        ("DE", {"maxlength": 10}, "too-long"),
+        ("FR", {"placeholder": "(555) 555-5555"}, "+33612345678"),
+        ("FR", {"placeholder": "06 12 34 56 78"}, "06 12 34 56 78"),
+    ],
+)
+def test_a_number_is_not_written_as_one_of_another_country(user: str, field: dict[str, Any], digits: str) -> None:
+    assert written(answered(PHONES[user], ("tel", field))) == {"0": digits}
+
+
+def test_signs_tell_one_skill_from_another_and_a_list_is_read_item_by_item() -> None:
+    profile = {"skills": "C++, MATLAB"}
+    answer = answered(profile, ("skills", {"type": "select-multiple", "options": ["C", "C++", "C#", "MATLAB"]}))
+
+    assert answer.fills[0].values == ("C++", "MATLAB")
+    assert written(answered({"skills": "C#, MATLAB"}, ("skills", {"type": "select-one", "options": ["C", "MATLAB"]}))) == {"0": "MATLAB"}
+    one = answered(profile, ("skills", {"type": "select-one", "options": ["C", "C++", "MATLAB"]})).fills[0]
+    assert (one.value, one.values) == ("C++", ())
+
+
+@pytest.mark.parametrize(
+    ("parts", "line1", "rest"),
+    [
+        (("Rua das Flores", "123", "45"), "Rua das Flores, 123, Apto 45 Bloco B", "Apto 45 Bloco B"),
+        (("ул. Ленина", "10", "45"), "ул. Ленина, д. 10, корп. 2, кв. 45", "корп. 2, кв. 45"),
+        (("Calle de Alcalá", "45", "B"), "Calle de Alcalá 45, 3º B", "3º B"),
+        (("Main St", "48", "5B"), "48 Main St Apt 5B", "Apt 5B"),
+        (("Hauptstr.", "5", "12"), "Hauptstr. 5, Wohnung 12", "Wohnung 12"),
+        (("High Street", "12", "3"), "Flat 3, 12 High Street", "Flat 3"),
+        (("Rua das Flores", "123", ""), "Rua das Flores, 123 - Jardim Paulista", "no-value"),
+        (("Rua das Flores", "123", "45"), "Another street 1", "no-value"),
+        (("", "", ""), "Rua das Flores", "no-value"),
+    ],
+)
+def test_a_second_line_beside_a_house_number_gets_the_flat_that_the_first_line_has(
+    parts: tuple[str, str, str], line1: str, rest: str
+) -> None:
+    profile = {"address-line1": line1, **dict(zip(("street-name", "house-number", "unit"), parts, strict=True))}
+    boxes = ("street-name", {}), ("house-number", {}), ("address-line2", {})
+
+    assert written(answered(profile, *boxes))["2"] == rest
+    assert written(answered(profile, ("address-line1", {}), ("address-line2", {})))["1"] == "no-value"
+
+
+def test_a_house_number_fits_without_its_space() -> None:
+    assert written(answered({"house-number": "12 bis"}, ("house-number", {"maxlength": 5}))) == {"0": "12bis"}
+
+
+def test_a_box_for_a_whole_number_gets_no_area_code() -> None:
+    profile = {"tel-area-code": "617", "tel-local": "5550142"}
+
+    assert written(answered(profile, ("tel-area-code", {"maxlength": 10}))) == {"0": "other-question"}
+    assert written(answered(profile, ("tel-area-code", {"maxlength": 3}))) == {"0": "617"}
+    assert written(answered(profile, ("tel-area-code", {"maxlength": 10}), ("tel-local", {}))) == {"0": "617", "1": "5550142"}
+
+
+@pytest.mark.parametrize(
+    ("boxes", "second"),
+    [
+        (("building",), "Bâtiment C, 4e étage"),
+        (("building", "floor"), "in-another-field"),
+        (("unit",), "Bâtiment C, 4e étage"),
+        ((), "Bâtiment C, 4e étage"),
+    ],
+)
+def test_a_second_line_is_left_out_only_where_each_of_its_parts_has_a_box(boxes: tuple[str, ...], second: str) -> None:
+    profile = {"address-line2": "Bâtiment C, 4e étage", "building": "C", "floor": "4"}
+
+    assert written(answered(profile, ("address-line2", {}), *((box, {}) for box in boxes)))["0"] == second
+
+
+def test_labels_that_differ_by_a_sign_are_two_answers() -> None:
+    assert ticked("skills", ["C", "C++", "MATLAB"], {"skills": "C++, MATLAB"}, type="checkbox", group="Skills") == ["C++", "MATLAB"]
+    bands = ["< 2 years", "2 years", "> 2 years"]
+    assert ticked("years-of-experience", bands, {"years-of-experience": "5"}, type="radio", group="Experience") == ["> 2 years"]
+
+
+@pytest.mark.parametrize(("last", "chosen"), [("> 10 years", "5-10"), ("Over 10", "5-10"), ("10+", "10+"), ("10 and over", "10 and over")])
+def test_ten_is_not_more_than_ten(last: str, chosen: str) -> None:
+    field = {"type": "select-one", "options": ["0-5", "5-10", last]}
+
+    assert written(answered({"years-of-experience": "10"}, ("years-of-experience", field))) == {"0": chosen}
+
+
+def test_a_graduation_is_written_with_its_month_where_the_box_shows_it() -> None:
+    box, month = ("graduation-year", {"label": "Graduation (MM/YYYY)"}), ("education-end-month", {})
+    profile = {"graduation-year": "2016", "education-end-date": "2016-05", "education-end-month": "2016-05"}
+
+    assert written(answered(profile, box)) == {"0": "05/2016"}
+    assert written(answered({"graduation-year": "2016"}, box)) == {"0": "incomplete-date"}
+    assert written(answered(profile, box, month))["0"] == "2016"

@@ -104,6 +104,10 @@ def test_a_follow_up_box_stays_empty(canonical: str, value: str, label: str) -> 
     assert filled(canonical, value, type="text", label=label) == "refused: follow-up"
 
 
+def test_a_box_for_whom_it_applies_to_is_no_follow_up() -> None:
+    assert filled("pronouns", "She/her", type="text", label="If applicable, your pronouns") == "She/her"
+
+
 def test_a_question_that_asks_to_be_specific_is_no_follow_up() -> None:
     label = "How did you hear about us? Please specify"
 

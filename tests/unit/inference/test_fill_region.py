@@ -50,3 +50,50 @@ def test_a_whole_name_is_clear_among_regions_of_no_country() -> None:
 
     assert filled("address-level1", "ON", profile={"country": "CA"}, type="select", options=options) == "Ontario"
     assert filled("address-level1", "ON", profile={"country": "CA"}, type="select", options=["ON", "OFF", "Auto"]) != "OFF"
+
+
+def test_a_short_country_in_its_own_letters_is_a_name_and_a_state_is_no_number() -> None:
+    assert filled("country", "日本", type="text") == "日本"
+    assert filled("country", "JP", type="text") == "Japan"
+    assert filled("address-level1", "mazowieckie", profile={"country": "PL"}, type="text", maxlength=2) == "refused: too-long"
+    assert filled("address-level1", "Bayern", profile={"country": "DE"}, type="text", maxlength=2) == "BY"
+
+
+@pytest.mark.parametrize(
+    ("value", "field", "written"),
+    [
+        ("de", {}, "Deutsch"),
+        ("de", {"lang": "en"}, "German"),
+        ("de", {"lang": "zz-top"}, "Deutsch"),
+        ("pt-BR", {"lang": "en-US"}, "Portuguese (Brazil)"),
+        ("ja", {}, "日本語"),
+        ("de", {"maxlength": 2}, "de"),
+        ("Nederlands", {}, "Nederlands"),
+        ("xx", {}, "xx"),
+    ],
+)
+def test_a_language_is_typed_by_its_name(value: str, field: dict[str, object], written: str) -> None:
+    assert filled("language", value, type="text", label="Language", **field) == written
+
+
+@pytest.mark.parametrize(
+    ("label", "written"),
+    [
+        ("Location", "São Paulo, SP"),
+        ("City, Country", "São Paulo, Brasil"),
+        ("City, State", "São Paulo, SP"),
+        ("City, state and country", "São Paulo, SP, Brasil"),
+        ("Cidade / País", "São Paulo, Brasil"),
+    ],
+)
+def test_a_place_is_written_with_what_the_field_names(label: str, written: str) -> None:
+    profile = {"address-level2": "São Paulo", "address-level1": "SP", "country": "Brasil"}
+
+    assert filled("location", "São Paulo, SP", profile=profile, type="text", label=label) == written
+    assert filled("location", "São Paulo, SP", profile={}, type="text", label=label) == "São Paulo, SP"
+
+
+def test_a_country_after_the_town_is_a_name() -> None:
+    profile = {"address-level2": "Boston", "country": "US"}
+
+    assert filled("location", "Boston, MA", profile=profile, type="text", label="City, Country") == "Boston, United States"

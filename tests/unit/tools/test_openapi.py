@@ -19,6 +19,13 @@ def test_every_operation_but_health_needs_a_token_and_may_return_a_problem() -> 
             assert "application/problem+json" in operation["responses"]["default"]["content"]
 
 
+def test_keys_are_described_by_the_docstrings_of_their_models() -> None:
+    schemas = json.loads(document())["components"]["schemas"]
+
+    assert schemas["Fill"]["properties"]["action"]["description"].startswith("How to write the value")
+    assert "legend" in schemas["FieldDescriptor"]["properties"]["section"]["description"]  # of the class that it inherits from
+
+
 def test_a_profile_is_described_key_by_key() -> None:
     described = json.loads(document())
 

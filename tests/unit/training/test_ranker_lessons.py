@@ -15,7 +15,8 @@ from fieldwise_training.feedback.rows import word
 from fieldwise_training.feedback.votes import Vote, last_words
 from fieldwise_training.ranker import lessons
 from fieldwise_training.ranker.lesson import Target
-from fieldwise_training.ranker.lessons import FIELD_WEIGHT, MAX_WEIGHT_PER_SITE, USER_SHARE, Learning, learn
+from fieldwise_training.ranker.lessons import MAX_WEIGHT_PER_SITE, USER_SHARE, Learning, learn
+from fieldwise_training.ranker.targets import CONTRADICTED, FIELD_WEIGHT, NO_VOTE, UNKNOWN_ID, UNRELIABLE, WRONG_TYPE
 
 AT = "2026-11-29T10:00:00.000Z"
 SITES = [site for number in range(400) if not is_held_out(site := f"{number:016x}")]
@@ -101,7 +102,7 @@ def test_an_id_that_the_vocabulary_lacks_is_left_out_and_counted() -> None:
 
     assert learning.facts.fields == 2
     assert targets(Learning(learning.lessons[:1]))[1] == Target("tel", FIELD_WEIGHT, is_rejected=True)  # what was corrected is known
-    assert learning.facts.left_out == {lessons.UNKNOWN_ID: 1}
+    assert learning.facts.left_out == {UNKNOWN_ID: 1}
 
 
 def test_what_is_said_about_one_of_several_boxes_is_learned_as_their_questions() -> None:
@@ -123,7 +124,7 @@ def test_an_id_that_the_fields_type_can_never_have_is_left_out() -> None:
     learning = learned(judged)
 
     assert learning.lessons == ()
-    assert learning.facts.left_out == {lessons.WRONG_TYPE: 1}
+    assert learning.facts.left_out == {WRONG_TYPE: 1}
 
 
 def test_users_who_agree_count_more_than_one_but_not_as_many_forms() -> None:
@@ -146,7 +147,7 @@ def test_contradictory_feedback_teaches_nothing() -> None:
     learning = learned(form(SITES[0], "a", ["yes", "yes", "", ""]), form(SITES[0], "b", ["tel", "no", "", ""]))
 
     assert (learning.lessons, learning.facts.fields, learning.facts.sha256) == ((), 0, "")
-    assert learning.facts.left_out == {lessons.CONTRADICTED: 2}
+    assert learning.facts.left_out == {CONTRADICTED: 2}
 
 
 def test_a_contradicted_majority_counts_less() -> None:
@@ -203,7 +204,7 @@ def test_a_liar_is_not_learned_from_and_changes_nothing_for_others() -> None:
 
     assert together.lessons == alone.lessons
     assert together.facts.users == 1
-    assert together.facts.left_out == {lessons.UNRELIABLE: 4 * 280}
+    assert together.facts.left_out == {UNRELIABLE: 4 * 280}
 
 
 def test_colluders_who_contradict_plain_labels_teach_nothing_but_their_site_s_answer() -> None:
@@ -212,7 +213,7 @@ def test_colluders_who_contradict_plain_labels_teach_nothing_but_their_site_s_an
     learning = learned(*lies)
 
     assert learning.lessons == ()
-    assert learning.facts.left_out == {lessons.UNRELIABLE: 6}
+    assert learning.facts.left_out == {UNRELIABLE: 6}
 
 
 def test_a_user_who_corrects_only_what_is_wrong_is_believed() -> None:
@@ -281,7 +282,7 @@ def test_feedback_of_earlier_releases_counts_without_a_signature() -> None:
 def test_a_field_whose_votes_are_gone_is_not_learned() -> None:
     rows = form(SITES[0], "u", ["yes"])
 
-    assert learn(rows, [], NO_SITES, LEXICON, CLASSES, AUTHORED).facts.left_out == {lessons.NO_VOTE: 1}
+    assert learn(rows, [], NO_SITES, LEXICON, CLASSES, AUTHORED).facts.left_out == {NO_VOTE: 1}
 
 
 def test_a_description_that_cant_be_read_is_counted() -> None:

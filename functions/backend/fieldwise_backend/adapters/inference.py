@@ -26,10 +26,9 @@ from fieldwise_common.wire import (
     MlClassifyRequest,
     MlClassifyResponse,
     MlFillRequest,
-    ThresholdRequest,
-    ThresholdResponse,
     dump,
 )
+from fieldwise_common.wire_explain import ThresholdRequest, ThresholdResponse
 
 ResponseModel = TypeVar("ResponseModel", bound=BaseModel)
 

@@ -12,9 +12,8 @@ from fieldwise_common.wire import (
     MlClassifyRequest,
     MlClassifyResponse,
     MlFillRequest,
-    ThresholdRequest,
-    ThresholdResponse,
 )
+from fieldwise_common.wire_explain import ThresholdRequest, ThresholdResponse
 
 
 class Inference(Protocol):

@@ -21,9 +21,8 @@ from fieldwise_common.wire import (
     MlClassifyRequest,
     MlFillRequest,
     Page,
-    ThresholdRequest,
-    ThresholdResponse,
 )
+from fieldwise_common.wire_explain import ThresholdRequest, ThresholdResponse
 from fieldwise_common.wire_types import origin_of
 
 

@@ -45,7 +45,7 @@ def _street(part: Callable[[Street], str]) -> Derivation:
 
 
 def _birth_date(profile: Profile, today: date) -> date | None:
-    """The birthday; None if there is none, or none that a living person can have."""
+    """The birthday; None if it is missing, or if no living person can have it."""
     birthday = profile.birthday
     return birthday if birthday is not None and 0 <= _years(birthday, today) <= MAX_AGE and birthday <= today else None
 

@@ -24,7 +24,7 @@ def one_entry_each(profile: Profile) -> Iterator[tuple[str, int, Profile]]:
     """For each entry: its list, its number from 1, and the profile as if the entry were the only one of its list."""
     for name in ("work_history", "education", "projects"):
         for number, entry in enumerate(getattr(profile, name)[:MAX_ENTRIES], start=1):
-            # these two are of today's job, which may be none of the entries
+            # the last two are of today's job, which is not necessarily one of the entries
             alone = {name: (entry,), "organization": "", "organization_title": ""}
             yield name, number, profile.model_copy(update=alone)
 
@@ -39,7 +39,7 @@ def is_current(job: Job, today: date) -> bool | None:
 
 
 def _without_impossible_dates(entry: Dated) -> Dated:
-    """The entry without its dates if it ends before it starts: one of the two is wrong, and nobody knows which."""
+    """The entry without its dates if it ends before it starts: one of the two is wrong, and it is not known which."""
     return entry.model_copy(update={"start_date": "", "end_date": ""}) if _is_before(entry.end_date, entry.start_date) else entry
 
 

@@ -64,12 +64,12 @@ def split_name(full: str) -> NameParts:
 
 
 def parts_of_full(name: Name) -> NameParts:
-    """The parts of the profile's full name; a second surname that the profile names is none of them."""
+    """The parts of the profile's full name; without the second surname, if the profile has it apart."""
     return split_name(_without_end(name.full, name.second_family))
 
 
 def surnames(name: Name, countries: frozenset[str]) -> tuple[str, str]:
-    """The family name, with both surnames where there are two, and the second surname, "" if there is none or it is not sure.
+    """The family name, with both surnames where there are two, and the second surname, "" if it is missing or not sure.
 
     `countries`: the user's, which tell whether the second word of a family name is a surname.
     """
@@ -116,8 +116,10 @@ def romanised(name: Name) -> WrittenName:
     """The name in Latin letters: as the profile has it, else the parts that are written in them anyway; a full one from both parts."""
     own = parts_of_full(name)
     given = name.romanised.given or _if(is_latin, name.given or own.given)
-    family = name.romanised.family or _if(is_latin, name.family or own.family)
-    full = name.romanised.full or (f"{given} {family}" if given and family else "") or _if(is_latin, name.full)
+    family = name.romanised.family or _if(is_latin, surnames(name, frozenset())[0])
+    whole = name.full or join_name(name)
+    full = name.romanised.full or ("" if name.romanised.given or name.romanised.family else _if(is_latin, whole))
+    full = full or (f"{given} {family}" if given and family else "")
     return WrittenName(given=given, family=family, full=full)
 
 

@@ -29,6 +29,8 @@ _LAST_NUMBER = r"\d{1,5}[a-z]?(?:\s?[-–/]\s?\d{1,5}[a-z]?){0,2}(?:\s?/?\s?[a-z
 LAST = re.compile(rf"(.*?\D)[\s,]\s*({_LAST_NUMBER})\.?", re.IGNORECASE)
 LAST_WORD = re.compile(rf"(.*?\w\.?)[\s,]\s*{_NUMBER_WORD}\s?[.:]*\s*({_LAST_NUMBER})\.?", re.IGNORECASE)
 ONLY_NUMBER = re.compile(rf"(?:{_NUMBER_WORD}\s?[.:]*\s*)?({_LAST_NUMBER}|{_NUMBER})\.?", re.IGNORECASE)
+ENDS_IN_NUMBER = re.compile(r"\d\.$")
+"""A name before a second number (`Fő utca 5. 2/3`): either may be the house's."""
 FINNISH = re.compile(r"(.*?\D)\s(\d{1,4})\s([a-z]\s?\d{1,4})()", re.IGNORECASE)
 DUTCH = re.compile(r"(.*?\D)\s(\d{1,5})(?:[\s-]{0,3}(hs|bis|i{1,3}|iv|[a-z]\d{0,3})|\s?-\s?(\d{1,4}))", re.IGNORECASE)
 
@@ -76,5 +78,5 @@ JAPANESE_FLOOR = re.compile(r"(.*?)\s*(\d{1,3})(?:階|F)")
 KOREAN = re.compile(r"(?:.*?\s)??(\S+로(?:\s?\d+번?길)?|\S+길)\s(\d+(?:-\d+)?)")
 CHINESE = re.compile(
     r"(?:.*[省市区區县縣])?(.*(?:路|街|大道|巷|弄|道|段|胡同))(\d+(?:[-之]\d+)?)[号號]"
-    r"(?:院?(\d+)[号號]?(?:楼|樓|栋|棟)(?=\S))?(?:(\d+)[楼樓层層])?(?:[-之]?(\d+)(?:室|号房)?)?"
+    r"(?:院?(\d+)(?:[号號](?:楼|樓)|[号號]?[栋棟幢])(?=\S))?(?:(\d+)[楼樓层層])?(?:[-之]?(\d+)(?:室|号房)?)?"
 )

@@ -90,6 +90,9 @@ def _without_inner_parts(segments: list[str], country: str) -> tuple[Street, lis
 
 def _last_part(segment: str, country: str) -> tuple[str, dict[str, str]] | None:
     """The part that ends the segment (a unit, a floor, a building) or begins it (a unit), after what is left; None without one."""
+    whole = _unit(country).fullmatch(segment)
+    if whole is not None:  # before "#12" in "Unit #12" there is no street
+        return "", {"unit": str(whole.group(1))}
     for ending, names in _endings(country):
         found = ending.fullmatch(segment)
         if found is not None:
@@ -196,7 +199,7 @@ def _number_last(segment: str, country: str) -> Street:
         whole = segment[with_addition.start(2) :] if country in UNIT_IN_HOUSE_NUMBER else with_addition.group(2)
         return Street(with_addition.group(1), whole, unit=unit)
     found = known.LAST_WORD.fullmatch(segment) or known.LAST.fullmatch(segment)
-    if found is None:
+    if found is None or known.ENDS_IN_NUMBER.search(found.group(1)):
         return Street()
     name, number = found.group(1), found.group(2)
     if country == "RU" and re.search("[-–]", number):  # a range, or house and flat

@@ -18,7 +18,8 @@ from fieldwise_common.errors import FieldFault, InferenceUnavailable, InvalidReq
 from fieldwise_common.store.layout import OVERRIDES
 from fieldwise_common.store.objects import ObjectMissing, ObjectStore, PreconditionMissed
 from fieldwise_common.store.overrides import Override, Overrides, parse_overrides
-from fieldwise_common.wire import DebuggedField, FieldDescriptor, ThresholdRequest
+from fieldwise_common.wire import FieldDescriptor
+from fieldwise_common.wire_explain import DebuggedField, ThresholdRequest
 
 MAX_OVERRIDES = 1_000
 MAX_BYTES = 1_500_000

@@ -25,7 +25,7 @@ class WrittenName(Section):
 
 
 class Name(Section):
-    """The parts, or `full`, or both: whichever is missing is derived from the other.
+    """The parts, or `full`, or both: what is missing is derived from the rest.
 
     `second_family` is the second of two surnames (`García López`); `family` may have both, or only the first.
     """
@@ -161,7 +161,7 @@ class JobPreferences(Section):
 
 
 class Profile(Section):
-    """Everything Fieldwise knows about one user. `work_history` and `education` start with the latest entry."""
+    """Everything Fieldwise knows about one user. `work_history`, `education` and `projects` start with the latest entry."""
 
     name: Name = Name()
     contact: Contact = Contact()

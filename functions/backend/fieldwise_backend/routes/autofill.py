@@ -12,10 +12,9 @@ from fieldwise_common.wire import (
     FeedbackRequest,
     FillRequest,
     FillResponse,
-    ThresholdRequest,
-    ThresholdResponse,
     Wire,
 )
+from fieldwise_common.wire_explain import ThresholdRequest, ThresholdResponse
 
 router = APIRouter(prefix="/api/autofill", tags=["autofill"], dependencies=[bearer])
 

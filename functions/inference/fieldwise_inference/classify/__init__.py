@@ -9,7 +9,7 @@ The main path is `decide.rule`:
 3. `ranker` predicts the canonical id of every other question, from the texts and attributes of all fields of the form, exact
    and fuzzy matches in the `lexicon`, and the `nearest` synonyms in the index.
 4. `conflicts` resolves contradictions between the fields of a form, and `entries` numbers its repeated blocks (job 1, job 2). What the
-   page itself keeps apart is in `blocks`.
+   page itself keeps apart is in `apart`.
 
 Outside the main path: `explain` (`debug/threshold`) shows why a field is decided as it is; `without_ranker` replaces step 3
 in a version built without a ranker; `ports` and `loaded_version` define what a model version provides.

@@ -1,6 +1,6 @@
 """Parses the `autocomplete` attribute as the HTML standard specifies (https://html.spec.whatwg.org/#autofill-detail-tokens).
 
-The attribute is evidence, not law: pages copy it with the field next door, or set it to keep browsers from filling. It decides alone
+The attribute may be wrong: pages copy it with the field next door, or set it to keep browsers from filling. It decides alone
 where nothing else that is known of the field contradicts it; elsewhere the ranker decides.
 """
 
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from fieldwise_common.canonical import Answer, about, alike, is_negative, is_secret
 from fieldwise_common.decision_log import MAX_OPTIONS
-from fieldwise_inference.classify.blocks import are_apart
+from fieldwise_inference.classify.apart import are_apart
 from fieldwise_inference.classify.field_view import FieldView
 from fieldwise_inference.classify.lexicon import Lexicon
 from fieldwise_inference.classify.ruling import Ruling

@@ -8,7 +8,7 @@ from fieldwise_inference.classify.fillable import by_type
 from fieldwise_inference.classify.known import NOTHING_KNOWN, Known
 from fieldwise_inference.classify.lexicon import Lexicon
 from fieldwise_inference.classify.ruling import NO_TEXT, Ruling
-from fieldwise_inference.classify.text import name_words, normalise
+from fieldwise_inference.classify.text import normalise
 
 TRAP = "none:trap"
 MIN_WORDS, MAX_WORDS = 3, 9
@@ -16,7 +16,9 @@ MIN_WORDS, MAX_WORDS = 3, 9
 
 
 def certain(views: Sequence[FieldView], lexicon: Lexicon, known: Sequence[Known] = ()) -> list[Ruling | None]:
-    """Decides by type, by what people said, by `autocomplete`, or by the lack of any text; None for each field left to the ranker.
+    """Decides by type, by what people said, as a trap, by an `autocomplete` that nothing contradicts, or by the lack of any text.
+
+    None for each field left to the ranker.
 
     `views`: of the questions of a form (`questions`), in page order. `known`: what people said about each; empty: nothing about any.
     """
@@ -34,11 +36,11 @@ def _certain(view: FieldView, known: Known, by_page: Ruling | None, lexicon: Lex
 def by_trap(view: FieldView, lexicon: Lexicon) -> Ruling | None:
     """Nothing is filled into a field whose texts ask to leave it empty, or whose names call it a trap, whatever else they say.
 
-    Such fields catch programs: who fills one in is refused as a robot.
+    Such fields are there to catch programs: a form with a filled one is refused.
     """
     field = view.field
     texts = (view.label, view.placeholder, *map(normalise, (field.nearby, field.described_by, field.title)))
-    names = (*view.name_keys, *view.id_keys, *name_words(field.name), *name_words(field.id))
+    names = (*view.name_keys, *view.id_keys, *view.name_words, *view.id_words)
     for source, is_trap in (
         ("text", any(_asks_to_leave_empty(text, lexicon) for text in texts if text)),
         ("name", any(lexicon.lookup(key) == TRAP for key in names)),
@@ -49,9 +51,9 @@ def by_trap(view: FieldView, lexicon: Lexicon) -> Ruling | None:
 
 
 def _asks_to_leave_empty(text: str, lexicon: Lexicon) -> bool:
-    """Whether a text is one of the lexicon's for traps, or begins or ends with one: "Phone: leave this empty", "… if you are human".
+    """Whether a text is one of the lexicon's for traps, or begins or ends with one: "Phone: leave this empty".
 
-    Inside of a text it is a hint for some users ("leave this blank if you have none").
+    In the middle of a longer text it may be a hint for some users only.
     """
     if lexicon.lookup(text) == TRAP:
         return True

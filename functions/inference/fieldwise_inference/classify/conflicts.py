@@ -4,12 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from fieldwise_common.canonical import about
-from fieldwise_inference.classify.blocks import are_apart
+from fieldwise_inference.classify.apart import are_apart
 from fieldwise_inference.classify.field_view import FieldView
 from fieldwise_inference.classify.ruling import BY_PEOPLE, Ruling
 
 NEARBY = 3
-"""Two fields at most this many positions apart count as one block of a form, unless the page keeps them apart (`blocks.are_apart`)."""
+"""Two fields at most this many positions apart count as one block of a form, unless the page keeps them apart (`apart.are_apart`)."""
 
 FINAL = BY_PEOPLE | {"autocomplete"}
 """Methods whose decisions stand, whatever is decided about other fields."""

@@ -72,7 +72,7 @@ def classify(version: LoadedVersion, request: MlClassifyRequest) -> MlClassifyRe
 
 
 def texts_to_embed(version: LoadedVersion, fields: Sequence[FieldDescriptor]) -> list[str]:
-    """The texts that deciding about a form embeds, if nobody has given feedback on it."""
+    """The texts that deciding about a form embeds, without feedback on it."""
     rows = [question.view for question in questions([FieldView(field) for field in fields])]
     settled = certain(rows, version.lexicon)
     return [view.text for view, ruling in zip(rows, settled, strict=True) if needs_candidates(view, ruling, version.lexicon)]

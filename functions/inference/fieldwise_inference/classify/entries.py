@@ -2,8 +2,8 @@
 
 A block is the fields of one entry of a list in the profile. What numbers it, the surest first: the client (`entry`); an ordinal in the
 section's heading ("Job 2"); an index in the fields' names (`work[0]`, `employer2`); else the order of the page, where a block ends when
-an id comes again. The first block is the latest entry, as nearly all forms ask for "most recent first", and none tells programs if
-it does not.
+an id comes again. The first block is the latest entry, as nearly all forms ask for "most recent first", and a form
+that does not can't be recognised.
 
 A later block is left unfilled rather than filled with another's entry: where the evidence is contradictory, or too thin to call it a
 block (a second `field-of-study` may be a second subject of the same degree).
@@ -140,7 +140,7 @@ def _heading(section: str) -> int | None:
 
 
 def _indices(views: Sequence[FieldView]) -> list[int]:
-    """Of each field, the first number of its name (or else its id) that is not the same in all names, from 1; 0 if there is none."""
+    """Of each field, the first number of its name (or else its id) that is not the same in all names, from 1; 0 without one."""
     numbers = [list(map(int, _NUMBER.findall(view.field.name) or _NUMBER.findall(view.field.id))) for view in views]
     place = 0
     while (having := [own[place] for own in numbers if len(own) > place]) and len(having) > 1 and len(set(having)) == 1:
@@ -157,7 +157,7 @@ def _entries(rows: Sequence[_Row]) -> dict[int, int | None]:
         number = first.number or (2 if all(row.is_earlier for row in rows) else None)
         return dict.fromkeys(first.positions, number) if number is not None else {}
     is_list = any(block.ids - ELSEWHERE or block.is_earlier for block in blocks)
-    if not is_list:  # companies and positions, of the user's contacts or jobs: none can tell; in an address it is the user's own
+    if not is_list:  # the user's contacts or jobs? in an address it is the user's own company
         return dict.fromkeys(row.position for block in later for row in block.rows if not row.is_in_address)
     is_first_outside = _is_outside(first, later)
     entries: dict[int, int | None] = {} if is_first_outside else dict.fromkeys(first.positions, first.number or 1)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from fieldwise_common.wire import Candidate, ExplainedDecision, ThresholdRequest, ThresholdResponse
+from fieldwise_common.wire_explain import Candidate, ExplainedDecision, ThresholdRequest, ThresholdResponse
 from fieldwise_inference.classify.certain import certain
 from fieldwise_inference.classify.decide import rule
 from fieldwise_inference.classify.field_view import FieldView

@@ -1,7 +1,7 @@
 """What people have said about a form's fields: this user's corrections, an admin's overrides, what the site's users agree on.
 
 The user's own feedback comes first, an override second, what the site's users agree on third. The field never gets an id that the
-user has rejected, whoever else names it.
+user has rejected, even if others agree on it.
 """
 
 from collections import Counter

@@ -38,7 +38,7 @@ def questions(views: Sequence[FieldView]) -> list[Question]:
     named = Counter(view.field.name for view in views if view.kind == "radio" and not is_unseen(view))
     for position, view in enumerate(views):
         if not is_unseen(view):
-            is_only_one = view.kind == "radio" and named[view.field.name] == 1  # of its name, which then tells it from no other
+            is_only_one = view.kind == "radio" and named[view.field.name] == 1  # then its name joins it to no other
             key = _key(view, "" if is_only_one else view.field.name, position, group_of)
             members.setdefault(key, []).append(position)
     return [Question(tuple(own), _as_one([views[position] for position in own])) for own in sorted(_exclusive(members))]
@@ -47,8 +47,8 @@ def questions(views: Sequence[FieldView]) -> list[Question]:
 def _exclusive(members: Mapping[tuple[str, ...], list[int]]) -> Iterator[list[int]]:
     """The members of each question, with the radios of one name together that only their sections or groups keep apart.
 
-    Several questions may have one name, in forms that the client does not tell apart. But a radio is none by itself: where one is left
-    alone, what tells it apart from the others is about its answer.
+    Several questions may have one name, in forms that the client does not tell apart. But one radio is no question: where one is left
+    alone, its section or group describes its answer.
     """
     parts: dict[tuple[str, ...], list[list[int]]] = {}
     for key, own in members.items():

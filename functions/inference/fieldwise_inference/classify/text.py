@@ -56,7 +56,12 @@ def _folded(char: str) -> str:
 
 @lru_cache(CACHE_SIZE)
 def normalise(text: str) -> str:
-    """The lexicon key of a text: NFKC and case-folded, without Latin accents, "required"/"optional" marks and punctuation."""
+    """The lexicon key of a page's text, cached. Never for a user's value (`normal_form`): that must not outlive its request."""
+    return normal_form(text)
+
+
+def normal_form(text: str) -> str:
+    """A text in NFKC and case-folded, without Latin accents, "required"/"optional" marks and punctuation."""
     plain = unicodedata.normalize("NFKC", text)
     plain = _EDGE_MARK.sub(" ", _BRACKETED_MARK.sub(" ", plain)).casefold().translate(_LATIN_FOLDS)
     return " ".join("".join(map(_folded, plain)).split())

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from fieldwise_common.canonical import Answer, is_negative, is_secret
 from fieldwise_common.wire import Fill, FillResponse, Match, MlFillRequest, Unfilled
+from fieldwise_common.wire_fields import NEVER_FILLED_TYPES, SELECT_ROLES
 from fieldwise_inference.classify.ports import Encoder
 from fieldwise_inference.fill.choices.choose import choose
 from fieldwise_inference.fill.choices.tick import boxes, radios
@@ -14,15 +15,15 @@ from fieldwise_inference.fill.handlers.date import date_part, native_date, text_
 from fieldwise_inference.fill.handlers.era import era, era_year
 from fieldwise_inference.fill.handlers.kana import kana
 from fieldwise_inference.fill.handlers.number import digits_only, in_range, number
-from fieldwise_inference.fill.handlers.region import country, region
+from fieldwise_inference.fill.handlers.region import country, location, region, spoken_language
 from fieldwise_inference.fill.handlers.tel import tel
 from fieldwise_inference.fill.handlers.text import email, text
 from fieldwise_inference.fill.handlers.url import url
 from fieldwise_inference.fill.misfit import misfit
+from fieldwise_inference.fill.questions.conversions import in_units
 from fieldwise_inference.fill.questions.ethnicity import as_asked
 from fieldwise_inference.fill.questions.fields import Question, Shape, questions
 from fieldwise_inference.fill.questions.polarity import asked
-from fieldwise_inference.fill.questions.units import in_units
 from fieldwise_inference.fill.result import Filled, FillResult, NotFilled, Reason
 
 Handler = Callable[[FieldToFill], FillResult]
@@ -33,9 +34,9 @@ SURE_PROBABILITY = 0.9
 """From here on, a ranker's match is of high confidence too."""
 
 REFUSED_KINDS: Mapping[str, Reason] = {
+    **dict.fromkeys(NEVER_FILLED_TYPES | {"time", "datetime-local"}, Reason.NOT_FILLABLE),
     "file": Reason.FILE,
     "password": Reason.SECRET,
-    **dict.fromkeys(("hidden", "submit", "button", "image", "reset", "color", "range", "time", "datetime-local"), Reason.NOT_FILLABLE),
 }
 
 BY_KIND: Mapping[str, Handler] = {
@@ -56,16 +57,19 @@ BY_ANSWER: Mapping[Answer, Handler] = {
     Answer.URL: url,
     Answer.COUNTRY: country,
     Answer.REGION: region,
+    Answer.LANGUAGE: spoken_language,
 }
 """Handlers for a text or number box, by the kind of answer; all other answers are text or a number."""
 
-BY_ID: Mapping[str, Handler] = {"bday-era": era, **dict.fromkeys(("given-name-kana", "family-name-kana", "name-kana"), kana)}
+BY_ID: Mapping[str, Handler] = {
+    "bday-era": era,
+    "location": location,
+    **dict.fromkeys(("given-name-kana", "family-name-kana", "name-kana"), kana),
+}
 """Handlers for a text box, by the canonical id, where that decides."""
 
 CHOSEN_KINDS = frozenset({"select", "radio", "checkbox", ""})
 """Kinds of field that with options are a choice."""
-SUGGESTING_ROLES = frozenset({"combobox", "listbox", "dropdown"})
-"""Types of a field whose options appear once something is typed."""
 
 
 def fill(request: MlFillRequest, encoder: Encoder) -> FillResponse:
@@ -167,6 +171,6 @@ def _typed(to_fill: FieldToFill, result: FillResult) -> FillResult:
     question = asked(to_fill)
     if not question.is_plain:
         result = NotFilled(Reason.INVERTED_QUESTION) if question.truth is None else Filled("Yes" if question.truth else "No")
-    if isinstance(result, Filled) and to_fill.field.type.lower() in SUGGESTING_ROLES:
+    if isinstance(result, Filled) and to_fill.field.type.lower() in SELECT_ROLES:  # without options: they appear once something is typed
         return Filled(result.value, result.caveat, action="type-then-choose")
     return result

@@ -1,4 +1,4 @@
-"""Fields that ask for something near the profile's value (a house number, experience with one thing): not filled."""
+"""Fields that were matched to an id but ask for something else, near it (a follow-up, experience with one thing): not filled."""
 
 import re
 
@@ -8,6 +8,7 @@ from fieldwise_inference.fill.dates.values import date_of
 from fieldwise_inference.fill.field_to_fill import FieldToFill
 from fieldwise_inference.fill.questions.experience import is_about_one_thing
 from fieldwise_inference.fill.questions.fields import is_tick
+from fieldwise_inference.fill.questions.grades import is_on_another_scale
 from fieldwise_inference.fill.result import Reason
 
 
@@ -20,9 +21,23 @@ def misfit(to_fill: FieldToFill) -> Reason | None:
             return Reason.NAME_PARTICLE
         case "years-of-experience" if is_about_one_thing(to_fill.field):
             return Reason.OTHER_QUESTION
+        case "gpa" if is_on_another_scale(to_fill):
+            return Reason.UNIT_UNKNOWN
+        case "tel-area-code" if _has_room_for_a_number(to_fill):
+            return Reason.OTHER_QUESTION
     if _is_follow_up(to_fill):
         return Reason.FOLLOW_UP
     return Reason.BAD_DATE if _ends_before_it_starts(to_fill) else None
+
+
+def _has_room_for_a_number(to_fill: FieldToFill) -> bool:
+    """Whether a box says that it takes a whole phone number, and has no other part of one beside it."""
+    is_alone = not any(id_.startswith("tel-") for id_ in to_fill.beside if id_ != to_fill.canonical)
+    return is_alone and (to_fill.field.maxlength or 0) >= LEAST_DIGITS
+
+
+LEAST_DIGITS = 8
+"""Of a whole phone number; no area code is as long."""
 
 
 def _texts(to_fill: FieldToFill) -> tuple[str, str]:
@@ -36,10 +51,9 @@ def _is_follow_up(to_fill: FieldToFill) -> bool:
 
 
 _FOLLOWS = re.compile(
-    r"^(?:please )?(?:if|wenn|falls|si|se|indien|als|jesli|если|eger|jika)\b(?!applicable)|^(?:other|others|sonstiges?|andere[rs]?"
+    r"^(?:please )?(?:if|wenn|falls|si|se|indien|als|jesli|если|eger|jika)\b(?! applicable)|^(?:other|others|sonstiges?|andere[rs]?"
     r"|autre|otro|otra|outro"
     r"|outra|altro|anders|inne|inny|inna|другое|другой|diger|lainnya|その他|其他|기타)\b|^(?:please )?(?:specify|explain|describe)"
-    r""
     r"|^(?:bitte (?:angeben|erlautern)|precisez|preciser|especifi\w+|specificare|toelichting|namelijk|prosze podac|уточните|belirtiniz)"
 )
 
@@ -75,6 +89,6 @@ _HOUSE_NUMBER_TEXTS = (
     *("番地", "丁目・番地", "門牌號", "门牌号", "번지", "건물번호"),
 )
 _HOUSE_NUMBERS = frozenset(map(normalise, _HOUSE_NUMBER_TEXTS))
-"""Boxes for the house number alone, which no profile has: they are taken for the second address line."""
+"""Boxes for the house number alone: versions made before `house-number` take them for the second address line."""
 _NAME_PARTICLES = frozenset("tussenvoegsel tussenvoegsels tussenv tussenvgsl voorvoegsel voorvoegsels namenszusatz vorsatzwort".split())
 """Words of boxes for what precedes a family name (`van der`), which no profile has: they are taken for a middle name."""

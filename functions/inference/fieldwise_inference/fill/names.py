@@ -7,7 +7,7 @@ from functools import lru_cache
 from babel import Locale
 
 from fieldwise_common.countries import FORM_LANGUAGES
-from fieldwise_inference.classify.text import normalise
+from fieldwise_inference.classify.text import normal_form
 
 ENGLISH = "en"
 
@@ -20,7 +20,7 @@ NamesOf = Callable[[Locale], Iterable[tuple[str, str]]]
 
 def key(text: str) -> str:
     """A text for comparison, without case, accents, apostrophes and punctuation; initials are joined, so `U.S.A.` becomes `usa`."""
-    plain = normalise(text.translate(_APOSTROPHES))
+    plain = normal_form(text.translate(_APOSTROPHES))
     return _INITIALS.sub(lambda found: found.group().replace(" ", ""), plain) if " " in plain else plain
 
 

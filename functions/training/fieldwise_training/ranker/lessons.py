@@ -7,13 +7,12 @@ that the authored forms always outweigh them. Users who contradict what is known
 
 import hashlib
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from fieldwise_common.canonical import NOTHING, is_negative
 from fieldwise_inference.classify.autocomplete import by_autocomplete
 from fieldwise_inference.classify.field_view import FieldView
-from fieldwise_inference.classify.fillable import admits
 from fieldwise_inference.classify.lexicon import Lexicon
 from fieldwise_inference.classify.questions import questions
 from fieldwise_inference.classify.ranker.owners import SELF
@@ -24,10 +23,9 @@ from fieldwise_training.feedback.rebuild import RebuiltForm, by_form, rebuilt
 from fieldwise_training.feedback.rows import word
 from fieldwise_training.feedback.votes import Vote, by_field
 from fieldwise_training.ranker.lesson import Lesson, Target
+from fieldwise_training.ranker.targets import Resolved, resolve
 from fieldwise_training.state import LearningFacts
 
-FIELD_WEIGHT = 2.0
-"""Of a field that one user gave feedback on. An authored field has 1: real pages differ from authored ones (decision 0009)."""
 MAX_WEIGHT_PER_SITE = 100.0
 """All fields of one site together: fifty with one user each."""
 USER_SHARE = 1 / 12
@@ -35,17 +33,14 @@ USER_SHARE = 1 / 12
 TOTAL_SHARE = 1.0
 """The same for all users together: the authored forms are at least half of what a ranker learns from."""
 MAX_FIELDS = 16_000
-"""Fields of all forms that are trained on, context included: as many as the authored forms have, so that training takes at most twice
-as long. Every site comes with one form before any comes with two."""
+"""Fields of all forms that are trained on, context included: fewer than the authored forms have, so that a training takes at most half
+as long again. Every site comes with one form before any comes with two."""
 MAX_CONTRADICTED = 0.5
 """A user who contradicts this share of what is known of the fields in their forms, or more, is not learned from."""
 MIN_CONTRADICTIONS = 5
 """Fewer say nothing about a user."""
 
-HELD_OUT, CONTRADICTED = "site held out for the gate", "users contradict each other"
-UNRELIABLE, UNKNOWN_ID = "users who contradict what is known", "unknown id"
-WRONG_TYPE, NO_VOTE = "the field's type does not admit the id", "no vote left"
-OVER_LIMIT, UNREADABLE = "more forms than a training may have", "no usable description"
+HELD_OUT, OVER_LIMIT, UNREADABLE = "site held out for the gate", "more forms than a training may have", "no usable description"
 
 FieldKey = tuple[str, str]
 """Site and signature; for a field without one, of earlier releases: "" or site, and the place in its request."""
@@ -57,16 +52,6 @@ class Learning:
 
     lessons: tuple[Lesson, ...] = ()
     facts: LearningFacts = field(default_factory=LearningFacts)
-
-
-@dataclass(frozen=True, slots=True)
-class _Resolved:
-    """What the users' words about one field come to: the target with its weight, before the limits, and who stands behind it."""
-
-    target: Target
-    supporters: frozenset[str]
-    at: str
-    """ISO time of the newest word."""
 
 
 @dataclass(slots=True)
@@ -100,11 +85,11 @@ def learn(
     fields = _fields(forms, votes, sites)
     unreliable = _unreliable(fields, shown, lexicon)
     usable = frozenset(classes)
-    resolved: dict[FieldKey, _Resolved] = {}
+    resolved: dict[FieldKey, Resolved] = {}
     for key, one in fields.items():
         if not one.is_judged:
             continue
-        found = _resolve(one, unreliable, usable)
+        found = resolve(one.view, one.answer, one.votes, unreliable, usable)
         if isinstance(found, str):
             left_out[found] += 1
         else:
@@ -206,68 +191,7 @@ def _known(one: _Field, lexicon: Lexicon) -> str:
     return NOTHING if found and is_negative(found) else found or ""
 
 
-def _resolve(one: _Field, unreliable: frozenset[str], usable: frozenset[str]) -> _Resolved | str:
-    """What the words about a field come to, or why nothing can be learned from them."""
-    if not one.votes:
-        return NO_VOTE
-    heard = [vote for vote in one.votes if vote.trusted or vote.user not in unreliable]
-    if not heard:
-        return UNRELIABLE
-    understood = [vote for vote in heard if vote.canonical in usable or vote.rejected in usable]
-    if not understood:
-        return UNKNOWN_ID
-    found = _agreed(one, understood, usable) or _majority(understood, usable)
-    if found is None:
-        return CONTRADICTED
-    if not found.target.is_rejected and not admits(one.view, found.target.canonical):
-        return WRONG_TYPE
-    return found
-
-
-def _agreed(one: _Field, votes: Sequence[Vote], usable: frozenset[str]) -> _Resolved | None:
-    """What a trusted user's newest word, or else the site's answer, names as right: it decides, whoever disagrees.
-
-    If a trusted user only rejects an id, and the site's users agree on no other, the rejection decides.
-    """
-    trusted = max((vote for vote in votes if vote.trusted), key=lambda vote: (vote.at, vote.user), default=None)
-    is_named = trusted is not None and trusted.canonical in usable
-    named = trusted.canonical if trusted is not None and is_named else one.answer.canonical if one.answer is not None else ""
-    named = NOTHING if named and is_negative(named) else named
-    supporting = [vote for vote in votes if vote.canonical == named]
-    if named in usable and supporting and (trusted is None or is_named or named != trusted.rejected):
-        return _resolved(Target(named, _weight(len(supporting), 0)), supporting)
-    if trusted is None or is_named or trusted.rejected not in usable:
-        return None
-    rejecting = [vote for vote in votes if vote.rejected == trusted.rejected]
-    return _resolved(Target(trusted.rejected, _weight(len(rejecting), 0), is_rejected=True), rejecting)
-
-
-def _majority(votes: Sequence[Vote], usable: frozenset[str]) -> _Resolved | None:
-    """What more users name as right than say otherwise; else what more of them reject than name; None if there is neither."""
-    naming = Counter(vote.canonical for vote in votes if vote.canonical in usable)
-    only_rejecting = Counter(vote.rejected for vote in votes if vote.canonical not in usable)
-    for canonical, users in sorted(naming.items(), key=lambda pair: (-pair[1], pair[0]))[:1]:
-        against = naming.total() - users + only_rejecting[canonical]
-        if users > against:
-            return _resolved(Target(canonical, _weight(users, against)), [vote for vote in votes if vote.canonical == canonical])
-    rejecting = Counter(vote.rejected for vote in votes if vote.rejected in usable)
-    for canonical, users in sorted(rejecting.items(), key=lambda pair: (-pair[1], pair[0]))[:1]:
-        if users > naming[canonical]:
-            target = Target(canonical, _weight(users, naming[canonical]), is_rejected=True)
-            return _resolved(target, [vote for vote in votes if vote.rejected == canonical])
-    return None
-
-
-def _resolved(target: Target, supporting: Sequence[Vote]) -> _Resolved:
-    return _Resolved(target, frozenset(vote.user for vote in supporting), max(vote.at for vote in supporting))
-
-
-def _weight(agreeing: int, against: int) -> float:
-    """Of a field: up to twice `FIELD_WEIGHT` as more users agree, and less with every one who does not."""
-    return FIELD_WEIGHT * (2 - 1 / agreeing) * (agreeing - against) / (agreeing + against)
-
-
-def _within_limit(forms: Iterable[RebuiltForm], resolved: Mapping[FieldKey, _Resolved]) -> list[RebuiltForm]:
+def _within_limit(forms: Iterable[RebuiltForm], resolved: Mapping[FieldKey, Resolved]) -> list[RebuiltForm]:
     """The forms with something to learn, at most `MAX_FIELDS` fields: site by site, then each site's second form, and so on.
 
     In each of these rounds users take turns, so that the forms of one user, on however many sites, don't crowd out those of others.
@@ -293,7 +217,7 @@ def _within_limit(forms: Iterable[RebuiltForm], resolved: Mapping[FieldKey, _Res
     return [by_hash[name] for _, name in rounds if name in chosen]
 
 
-def _limited(resolved: Mapping[FieldKey, _Resolved], authored_fields: int) -> dict[FieldKey, float]:
+def _limited(resolved: Mapping[FieldKey, Resolved], authored_fields: int) -> dict[FieldKey, float]:
     """The weight of each field, within the limits of its users, of its site, and of all together."""
     of_user: Counter[str] = Counter()
     for one in resolved.values():
@@ -312,7 +236,7 @@ def _limited(resolved: Mapping[FieldKey, _Resolved], authored_fields: int) -> di
 
 
 def _lesson(
-    form: RebuiltForm, resolved: Mapping[FieldKey, _Resolved], weights: Mapping[FieldKey, float], occurrences: Mapping[FieldKey, int]
+    form: RebuiltForm, resolved: Mapping[FieldKey, Resolved], weights: Mapping[FieldKey, float], occurrences: Mapping[FieldKey, int]
 ) -> Lesson:
     """A form, its known fields with their part of the weight, which all forms with the same field share."""
 

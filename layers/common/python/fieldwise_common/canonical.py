@@ -160,6 +160,12 @@ def entry_key(canonical: str, entry: int) -> str:
     return f"{canonical}#{entry}"
 
 
+@cache
+def ids_of_lists() -> tuple[str, ...]:
+    """The ids that are values of the entries of a list of the profile, and so may have an `entry_key`."""
+    return tuple(row.id for row in catalogue().values() if row.list is not None)
+
+
 def is_id(text: str) -> bool:
     """Whether a text can be a canonical id: words of letters, digits and `_`, joined by `-` or `.`, at most `MAX_ID` characters."""
     return len(text) <= MAX_ID and _ID.fullmatch(text) is not None

@@ -188,6 +188,6 @@ def user_hash(key: bytes, issuer: str, subject: str) -> str:
 def site_hash(key: bytes, origin: str) -> str:
     """The first 64 bits of HMAC-SHA256 of a page's origin ("" for a page without one), in hex.
 
-    With the stored key of the user hashes: nobody without the key can find out which site it stands for.
+    With the stored key of the user hashes: without the key it can't be traced back to the site.
     """
     return hmac.new(key, f"site\n{origin}".encode(), hashlib.sha256).hexdigest()[:16]

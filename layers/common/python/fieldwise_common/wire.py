@@ -22,7 +22,7 @@ from fieldwise_common.wire_fields import Option as Option
 from fieldwise_common.wire_fields import Wire as Wire
 from fieldwise_common.wire_fields import as_option as as_option
 from fieldwise_common.wire_fields import first_by_selector as first_by_selector
-from fieldwise_common.wire_types import Count, Entry, FlatProfile, Reference, RequiredReference, RequiredText, Score, Text, as_count
+from fieldwise_common.wire_types import Count, Entry, FlatProfile, RequiredReference, RequiredText, Score, Text, as_count
 
 MAX_BODY_BYTES = 1_000_000
 """Bytes accepted in one request."""
@@ -224,17 +224,19 @@ class Fill(Wire):
     confidence: Literal["high", "medium"]
     decision_id: str = ""
     warning: str | None = None
+    """A slug that names a doubt about the value, to show to the user: `nearest-option`, `shortened`, …"""
     values: Annotated[tuple[str, ...], UNLESS_EMPTY] = ()
-    """All chosen options, where the field takes several; the first of them is `value`."""
+    """All options to choose, if there are several; the first of them is `value`."""
     text: Annotated[str, UNLESS_EMPTY] = ""
-    """What the chosen option shows; "" if none was chosen."""
+    """What the chosen option, or the ticked radio or box, shows."""
     action: Action = "type"
+    """How to write the value: `type` it, `choose` the option, `check` the box or radio, or type it and then choose from what appears."""
     entry: Entry = None
-    """As in the match."""
+    """The number of the repeated block, as in the match."""
 
 
 class Unfilled(Wire):
-    """A match without a value. `reason` is one of a fixed set of slugs; it never holds a value."""
+    """A match without a value, and why: `answer-is-no`, `no-value`, … (the README lists the reasons). It never holds a value."""
 
     selector: str
     canonical: str
@@ -287,69 +289,6 @@ class FeedbackRequest(Wire):
     url: Text = ""
 
 
-class DebuggedField(FieldDescriptor):
-    """A field to explain; it needs no selector."""
-
-    selector: Reference = ""
-
-
-class ThresholdRequest(Wire):
-    """`POST /api/autofill/debug/threshold`: why one field is decided as it is, and what `canonical` would need."""
-
-    field: DebuggedField
-    canonical: Text = ""
-
-
-class ThresholdContext(Wire):
-    """What the dynamic threshold was computed from. `pattern_matches`: the names of the patterns in the field's `pattern`."""
-
-    field_type: str
-    pattern_matches: tuple[str, ...]
-    is_ambiguous: bool
-    text_length: int
-    required: bool
-
-
-class Candidate(Wire):
-    """One meaning that the live version considered, with its score and the threshold it had to reach."""
-
-    canonical: str
-    score: Score
-    threshold_used: Score
-
-
-class ExplainedDecision(Wire):
-    """What the live version decides about the field if it is all of the form, on the scale of `method`."""
-
-    decision: Outcome
-    predicted: str
-    method: Method
-    score: Score
-    threshold_used: Score
-    confidence_signals: tuple[str, ...]
-    candidates: tuple[Candidate, ...]
-    """The likeliest first, then the `canonical` that was asked for; empty where the field settles itself, as by `autocomplete`."""
-
-
-class ThresholdResponse(Wire):
-    """Why one field is decided as it is.
-
-    `decision` is what the live version really does. Beside it, the dynamic threshold that a version without a ranker
-    decides by: `base_threshold` plus every adjustment named in `confidence_signals`.
-    """
-
-    field: dict[str, Any]
-    """The field as it came, without keys that are not of the contract."""
-    canonical: str
-    threshold: Score
-    base_threshold: Score
-    confidence_signals: tuple[str, ...]
-    context: ThresholdContext
-    decision: ExplainedDecision
-    signature: str = ""
-    """The field's signature; of several fields of a form with the same name, type and label, that of the first one."""
-
-
 def dump(model: BaseModel) -> dict[str, Any]:
-    """A wire model as JSON-ready data, without values that are the default: whoever parses it has them, and a large form stays small."""
+    """A wire model as JSON-ready data, without values that are the default: the parsing model has them, and a large form stays small."""
     return model.model_dump(mode="json", exclude_defaults=True)

@@ -133,8 +133,9 @@ class FieldDescriptor(FieldSlice):
     """The form's id, name or title."""
     title: Annotated[Text, UNLESS_EMPTY] = ""
     visible: Annotated[Visibility, Field(exclude_if=bool)] = True
+    """Whether people see the field; one that they don't see is never filled."""
     checked: Annotated[Flag, UNLESS_EMPTY] = False
-    """The user's own answer, so it is never logged or stored."""
+    """Whether a box or radio is ticked. The user's own answer, so it is never logged or stored."""
     inputmode: Annotated[Word, UNLESS_EMPTY] = ""
     frame: Annotated[Place, UNLESS_EMPTY] = ""
     """The frame of the page that the field is in."""

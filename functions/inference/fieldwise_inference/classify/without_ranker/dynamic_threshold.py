@@ -3,7 +3,7 @@
 import re
 
 from fieldwise_common.canonical import Answer, ids_with, is_secret
-from fieldwise_common.wire import ThresholdContext
+from fieldwise_common.wire_explain import ThresholdContext
 from fieldwise_inference.classify.field_view import FieldView
 from fieldwise_inference.classify.thresholds import Thresholds
 

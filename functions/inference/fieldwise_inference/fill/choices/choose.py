@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from fieldwise_common.canonical import Answer, Options
-from fieldwise_common.wire import Option
+from fieldwise_common.wire import FieldSlice, Option
 from fieldwise_inference.classify.ports import Encoder
 from fieldwise_inference.fill.choices.meaning import nearest
 from fieldwise_inference.fill.choices.statements import true_option
@@ -15,8 +15,8 @@ from fieldwise_inference.fill.handlers.number import range_option
 from fieldwise_inference.fill.handlers.region import country_option, language_option, region_option
 from fieldwise_inference.fill.handlers.tel import dial_code_option
 from fieldwise_inference.fill.options import answers_among, text_of, value_of
+from fieldwise_inference.fill.questions.conversions import duration_option
 from fieldwise_inference.fill.questions.polarity import asked
-from fieldwise_inference.fill.questions.units import duration_option
 from fieldwise_inference.fill.result import Caveat, Filled, FillResult, NotFilled, Reason
 
 
@@ -30,13 +30,15 @@ def choose(to_fill: FieldToFill, encoder: Encoder | None) -> FillResult:
     if not question.is_plain:
         true = true_option(to_fill, question.truth, options)
         return chosen(true) if true is not None else NotFilled(Reason.INVERTED_QUESTION)
+    same = same_text(to_fill.value, options)
+    several = all_options(to_fill, options) if same is None and takes_several(to_fill) else []
+    if len(several) > 1:
+        return chosen(*(several if is_multiple(to_fill.field) else several[:1]), caveat=Caveat.ONE_OF_SEVERAL)
     found = find_option(to_fill, to_fill.value, options)
     if found is not None:
         return chosen(found)
-    if takes_several(to_fill):
-        several = all_options(to_fill, options)
-        if several:
-            return chosen(*several, caveat=Caveat.ONE_OF_SEVERAL)
+    if several:
+        return chosen(*several, caveat=Caveat.ONE_OF_SEVERAL)
     is_yes_or_no = any(yes_or_no(text_of(option)) is not None for option in options)
     if encoder is not None and to_fill.row.options is Options.MEANING and question.truth is None and not is_yes_or_no:
         near = nearest(to_fill.value, options, encoder)
@@ -61,8 +63,12 @@ def chosen(*options: Option, caveat: Caveat | None = None) -> Filled:
 
 def takes_several(to_fill: FieldToFill) -> bool:
     """Whether the field takes several answers, or the value may be a list of them."""
-    is_multiple = to_fill.field.multiple or to_fill.field.type.lower() == "select-multiple"
-    return is_multiple or to_fill.canonical == "skills" or to_fill.field.kind == "checkbox"
+    return is_multiple(to_fill.field) or to_fill.canonical == "skills"
+
+
+def is_multiple(field: FieldSlice) -> bool:
+    """Whether several options of a field may be chosen."""
+    return field.multiple or field.type.lower() == "select-multiple" or field.kind == "checkbox"
 
 
 def all_options(to_fill: FieldToFill, options: Sequence[Option]) -> list[Option]:

@@ -9,13 +9,12 @@ from fieldwise_inference.fill.choices.choose import all_options, choose
 from fieldwise_inference.fill.choices.statements import is_statement, option_truth
 from fieldwise_inference.fill.choices.words import truth_of, yes_or_no
 from fieldwise_inference.fill.field_to_fill import FieldToFill
-from fieldwise_inference.fill.options import page_key
 from fieldwise_inference.fill.questions.polarity import asked
 from fieldwise_inference.fill.result import Filled, FillResult, NotFilled, Reason
 
 TICKED = "true"
-LISTS = frozenset({Answer.CHOICE, Answer.PROSE, Answer.LANGUAGE})
-"""Kinds of answer that one box of several can be."""
+NAMED_BY_A_BOX = frozenset({Answer.CHOICE, Answer.PROSE, Answer.LANGUAGE})
+"""Kinds of answer that a box can name by its label: a choice, a language, a skill of the list in one text."""
 
 
 def radios(to_fill: FieldToFill, members: Sequence[FieldSlice]) -> list[FillResult]:
@@ -31,7 +30,7 @@ def boxes(to_fill: FieldToFill, members: Sequence[FieldSlice]) -> list[FillResul
     """One result for each box of a question: each that is an answer is ticked."""
     if to_fill.row.answer is Answer.YES_NO:
         return _statements(to_fill, members)
-    if to_fill.row.answer not in LISTS:
+    if to_fill.row.answer not in NAMED_BY_A_BOX:
         return [NotFilled(Reason.NOT_YES_OR_NO)] * len(members)
     question = _as_one(to_fill, members)
     found = {option.value for option in all_options(question, question.field.options)}
@@ -74,7 +73,7 @@ def _as_one(to_fill: FieldToFill, members: Sequence[FieldSlice]) -> FieldToFill:
     labels: dict[str, Option] = {}
     for position, member in enumerate(members):
         if member.label:
-            labels.setdefault(page_key(member.label), Option(value=_name(position), text=member.label))
+            labels.setdefault(" ".join(member.label.casefold().split()), Option(value=_name(position), text=member.label))
     first = members[0]
     label = first.group if len(members) > 1 or first.group else ""
     field = first.model_copy(update={"options": tuple(labels.values()), "label": label, "group": ""})

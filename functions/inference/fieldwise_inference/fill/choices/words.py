@@ -20,6 +20,7 @@ YES_NO = "yes-no"
 NEGATIONS = frozenset(
     "not no non none never neither without nor decline nicht kein keine nie pas sans sin ningún não sem senza niet geen".split()
 )
+"""Words that turn the meaning of an option round. Whole sentences are read by those of `questions.words`."""
 _AFFIRMING = frozenset({"yes", "protected", "veteran"})
 _DENYING = frozenset({"no"})
 MIN_LETTERS = 3
@@ -27,14 +28,21 @@ MIN_LETTERS = 3
 
 
 def same_text(value: str, options: Sequence[Option]) -> Option | None:
-    """The option whose text or value is the same, exactly or by its key. A value that is a row number does not count."""
-    name = key(value)
+    """The option whose text or value is the same, exactly or by its key. A value that is a row number does not count.
+
+    Keys leave out signs, of which some tell one answer from another: `C`, `C++` and `C#`.
+    """
+    name, signs = key(value), _signs(value)
     return (
         _first(options, lambda o: o.text == value)
         or _first(options, lambda o: o.value == value and not is_row_number(o))
-        or (_first(options, lambda o: page_key(o.text) == name) if name else None)
-        or (_first(options, lambda o: page_key(o.value) == name and not is_row_number(o)) if name else None)
+        or (_first(options, lambda o: page_key(o.text) == name and _signs(o.text) == signs) if name else None)
+        or (_first(options, lambda o: page_key(o.value) == name and _signs(o.value) == signs and not is_row_number(o)) if name else None)
     )
+
+
+def _signs(text: str) -> str:
+    return "".join(char for char in text if char in "+#<>≤≥")
 
 
 def _first(options: Sequence[Option], matches: Callable[[Option], bool]) -> Option | None:

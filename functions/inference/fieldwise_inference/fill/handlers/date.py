@@ -68,6 +68,12 @@ def date_part(to_fill: FieldToFill) -> FillResult:
     number = date.part(part) if part and date else None
     if number is None:
         return NotFilled(Reason.INCOMPLETE_DATE if date else Reason.BAD_DATE)
+    if to_fill.canonical == "graduation-year" and "education-end-month" not in to_fill.beside:
+        shown = shown_format(to_fill.field)
+        if shown is not None and len(shown.parts) > 1:  # "MM/YYYY"
+            whole = date_of(to_fill.profile.get("education-end-date", ""))
+            rendered = shown.render(whole) if whole and whole.year == number else None
+            return fit_texts([rendered], to_fill.field) if rendered else NotFilled(Reason.INCOMPLETE_DATE)
     if part == "year":
         return fit_texts([f"{number:04d}", f"{number % 100:02d}"], to_fill.field)
     padded, plain = f"{number:02d}", str(number)

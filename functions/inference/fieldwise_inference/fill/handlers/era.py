@@ -46,7 +46,8 @@ def era_year(to_fill: FieldToFill) -> FillResult:
     options = answers_among(to_fill.field.options)
     if not options:
         return fit_texts([to_fill.value, to_fill.value.zfill(2)], to_fill.field)
-    common = int(to_fill.profile["bday"][:4])
+    day = date_of(to_fill.profile.get("bday", ""))
+    common = day.year if day and day.year else 0
     by_era = [option for option in options if years_written(text_of(option)) == {common}]
     is_common = all(max(_numbers(option), default=0) >= FIRST_WESTERN_YEAR for option in options)
     wanted = common if is_common else int(to_fill.value)
@@ -55,7 +56,7 @@ def era_year(to_fill: FieldToFill) -> FillResult:
 
 
 def _era(birthday: str, shown: str) -> tuple[Era, int] | None:
-    """The era of a birthday and the year in it, by the calendar that the era's field shows; None if the date is none, or in no era."""
+    """The era of a birthday and the year in it, by its field's calendar; None if it is not a date, or before the first era."""
     day = date_of(birthday)
     return era_of(day, REPUBLIC_OF_CHINA if _OF_TAIWAN.search(shown) else ERAS) if day else None
 

@@ -14,8 +14,22 @@ from fieldwise_inference.fill.result import Filled, FillResult, NotFilled, Reaso
 
 NUMBERED_LINES = frozenset({"address-line2", "address-line3"})
 """Texts that may be digits throughout, and are no number otherwise: `12`, but not `Apt 12`."""
+STREET_PARTS = frozenset({"house-number", "building", "floor", "unit"})
+"""Texts that may be digits throughout too, but of which no separator may be left out."""
 
 _NUMBER = re.compile(r"(?<![\w.,])-?\d[\d.,'’\s\u00a0\u202f]*(?<=\d)(?:\s?k\b)?(?!\d)|(?<![\d.,])\d[\d.,]*(?<=\d)(?:k\b)?", re.IGNORECASE)
+_SCALES = tuple(
+    (re.compile(rf"\s?(?:{words})", re.IGNORECASE), scale)
+    for words, scale in (
+        (r"千|(?:thousand|mil|tsd|tausend|тыс)\b", 1_000),
+        (r"万|萬|만", 10_000),
+        (r"(?:lpa|lakhs?|lacs?)\b", 100_000),
+        (r"(?:million(?:s|en)?|mio|mln|млн)\b", 1_000_000),
+        (r"(?:crores?|cr)\b", 10_000_000),
+    )
+)
+"""Words after an amount of money, and what they multiply it by."""
+_PLUS_4 = re.compile(r"(?<=^\d{5})-\d{4}$")
 MONTHS = 12
 """In a year."""
 _IN_MONTHS = re.compile(
@@ -23,21 +37,39 @@ _IN_MONTHS = re.compile(
 )
 _IN_YEARS = re.compile(r"\b(?:years?|yrs?|jahre?n?|ans?|années?|años?|anos?|ann[io]|jaar|lat|rok|лет|год\w*)\b|年|년", re.IGNORECASE)
 _SPACES = re.compile(r"[\s'’\u00a0\u202f]")
-_BELOW = re.compile(
-    r"[<≤]|\b(?:under|below|less than|or less|fewer than|or fewer|up to|unter|bis|oder weniger|ou moins|o menos|ou menos|moins de"
-    r"|menos de|meno di|minder dan)\b|未満|以下",
+BELOW = re.compile(
+    r"[<≤]|\b(?:under|below|less than|or less|fewer than|or fewer|up to|unter|bis|weniger als|oder weniger|moins de|ou moins|menos de"
+    r"|o menos|ou menos|hasta|até|meno di|o meno|minder dan)\b|以内|以下|未満",
     re.IGNORECASE,
 )
-_ABOVE = re.compile(
-    r"\d\s*k?\s*\+|[>≥]|\b(?:over|above|more than|at least|or more|and over|über|ab|mehr als|plus de|más de|mais de|meer dan)\b|以上",
+"""Makes a number in an option the upper end of a range."""
+LEAST_MORE = Decimal("0.001")
+_MORE_THAN = re.compile(
+    r">(?!=)|\b(?:over|above|more than|über|mehr als|plus de|más de|mais de|più di|meer dan|powyżej|больше|более)\b", re.IGNORECASE
+)
+_OR_EQUAL = re.compile(r"=|\b(?:and|or) (?:over|above|more|equal)\b", re.IGNORECASE)
+"""Of "over 10 years", 10 is none."""
+ABOVE = re.compile(
+    r"\d\s*k?\s*\+|[>≥]|\b(?:over|above|more than|at least|or more|and over|and more|über|ab|mehr als|plus de|más de|mais de|più di"
+    r"|meer dan)\b|以上",
     re.IGNORECASE,
 )
+"""Makes it the lower end."""
+_MORE_THAN = re.compile(
+    r">(?!=)|\b(?:over|above|more than|über|mehr als|plus de|más de|mais de|più di|meer dan|powyżej|больше|более)\b", re.IGNORECASE
+)
+_OR_EQUAL = re.compile(r"=|\b(?:and|or) (?:over|above|more|equal)\b", re.IGNORECASE)
+LEAST_MORE = Decimal("0.001")
+"""By this, a range "over 10" begins above 10."""
 
 
 def number(to_fill: FieldToFill) -> FillResult:
     """For `<input type=number>`: the only number in the value; a code or an address line only if it is digits throughout."""
+    if to_fill.canonical in STREET_PARTS:  # `263-2` and `2632` are two houses
+        return digits_only(fit_texts([to_fill.value.strip()], to_fill.field))
     if to_fill.row.answer is Answer.CODE or to_fill.canonical in NUMBERED_LINES:
-        return digits_only(fit_texts([re.sub(r"[\s-]", "", to_fill.value)], to_fill.field))
+        code = _PLUS_4.sub("", to_fill.value) if to_fill.canonical == "postal-code" else to_fill.value
+        return digits_only(fit_texts([re.sub(r"[\s-]", "", code)], to_fill.field))
     found = number_of(to_fill.value, to_fill.canonical)
     return fit_texts([plain(found)], to_fill.field) if found is not None else NotFilled(Reason.NOT_A_NUMBER)
 
@@ -88,7 +120,20 @@ def number_of(text: str, canonical: str) -> Decimal | None:
 
 def _numbers_of(text: str, canonical: str) -> list[Decimal]:
     """Every number in a text, in order. The canonical id decides whether `60.000` is 60000 or 60."""
-    return [_parsed(found.group(), canonical) for found in _NUMBER.finditer(text.replace("–", " - ").replace("—", " - "))]
+    plain_text = text.replace("–", " - ").replace("—", " - ")
+    found = list(_NUMBER.finditer(plain_text))
+    numbers = [_parsed(match.group(), canonical) for match in found]
+    if about(canonical).answer is not Answer.MONEY:
+        return numbers
+    scales = [_scale_at(plain_text, match.end()) for match in found]
+    if len(found) == 2 and scales[0] == 1 and numbers[0] < 1000:  # "500-700万円"
+        scales[0] = scales[1]
+    return [number * scale for number, scale in zip(numbers, scales, strict=True)]
+
+
+def _scale_at(text: str, end: int) -> int:
+    """What the word after a number that ends there multiplies it by: 100,000 for the `LPA` of `28 LPA`."""
+    return next((scale for pattern, scale in _SCALES if pattern.match(text, end)), 1)
 
 
 def _parsed(found: str, canonical: str) -> Decimal:
@@ -135,6 +180,8 @@ def _bounds(text: str, canonical: str) -> tuple[Decimal | float, Decimal | float
         return numbers[0], numbers[1]
     if len(numbers) != 1:
         return None
-    if _BELOW.search(text):
+    if BELOW.search(text):
         return -math.inf, numbers[0]
-    return (numbers[0], math.inf) if _ABOVE.search(text) else (numbers[0], numbers[0])
+    if _MORE_THAN.search(text) and not _OR_EQUAL.search(text):
+        return numbers[0] + LEAST_MORE, math.inf
+    return (numbers[0], math.inf) if ABOVE.search(text) else (numbers[0], numbers[0])

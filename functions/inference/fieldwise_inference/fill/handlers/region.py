@@ -7,12 +7,13 @@ from functools import cache, lru_cache, partial
 from typing import Any
 
 import pycountry
+from babel import Locale, UnknownLocaleError
 
 from fieldwise_common.countries import KOSOVO, country_code
 from fieldwise_common.wire import Option
 from fieldwise_inference.fill.field_to_fill import FieldToFill
 from fieldwise_inference.fill.fit import fit_texts
-from fieldwise_inference.fill.handlers.text import clean
+from fieldwise_inference.fill.handlers.text import clean, text
 from fieldwise_inference.fill.names import key, language
 from fieldwise_inference.fill.options import is_row_number, only, text_of
 from fieldwise_inference.fill.result import FillResult
@@ -25,6 +26,12 @@ REGION_ALIASES = {"US": {"washington dc": "DC", "washington district of columbia
 """By country: everyday names that ISO 3166-2 does not list."""
 KINDS_OF_REGION = frozenset("state province prefecture region county oblast territory".split())
 
+_PLACES = {
+    "address-level1": re.compile(r"\b(?:states?|province|provincia|estado|bundesland|uf)\b", re.IGNORECASE),
+    "country": re.compile(r"\b(?:country|land|pays|pa[ií]s|paese|kraj)\b|страна|国", re.IGNORECASE),
+}
+"""What a box for the user's place asks for after the town: `City, Country`."""
+_LANGUAGE_CODE = re.compile(r"[a-z]{2,3}(?:-[A-Z]{2})?")
 _PARTS = re.compile(r"\s[-–—]\s|[()\[\],/|]")
 
 
@@ -34,7 +41,7 @@ def country(to_fill: FieldToFill) -> FillResult:
     code = country_code(value)
     if code is None:
         return fit_texts([value], to_fill.field)
-    is_code = len(value) <= LONGEST_CODE
+    is_code = value.isascii() and len(value) <= LONGEST_CODE  # `日本` is a name
     by_name = [country_name(code), value] if is_code else [value, country_name(code)]
     by_code = [alpha_3(code), code] if to_fill.field.maxlength == LONGEST_CODE else [code, alpha_3(code)]
     is_code_box = to_fill.field.maxlength is not None and to_fill.field.maxlength <= LONGEST_CODE
@@ -57,11 +64,43 @@ def _country(code: str) -> Any:
 
 
 def region(to_fill: FieldToFill) -> FillResult:
-    """For a text box: the state as the profile has it, else its code or its name; codes only if the country is known."""
+    """For a text box: the state as the profile has it, else its code or its name; codes only if the country is known, never a number."""
     value = clean(to_fill.value, keeps_lines=False)
     home = to_fill.home_country
     code = _region_code(home, value) if home else None
-    return fit_texts([value, code, _region_name(home, code)] if home and code else [value], to_fill.field)
+    codes = [code] if code and not code.isdigit() else []
+    return fit_texts([value, *codes, _region_name(home, code)] if home and code else [value], to_fill.field)
+
+
+def location(to_fill: FieldToFill) -> FillResult:
+    """The user's place in one text: as the profile has it, or the town with the state or the country if the field names one."""
+    asked = f"{to_fill.field.label} {to_fill.field.placeholder}"
+    after = [id_ for id_, words in _PLACES.items() if words.search(asked)]
+    places = [to_fill.profile.get(id_, "") for id_ in ("address-level2", *after)]
+    if not after or not all(places):
+        return text(to_fill)
+    code = country_code(places[-1]) if after[-1] == "country" and places[-1].isascii() and len(places[-1]) <= LONGEST_CODE else None
+    return fit_texts([", ".join([*places[:-1], country_name(code) if code else places[-1]])], to_fill.field)
+
+
+def spoken_language(to_fill: FieldToFill) -> FillResult:
+    """For a text box: a language that the profile has as a code by its name, in the page's language or else its own (`Deutsch`)."""
+    value = clean(to_fill.value, keeps_lines=False)
+    name = _language_name(value, to_fill.field.lang) if _LANGUAGE_CODE.fullmatch(value) else ""
+    is_code_box = to_fill.field.maxlength is not None and to_fill.field.maxlength <= LONGEST_CODE
+    return fit_texts([value, name] if is_code_box else [name, value], to_fill.field)
+
+
+def _language_name(code: str, page: str) -> str:
+    """The name of a language by its ISO 639 code; "" for an unknown one."""
+    for shown_in in (page, code):
+        try:
+            name = Locale.parse(code, sep="-").get_display_name(Locale.parse(shown_in, sep="-"))
+        except (UnknownLocaleError, ValueError):
+            continue
+        if name:
+            return name[:1].upper() + name[1:]
+    return ""
 
 
 def country_option(value: str, options: Sequence[Option]) -> Option | None:
@@ -153,8 +192,8 @@ def _region_codes(country: str) -> dict[str, str]:
     found = pycountry.subdivisions.get(country_code=country) or ()
     for subdivision in sorted(found, key=lambda one: one.code):  # a set: of two codes with one name, the first in every process
         code = subdivision.code.partition("-")[2]
-        for text in (code, subdivision.code, subdivision.name):
-            codes.setdefault(key(text), code)
+        for written in (code, subdivision.code, subdivision.name):
+            codes.setdefault(key(written), code)
     return codes
 
 

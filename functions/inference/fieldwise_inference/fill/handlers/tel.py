@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 import phonenumbers
-from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, PhoneNumber, PhoneNumberFormat, format_number
+from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, PhoneNumber, PhoneNumberFormat, format_number, national_significant_number
 
 from fieldwise_common.canonical import Answer
 from fieldwise_common.countries import country_code
@@ -17,6 +17,9 @@ from fieldwise_inference.fill.result import FillResult
 
 MIN_SLOTS = 6
 """A placeholder with fewer slots for digits is not an example of a phone number."""
+NO_TRUNK_PREFIX = frozenset({7, 91})
+"""Dial codes of countries where people also write their numbers as ten digits, without the prefix of calls within the country."""
+NORTH_AMERICA = 1
 
 _SLOT = re.compile(r"[\dXx#_]")
 _EXAMPLE = re.compile(r"[\dXx#_()\s.\-/]+")
@@ -30,16 +33,30 @@ _FLAG_BASE = 0x1F1E6 - ord("A")
 def tel(to_fill: FieldToFill) -> FillResult:
     """For a text or number box: a whole number or a part of one, in the format shown if there is one."""
     value = to_fill.value.strip()
-    number = _parsed(value, to_fill.home_country) if to_fill.row.answer is Answer.TEL else None
-    if to_fill.field.kind == "number":
-        return digits_only(fit_texts([_digits(value)] if number is None else _all_digits(number), to_fill.field))
     shown = to_fill.field.placeholder.strip()
+    has_code_beside = "tel-country-code" in to_fill.beside and not shown.startswith("+")
+    number = _whole_number(to_fill, value, has_code_beside)
+    if to_fill.field.kind == "number":
+        texts = [_digits(value)] if number is None else _all_digits(number)
+        return digits_only(fit_texts([_significant(number), *texts] if number and has_code_beside else texts, to_fill.field))
     digits = _digits(value)
     if number is not None:
-        return fit_texts(_whole(number, shown), to_fill.field)
+        ways = _after_dial_code(number, shown) if has_code_beside else _whole(number, shown)
+        return fit_texts([*ways, *([_significant(number)] if number.country_code in NO_TRUNK_PREFIX else ())], to_fill.field)
     if to_fill.row.answer is Answer.DIAL_CODE:
         return fit_texts([f"+{digits}", digits, f"00{digits}"], to_fill.field)
+    if to_fill.canonical == "tel-area-code" and not has_code_beside and to_fill.profile.get("tel-national", "").startswith(f"0{digits}"):
+        return fit_texts([f"0{digits}", digits], to_fill.field)
     return fit_texts([*_as_shown(digits, shown), value, digits], to_fill.field)
+
+
+def _whole_number(to_fill: FieldToFill, value: str, has_code_beside: bool) -> PhoneNumber | None:
+    """The number of a field for a whole one; also of one for a national number whose prefix is in doubt."""
+    if to_fill.row.answer is Answer.TEL:
+        return _parsed(value, to_fill.home_country)
+    return (
+        _parsed(to_fill.profile.get("tel", ""), to_fill.home_country) if to_fill.canonical == "tel-national" and has_code_beside else None
+    )
 
 
 def _parsed(value: str, home_country: str | None) -> PhoneNumber | None:
@@ -67,6 +84,17 @@ def _all_digits(number: PhoneNumber) -> list[str]:
     return [_digits(format_number(number, form)) for form in (PhoneNumberFormat.NATIONAL, PhoneNumberFormat.E164)]
 
 
+def _significant(number: PhoneNumber) -> str:
+    """The digits after the dial code, without the prefix of calls within the country: `1712345678` of `0171 2345678`."""
+    return str(national_significant_number(number))
+
+
+def _after_dial_code(number: PhoneNumber, shown: str) -> list[str]:
+    """Ways to write a number beside a field for its dial code, which must not be repeated."""
+    digits = _significant(number)
+    return [*_as_shown(digits, shown), digits, *_all_digits(number)]
+
+
 def _whole(number: PhoneNumber, shown: str) -> list[str]:
     """Ways to write a whole number, the best first: as the placeholder shows, international, national, digits."""
     national = format_number(number, PhoneNumberFormat.NATIONAL)
@@ -76,7 +104,13 @@ def _whole(number: PhoneNumber, shown: str) -> list[str]:
     groups = re.findall(r"\d+", national)
     grouped = [separator.join(groups) for separator in "-. "]
     digits = _all_digits(number)
-    return [*_as_shown(digits[0], shown), *spaced, e164, national, *digits, *grouped, f"00{digits[1]}", international]
+    is_like_ours = number.country_code == NORTH_AMERICA or not digits[0].startswith("0") or _groups(shown) != [3, 3, 4]
+    as_shown = _as_shown(digits[0], shown) if is_like_ours else []
+    return [*as_shown, *spaced, e164, national, *digits, *grouped, f"00{digits[1]}", international]
+
+
+def _groups(shown: str) -> list[int]:
+    return [len(group) for group in re.findall(rf"{_SLOT.pattern}+", shown)]
 
 
 def _as_shown(digits: str, shown: str) -> list[str]:

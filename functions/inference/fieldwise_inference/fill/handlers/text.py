@@ -56,6 +56,8 @@ def _other_forms(to_fill: FieldToFill, text: str) -> list[str]:
             compact = re.sub(r"[\s-]", "", text)
             zip_5 = _ZIP_PLUS_4.fullmatch(text)
             return [compact, compact.upper(), *((zip_5.group(1),) if zip_5 else ())]
+        case "house-number":
+            return [text.replace(" ", "")]
         case "additional-name":
             return [f"{text[:1]}.", text[:1]]
         case "honorific-prefix" | "honorific-suffix":

@@ -78,8 +78,8 @@ BEGINS_A_QUESTION = re.compile(
 )
 
 LINK = re.compile(
-    r"\b(and|but|or|und|aber|oder|et|mais|ou|y|pero|o|e|mas|ma|en(?! (?:tarvitse|ole|voi|halua|omista)\b)|maar|of|och|men|eller|og|i"
-    r"|ale|lub|и|но|или|ve|ama|veya|dan|tapi"
+    r"\b(and|but|or|und|aber|oder|et|mais|ou|y|pero|o|e|mas|ma|en(?! (?:tarvitse|ole|voi|halua|omista)\b)|maar|(?<!free )of|och|men|eller"
+    r"|og|i|ale|lub|и|но|или|ve|ama|veya|dan|tapi"
     r"|atau)\b"
 )
 """Joins two clauses. Clauses that mention no fact go to their neighbour, so that it need not be exact."""

@@ -1,4 +1,7 @@
-"""Which fields of a form the page itself keeps apart: billing from shipping, one heading from the next, one frame from another."""
+"""Which fields of a form the page itself keeps apart: billing from shipping, one heading from the next, one frame from another.
+
+Repeated blocks (job 1, job 2) are in `entries`.
+"""
 
 import re
 
@@ -14,7 +17,7 @@ _DETAIL = re.compile(r"section-\S+")
 
 
 def are_apart(one: FieldView, other: FieldView) -> bool:
-    """Whether the page keeps two fields apart: what it says about the place of both differs. What is known of one only does not count."""
+    """Whether the page keeps two fields apart: something that is known of the place of both differs."""
     pairs = zip(_places(one), _places(other), strict=True)
     return any(mine and theirs and mine != theirs for mine, theirs in pairs)
 
