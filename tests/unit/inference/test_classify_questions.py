@@ -174,6 +174,17 @@ def test_the_name_of_radios_is_their_question_and_no_answer() -> None:
     assert [match.field.label for match in ask(fields[0]).matches] == [""]
 
 
+def test_a_title_is_the_question_of_radios_and_help_beside_a_label() -> None:
+    fields = [{**RADIO, "name": "x", "title": "Gender", "label": label} for label in ("Female", "Male")]
+
+    radios = ask(*fields).matches
+    [beside] = ask({"label": "Gender", "title": "In one word"}).matches
+    [helped] = ask({"label": "Gender", "title": "In one word", "described_by": "Optional"}).matches
+
+    assert [(match.field.group, match.field.label) for match in radios] == [("Gender", "Female"), ("Gender", "Male")]
+    assert (beside.field.described_by, helped.field.described_by) == ("In one word", "Optional")
+
+
 def test_a_text_nearby_is_not_a_matchs_label() -> None:
     [match] = ask({"label": "no label", "nearby": "Gender"}).matches
 

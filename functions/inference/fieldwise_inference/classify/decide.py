@@ -51,7 +51,7 @@ def classify(version: LoadedVersion, request: MlClassifyRequest) -> MlClassifyRe
         for view, ruling, signature, own in zip(views, rulings, signed, known, strict=True)
     ]
     joined = {
-        member: {"question": decided[asked.members[0]].decision_id, "group": asked.view.field.group or asked.view.name_alone, "options": ()}
+        member: {"question": decided[asked.members[0]].decision_id, "group": _label(asked.view), "options": ()}
         for asked in questions(views)
         if len(asked.members) > 1
         for member in asked.members
@@ -135,7 +135,8 @@ def _match(view: FieldView, decision: Decision, ruling: Ruling, question: Mappin
 
     So may a name, where there is nothing else; but that of a radio is its question's.
     """
-    label = view.given_label or (view.name_alone if view.kind != "radio" else "")
+    label = view.given_label if view.kind == "radio" else _label(view)
+    described_by = view.field.described_by or view.field.title
     return Match(
         selector=decision.selector,
         canonical=decision.predicted,
@@ -145,5 +146,9 @@ def _match(view: FieldView, decision: Decision, ruling: Ruling, question: Mappin
         method=decision.method,
         decision_id=decision.decision_id,
         entry=ruling.entry,
-        field=view.field.slice().model_copy(update={"label": label, **question}),
+        field=view.field.slice().model_copy(update={"label": label, "described_by": described_by, **question}),
     )
+
+
+def _label(view: FieldView) -> str:
+    return view.given_label or view.name_alone
