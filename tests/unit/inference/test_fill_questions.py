@@ -10,7 +10,7 @@ RIGHT, SILENT, WRONG = "right", "silent", "wrong"
 
 def outcome(asked: Asked, kind: str) -> str:
     """Whether a user with `PROFILE` gets the true answer, none, or another one."""
-    profile = {**PROFILE, "country": asked.country, "remote-preference": "No"}
+    profile = {**PROFILE, "country": asked.country, "remote-preference": "No", "current-job": "Yes"}
     options = ["Yes", "No"] if kind == "select" else []
     fills = response(asked.canonical, profile, type=kind, label=asked.text, options=options).fills
     if kind == "checkbox":  # an empty box is no answer, so only a tick can be wrong

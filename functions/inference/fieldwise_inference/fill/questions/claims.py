@@ -161,6 +161,8 @@ def _claims(canonical: str, clause: str, is_question: bool, is_first: bool) -> S
     if len(facts) > 1:
         return [Claim(fact, negated if negated is not True else None, clause) for fact in sorted(facts)]
     fact = next(iter(facts), canonical)
+    if fact == AUTHORIZATION != canonical and words.OFFICE.search(clause):  # "able to work on-site" asks for no permit
+        return [Claim(UNKNOWN, None, clause)]
     if not facts and negated is False and canonical not in {AGE, "remote-preference"} and not words.TURNING.search(clause):
         return []
     if words.WITHOUT.search(clause) and fact == SPONSORSHIP and (words.SPONSOR.search(clause) or words.NEED.search(clause)):
@@ -186,6 +188,7 @@ def _narrowed(fact: str, clause: str) -> str:
     is_english_question = bool(words.BEGINS_A_QUESTION.match(clause))
     is_near = (
         (fact == AUTHORIZATION and needs)
+        or (fact in {"drivers-license", "remote-preference"} and needs and is_english_question and not words.HAVE.search(clause))
         or (fact == SPONSORSHIP and not needs and is_english_question)
         or (fact == SPONSORSHIP and not needs and not words.SPONSOR.search(clause) and bool(words.HAVE.search(clause)))
         or (fact == "remote-preference" and bool(words.OFFICE.search(clause)))

@@ -50,7 +50,9 @@ WITHOUT = re.compile(
 
 TURNING = re.compile(
     r"\b(?:problems?|issues?|difficult\w*|obstacles?|barriers?|hindr\w+|prevent\w*|object(?:ions?|ing)?|oppos\w+|refus\w+|reject\w*|avoid\w*"
-    r"|lack(?:s|ing)?|missing|would you mind|rather (?:stay|not)|new to|first time"
+    r"|lack(?:s|ing)?|missing|would you mind|rather (?:stay|not)|prefer to stay|new to|first time|stop(?:s|ped|ping)?|rul(?:e|ed) out"
+    r"|may we contact|left|(?:previous|past|former|last) (?:job|position|role)|exclud\w+|impossible|unmoglich|schliess\w*|ausschliess\w*"
+    r"|exclue?s?|exclu(?:re|ez|ye|yes|ir|i|em)|imposible|impossivel|impossibile|onmogelijk|niemozliw\w*|невозмож\w*|imkansiz"
     r"|schwierig\w*|hindernis\w*|hindern|weiger\w*|verweiger\w*|ablehn\w*|fehlt|mangelt|einwand|einwande|dagegen"
     r"|problemes?|empech\w*|manqu\w+|genant|inconvenients?|problemas?|inconvenientes?|rechaz\w+|carec\w+|falta\w*|neg(?:ar|aria|as)"
     r"|recus\w+|impedimentos?|dificuldade\w*|problemi?|rifiut\w+|manc\w+|ostacol\w+|bezwa\w+|ontbre\w+|probleem|motvill\w*|sakn\w+"
@@ -184,7 +186,8 @@ FACTS: Mapping[str, Pattern] = {
         r"|vehiculo|coche|veiculo|carro|automobile|automunit\w*|samochod\w*|автомобил\w*|motorcycle|degree|fluent\w*|suspend\w*|revok\w*"
         r"|disqualif\w*|entzogen|retire|suspendid\w*|revocad\w*|sospes\w*|ingetrokken|own transport\w*|transportation"
         r"|(?:obtain|get|undergo|apply for|eligible for|willing|able)\b.{0,30}\bclearance|commercial|cdl|forklift|lkw|poids lourd"
-        r"|(?:live|living|reside|residing|based|located) (?:in|within|near)|commut\w*|local to|anyone|someone|relatives?|applied (?:to"
+        r"|(?:live|living|reside|residing|based|located) (?:in|within|near)|commut\w*|local to|(?:are you|i am) local"
+        r"|competitors?|another company|anyone|someone|relatives?|applied (?:to"
         r"|for|here|with)"
         r"|restrict\w*|limited|limitations?|expir\w*|befristet\w*|einschrank\w*|beschrank\w*|spouse|wife|husband|dependents?|child"
         r"|children|household|participants?|parents?(?! compan\w*)|guardian|friend|son|daughter|family"
