@@ -3,7 +3,7 @@
 The way of one form:
 
     questions/          what is asked: which matches are one question (`fields`), what a yes-or-no question claims (`claims`, `polarity`),
-      │                 in which unit (`units`, `conversions`, `money`, `grades`), about which country (`places`)
+      │                 in which unit (`units`, `conversions`, `money`), on which scale (`grades`), about which country (`places`)
     form                the value for each match, by its repeated block, and what else its part of the form asks for
     dispatch            a field, its canonical id and its value become a `FieldToFill`, unless it is never filled or asks for something
       │                 else (`misfit`)
