@@ -18,7 +18,7 @@ from fieldwise_common.canonical import catalogue
 from fieldwise_common.errors import DataError
 
 TODAY = date(2026, 11, 22)
-EXAMPLE = Path(__file__).parents[3] / "examples" / "profile.json"
+EXAMPLE = Path(__file__).parents[3] / "examples" / "profile-full.json"
 
 FILLABLE_IDS = {row.id for row in catalogue().values() if not row.secret and not row.is_negative}
 

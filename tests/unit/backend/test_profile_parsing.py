@@ -10,7 +10,7 @@ from fieldwise_backend.profile.parsing import document_of, merge_patch, parse_pr
 from fieldwise_backend.profile.schema import Profile
 from fieldwise_common.errors import InvalidRequest, RequestTooLarge
 
-EXAMPLE = Path(__file__).parents[3] / "examples" / "profile.json"
+EXAMPLE = Path(__file__).parents[3] / "examples" / "profile-full.json"
 CANARY = "tell-nobody"
 
 
