@@ -180,7 +180,7 @@ def references(forms: Sequence[Form]) -> dict[str, KindFigures]:
 
 
 def other_people(forms: Sequence[Form]) -> OtherPeople:
-    """Of the fields that are somebody else's and must stay empty, how many get the user's data."""
+    """How many fields that ask for another person's data get the user's."""
     theirs = [result for form in forms for result in form if result.field.whose and result.field.accepts(NOTHING)]
     owners = Counter(result.field.whose for result in theirs)
     filled = Counter(result.field.whose for result in theirs if result.value is not None)

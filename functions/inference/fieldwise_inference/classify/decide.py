@@ -23,7 +23,7 @@ from fieldwise_inference.classify.field_view import FieldView
 from fieldwise_inference.classify.fillable import by_type, is_unseen
 from fieldwise_inference.classify.known import NOTHING_KNOWN, Known, known_fields, of_question
 from fieldwise_inference.classify.loaded_version import LoadedVersion
-from fieldwise_inference.classify.questions import questions
+from fieldwise_inference.classify.questions import Question, questions
 from fieldwise_inference.classify.ranker.candidates import needs_candidates
 from fieldwise_inference.classify.ranker.decide import by_rank
 from fieldwise_inference.classify.ruling import Ruling
@@ -39,7 +39,8 @@ def classify(version: LoadedVersion, request: MlClassifyRequest) -> MlClassifyRe
     views = [FieldView(field) for field in fields]
     signed = signatures(views, origin_of(request.page.origin))
     known = known_fields(signed, request.remembered, version.overrides_of(request.site), version.sites.of(request.site), version.knows)
-    rulings = rule(version, views, known)
+    asked = questions(views)
+    rulings = rule(version, views, known, asked)
     request_id = new_request_id()
     positions = {field.selector: position for position, field in reversed(list(enumerate(request.fields)))}
 
@@ -51,10 +52,10 @@ def classify(version: LoadedVersion, request: MlClassifyRequest) -> MlClassifyRe
         for view, ruling, signature, own in zip(views, rulings, signed, known, strict=True)
     ]
     joined = {
-        member: {"question": decided[asked.members[0]].decision_id, "group": _label(asked.view), "options": ()}
-        for asked in questions(views)
-        if len(asked.members) > 1
-        for member in asked.members
+        member: {"question": decided[question.members[0]].decision_id, "group": _label(question.view), "options": ()}
+        for question in asked
+        if len(question.members) > 1
+        for member in question.members
     }
     repeated = [(field, position) for position, field in enumerate(request.fields) if positions[field.selector] != position]
     return MlClassifyResponse(
@@ -78,10 +79,15 @@ def texts_to_embed(version: LoadedVersion, fields: Sequence[FieldDescriptor]) ->
     return [view.text for view, ruling in zip(rows, settled, strict=True) if needs_candidates(view, ruling, version.lexicon)]
 
 
-def rule(version: LoadedVersion, views: Sequence[FieldView], known: Sequence[Known] = ()) -> list[Ruling]:
-    """One decision per field of a form, in page order. `known`: what people said about each; empty: nothing about any."""
+def rule(
+    version: LoadedVersion, views: Sequence[FieldView], known: Sequence[Known] = (), asked: Sequence[Question] | None = None
+) -> list[Ruling]:
+    """One decision per field of a form, in page order.
+
+    `known`: what people said about each; empty: nothing about any. `asked`: the form's `questions`, if the caller has them already.
+    """
     known = known or [NOTHING_KNOWN] * len(views)
-    asked = questions(views)
+    asked = questions(views) if asked is None else asked
     rows = [question.view for question in asked]
     said = [of_question([known[member] for member in question.members]) for question in asked]
     settled = certain(rows, version.lexicon, said)
