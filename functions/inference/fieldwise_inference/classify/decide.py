@@ -146,8 +146,8 @@ def _decision(
 def _match(view: FieldView, decision: Decision, ruling: Ruling, around: Mapping[str, object]) -> Match:
     """`around`: what the field's slice has of its question and of its form.
 
-    The slice's label is what decided: an ARIA label may name a unit, or say "not". So may a name, where there is nothing else; but that of a
-    radio is its question's.
+    The slice's label is what decided: an ARIA label may name a unit, or say "not". So may a name, where there is nothing else; but that of
+    a radio is its question's.
     """
     label = view.given_label if view.kind == "radio" else _label(view)
     described_by = view.field.described_by or view.field.title
