@@ -23,8 +23,8 @@ FAMILY_FIRST = {
     "hu": ("HU", ("family-name", "given-name", "additional-name")),
     "vi": ("VN", ("family-name", "additional-name", "given-name")),
 }
-"""Languages whose forms have the family name first in Latin letters: the country whose people's names are in that order, and the order. Names
-in Chinese, Japanese or Korean characters are in it already."""
+"""Languages whose forms have the family name first in Latin letters: the country whose people's names are in that order, and the order.
+Names in Chinese, Japanese or Korean characters are in it already."""
 OF_THE_SECOND_LINE = ("unit", "floor", "building")
 """Ids of the boxes that some forms have for what others ask for in the second address line."""
 
