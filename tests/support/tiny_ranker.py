@@ -7,6 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fieldwise_common.canonical import NOTHING, is_negative
+from fieldwise_inference.classify.form_place import PLACES
+from fieldwise_inference.classify.option_kinds import KINDS
 from fieldwise_inference.classify.ranker.evidence import MAX_MAXLENGTH, MAX_OPTIONS, MAX_SECTION, RUN_POSITIONS, TYPES
 from fieldwise_inference.classify.ranker.features import FEATURES, LAYOUTS
 from fieldwise_inference.classify.ranker.model import WIDTH, NumpyRanker
@@ -24,8 +26,7 @@ NEARNESS_LOGIT = 12.0
 def settings_of(ids: Iterable[str], features: int = FEATURES) -> RankerSettings:
     known = tuple(sorted(set(ids)))
     classes = (NOTHING, *(canonical for canonical in known if not is_negative(canonical)))
-    whose = WHOSE if features > 2 else ()
-    return RankerSettings(classes=classes, ids=known, features=features, whose=whose, temperature=1.0, members=1)
+    return RankerSettings(classes=classes, ids=known, features=features, whose=WHOSE, temperature=1.0, members=1)
 
 
 def arrays_of(settings: RankerSettings) -> dict[str, NDArray[np.float16]]:
@@ -48,14 +49,18 @@ def arrays_of(settings: RankerSettings) -> dict[str, NDArray[np.float16]]:
         "pool": (1, 1),
         "pool_bias": (1,),
         "out": (1, classes),
+        "label_repeats": (RUN_POSITIONS, 1),
+        "section_runs": (MAX_SECTION + 1, 1),
+        "block": (1, 1),
+        "whose": (1, len(settings.whose)),
     }
     set_by_hand = {
         "out_bias": [NONE_LOGIT] + [0.0] * (classes - 1),
+        "whose_bias": [20.0] + [0.0] * (len(settings.whose) - 1),
         "copy_logits": [*(HIT_LOGITS[column] for column in layout.lexical), NEARNESS_LOGIT],
     }
-    if settings.whose:
-        zeros |= {"label_repeats": (RUN_POSITIONS, 1), "section_runs": (MAX_SECTION + 1, 1), "whose": (1, len(settings.whose))}
-        set_by_hand["whose_bias"] = [20.0] + [0.0] * (len(settings.whose) - 1)
+    if settings.features > 3:
+        zeros |= {"option_kinds": (len(KINDS), 1), "places": (len(PLACES), 1)}
     arrays = {name: np.zeros(shape, np.float16) for name, shape in zeros.items()}
     return {f"0.{name}": array for name, array in (arrays | {n: np.array(v, np.float16) for n, v in set_by_hand.items()}).items()}
 

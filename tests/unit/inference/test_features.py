@@ -16,8 +16,10 @@ from fieldwise_common.errors import CorruptVersion
 from fieldwise_common.wire import FieldDescriptor
 from fieldwise_inference.classify.certain import certain
 from fieldwise_inference.classify.field_view import FieldView
+from fieldwise_inference.classify.form_place import PLACES
 from fieldwise_inference.classify.lexicon import Lexicon
 from fieldwise_inference.classify.loaded_version import LoadedVersion
+from fieldwise_inference.classify.option_kinds import KINDS
 from fieldwise_inference.classify.ranker.candidates import candidates
 from fieldwise_inference.classify.ranker.evidence import Candidates, Evidence, gather
 from fieldwise_inference.classify.ranker.features import FEATURES, LAYOUTS
@@ -25,8 +27,8 @@ from fieldwise_inference.classify.ranker.model import load_ranker
 from fieldwise_inference.classify.thresholds import Thresholds
 
 DIGESTS = {
-    2: "3682251f0fd11571c20ae5eba3d719497aa6123a8b1e33555d1a01b888dc1a9b",
     3: "a21c0befe174fc3926a191919ecfe617232201cce13df8d5ea47de6a6c6ad485",
+    4: "1b8072c52f96f8a9bb50f3a61d0f9ca2cc46c81024814b52ea8ef25226737894",
 }
 """By number; what is no longer computed is no longer recorded."""
 
@@ -52,8 +54,13 @@ SURROUNDED = (
     {"label": "Anything", "autocomplete": "shipping tel", "section": "Delivery", "described_by": "First name"},
     {"label": "Yes", "name": "moved", "type": "radio", "group": "Date of birth"},
 )
-"""With what features 3 read besides."""
-FORMS = {2: FORM, 3: FORM + SURROUNDED}
+"""With what stands around its fields."""
+CHOICES = (
+    {"label": "+40", "name": "prefix", "options": ["+36", "+40", "+359"]},
+    {"name": "judet", "options": ["Alegeți", "Alba", "Arad", "Bihor", "Cluj"]},
+)
+"""With what features 4 read besides: of Romania, as its options and its dial code tell."""
+FORMS = {3: FORM + SURROUNDED, 4: FORM + SURROUNDED + CHOICES}
 LEXICON = Lexicon(
     exact={
         "first name": "given-name",
@@ -78,9 +85,7 @@ def evidence(features: int) -> Evidence:
 
 def digest(shown: Evidence) -> str:
     bags = [shown.texts.take(column) for column in shown.views.T]
-    arrays = [*(array for bag in bags for array in (bag.buckets, bag.counts)), shown.lexical, shown.near, shown.shape]
-    if shown.views.shape[1] > len(LAYOUTS[2].views):
-        arrays.append(shown.blocks)
+    arrays = [*(array for bag in bags for array in (bag.buckets, bag.counts)), shown.lexical, shown.near, shown.shape, shown.blocks]
     plain = [np.ascontiguousarray(array, "<i8").tobytes() for array in arrays]
     nearness = np.round(shown.nearness.astype(np.float64), 4).astype("<f8").tobytes()
     return hashlib.sha256(b"".join([*plain, nearness])).hexdigest()
@@ -105,20 +110,20 @@ def test_a_ranker_of_each_number_is_served(features: int, tmp_path: Path) -> Non
     assert ranker.predict(evidence(features)).probabilities.shape == (len(FORMS[features]), len(ranker.settings.classes))
 
 
-@pytest.mark.parametrize("features", [1, FEATURES + 1])
+@pytest.mark.parametrize("features", [2, FEATURES + 1])
 def test_a_ranker_of_features_that_are_not_computed_is_refused_by_name(features: int, tmp_path: Path) -> None:
     write_ranker(tmp_path, IDS)
     settings = tmp_path / "ranker.json"
     settings.write_text(settings.read_text().replace(f'"features":{FEATURES}', f'"features":{features}'))
 
-    with pytest.raises(CorruptVersion, match=rf"ranker\.json: trained on features {features}, but this code computes 2 and 3"):
+    with pytest.raises(CorruptVersion, match=rf"ranker\.json: trained on features {features}, but this code computes 3 and 4"):
         load_ranker(settings, tmp_path / "ranker.npz")
 
 
 def test_a_ranker_whose_weights_are_of_other_features_is_refused(tmp_path: Path) -> None:
-    write_ranker(tmp_path, IDS, features=2)
+    write_ranker(tmp_path, IDS, features=3)
     settings = tmp_path / "ranker.json"
-    settings.write_text(settings.read_text().replace('"features":2', '"features":3'))
+    settings.write_text(settings.read_text().replace('"features":3', '"features":4'))
 
     with pytest.raises(CorruptVersion, match=r"ranker\.npz does not fit ranker\.json"):
         load_ranker(settings, tmp_path / "ranker.npz")
@@ -164,3 +169,12 @@ def test_the_second_field_with_a_label_differs_from_the_first_wherever_it_is() -
 
     assert repeats[0] == repeats[1] != repeats[3] == repeats[4]
     assert repeats[2] == 0
+
+
+def test_options_and_the_forms_country_are_in_columns_of_their_own() -> None:
+    shown, shape = evidence(4).shape, LAYOUTS[4].shape
+    kinds = [KINDS[number] for number in shown[:, shape.index("option_kinds")]]
+
+    assert kinds[-2:] == ["dial-code", "region"]
+    assert kinds[5:8] == ["month-number", "day", "country"]
+    assert {PLACES[number] for number in shown[:, shape.index("places")]} == {"RO"}

@@ -8,8 +8,15 @@ import fieldwise_common
 import fieldwise_inference
 
 SOURCES = {
-    fieldwise_common: ("canonical.py", "canonical.toml", "decision_log.py", "wire*.py", "store/overrides.py"),
-    fieldwise_inference: ("classify/**/*.py", "serving/encoder.py", "serving/index.py", "serving/precision.py", "serving/version.py"),
+    fieldwise_common: ("canonical.py", "canonical.toml", "countries.*", "decision_log.py", "wire*.py", "store/overrides.py"),
+    fieldwise_inference: (
+        "classify/**/*.py",
+        "classify/option_names.json",
+        "serving/encoder.py",
+        "serving/index.py",
+        "serving/precision.py",
+        "serving/version.py",
+    ),
 }
 """The files of each package, as patterns. The versions of libraries are not in it."""
 

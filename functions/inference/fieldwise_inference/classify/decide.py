@@ -21,6 +21,7 @@ from fieldwise_inference.classify.conflicts import settle
 from fieldwise_inference.classify.entries import numbered
 from fieldwise_inference.classify.field_view import FieldView
 from fieldwise_inference.classify.fillable import by_type, is_unseen
+from fieldwise_inference.classify.form_place import FormPlace, form_place
 from fieldwise_inference.classify.known import NOTHING_KNOWN, Known, known_fields, of_question
 from fieldwise_inference.classify.loaded_version import LoadedVersion
 from fieldwise_inference.classify.questions import Question, questions
@@ -40,7 +41,8 @@ def classify(version: LoadedVersion, request: MlClassifyRequest) -> MlClassifyRe
     signed = signatures(views, origin_of(request.page.origin))
     known = known_fields(signed, request.remembered, version.overrides_of(request.site), version.sites.of(request.site), version.knows)
     asked = questions(views)
-    rulings = rule(version, views, known, asked)
+    place = form_place(views, origin_of(request.page.origin))
+    rulings = rule(version, views, known, asked, place)
     request_id = new_request_id()
     positions = {field.selector: position for position, field in reversed(list(enumerate(request.fields)))}
 
@@ -60,7 +62,7 @@ def classify(version: LoadedVersion, request: MlClassifyRequest) -> MlClassifyRe
     repeated = [(field, position) for position, field in enumerate(request.fields) if positions[field.selector] != position]
     return MlClassifyResponse(
         matches=tuple(
-            _match(view, made, ruling, joined.get(row, {}))
+            _match(view, made, ruling, {"lang": view.field.lang or place.tag, **joined.get(row, {})})
             for row, (view, made, ruling) in enumerate(zip(views, decided, rulings, strict=True))
             if made.decision == "accepted"
         ),
@@ -80,11 +82,16 @@ def texts_to_embed(version: LoadedVersion, fields: Sequence[FieldDescriptor]) ->
 
 
 def rule(
-    version: LoadedVersion, views: Sequence[FieldView], known: Sequence[Known] = (), asked: Sequence[Question] | None = None
+    version: LoadedVersion,
+    views: Sequence[FieldView],
+    known: Sequence[Known] = (),
+    asked: Sequence[Question] | None = None,
+    place: FormPlace | None = None,
 ) -> list[Ruling]:
     """One decision per field of a form, in page order.
 
-    `known`: what people said about each; empty: nothing about any. `asked`: the form's `questions`, if the caller has them already.
+    `known`: what people said about each; empty: nothing about any. `asked`: the form's `questions`, and `place`: where it is from, if the
+    caller has them already.
     """
     known = known or [NOTHING_KNOWN] * len(views)
     asked = questions(views) if asked is None else asked
@@ -93,7 +100,7 @@ def rule(
     settled = certain(rows, version.lexicon, said)
     rejected = [own.rejected for own in said]
     if version.ranker is not None:
-        decided = by_rank(version, version.ranker, rows, settled, rejected)
+        decided = by_rank(version, version.ranker, rows, settled, rejected, place)
     else:
         decided = by_rules(version, rows, settled, rejected)
     explained = [
@@ -136,10 +143,11 @@ def _decision(
     )
 
 
-def _match(view: FieldView, decision: Decision, ruling: Ruling, question: Mapping[str, object]) -> Match:
-    """`question`: what the field's slice has of its question. Its label is what decided: an ARIA label may name a unit, or say "not".
+def _match(view: FieldView, decision: Decision, ruling: Ruling, around: Mapping[str, object]) -> Match:
+    """`around`: what the field's slice has of its question and of its form.
 
-    So may a name, where there is nothing else; but that of a radio is its question's.
+    The slice's label is what decided: an ARIA label may name a unit, or say "not". So may a name, where there is nothing else; but that of
+    a radio is its question's.
     """
     label = view.given_label if view.kind == "radio" else _label(view)
     described_by = view.field.described_by or view.field.title
@@ -152,7 +160,7 @@ def _match(view: FieldView, decision: Decision, ruling: Ruling, question: Mappin
         method=decision.method,
         decision_id=decision.decision_id,
         entry=ruling.entry,
-        field=view.field.slice().model_copy(update={"label": label, "described_by": described_by, **question}),
+        field=view.field.slice().model_copy(update={"label": label, "described_by": described_by, **around}),
     )
 
 

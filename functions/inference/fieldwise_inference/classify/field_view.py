@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from fieldwise_common.wire import FieldDescriptor
-from fieldwise_inference.classify.text import is_placeholder_label, name_keys, name_words, normalise
+from fieldwise_inference.classify.text import is_no_label, name_keys, name_words, normalise
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class FieldView:
         """The texts that can be the label, each after its attribute: the first one with words is it."""
         f = self.field
         found = (("label", f.label), ("aria-label", f.aria_label), ("nearby", f.nearby), ("title", f.title))
-        return tuple((source, text) for source, text in found if text and (key := normalise(text)) and not is_placeholder_label(key))
+        return tuple((source, text) for source, text in found if text and not is_no_label(text))
 
     @cached_property
     def given_label(self) -> str:

@@ -13,7 +13,11 @@ _MARKS = (
     "|obligatorio|requerido|opcional|obrigatório|obbligatorio|facoltativo|opzionale|verplicht|optioneel"
     "|wymagane|opcjonalne|nieobowiązkowe|обязательно|обязательное поле|необязательно|zorunlu|isteğe bağlı"
     "|必須|任意|必填|选填|選填|필수|선택"
-    "|wajib|opsional|अनिवार्य|वैकल्पिक|إلزامي|مطلوب|اختياري"
+    "|wajib|opsional|अनिवार्य|वैकल्पिक|إلزامي|مطلوب|اختياري|اجباری|اختیاری"
+    "|povinné|povinný údaj|nepovinné|volitelné|voliteľné|kötelező|nem kötelező|opcionális|obligatoriu|opțional|facultativ"
+    "|υποχρεωτικό|προαιρετικό|задължително|по избор|обов'язково|необов'язково|obavezno|neobavezno|obvezno|neobvezno"
+    "|obligatorisk|obligatoriskt|valfritt|valfri|påkrævet|valgfrit|valgfri|påkrevd|valgfritt|pakollinen|valinnainen|vapaaehtoinen"
+    "|bắt buộc|không bắt buộc|tùy chọn|จำเป็น|ไม่บังคับ|חובה|לא חובה|אופציונלי"
 )
 _BRACKETED_MARK = re.compile(rf"[(\[（【［<]\s*(?:{_MARKS})\s*[)\]）】］>]", re.IGNORECASE)
 _EDGE_MARK = re.compile(rf"^(?:{_MARKS})(?=[\s:：*])|(?<=[\s:：*,–-])(?:{_MARKS})\s*$", re.IGNORECASE)
@@ -33,6 +37,12 @@ _FRAMEWORK_WORDS = frozenset(
 )
 _PLACEHOLDER_WORDS = frozenset("label field input textbox untitled unlabelled unlabeled undefined".split())
 """Words that form builders put where a label is missing."""
+_LEFTOVER = re.compile(
+    r"\s*(?:(?:v|ng|x|data)-[a-z]+|\[object \w+\]|null|nan|undefined|%[sd]|\+\d{1,4})?[\s*:.,()\[\]{}%$<>/_-]*", re.IGNORECASE | re.ASCII
+)
+"""What is left on a page where a label is missing: a star, a dial code, an attribute or a value of the template."""
+_SPACED = re.compile(r"(?<=[\u3041-\u30ff\u4e00-\u9fff]) (?=[\u3041-\u30ff\u4e00-\u9fff])")
+"""A space between two Chinese or Japanese characters, which is there for the look: `姓　名`."""
 _FILLERS = frozenset({"no", "text", "your"})
 _CONTEXT_WORDS = frozenset(
     "billing bill shipping ship delivery deliver customer user client member guest buyer contact account profile person personal"
@@ -64,12 +74,14 @@ def normal_form(text: str) -> str:
     """A text in NFKC and case-folded, without Latin accents, "required"/"optional" marks and punctuation."""
     plain = unicodedata.normalize("NFKC", text)
     plain = _EDGE_MARK.sub(" ", _BRACKETED_MARK.sub(" ", plain)).casefold().translate(_LATIN_FOLDS)
-    return " ".join("".join(map(_folded, plain)).split())
+    return _SPACED.sub("", " ".join("".join(map(_folded, plain)).split()))
 
 
-def is_placeholder_label(key: str) -> bool:
-    """Whether a key stands for a label that is missing: `no label`, `field 3`, `untitled`."""
-    words = [word for word in key.split() if not word.isdigit()]
+def is_no_label(text: str) -> bool:
+    """Whether a text stands where a label is missing: `*`, `+40`, `v-if`, `no label`, `field 3`, `untitled`."""
+    if _LEFTOVER.fullmatch(text):
+        return True
+    words = [word for word in normalise(text).split() if not word.isdigit()]
     return any(word in _PLACEHOLDER_WORDS for word in words) and all(word in _PLACEHOLDER_WORDS | _FILLERS for word in words)
 
 

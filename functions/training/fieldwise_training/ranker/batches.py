@@ -29,6 +29,8 @@ DROP_SIZES = 0.5
 WITHOUT_CONTEXT = 0.65
 """Of a form that has examples with and without what stands around its fields, the one without is shown: most clients send none of it. With
 0.5, real forms lost a point of recall once ordinary forms had headings too (docs/decisions/0015)."""
+DROP_PLACE = 0.3
+"""Where the form is from: a few fields do not tell."""
 DROP_CONTEXT = 0.2
 """Each of section, nearby text and form is dropped, as by a client that sends some of them."""
 
@@ -77,13 +79,14 @@ class PackedForms:
 
 @dataclass(frozen=True, slots=True)
 class _Masks:
-    """Which inputs are kept: bool (rows, views), (rows,), (rows,), (rows, lexical columns), (rows,)."""
+    """Which inputs are kept: bool (rows, views), (rows,), (rows,), (rows, lexical columns), (rows,), (rows,)."""
 
     views: Mask
     types: Mask
     sizes: Mask
     lexical: Mask
     nearness: Mask
+    places: Mask
 
 
 def pack(examples: Sequence[Example]) -> PackedForms:
@@ -135,7 +138,7 @@ def batches_per_epoch(packed: PackedForms) -> int:
 
 def _all_kept(rows: int) -> _Masks:
     every = np.ones(rows, bool)
-    return _Masks(np.ones((rows, len(VIEWS)), bool), every, every, np.ones((rows, len(COLUMN_VIEWS)), bool), every)
+    return _Masks(np.ones((rows, len(VIEWS)), bool), every, every, np.ones((rows, len(COLUMN_VIEWS)), bool), every, every)
 
 
 def _variant(examples: tuple[int, ...], rng: np.random.Generator) -> int:
@@ -178,6 +181,7 @@ def _random_masks(forms: Sequence[Integers], rng: np.random.Generator) -> _Masks
         sizes=~no_sizes,
         lexical=lexical,
         nearness=views[:, LABEL] & (rng.random(n) >= DROP_NEARNESS),
+        places=np.repeat(rng.random(len(forms)) >= DROP_PLACE, lengths),
     )
 
 
@@ -185,7 +189,13 @@ def _batch(packed: PackedForms, forms: Sequence[Integers], masks: _Masks, rng: n
     """The rows of `forms` with `masks` applied; with `rng`, n-grams are dropped as well."""
     rows = np.concatenate(forms)
     grams = tuple(_grams(packed, view, rows, masks.views[:, view], rng) for view in range(len(VIEWS)))
-    own_masks = {"types": masks.types, "maxlengths": masks.sizes, "options": masks.sizes}
+    own_masks = {
+        "types": masks.types,
+        "maxlengths": masks.sizes,
+        "options": masks.sizes,
+        "option_kinds": masks.sizes,
+        "places": masks.places,
+    }
     shape_masks = [own_masks[column] if column in own_masks else masks.views[:, SHAPE_VIEWS[column]] for column in SHAPE]
     lengths = [len(f) for f in forms]
     return Batch(

@@ -12,6 +12,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from fieldwise_inference.classify.form_place import PLACES
+from fieldwise_inference.classify.option_kinds import KINDS
 from fieldwise_inference.classify.ranker.evidence import MAX_MAXLENGTH, MAX_OPTIONS, MAX_SECTION, RUN_POSITIONS, TYPES
 from fieldwise_inference.classify.ranker.features import FEATURES, LAYOUTS
 from fieldwise_inference.classify.ranker.model import EPSILON, WIDTH
@@ -80,6 +82,8 @@ class Network(nn.Module):
         self.name_runs = self._embedding(RUN_POSITIONS, HIDDEN)
         self.label_repeats = self._embedding(RUN_POSITIONS, HIDDEN)
         self.section_runs = self._embedding(MAX_SECTION + 1, HIDDEN)
+        self.option_kinds = self._embedding(len(KINDS), HIDDEN)
+        self.places = self._embedding(len(PLACES), HIDDEN)
         self.bias = nn.Parameter(torch.zeros(HIDDEN))
         self.norm = nn.Parameter(torch.stack([torch.ones(HIDDEN), torch.zeros(HIDDEN)]))
         self.conv = nn.Parameter(torch.empty(2, WIDTH * HIDDEN, HIDDEN))

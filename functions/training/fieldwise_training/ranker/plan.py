@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-RECIPE = "form-tagger-7"
+RECIPE = "form-tagger-8"
 """Changes whenever the same data would give another ranker; with the same recipe and data, the parent's ranker is reused."""
 
 

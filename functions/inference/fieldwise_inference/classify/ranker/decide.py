@@ -10,6 +10,7 @@ from fieldwise_common.canonical import NOTHING, is_negative, is_secret
 from fieldwise_common.wire import Outcome
 from fieldwise_inference.classify.field_view import FieldView
 from fieldwise_inference.classify.fillable import is_several_boxes, type_admits
+from fieldwise_inference.classify.form_place import FormPlace
 from fieldwise_inference.classify.lexicon import Lexicon
 from fieldwise_inference.classify.loaded_version import LoadedVersion
 from fieldwise_inference.classify.ranker.candidates import candidates
@@ -42,13 +43,14 @@ def by_rank(
     views: Sequence[FieldView],
     settled: Sequence[Ruling | None],
     rejected: Sequence[Collection[str]],
+    place: FormPlace | None = None,
 ) -> list[Ruling]:
     """One decision per field of a form. `settled` decisions stay, but see `Ranked.checked`; the ranker sees those fields as context.
 
-    `rejected`: the ids that each field does not get.
+    `rejected`: the ids that each field does not get. `place`: as `gather` takes it.
     """
     found = candidates(version, views, settled)
-    ranked = rank(ranker, views, found, version.lexicon, rejected)
+    ranked = rank(ranker, views, found, version.lexicon, rejected, place)
     thresholds = version.thresholds.ranker
     rulings = [
         ranked.ruling(row, thresholds) if known is None else ranked.checked(row, known, thresholds) for row, known in enumerate(settled)
@@ -139,10 +141,15 @@ def _whose(owner: str, certainty: float) -> str:
 
 
 def rank(
-    ranker: Ranker, views: Sequence[FieldView], found: Sequence[Candidates], lexicon: Lexicon, rejected: Sequence[Collection[str]]
+    ranker: Ranker,
+    views: Sequence[FieldView],
+    found: Sequence[Candidates],
+    lexicon: Lexicon,
+    rejected: Sequence[Collection[str]],
+    place: FormPlace | None = None,
 ) -> Ranked:
-    """The probabilities for the fields of a form. `found`: as `candidates` returns it; `rejected`: see `by_rank`."""
-    evidence = gather(views, found, lexicon, ranker.numbers, ranker.settings.features)
+    """The probabilities for the fields of a form. `found`: as `candidates` returns it; `rejected`, `place`: see `by_rank`."""
+    evidence = gather(views, found, lexicon, ranker.numbers, ranker.settings.features, place)
     predicted = ranker.predict(evidence)
     return Ranked(ranker, evidence, predicted.probabilities * _allowed(views, rejected, ranker.settings.classes), predicted.whose)
 

@@ -10,7 +10,9 @@ from numpy.typing import NDArray
 
 from fieldwise_inference.classify.autocomplete import token
 from fieldwise_inference.classify.field_view import FieldView
+from fieldwise_inference.classify.form_place import FormPlace, form_place
 from fieldwise_inference.classify.lexicon import Lexicon
+from fieldwise_inference.classify.option_kinds import KINDS, option_kind
 from fieldwise_inference.classify.ports import Neighbour
 from fieldwise_inference.classify.ranker.features import FEATURES, LAYOUTS
 from fieldwise_inference.classify.ranker.ngrams import Bags, Integers, bags
@@ -76,7 +78,8 @@ class Evidence:
       `rcpt_zip`; from 0, in page order.
     - shape: int64 (n, columns), the field's type (index in `TYPES`), maxlength class (0: unknown), option-count class, position in a
       run of fields with the same label, position in a run of fields whose names differ only in digits or in a last word of
-      `PART_WORDS`, which of the fields with its label it is, and its position in its section (0: it has none).
+      `PART_WORDS`, which of the fields with its label it is, its position in its section (0: it has none), what its options are
+      (index in `option_kinds.KINDS`), and where its form is from (index in `form_place.PLACES`).
     """
 
     texts: Bags
@@ -165,10 +168,16 @@ def _stem(view: FieldView) -> str:
 
 
 def gather(
-    views: Sequence[FieldView], found: Sequence[Candidates], lexicon: Lexicon, numbers: Mapping[str, int], features: int = FEATURES
+    views: Sequence[FieldView],
+    found: Sequence[Candidates],
+    lexicon: Lexicon,
+    numbers: Mapping[str, int],
+    features: int = FEATURES,
+    place: FormPlace | None = None,
 ) -> Evidence:
     """The evidence of a form, for a ranker trained on the features numbered `features`. `found`: each field's candidates.
 
+    `place`: where the form is from; None: as its fields tell it.
     `numbers`: the number of each canonical id, from 1, as in the ranker's training; other ids are treated as no match (0).
     """
     layout = LAYOUTS[features]
@@ -188,16 +197,18 @@ def gather(
         near=near,
         nearness=nearness,
         blocks=np.array(_blocks([_prefix(view) for view in views]), np.int64),
-        shape=_matrix(list(zip(*_columns(views), strict=True)), len(layout.shape)),
+        shape=_matrix(list(zip(*_columns(views, place or form_place(views)), strict=True)), len(layout.shape)),
     )
 
 
-def _columns(views: Sequence[FieldView]) -> tuple[Sequence[int], ...]:
+def _columns(views: Sequence[FieldView], place: FormPlace) -> tuple[Sequence[int], ...]:
     """The newest layout's columns of `Evidence.shape`."""
     types, maxlengths, options = zip(*map(_shape, views), strict=True) if views else ((), (), ())
     labels = [view.label for view in views]
     runs = _run_positions(labels), _run_positions([_stem(view) for view in views])
-    return types, maxlengths, options, *runs, _repeats(labels), _section_positions([view.section for view in views])
+    around = _repeats(labels), _section_positions([view.section for view in views])
+    kinds = [KINDS.index(option_kind(view.field.options).kind) for view in views]
+    return types, maxlengths, options, *runs, *around, kinds, [place.number] * len(views)
 
 
 def _matrix(rows: Sequence[Sequence[int]], columns: int) -> Integers:

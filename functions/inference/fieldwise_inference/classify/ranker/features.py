@@ -13,7 +13,7 @@ fails until you do. The order of deploying code and versions that follows is in 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-FEATURES = 3
+FEATURES = 4
 """The number that newly trained rankers get."""
 
 
@@ -29,16 +29,11 @@ class Layout:
     """The numbers beside the texts, by the names of their tables in `Weights`."""
 
 
-_VIEWS = ("label", "placeholder", "name", "id", "options")
-_LEXICAL = ("label", "placeholder", "name", "id", "fuzzy")
-_SHAPE = ("types", "maxlengths", "options", "label_runs", "name_runs")
-
+_VIEWS = ("label", "placeholder", "name", "id", "options", "section", "near", "form")
+_LEXICAL = ("label", "placeholder", "name", "id", "fuzzy", "autocomplete", "near")
+_SHAPE = ("types", "maxlengths", "options", "label_runs", "name_runs", "label_repeats", "section_runs")
 LAYOUTS: Mapping[int, Layout] = {
-    2: Layout(_VIEWS, _LEXICAL, _SHAPE),
-    3: Layout(
-        (*_VIEWS, "section", "near", "form"),
-        (*_LEXICAL, "autocomplete", "near"),
-        (*_SHAPE, "label_repeats", "section_runs"),
-    ),
+    3: Layout(_VIEWS, _LEXICAL, _SHAPE),
+    4: Layout(_VIEWS, _LEXICAL, (*_SHAPE, "option_kinds", "places")),
 }
-"""By number. 3 added what stands around a field (decision 0015)."""
+"""By number. 4 added what a field's options are and where the form is from (decision 0019)."""

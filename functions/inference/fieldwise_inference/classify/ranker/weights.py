@@ -35,12 +35,14 @@ class Weights:
     out: Floats  # (h, k)
     out_bias: Floats  # (k,)
     copy_logits: Floats  # (c + 1,): what a match in each column, and nearness, add to the logit of the class they name
-    # from features 3 on; without effect in a ranker trained before
     label_repeats: Floats  # (RUN_POSITIONS, h)
     section_runs: Floats  # (MAX_SECTION + 1, h)
     block: Floats  # (h, h): applied to the mean over the field's block
     whose: Floats  # (h, o)
     whose_bias: Floats  # (o,)
+    # from features 4 on; without effect in a ranker trained before
+    option_kinds: Floats  # (len(KINDS), h)
+    places: Floats  # (len(PLACES), h)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +103,7 @@ def weights_from(arrays: Mapping[str, NDArray[np.generic]], member: int) -> Weig
     Raises KeyError if one is missing that rankers of all features have.
     """
     hidden = arrays[f"{member}.out"].shape[0]
-    added = {"label_repeats": (0, hidden), "section_runs": (0, hidden), "block": (hidden, hidden), "whose": (hidden, 0), "whose_bias": (0,)}
+    added = dict.fromkeys(("option_kinds", "places"), (0, hidden))
     stored = {name: f"{member}.{name}" for name in Weights.__dataclass_fields__}
     found = {name: arrays[key] if key in arrays or name not in added else np.zeros(added[name]) for name, key in stored.items()}
     return Weights(**{name: array.astype(np.float32) for name, array in found.items()})

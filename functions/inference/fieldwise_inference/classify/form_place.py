@@ -1,0 +1,175 @@
+"""Where a form is from: the country whose addresses and names it asks for, and the language it is written in.
+
+One reading per form. It tells what its words mean ("District" is a level of its own in Thailand, and a city's in Hong Kong), which
+part of a name comes first, and how filling writes a value. For a country speak the page's domain and language, dial codes, and lists
+of regions. Where nothing does, the language stands for it, known by its letters, and by words that forms of other languages do not
+have.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass
+from functools import cache
+from urllib.parse import urlsplit
+
+from phonenumbers import COUNTRY_CODE_TO_REGION_CODE
+
+from fieldwise_inference.classify.field_view import FieldView
+from fieldwise_inference.classify.option_kinds import dial_code, home_of, option_kind
+
+COUNTRIES = tuple(
+    "AE AR AT AU BE BG BR CA CH CL CN CO CZ DE DK EE EG ES FI FR GB GR HK HR HU ID IE IL IN IR IT JP KR LT LV MX MY NG NL NO NZ PE PH PK"
+    " PL PT RO RS RU SA SE SG SI SK TH TR TW UA US VN ZA".split()
+)
+LANGUAGES = tuple(
+    "ar bg bn ca cs da de el en es et fa fi fr he hi hr hu id it ja ko lt lv ms nl no pl pt ro ru sk sl sr sv ta th tl tr uk ur"
+    " vi zh".split()
+)
+PLACES = ("", *COUNTRIES, *LANGUAGES)
+"""What the ranker is told of a form: its country, or else its language. The order is part of the features."""
+
+_NUMBERS = {place: number for number, place in enumerate(PLACES)}
+
+SPREAD = frozenset("ar de en es fr ms nl pt ru ta zh".split())
+"""Languages of several countries: they stand for none of them."""
+GENERIC_DOMAINS = frozenset("ai bz cc cd co dj eu fm gg io la ly me nu sc sh so st tk to tv vc ws".split())
+"""Domains of countries that sites of all countries use."""
+
+TLD, REGIONS, TAG, DIAL_CODE = 3, 3, 3, 2
+"""Votes for a country, by what speaks for it: all of them outweigh the home of the form's language, which has one vote."""
+
+_SCRIPTS = {"ja": "ぁ-ヿ", "ko": "가-힣", "th": "ก-๛", "he": "א-ת", "el": "Ͱ-Ͽ", "bn": "ঀ-৿", "ta": "஀-௿", "hi": "ऀ-ॿ", "zh": "一-鿿"}
+"""Languages by the range of their script, the surest first: a form in Japanese has Chinese characters too."""
+_LETTERS = {
+    **{"ur": "ٹڈڑںےھ", "fa": "پچژگ", "ar": "ابتدرسعلمنهوي", "uk": "іїєґ", "sr": "ђјљњћџ", "ru": "ыэё", "bg": "ъ"},
+    **{
+        "vi": "ơưạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹ",
+        "hu": "őű",
+        "tr": "ığ",
+        "ro": "șțţă",
+        "pl": "łżśęń",
+        "cs": "ěůř",
+        "sk": "ľĺŕ",
+    },
+    **{"lv": "āēīņķļģ", "lt": "ėįųū", "de": "ß", "es": "ñ¿¡", "pt": "ãõ"},
+}
+"""Languages by letters that tell them, the surest first."""
+
+_WORDS = {
+    "bg": "име фамилия имейл",
+    "ca": "cognoms adreça població",
+    "cs": "jmeno prijmeni ulice mesto psc",
+    "da": "fornavn efternavn adgangskode by",
+    "de": "vorname nachname strasse ort plz und anrede",
+    "en": "first last name address city zip your the of and phone number postcode",
+    "es": "nombre apellido apellidos direccion ciudad correo codigo telefono",
+    "et": "eesnimi perekonnanimi aadress linn",
+    "fi": "etunimi sukunimi osoite postinumero kaupunki puhelin",
+    "fr": "nom prenom adresse ville votre courriel rue telephone",
+    "hr": "ime prezime adresa grad ulica lozinka",
+    "hu": "nev keresztnev vezeteknev iranyitoszam varos",
+    "id": "nama alamat kota kode provinsi telepon depan",
+    "it": "nome cognome indirizzo citta cap provincia telefono",
+    "lt": "vardas pavarde adresas miestas",
+    "lv": "vards uzvards adrese pilseta",
+    "ms": "nama poskod bandar negeri alamat",
+    "nl": "voornaam achternaam straat postcode woonplaats huisnummer wachtwoord",
+    "no": "fornavn etternavn poststed passord adresse",
+    "pl": "imie nazwisko ulica miasto haslo kod",
+    "pt": "nome sobrenome apelido endereco cidade cep morada senha",
+    "ro": "nume prenume adresa judet localitate parola",
+    "ru": "имя фамилия телефон адрес город",
+    "sk": "meno priezvisko ulica mesto heslo",
+    "sl": "ime priimek naslov posta kraj",
+    "sr": "име презиме адреса град",
+    "sv": "fornamn efternamn postnummer adress losenord mobilnummer",
+    "tl": "pangalan apelyido tirahan",
+    "tr": "ad soyad adres sehir il ilce",
+    "uk": "прізвище телефон місто пошта",
+    "vi": "ho ten dia chi thanh pho",
+}
+"""Words of forms, as `normalise` makes them. What two languages share counts for both."""
+MIN_WORDS = 2
+"""As many different words of a language in a form tell it."""
+
+
+@dataclass(frozen=True, slots=True)
+class FormPlace:
+    """country: ISO 3166 alpha-2 code, language: ISO 639 code; "" if nothing tells it, or as much speaks for another."""
+
+    country: str = ""
+    language: str = ""
+
+    @property
+    def number(self) -> int:
+        """Its place in `PLACES`: that of the country, or else of the language; 0 for neither."""
+        return _NUMBERS.get(self.country) or _NUMBERS.get(self.language, 0)
+
+    @property
+    def tag(self) -> str:
+        """As a language tag (BCP 47): `de-AT`; "" without a language."""
+        return "-".join(filter(None, (self.language, self.country))) if self.language else ""
+
+
+def form_place(views: Sequence[FieldView], origin: str = "") -> FormPlace:
+    """Where the form of these fields is from. `origin`: of its page, if it is known."""
+    language = _language(views)
+    votes: Counter[str] = Counter()
+    for country, weight in _votes(views, origin):
+        votes[country] += weight
+    if home := home_of(language) if language not in SPREAD else None:
+        votes[home] += 1
+    best = [country for country, count in votes.items() if count == max(votes.values())]
+    return FormPlace(best[0] if len(best) == 1 else "", language)
+
+
+def _votes(views: Sequence[FieldView], origin: str) -> Iterator[tuple[str, int]]:
+    domain = (urlsplit(origin).hostname or "").rpartition(".")[2]
+    if len(domain) == 2 and domain.isalpha() and domain not in GENERIC_DOMAINS:
+        yield "GB" if domain == "uk" else domain.upper(), TLD
+    tags = {view.field.lang for view in views if view.field.lang}
+    for country in {region for tag in tags if (region := _region(tag))}:
+        yield country, TAG
+    codes = {code for view in views for text in (view.field.label, view.field.placeholder) if text and (code := dial_code(text))}
+    for code in codes if len(codes) == 1 else ():
+        yield COUNTRY_CODE_TO_REGION_CODE[code][0], DIAL_CODE
+    for country in {found for view in views if view.field.options and (found := option_kind(view.field.options).country)}:
+        yield country, REGIONS
+
+
+def _region(tag: str) -> str:
+    """`AT` of `de-AT` and of `de_AT`."""
+    return next((part for part in re.split("[-_]", tag)[1:] if len(part) == 2 and part.isalpha()), "").upper()
+
+
+def _language(views: Sequence[FieldView]) -> str:
+    """The language of the page if the client knows it, or else of the texts that people read."""
+    tagged = Counter(re.split("[-_]", view.field.lang)[0].lower() for view in views if view.field.lang)
+    if tagged:
+        return tagged.most_common(1)[0][0]
+    letters = {
+        letter for view in views for text in (view.field.label, view.field.placeholder, view.field.section) for letter in text.lower()
+    }
+    foreign = {letter for letter in letters if letter > "\x7f"}
+    if foreign and (found := _by_letters(foreign)):
+        return found
+    words = {word for view in views for key in (view.label, view.placeholder, view.section) for word in key.split()}
+    counts = Counter(language for word in words for language in _languages_of_words().get(word, ()))
+    best = counts.most_common(2)
+    is_clear = bool(best) and best[0][1] >= MIN_WORDS and (len(best) == 1 or best[1][1] < best[0][1])
+    return best[0][0] if is_clear else ""
+
+
+def _by_letters(foreign: Set[str]) -> str:
+    of_scripts = (language for language, span in _SCRIPTS.items() if any(span[0] <= letter <= span[-1] for letter in foreign))
+    return next(of_scripts, "") or next((language for language, own in _LETTERS.items() if foreign & frozenset(own)), "")
+
+
+@cache
+def _languages_of_words() -> Mapping[str, Sequence[str]]:
+    languages: dict[str, list[str]] = {}
+    for language, words in _WORDS.items():
+        for word in words.split():
+            languages.setdefault(word, []).append(language)
+    return languages
