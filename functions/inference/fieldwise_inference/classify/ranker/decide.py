@@ -144,10 +144,10 @@ def rank(
     """The probabilities for the fields of a form. `found`: as `candidates` returns it; `rejected`: see `by_rank`."""
     evidence = gather(views, found, lexicon, ranker.numbers, ranker.settings.features)
     predicted = ranker.predict(evidence)
-    return Ranked(ranker, evidence, predicted.probabilities * _allowed(views, rejected, ranker.settings.classes), predicted.whose)
+    return Ranked(ranker, evidence, predicted.probabilities * allowed(views, rejected, ranker.settings.classes), predicted.whose)
 
 
-def _allowed(views: Sequence[FieldView], rejected: Sequence[Collection[str]], classes: tuple[str, ...]) -> Floats:
+def allowed(views: Sequence[FieldView], rejected: Sequence[Collection[str]], classes: tuple[str, ...]) -> Floats:
     """float32 (n, classes): 0 for classes that a field's type does not admit or people have rejected for it, else 1."""
     mask = (
         np.stack([_admitted(view.kind, is_several_boxes(view), classes) for view in views])
