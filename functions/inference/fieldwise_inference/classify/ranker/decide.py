@@ -29,6 +29,9 @@ BELIEVED_FROM = 0.05
 """The probability of an id from which the page's `autocomplete` is believed: of the attributes to whose id the ranker gives less, most are
 wrong (docs/decisions/0016). Secrets are believed, as nothing is filled into them."""
 
+WORTH_LOGGING = 0.05
+"""The probability from which the second candidate is a signal: it could have been the answer."""
+
 DOUBTS = "ranker:doubts"
 """The signal of a field whose `autocomplete` the ranker does not believe."""
 
@@ -116,7 +119,7 @@ class Ranked:
     def _signals(self, row: int, canonical: str) -> tuple[str, ...]:
         """The ids that lexicon and index found for the field, and whose field it most likely is, if not the user's.
 
-        Also `learned` if `canonical` is not among them: n-grams, shape and neighbouring fields decided, as the ranker was trained to
+        Also the second candidate, if it has `WORTH_LOGGING`; and `learned` if `canonical` is not among them: n-grams, shape and neighbouring fields decided, as the ranker was trained to
         read them.
         """
         ids, columns = self.ranker.settings.ids, LAYOUTS[self.ranker.settings.features].lexical
@@ -131,7 +134,16 @@ class Ranked:
             *(f"near:{candidate}@{cosine:.2f}" for candidate, cosine in near),
             *(() if is_named else ("learned",)),
             *(() if owner == SELF else (_whose(owner, certainty),)),
+            *self._second(row, canonical),
         )
+
+    def _second(self, row: int, canonical: str) -> tuple[str, ...]:
+        """The likeliest class apart from the decision's."""
+        classes = self.ranker.settings.classes
+        others = self.probabilities[row].copy()
+        others[classes.index(canonical)] = 0
+        best = int(others.argmax())
+        return (f"second:{classes[best]}@{others[best]:.2f}",) if others[best] >= WORTH_LOGGING else ()
 
 
 def _whose(owner: str, certainty: float) -> str:
