@@ -117,10 +117,10 @@ class Ranked:
         return min(round(float(self.probabilities[row, classes.index(canonical)]), DIGITS), 1.0) if canonical in classes else 0.0
 
     def _signals(self, row: int, canonical: str) -> tuple[str, ...]:
-        """The ids that lexicon and index found for the field, and whose field it most likely is, if not the user's.
+        """The ids that lexicon and index found for the field, whose field it most likely is, if not the user's, and the second candidate.
 
-        Also the second candidate, if it has `WORTH_LOGGING`; and `learned` if `canonical` is not among them: n-grams, shape and neighbouring fields decided, as the ranker was trained to
-        read them.
+        The second is left out below `WORTH_LOGGING`. Also `learned` if `canonical` is not among the ids found: n-grams, shape and
+        neighbouring fields decided, as the ranker was trained to read them.
         """
         ids, columns = self.ranker.settings.ids, LAYOUTS[self.ranker.settings.features].lexical
         lexical = {f"lexical:{column}": ids[n - 1] for column, n in zip(columns, self.evidence.lexical[row], strict=True) if n}

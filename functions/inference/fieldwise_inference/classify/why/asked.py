@@ -15,6 +15,7 @@ from fieldwise_inference.classify.questions import Question
 from fieldwise_inference.classify.ranker.candidates import candidates
 from fieldwise_inference.classify.ranker.decide import DIGITS, Ranked, allowed, rank
 from fieldwise_inference.classify.ranker.evidence import Candidates, Floats
+from fieldwise_inference.classify.ranker.features import LAYOUTS
 from fieldwise_inference.classify.ruling import Ruling
 from fieldwise_inference.classify.without_ranker.dynamic_threshold import dynamic_threshold
 from fieldwise_inference.classify.without_ranker.semantic import admitted, is_ambiguous
@@ -28,6 +29,12 @@ class RankedRow:
     row: int
     mask: Floats
     found: Candidates
+
+    @property
+    def shape(self) -> Mapping[str, int]:
+        """The columns of its shape in the evidence, by name."""
+        columns = LAYOUTS[self.ranked.ranker.settings.features].shape
+        return dict(zip(columns, map(int, self.ranked.evidence.shape[self.row]), strict=True))
 
     @property
     def probabilities(self) -> Mapping[str, float]:

@@ -12,7 +12,7 @@ from fieldwise_inference.classify.ranker.evidence import Floats
 from fieldwise_inference.classify.ranker.owners import SELF
 from fieldwise_inference.classify.ruling import BY_PEOPLE, Ruling
 from fieldwise_inference.classify.why.asked import AskedField, RankedRow
-from fieldwise_inference.classify.why.left_out import AFTER, BEFORE, REST, Effect, effects
+from fieldwise_inference.classify.why.left_out import AFTER, BEFORE, NEAREST, REST, Effect, effects
 from fieldwise_inference.classify.why.texts import texts_of
 
 SHOWN = 3
@@ -21,7 +21,8 @@ MIN_EFFECT = 0.1
 """In log-odds; a view with less spoke neither for the answer nor against it."""
 LIKELY = 0.2
 """The probability from which a second candidate is worth saying what it would have needed."""
-AROUND = frozenset({BEFORE, AFTER, REST})
+NOT_OF_THE_FIELD = frozenset({BEFORE, AFTER, REST, NEAREST, "similar", "place"})
+"""Views that no page could leave out."""
 
 _POOLED = re.compile(r"pooled:([^@]+)@")
 
@@ -82,7 +83,7 @@ def _by_ranker(asked: AskedField, ranked: RankedRow, answer: frozenset[str]) -> 
     classes = ranked.ranked.ranker.settings.classes
     numbers = [classes.index(canonical) for canonical in sorted(answer)]
     every = effects(ranked.ranked, ranked.row, ranked.mask, lambda probabilities: float(probabilities[numbers].sum()))
-    texts = texts_of(asked.rows, ranked.row, ranked.found)
+    texts = texts_of(asked.rows, ranked.row, ranked.found, ranked.shape)
     owner, certainty = ranked.ranked.owner(ranked.row)
     named = [(one, _effect(one, texts)) for one in every]
     return Reasons(
@@ -143,7 +144,7 @@ def _changes(asked: AskedField, found: Reasons, wanted: Candidate) -> Iterator[C
     """Changes with which the field would be the wanted id, each of them tried."""
     if wanted.canonical == asked.ruling.canonical:
         for one in found.spoke_against:
-            if one.without >= wanted.threshold_used and one.view not in AROUND:
+            if one.without >= wanted.threshold_used and one.view not in NOT_OF_THE_FIELD:
                 yield Change(without=one.view, text=one.text, score=one.without)
     if about(wanted.canonical).token:
         yield from _tried(asked, wanted.canonical, "autocomplete", wanted.canonical)

@@ -21,8 +21,8 @@ VIEWS: Mapping[str, str] = {
     "form_name": "name of the form",
     "autocomplete": "autocomplete attribute",
     "length": "maximum length",
-    "place": "place among fields like it",
-    "similar": "likeness to a known text, but for a few letters, for",
+    "place": "place",
+    "similar": "likeness, but for a few letters, to a text known for",
     "nearest": "nearest known text",
     "before": "fields before it",
     "after": "fields after it",
@@ -62,7 +62,8 @@ def sentences(asked: AskedField, found: Reasons) -> tuple[str, ...]:
     """What was decided, then why, what came second, and what would have been enough."""
     ruling = asked.ruling
     said = [
-        _decided(asked),
+        _decided(asked, found),
+        *_excluded(asked, found),
         *_about_attribute(ruling),
         *_about_question(asked),
         *_otherwise(ruling, found),
@@ -70,8 +71,7 @@ def sentences(asked: AskedField, found: Reasons) -> tuple[str, ...]:
         *_against(asked, found),
         *_whose(found),
         *(text for signal, text in FORM_SIGNALS.items() if signal in ruling.signals),
-        *_excluded(asked, found),
-        *_second(found),
+        *_second(asked, found),
         *_needed(asked, found),
     ]
     if ruling.entry is not None:
@@ -79,7 +79,7 @@ def sentences(asked: AskedField, found: Reasons) -> tuple[str, ...]:
     return tuple(said)
 
 
-def _decided(asked: AskedField) -> str:
+def _decided(asked: AskedField, found: Reasons) -> str:
     ruling = asked.ruling
     if ruling.method == "type":
         return _by_type(asked)
@@ -98,7 +98,7 @@ def _decided(asked: AskedField) -> str:
     if reason is not None:
         return f"{_outcome(ruling)}: {reason}."
     if ruling.method == "ranker":
-        return _by_probability(ruling)
+        return _by_probability(asked, found)
     return _by_text(asked)
 
 
@@ -129,7 +129,8 @@ def _votes(ruling: Ruling) -> str:
     return f"users of this site agree on it ({agree} for it, {against} against it)"
 
 
-def _by_probability(ruling: Ruling) -> str:
+def _by_probability(asked: AskedField, found: Reasons) -> str:
+    ruling, likeliest = asked.ruling, _likeliest(asked)
     has, needs = _compared(ruling.score, ruling.threshold)
     pooled = [signal.removeprefix("pooled:").partition("@")[0] for signal in ruling.signals if signal.startswith("pooled:")]
     if ruling.outcome == "nothing":
@@ -139,8 +140,12 @@ def _by_probability(ruling: Ruling) -> str:
         return (
             f"It is answered {_named(ruling.canonical)}: with {others}, which would answer it as well, it reaches {has}, and needs {needs}."
         )
+    if ruling.outcome == "accepted" and likeliest != ruling.canonical:
+        return f"It is answered {_named(ruling.canonical)} in place of {likeliest}, whose probability is {has}; {needs} is needed."
     if ruling.outcome == "accepted":
         return f"It is answered {_named(ruling.canonical)}: its probability is {has}, and {needs} is needed."
+    if found.excluded is not None:
+        return "It stays empty: what it looks like most is ruled out, and nothing else is likely enough."
     if is_negative(ruling.canonical):
         return f"It stays empty: most likely it asks for nothing of the user's ({has}), and no answer is likely enough."
     if ruling.score >= ruling.threshold:
@@ -151,24 +156,31 @@ def _by_probability(ruling: Ruling) -> str:
 def _by_text(asked: AskedField) -> str:
     """Of a version without a ranker."""
     ruling = asked.ruling
-    rejected = " People have rejected that for this field." if any(signal.startswith("rejected:") for signal in ruling.signals) else ""
-    text = quoted(asked.view.text)
-    has, needs = _compared(ruling.score, ruling.threshold)
     if not ruling.canonical:
-        return f"It stays empty: no known text is near its own, {text}."
-    outcome = _outcome(ruling) if ruling.outcome != "unsure" else f"It stays empty: {ruling.canonical} is nearest"
-    if ruling.method == "lexical-exact":
-        return f"{outcome}: {text} is a text known for that.{rejected}"
-    if ruling.method == "lexical-fuzzy":
-        return f"{outcome}: {text} differs in a few letters from a text known for that (similarity {has}, {needs} needed).{rejected}"
+        return f"It stays empty: no known text is near its own, {quoted(asked.view.text)}."
+    source = next((signal.split(":")[1].partition("=")[0] for signal in ruling.signals if signal.startswith(("lexical:", "fuzzy:"))), "")
+    texts = {"placeholder": asked.view.field.placeholder, "name": asked.view.field.name or asked.view.field.id}
+    text = quoted(texts.get(source, asked.view.text))
+    has, needs = _compared(ruling.score, ruling.threshold)
     nearest = next((signal.removeprefix("nearest:") for signal in ruling.signals if signal.startswith("nearest:")), "")
-    return f"{outcome}: the known text {quoted(nearest)} is near its own, {text} (cosine {has}, {needs} needed).{rejected}"
+    found = {
+        "lexical-exact": f"its {source} {text} is known for",
+        "lexical-fuzzy": f"its {source} {text} differs in a few letters (similarity {has}, {needs} needed) from a text known for",
+    }.get(ruling.method, f"nearest to its own text {text} is {quoted(nearest)} (cosine {has}, {needs} needed), known for")
+    if f"rejected:{ruling.canonical}" in ruling.signals:
+        return f"It stays empty: {found} {_meaning(ruling.canonical)}, but people have rejected that for this field."
+    return f"{_outcome(ruling)}: {found} {'that' if ruling.outcome != 'unsure' else _meaning(ruling.canonical)}."
 
 
 def _outcome(ruling: Ruling) -> str:
     if ruling.outcome == "accepted":
         return f"It is answered {_named(ruling.canonical)}"
-    return "It stays empty, as it asks for nothing of the user's"
+    return "It stays empty" if ruling.outcome == "unsure" else "It stays empty, as it asks for nothing of the user's"
+
+
+def _likeliest(asked: AskedField) -> str:
+    """What the ranker finds likeliest; contradictions between fields may then change it."""
+    return next(iter(asked.ranked.probabilities)) if asked.ranked is not None else asked.ruling.canonical
 
 
 def _about_attribute(ruling: Ruling) -> Iterator[str]:
@@ -203,9 +215,11 @@ def _otherwise(ruling: Ruling, found: Reasons) -> Iterator[str]:
     if other is None:
         return
     what = "the attribute" if ruling.method == "autocomplete" else "that"
-    has, needs = _compared(other.score, other.threshold)
+    has, needs = _two(other.score), _two(other.threshold)
     if not other.canonical:
         yield f"Without {what} nothing would tell what it asks for."
+    elif other.outcome == "unsure" and is_negative(other.canonical):
+        yield f"Without {what} it would stay empty: nothing would be likely enough."
     elif other.outcome == "unsure":
         yield f"Without {what} it would stay empty: {_meaning(other.canonical)} would have {has}, and need {needs}."
     elif (other.outcome, other.canonical) == (ruling.outcome, ruling.canonical):
@@ -216,11 +230,13 @@ def _otherwise(ruling: Ruling, found: Reasons) -> Iterator[str]:
 
 def _for(asked: AskedField, found: Reasons) -> Iterator[str]:
     if not found.spoke_for:
-        if found.probability:
+        if found.probability and found.excluded is None:
             yield "No single part of the field or the form speaks clearly for that."
         return
-    first, *others = found.spoke_for
-    goal = "leaving it empty" if is_negative(asked.ruling.canonical) else asked.ruling.canonical
+    missed_most = min(found.spoke_for, key=lambda one: one.without)
+    first = missed_most if found.probability - missed_most.without >= CLEAR else found.spoke_for[0]
+    answer = asked.ruling.canonical if asked.ruling.method == "autocomplete" else _likeliest(asked)
+    goal = "leaving it empty" if is_negative(answer) else answer
     has, needs = found.probability, asked.ruling.threshold
     it, without = _pronoun(first), _two(first.without)
     spoke = f"{_capital(_phrase(asked, first))} spoke most for {goal}"
@@ -231,7 +247,7 @@ def _for(asked: AskedField, found: Reasons) -> Iterator[str]:
         yield f"{spoke}: alone {they} would be enough ({_two(first.alone)}), and so would all else without {it} ({without})."
     else:
         yield f"{spoke}, as one of several: without {it} the probability would still be {without}."
-    missed = [one for one in others if has - one.without >= VISIBLE]
+    missed = [one for one in found.spoke_for if one != first and has - one.without >= VISIBLE]
     if missed:
         told = [_phrase(asked, one, f"{_two(one.without)} without {_pronoun(one)}") for one in missed]
         yield f"Next {'come' if len(told) > 1 or _pronoun(missed[0]) == 'them' else 'comes'} {_listed(told)}."
@@ -243,9 +259,9 @@ def _against(asked: AskedField, found: Reasons) -> Iterator[str]:
         return
     told = []
     for one in heard:
-        speaks = "speak" if _pronoun(one) == "them" else "speaks"
-        towards = f", which {speaks} for {one.instead}" if one.instead and not is_negative(one.instead) else ""
-        told.append(_phrase(asked, one, f"{_two(one.without)} without {_pronoun(one)}") + towards)
+        is_told = is_negative(one.instead) or one.instead in {_known_for(asked, view) for view in one.view.split(", ")}
+        towards = f"for {one.instead}; " if one.instead and not is_told else ""
+        told.append(_phrase(asked, one, f"{towards}{_two(one.without)} without {_pronoun(one)}"))
     yield f"Against it {'speak' if len(told) > 1 or _pronoun(heard[0]) == 'them' else 'speaks'} {_listed(told)}."
 
 
@@ -267,11 +283,11 @@ def _excluded(asked: AskedField, found: Reasons) -> Iterator[str]:
         yield f"Its texts look more like {_meaning(canonical)} ({_two(probability)}), but {why}."
 
 
-def _second(found: Reasons) -> Iterator[str]:
-    if found.second is not None and found.otherwise is None:
+def _second(asked: AskedField, found: Reasons) -> Iterator[str]:
+    if asked.ruling.method in {"ranker", "semantic"} and found.second is not None:
         second = "that it asks for nothing of the user's," if is_negative(found.second.canonical) else _named(found.second.canonical)
         is_likely = found.second.score >= VISIBLE
-        yield f"Second came {second} with {_two(found.second.score)}." if is_likely else "Nothing else reaches a probability of 0.01."
+        yield f"Second came {second} with {_two(found.second.score)}." if is_likely else "Nothing else reaches 0.01."
     if found.requested is not None:
         has, needs = _compared(found.requested.score, found.requested.threshold_used)
         yield f"{_meaning(found.requested.canonical)}, which you asked about, has {has} and needs {needs}."
@@ -302,9 +318,10 @@ def _phrase(asked: AskedField, one: ViewEffect, remark: str = "") -> str:
     """A view as it is named in a sentence, with a remark: the label “First name” (known for given-name; 0.87 without it)."""
     names = one.view.split(", ")
     own = "its" if one.view in {"place", "similar", "type", "length"} else "the"
-    text = "" if not one.text else f" {one.text}" if one.view in BARE else f" {quoted(one.text)}"
-    known = next((canonical for name in names if (canonical := _known_for(asked, name))), "")
-    remarks = "; ".join([*([f"known for {known.removeprefix(NEGATIVE_PREFIX)}"] if known else []), *([remark] if remark else [])])
+    known = next((canonical for name in names if (canonical := _known_for(asked, name))), "").removeprefix(NEGATIVE_PREFIX)
+    place, quotation = (one.text, "") if one.view == "place" else ("", one.text)
+    text = "" if not quotation else f" {quotation}" if one.view in BARE else f" {quoted(quotation)}"
+    remarks = "; ".join(part for part in (place, f"known for {known}" if known else "", remark) if part)
     return f"{own} {_listed([_name(asked, name) for name in names])}{text}" + (f" ({remarks})" if remarks else "")
 
 
