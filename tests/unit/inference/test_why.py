@@ -17,6 +17,7 @@ from fieldwise_common.wire_explain import DebuggedField, ExplainedDecision, MlTh
 from fieldwise_inference.classify.decide import classify
 from fieldwise_inference.classify.explain import explain_decision, explain_threshold
 from fieldwise_inference.classify.field_view import FieldView
+from fieldwise_inference.classify.form_place import FormPlace
 from fieldwise_inference.classify.lexicon import Lexicon
 from fieldwise_inference.classify.loaded_version import LoadedVersion
 from fieldwise_inference.classify.ranker import features
@@ -333,10 +334,10 @@ def test_a_column_that_a_later_layout_adds_is_a_view_by_its_own_name(monkeypatch
 
 
 def with_topic(
-    views: Sequence[FieldView], found: Sequence[Candidates], lexicon: Lexicon, numbers: Mapping[str, int], layout: int
+    views: Sequence[FieldView], found: Sequence[Candidates], lexicon: Lexicon, numbers: Mapping[str, int], layout: int, place: FormPlace
 ) -> Evidence:
     """The evidence of a later layout, for a form whose fields' options all mean an e-mail address."""
-    evidence = gather(views, found, lexicon, numbers, layout - 1)
+    evidence = gather(views, found, lexicon, numbers, layout - 1, place)
     return replace(evidence, lexical=np.insert(evidence.lexical, evidence.lexical.shape[1], numbers["email"], axis=1))
 
 

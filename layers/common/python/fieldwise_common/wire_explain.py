@@ -80,8 +80,8 @@ class ViewEffect(Wire):
     """
 
     view: str
-    """`label`, `placeholder`, `name`, `id`, `options`, `section`, `near`, `form_name`, `autocomplete`, `type`, `length`, `place`,
-    `similar`, `nearest`, `before`, `after`, `rest_of_form`; several with the same text are joined by a comma."""
+    """`label`, `placeholder`, `name`, `id`, `options`, `country`, `section`, `near`, `form_name`, `autocomplete`, `type`, `length`,
+    `place`, `similar`, `nearest`, `before`, `after`, `rest_of_form`; several with the same text are joined by a comma."""
     effect: Score
     without: Score
     alone: Score

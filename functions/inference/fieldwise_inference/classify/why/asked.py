@@ -54,7 +54,7 @@ class AskedField:
     @cached_property
     def ruling(self) -> Ruling:
         """The decision."""
-        return rule(self.version, self.form.views, self.form.known, self.form.asked)[self.position]
+        return rule(self.version, self.form.views, self.form.known, self.form.asked, self.form.place)[self.position]
 
     @cached_property
     def row(self) -> int | None:
@@ -98,7 +98,7 @@ class AskedField:
             return None
         found = candidates(self.version, self.rows, self.settled)
         rejected = [own.rejected for own in self.known]
-        ranked = rank(self.version.ranker, self.rows, found, self.version.lexicon, rejected)
+        ranked = rank(self.version.ranker, self.rows, found, self.version.lexicon, rejected, self.form.place)
         [mask] = allowed([self.view], [self.rejected], self.version.ranker.settings.classes)
         return RankedRow(ranked, self.row, mask, found[self.row])
 
@@ -146,4 +146,4 @@ class AskedField:
         """The decision if nobody had said anything about its question."""
         members = set(self.question.members)
         known = [NOTHING_KNOWN if position in members else own for position, own in enumerate(self.form.known)]
-        return rule(self.version, self.form.views, known, self.form.asked)[self.position]
+        return rule(self.version, self.form.views, known, self.form.asked, self.form.place)[self.position]

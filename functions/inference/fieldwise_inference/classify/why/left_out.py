@@ -32,6 +32,8 @@ VIEW_OF: Mapping[tuple[str, str], str] = {
     ("lexical", "fuzzy"): "similar",
     ("shape", "types"): "type",
     ("shape", "maxlengths"): "length",
+    ("shape", "option_kinds"): "options",
+    ("shape", "places"): "country",
     ("shape", "label_runs"): "place",
     ("shape", "name_runs"): "place",
     ("shape", "label_repeats"): "place",

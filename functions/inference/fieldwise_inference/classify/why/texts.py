@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 
 from fieldwise_inference.classify.field_view import FieldView
+from fieldwise_inference.classify.form_place import PLACES
 from fieldwise_inference.classify.ranker.evidence import MAX_RUN, Candidates, ordinal
 from fieldwise_inference.classify.text import normalise
 from fieldwise_inference.classify.why.left_out import AFTER, BEFORE, NEAREST, REACH
@@ -59,6 +60,7 @@ def texts_of(rows: Sequence[FieldView], row: int, found: Candidates, shape: Mapp
         "name": field.name,
         "id": field.id,
         "options": ", ".join(options[:MAX_OPTIONS]) + (", …" if len(options) > MAX_OPTIONS else ""),
+        "country": PLACES[shape.get("places", 0)],
         "section": field.section,
         "near": next((text for text in beside if view.near and normalise(text) == view.near), ""),
         "form_name": field.form,

@@ -16,6 +16,7 @@ LABELS: Mapping[str, str] = {"aria-label": "ARIA label", "nearby": "text beside 
 """What a field's label is called, by the attribute that it comes from."""
 VIEWS: Mapping[str, str] = {
     "options": "options",
+    "country": "country or language of the form",
     "section": "heading",
     "near": "text beside it",
     "form_name": "name of the form",
