@@ -233,3 +233,35 @@ def test_months_may_be_counted_from_zero() -> None:
 def test_an_absurd_date_is_not_filled(value: str) -> None:
     assert filled("start-date", value, type="text") == "refused: bad-date"
     assert filled("start-date", value, type="date") == "refused: bad-date"
+
+
+@pytest.mark.parametrize(
+    ("lang", "written"),
+    [
+        ("de-AT", "04.03.1990"),
+        ("en-US", "03/04/1990"),
+        ("en-GB", "04/03/1990"),
+        ("hu-HU", "1990.03.04"),
+        ("ko-KR", "1990.03.04"),
+        ("ja-JP", "1990/03/04"),
+        ("no-NO", "04.03.1990"),
+        ("bg-BG", "04.03.1990"),
+        ("en", BIRTHDAY),
+        ("th-TH", BIRTHDAY),
+        ("fa-IR", BIRTHDAY),
+        ("xx-YY", BIRTHDAY),
+        ("not a tag", BIRTHDAY),
+        ("", BIRTHDAY),
+    ],
+)
+def test_a_box_that_shows_no_format_gets_the_date_as_its_forms_country_writes_it(lang: str, written: str) -> None:
+    assert filled("bday", BIRTHDAY, type="text", label="?", lang=lang) == written
+    assert warned("bday", BIRTHDAY, type="text", label="?", lang=lang) == "date-format-unknown"
+
+
+def test_a_date_that_is_too_long_as_its_country_writes_it_is_written_shorter() -> None:
+    assert filled("bday", BIRTHDAY, type="text", label="?", lang="de-AT", maxlength=8) == "19900304"
+
+
+def test_what_a_box_shows_outweighs_its_country() -> None:
+    assert filled("bday", BIRTHDAY, type="text", placeholder="MM/DD/YYYY", lang="de-DE") == "03/04/1990"

@@ -459,3 +459,26 @@ def test_a_graduation_is_written_with_its_month_where_the_box_shows_it() -> None
     assert written(answered(profile, box)) == {"0": "05/2016"}
     assert written(answered({"graduation-year": "2016"}, box)) == {"0": "incomplete-date"}
     assert written(answered(profile, box, month))["0"] == "2016"
+
+
+HUNGARIAN = {"name": "Anna Mária Kovács", "given-name": "Anna", "additional-name": "Mária", "family-name": "Kovács", "country": "Hungary"}
+
+
+@pytest.mark.parametrize(
+    ("lang", "profile", "name"),
+    [
+        ("hu-HU", HUNGARIAN, "Kovács Anna Mária"),
+        ("hu", {**HUNGARIAN, "additional-name": ""}, "Kovács Anna"),
+        ("en", HUNGARIAN, "Anna Mária Kovács"),
+        ("", HUNGARIAN, "Anna Mária Kovács"),
+        ("hu", {**HUNGARIAN, "country": "Germany"}, "Anna Mária Kovács"),
+        ("hu", {**HUNGARIAN, "given-name": ""}, "Anna Mária Kovács"),
+        (
+            "vi",
+            {"name": "Lan Thi Nguyen", "given-name": "Lan", "additional-name": "Thi", "family-name": "Nguyen", "country": "VN"},
+            "Nguyen Thi Lan",
+        ),
+    ],
+)
+def test_a_full_name_is_in_the_order_of_its_form_if_it_is_the_users_own(lang: str, profile: dict[str, str], name: str) -> None:
+    assert written(answered(profile, ("name", {"lang": lang, "label": "?"}))) == {"0": name}

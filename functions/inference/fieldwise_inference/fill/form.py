@@ -19,6 +19,12 @@ from fieldwise_inference.fill.result import NotFilled, Reason
 
 PRESENT = "Present"
 """What is typed as the end of a job that has not ended."""
+FAMILY_FIRST = {
+    "hu": ("HU", ("family-name", "given-name", "additional-name")),
+    "vi": ("VN", ("family-name", "additional-name", "given-name")),
+}
+"""Languages whose forms have the family name first in Latin letters: the country whose people's names are in that order, and the order.
+Names in Chinese, Japanese or Korean characters are in it already."""
 OF_THE_SECOND_LINE = ("unit", "floor", "building")
 """Ids of the boxes that some forms have for what others ask for in the second address line."""
 
@@ -45,6 +51,8 @@ class Form:
         values = self._values(match.entry)
         beside = self._beside(match, values)
         value = _clean(_value(match.canonical, values, beside))
+        if match.canonical == "name":
+            value = _in_local_order(match.field, values) or value
         if match.canonical == "bday-year" and "bday-era" in beside:
             value = year_in_era(values.get("bday", ""), self._fields_beside(match, "bday-era"))
         if not value or (value == PRESENT and not match.field.options and not _is_english(match.field)):
@@ -101,6 +109,15 @@ class Form:
 
     def _why_empty(self, match: Match) -> Reason:
         return Reason.NO_VALUE if self._values(match.entry) or match.entry is None else Reason.NO_SUCH_ENTRY
+
+
+def _in_local_order(field: FieldSlice, values: Mapping[str, str]) -> str:
+    """The full name in a form of a language of `FAMILY_FIRST`, for a user of its country with both names; else ""."""
+    country, order = FAMILY_FIRST.get(field.lang.partition("-")[0].lower(), ("", ()))
+    has_both = bool(values.get("family-name") and values.get("given-name"))
+    if not has_both or country_code(values.get("country", "")) != country:
+        return ""
+    return " ".join(part for name in order if (part := values.get(name, "")))
 
 
 def _offers_dial_code(field: FieldSlice, values: Mapping[str, str]) -> bool:

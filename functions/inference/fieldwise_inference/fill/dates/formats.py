@@ -5,8 +5,11 @@ A new language's letters go into `_LETTERS`, another format that patterns are tr
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import groupby
 from typing import Literal
+
+from babel import Locale, UnknownLocaleError
 
 from fieldwise_common.wire import FieldSlice
 from fieldwise_inference.fill.dates.values import PartialDate
@@ -71,6 +74,8 @@ COMMON = tuple(
     )
 )
 """The formats that patterns are tried against."""
+OTHER_CALENDARS = frozenset({"AF", "ET", "IR", "SA", "TH"})
+"""Countries, by ISO 3166 code, whose forms may mean years of another calendar."""
 
 _LETTERS: dict[str, Letter] = {
     **dict.fromkeys("dtgpznдηд日일", "D"),
@@ -89,6 +94,24 @@ _EXAMPLE = re.compile(r"(?<!\d)(\d{1,4})\s?([./\-])\s?(\d{1,2})\s?\2\s?(\d{1,4})
 _EXAMPLE_MONTH = re.compile(r"(?<![\d./\-])(0?[1-9]|1[0-2])([./\-])(\d{4})(?![\d./\-])")
 _MONTH_NAME = re.compile(r"\bmmm\b", re.IGNORECASE)
 _TWO_DIGITS = re.compile(r"\b(\w)\1\b|\b0\d\b")
+
+
+@lru_cache(maxsize=256)
+def local_format(tag: str) -> DateFormat | None:
+    """How CLDR writes a date in figures for a language tag with a country, with four digits for the year: `DD.MM.YYYY` for `de-AT`.
+
+    None without a country, as one language is written differently in two of them, for a tag that CLDR does not have, and where years may
+    be counted otherwise.
+    """
+    try:
+        locale = Locale.parse(tag.replace("no-", "nb-"), sep="-")
+    except (ValueError, UnknownLocaleError):
+        return None
+    if not locale.territory or locale.territory in OTHER_CALENDARS:
+        return None
+    letters = re.sub(r"([dMy])\1*", lambda found: {"d": "DD", "M": "MM", "y": "YYYY"}[found[1]], locale.date_formats["short"].pattern)
+    plain = re.sub(r"[^DMY./-]", "", letters).strip("./-")
+    return from_letters(plain) if plain[:1] in {"D", "M", "Y"} else None
 
 
 def shown_format(field: FieldSlice) -> DateFormat | None:

@@ -12,6 +12,7 @@ from fieldwise_inference.fill.dates.formats import (
     ISO_MONTH,
     ISO_YEAR,
     allowed_format,
+    local_format,
     shown_format,
     shows_month_name,
     shows_two_digits,
@@ -45,9 +46,9 @@ def _iso_week(date: PartialDate) -> str | None:
 
 
 def text_date(to_fill: FieldToFill) -> FillResult:
-    """For a text box: in the format it shows, else in the one its pattern allows, else in ISO 8601 with a caveat.
+    """For a text box: in the format it shows, else in the one its pattern allows, else as its form's country writes it, or in ISO 8601.
 
-    A value in words ("immediately") is kept if the box shows no format.
+    The last two have a caveat. A value in words ("immediately") is kept if the box shows no format.
     """
     expected = shown_format(to_fill.field) or allowed_format(to_fill.field)
     date = date_of(to_fill.value)
@@ -57,8 +58,10 @@ def text_date(to_fill: FieldToFill) -> FillResult:
     if expected is not None:
         rendered = expected.render(date)
         return fit([Filled(rendered)], to_fill.field) if rendered else NotFilled(Reason.INCOMPLETE_DATE)
+    local = local_format(to_fill.field.lang)
+    as_local = local.render(date) if local is not None else None
     iso = ISO.render(date) or ISO_MONTH.render(date) or ISO_YEAR.render(date) or ""
-    return fit([Filled(text, Caveat.DATE_FORMAT_UNKNOWN) for text in (iso, iso.replace("-", ""))], to_fill.field)
+    return fit([Filled(text, Caveat.DATE_FORMAT_UNKNOWN) for text in (as_local or iso, iso, iso.replace("-", ""))], to_fill.field)
 
 
 def date_part(to_fill: FieldToFill) -> FillResult:
