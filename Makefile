@@ -77,7 +77,7 @@ $(CHECKOV_INSTALLED): requirements-checkov.txt
 
 # -- the local stack ---------------------------------------------------------------------------------------------------
 
-.PHONY: run token try learn train report sam-local shadow replay
+.PHONY: run token try learn train report sam-local shadow replay why
 run: $(INSTALLED) ## Start everything on 127.0.0.1:$PORT (3000)
 	@PORT=$(PORT) exec $(PYTHON) -m local run
 
@@ -102,6 +102,11 @@ shadow: $(INSTALLED) ## Let a version decide beside the live one, for the log al
 replay: $(INSTALLED) ## Make logged decisions again with a version: same or what changes (VERSION=name, SINCE=time, LIMIT=n, OUT=file; STORE and LOG elsewhere)
 	@$(PYTHON) -m $(if $(STORE),tools.replay --store "$(STORE)" --log "$(or $(LOG),$(error name the log too: LOG=s3://bucket/decisions/))",local replay) \
 		$(if $(VERSION),"$(VERSION)") $(if $(SINCE),--since "$(SINCE)") $(if $(LIMIT),--limit "$(LIMIT)") $(if $(OUT),--out "$(OUT)")
+
+why: $(INSTALLED) ## Explain a logged decision, or one about a form in a file (ID=decision_id, or FORM=file:line FIELD=n; CANONICAL=id, VERSION=name; STORE and LOG elsewhere)
+	@$(PYTHON) -m $(if $(STORE),tools.why --store "$(STORE)" $(if $(LOG),--log "$(LOG)"),local why) \
+		$(if $(ID),"$(ID)") $(if $(FORM),--form "$(FORM)") $(if $(FIELD),--field "$(FIELD)") $(if $(CANONICAL),--canonical "$(CANONICAL)") \
+		$(if $(VERSION),--version "$(VERSION)") $(if $(SINCE),--since "$(SINCE)")
 
 report: $(INSTALLED) ## Open the report of the newest version in a browser (VERSION=name, OPEN=0)
 	@exec $(PYTHON) -m local report $(VERSION) $(if $(filter 0,$(OPEN)),--no-open)

@@ -28,6 +28,10 @@ from fieldwise_training.evaluation.metrics import (
 )
 
 ENGLISH = "en"
+SURE = 0.985
+"""The precision at which recall is compared: a point of recall that is bought with precision is no gain."""
+MIN_OF_KIND = 100
+"""Decisions that a kind of form needs for a calibration error of its own: with fewer, chance makes most of it."""
 
 
 class Figures(Frozen):
@@ -85,6 +89,8 @@ class Calibration(Frozen):
     bins: tuple[Bin, ...]
     by_method: Mapping[str, float]
     """The calibration error of each method, over its own decisions: the methods' scores are not comparable."""
+    by_kind: Mapping[str, float]
+    """The same for each kind of form with `MIN_OF_KIND` decisions."""
 
 
 class Timing(Frozen):
@@ -114,6 +120,8 @@ class Quality(Frozen):
     operating_point: CurvePoint | None
     """Where the version's own thresholds stand; `threshold` is the lowest accepted score. None when nothing was accepted."""
     curve: tuple[CurvePoint, ...]
+    recall_when_sure: float | None
+    """The highest recall on the curve at a precision of `SURE` or more; None if no threshold reaches it."""
     calibration: Calibration
     timing: Timing
     kinds: Kinds
@@ -125,6 +133,7 @@ def assess(
     """All the figures. `seconds`: how long each form took. `compared`: by name, the same forms as other versions answer them."""
     results = [result for form in forms for result in form]
     outcomes = [outcome_of(one.field, one.predicted) for one in results]
+    points = curve(results)
     return Quality(
         truth=truth,
         model_version=model_version,
@@ -139,7 +148,8 @@ def assess(
         methods=_frequencies(one.method for one in results),
         outside_vocabulary=_frequencies(one.named for one in results if one.outcome == "accepted" and not one.in_vocabulary),
         operating_point=operating_point(results),
-        curve=curve(results),
+        curve=points,
+        recall_when_sure=max((one.recall for one in points if one.recall is not None and (one.precision or 0) >= SURE), default=None),
         calibration=calibration(results),
         timing=Timing(forms=len(seconds), median_ms=round(1000 * statistics.median(seconds), 3), slowest_ms=round(1000 * max(seconds), 3)),
         kinds=kinds(forms, compared or {}),
@@ -270,12 +280,19 @@ def calibration(results: Sequence[Result]) -> Calibration:
     named = [one for one in results if one.named and one.in_vocabulary]
     methods = sorted({one.method for one in named})
     errors = {method: calibration_error(_bins([one for one in named if one.method == method])) for method in methods}
+    counts = Counter(one.field.source for one in named)
+    of_kinds = {
+        kind: calibration_error(_bins([one for one in named if one.field.source == kind]))
+        for kind, count in counts.most_common()
+        if count >= MIN_OF_KIND
+    }
     bins = _bins(named)
     return Calibration(
         decisions=len(named),
         expected_error=calibration_error(bins),
         bins=bins,
         by_method={method: error for method, error in errors.items() if error is not None},
+        by_kind={kind: error for kind, error in of_kinds.items() if kind and error is not None},
     )
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from benchmarks.quality.figures import HEADLINES, Figures, Quality, value_of
+from benchmarks.quality.figures import HEADLINES, SURE, Figures, Quality, value_of
 from benchmarks.quality.kinds import KindFigures, Mistake, Tally
 from benchmarks.shared.output import table
 from rich.console import RenderableType
@@ -52,6 +52,7 @@ def _headlines(quality: Quality) -> Table:
             cells += [_percent(value_of(reference.theirs, name)), _decimal(reference.ratios[name], 3)]
             cells += [_percent(value_of(reference.ours, name)), _decimal(reference.ratios_same_fields[name], 3)]
         shown.add_row(TITLES[name], *cells)
+    shown.add_row(f"recall at precision {_percent(SURE)}", _percent(quality.recall_when_sure))
     return shown
 
 
@@ -151,7 +152,7 @@ def _curve(quality: Quality) -> Table:
 def _calibration(quality: Quality) -> Table:
     found = quality.calibration
     shown = table(f"expected calibration error, {len(found.bins)} bins", "", "error")
-    for name, error in {"all decisions": found.expected_error, **found.by_method}.items():
+    for name, error in {"all decisions": found.expected_error, **found.by_method, **found.by_kind}.items():
         shown.add_row(name, _decimal(error, 4))
     return shown
 

@@ -132,6 +132,14 @@ def replay(command: typer.Context, state: StateOption = ROOT / ".local") -> None
     raise typer.Exit(operate(find_running(StateFolder(state.resolve())), "tools.replay", command.args))
 
 
+@app.command(context_settings=FORWARDED)
+def why(command: typer.Context, state: StateOption = ROOT / ".local") -> None:
+    """Explain a logged decision of the running stack: the options of `tools.why`."""
+    from local.operate import operate
+
+    raise typer.Exit(operate(find_running(StateFolder(state.resolve())), "tools.why", command.args))
+
+
 @app.command()
 def report(
     version: Annotated[str | None, typer.Argument(help="The version; by default the newest.")] = None,

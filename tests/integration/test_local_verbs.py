@@ -42,7 +42,7 @@ def python(*arguments: str) -> "subprocess.CompletedProcess[str]":
     return subprocess.run([sys.executable, *arguments], cwd=ROOT, capture_output=True, text=True, timeout=60)
 
 
-@pytest.mark.parametrize("verb", ["token", "try", "train", "shadow", "replay"])
+@pytest.mark.parametrize("verb", ["token", "try", "train", "shadow", "replay", "why"])
 def test_without_a_running_stack_a_command_refuses_in_one_line(tmp_path: Path, verb: str) -> None:
     done = python("-m", "local", verb, "--state", str(tmp_path))
 

@@ -30,7 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         code: int = app(arguments, prog_name="python -m tools.replay", standalone_mode=False)
     except typer.TyperException as error:
-        return _fail(error.format_message(), WRONG_OPTIONS)
+        return fail(error.format_message(), WRONG_OPTIONS)
     return code
 
 
@@ -47,26 +47,26 @@ def replay_log(
 ) -> int:
     """Makes logged decisions again: those of this version must be the same, those of others show what it would change."""
     if not store or not log:
-        return _fail("--store and --log are required: see --help", WRONG_OPTIONS)
+        return fail("--store and --log are required: see --help", WRONG_OPTIONS)
     stdout = Console(width=None if Console().is_terminal else PIPE_WIDTH, highlight=False)
     display = StepDisplay(Console(stderr=True))
     try:
         models = open_store(store)
         chosen = version or models.published().pointer.version
         with display.step("replay"):
-            report = replay(log, models, chosen, _time(since), limit, display.report)
+            report = replay(log, models, chosen, time_of(since), limit, display.report)
         if out is not None:
             _write(report, out)
     except FieldwiseError as error:
-        return _fail(str(error), FAILED)
+        return fail(str(error), FAILED)
     for table in tables(report):
         stdout.print(table)
     stdout.print(_summary(report), soft_wrap=True, markup=False)
     return 0 if report.is_faithful else UNFAITHFUL
 
 
-def _time(text: str) -> datetime | None:
-    """Raises SettingsError for a text that is not a time."""
+def time_of(text: str) -> datetime | None:
+    """The time of an option, in UTC if it has no zone; None for "". Raises SettingsError for a text that is not a time."""
     if not text:
         return None
     try:
@@ -97,6 +97,7 @@ def _summary(report: ReplayReport) -> str:
     return "\n".join(lines)
 
 
-def _fail(line: str, code: int) -> int:
+def fail(line: str, code: int) -> int:
+    """Prints an error as one line on stderr; returns the exit code."""
     typer.echo(" ".join(line.split()), err=True)
     return code

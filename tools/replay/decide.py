@@ -18,17 +18,22 @@ NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 def decided_again(version: LoadedVersion, forms: Sequence[LoggedForm]) -> Iterator[Mapping[int, Decision]]:
     """The decisions about each form, by position. The texts of all forms are embedded together, on all cores."""
-    requests = [_request(form) for form in forms]
+    requests = [request_of(form) for form in forms]
     texts = [text for request in requests for text in texts_to_embed(version, request.fields)]
-    prepared = replace(version, encoder=PreparedEncoder(version.encoder, texts), overrides={})
+    prepared = replace(version, encoder=PreparedEncoder(version.encoder, texts))
     for form, request in zip(forms, requests, strict=True):
-        remembered, overrides = _known(form, request)
-        asked = request.model_copy(update={"remembered": remembered})
-        answer = classify(replace(prepared, overrides={request.site: overrides}) if overrides else prepared, asked)
+        answer = classify(*as_known(prepared, form, request))
         yield {decision.position: decision for decision in answer.decisions}
 
 
-def _request(form: LoggedForm) -> MlClassifyRequest:
+def as_known(version: LoadedVersion, form: LoggedForm, request: MlClassifyRequest) -> tuple[LoadedVersion, MlClassifyRequest]:
+    """A version with the overrides of the time, and the request with what the user had said by then."""
+    remembered, overrides = _known(form, request)
+    asked = request.model_copy(update={"remembered": remembered})
+    return replace(version, overrides={request.site: overrides} if overrides else {}), asked
+
+
+def request_of(form: LoggedForm) -> MlClassifyRequest:
     """The request without what is known. Selectors are numbered: the log flattens them, and only whether they repeat matters."""
     first_of: dict[str, str] = {}
     fields = []

@@ -40,7 +40,7 @@ def replay(
     forms = LoggedForms(find_log(log, mark_at(log, since) if since is not None else UNREAD), instant(since.isoformat()) if since else "")
     tally = Tally(version, code_version())
     with tempfile.TemporaryDirectory(prefix="fieldwise-replay-") as folder:
-        loaded = _load(store, version, Path(folder))
+        loaded = load_sealed(store, version, Path(folder))
         for batch in _batches(forms, limit):
             for form, decisions in zip(batch, decided_again(loaded, batch), strict=True):
                 tally.forms += 1
@@ -53,7 +53,8 @@ def replay(
     return tally.report(forms.skipped, time.perf_counter() - began)
 
 
-def _load(store: ModelStore, version: str, folder: Path) -> LoadedVersion:
+def load_sealed(store: ModelStore, version: str, folder: Path) -> LoadedVersion:
+    """A version of a store, by way of a folder. Raises VersionNotFound, CorruptVersion or StoreError."""
     return load_version(version, store.fetch(version, store.manifest(version).served, folder))
 
 

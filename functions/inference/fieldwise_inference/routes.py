@@ -21,7 +21,7 @@ from fieldwise_common.wire import (
     MlClassifyResponse,
     MlFillRequest,
 )
-from fieldwise_common.wire_explain import ThresholdRequest, ThresholdResponse
+from fieldwise_common.wire_explain import MlThresholdRequest, ThresholdResponse
 from fieldwise_inference.classify import decide, explain
 from fieldwise_inference.dependencies import Admin, CurrentVersion, Holder
 from fieldwise_inference.fill import dispatch
@@ -55,7 +55,7 @@ async def fill(body: MlFillRequest, version: CurrentVersion) -> FillResponse:
 
 
 @router.post("/ml/debug/threshold", response_model_exclude_none=True)
-async def threshold(body: ThresholdRequest, version: CurrentVersion) -> ThresholdResponse:
+async def threshold(body: MlThresholdRequest, version: CurrentVersion) -> ThresholdResponse:
     """Explain the decision about one field."""
     return explain.explain_threshold(version, body)
 

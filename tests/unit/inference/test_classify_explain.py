@@ -3,12 +3,12 @@
 import pytest
 from tests.support.deciding import a_version, decide
 
-from fieldwise_common.wire_explain import DebuggedField, ThresholdRequest, ThresholdResponse
+from fieldwise_common.wire_explain import DebuggedField, MlThresholdRequest, ThresholdResponse
 from fieldwise_inference.classify.explain import MAX_CANDIDATES, explain_threshold
 
 
 def explained(canonical: str = "", has_ranker: bool = True, **field: object) -> ThresholdResponse:
-    request = ThresholdRequest(field=DebuggedField.model_validate(field), canonical=canonical)
+    request = MlThresholdRequest(field=DebuggedField.model_validate(field), canonical=canonical)
     return explain_threshold(a_version(has_ranker=has_ranker), request)
 
 
@@ -76,7 +76,7 @@ def test_the_patterns_that_match_are_named() -> None:
 
 
 def test_the_dynamic_threshold_names_every_adjustment() -> None:
-    request = ThresholdRequest(field=DebuggedField(label="e-mail", type="email", required=True), canonical="email")
+    request = MlThresholdRequest(field=DebuggedField(label="e-mail", type="email", required=True), canonical="email")
 
     response = explain_threshold(a_version(), request)
 
@@ -87,6 +87,6 @@ def test_the_dynamic_threshold_names_every_adjustment() -> None:
 
 
 def test_without_a_requested_id_the_dynamic_threshold_is_that_of_the_nearest() -> None:
-    response = explain_threshold(a_version(), ThresholdRequest(field=DebuggedField(label="first name")))
+    response = explain_threshold(a_version(), MlThresholdRequest(field=DebuggedField(label="first name")))
 
     assert response.canonical == "given-name"

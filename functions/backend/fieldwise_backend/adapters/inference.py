@@ -28,7 +28,7 @@ from fieldwise_common.wire import (
     MlFillRequest,
     dump,
 )
-from fieldwise_common.wire_explain import ThresholdRequest, ThresholdResponse
+from fieldwise_common.wire_explain import MlThresholdRequest, ThresholdResponse
 
 ResponseModel = TypeVar("ResponseModel", bound=BaseModel)
 
@@ -55,7 +55,7 @@ class HttpInference:
         """Sends `POST /ml/fill`."""
         return self._post("/ml/fill", request, authorization, FillResponse)
 
-    def threshold(self, request: ThresholdRequest, authorization: str) -> ThresholdResponse:
+    def threshold(self, request: MlThresholdRequest, authorization: str) -> ThresholdResponse:
         """Sends `POST /ml/debug/threshold`."""
         return self._post("/ml/debug/threshold", request, authorization, ThresholdResponse)
 

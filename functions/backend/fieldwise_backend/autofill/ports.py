@@ -13,7 +13,7 @@ from fieldwise_common.wire import (
     MlClassifyResponse,
     MlFillRequest,
 )
-from fieldwise_common.wire_explain import ThresholdRequest, ThresholdResponse
+from fieldwise_common.wire_explain import MlThresholdRequest, ThresholdResponse
 
 
 class Inference(Protocol):
@@ -31,7 +31,7 @@ class Inference(Protocol):
         """A value for each match, or the reason why it has none."""
         ...
 
-    def threshold(self, request: ThresholdRequest, authorization: str) -> ThresholdResponse:
+    def threshold(self, request: MlThresholdRequest, authorization: str) -> ThresholdResponse:
         """The decision about one field, explained."""
         ...
 

@@ -12,6 +12,7 @@ from fieldwise_backend.hashing import HashKey, HashKeys
 from fieldwise_backend.memory.service import Memory
 from fieldwise_common.auth import ADMIN_SCOPE, Caller
 from fieldwise_common.decision_ids import parse_decision_id
+from fieldwise_common.errors import FieldFault, InvalidRequest
 from fieldwise_common.wire import (
     ClassifyRequest,
     ClassifyResponse,
@@ -22,8 +23,10 @@ from fieldwise_common.wire import (
     MlFillRequest,
     Page,
 )
-from fieldwise_common.wire_explain import ThresholdRequest, ThresholdResponse
+from fieldwise_common.wire_explain import DebuggedField, MlThresholdRequest, ThresholdRequest, ThresholdResponse
 from fieldwise_common.wire_types import origin_of
+
+UNKNOWN_DECISION = "is not a decision of yours about one of these fields in the last 24 hours: classify the form again, or give the `field`"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +102,35 @@ class AutofillService:
         return found is not None and self._memory.learn(requester.caller, found, feedback)
 
     def threshold(self, requester: Requester, request: ThresholdRequest) -> ThresholdResponse:
-        """The decision about one field, explained."""
-        return self._inference.threshold(request, requester.authorization)
+        """The decision about one field, explained; of a page, with what the requester remembers of its site.
+
+        Raises InvalidRequest for a decision that is in none of the requester's recent forms, or about none of the fields; also StoreError.
+        """
+        if request.decision_id:
+            request = self._of_decision(requester.caller, request)
+        asked = MlThresholdRequest(canonical=request.canonical, fields=request.fields, page=request.page, field=request.field)
+        if request.fields or request.page is not None:
+            origin = origin_of(request.page.origin) if request.page is not None else ""
+            site = self._hash_keys.read().site(origin)
+            remembered = self._memory.recall(requester.caller, site).entries
+            asked = asked.model_copy(update={"page": Page(origin=origin), "site": site, "remembered": remembered})
+        return self._inference.threshold(asked, requester.authorization)
+
+    def _of_decision(self, caller: Caller, request: ThresholdRequest) -> ThresholdRequest:
+        """The request with the field and the page of the decision that it names."""
+        decision = parse_decision_id(request.decision_id)
+        if not request.fields:
+            raise _invalid("fields", "is required with `decision_id`, as no form's texts are stored: send the form as it was classified")
+        asked = request.fields[decision.position] if decision is not None and decision.position < len(request.fields) else None
+        origin = self._memory.origin_of(caller, decision, asked.selector) if decision is not None and asked is not None else None
+        if asked is None or origin is None:
+            raise _invalid("decision_id", UNKNOWN_DECISION)
+        named = {"field": DebuggedField(selector=asked.selector), "page": Page(origin=origin), "decision_id": ""}
+        return request.model_copy(update=named)
 
     def _stamp(self, requester: Requester, key: HashKey) -> Stamp:
         return Stamp(at=self._now(), user_hash=key.user(requester.caller))
+
+
+def _invalid(key: str, detail: str) -> InvalidRequest:
+    return InvalidRequest(f"`{key}` {detail}", (FieldFault(f"/{key}", detail),))

@@ -124,6 +124,16 @@ def _time_of(line: str) -> int:
     return int(at) if at.isdecimal() else 0
 
 
+def has_decided(forms: Sequence[RecentForm], request_id: str, position: int, selector: str) -> bool:
+    """Whether a request's form has a field with this selector at a position; if that is not stored, whether any has.
+
+    A form that is classified again is stored once, with the id of its first request.
+    """
+    wanted = selector_hash(selector)
+    named = [form for form in forms if form.request_id == request_id] or forms
+    return any((field.position, field.selector) == (position, wanted) for form in named for field in form.fields)
+
+
 def find_field(forms: Sequence[RecentForm], request_id: str, selector: str, canonical: str) -> tuple[RecentForm, RecentField] | None:
     """The field that feedback about `canonical` (`none`: it was not matched) means; None if no form has the selector.
 

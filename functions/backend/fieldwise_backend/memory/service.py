@@ -17,6 +17,7 @@ from fieldwise_backend.memory.recents import KEEP_SECONDS, RecentField
 from fieldwise_backend.profile.ports import ConcurrentWrite
 from fieldwise_backend.profile.service import owner_of
 from fieldwise_common.auth import ADMIN_SCOPE, Caller
+from fieldwise_common.decision_ids import DecisionId
 from fieldwise_common.errors import StoreError
 from fieldwise_common.observability import logger, metrics
 from fieldwise_common.wire import FeedbackRequest, MlClassifyResponse
@@ -117,6 +118,12 @@ class Memory:
         forms = recents.forms_of(self._store.load(owner_of(caller), site).recent, self._seconds())
         fields = (field for form in forms if form.request_id == request_id for field in form.fields)
         return next((field for field in fields if field.position == position), None)
+
+    def origin_of(self, caller: Caller, decision: DecisionId, selector: str) -> str | None:
+        """The origin of the page on which a field was decided; None if it is in none of the caller's recent forms. Raises StoreError."""
+        item = self._store.load(owner_of(caller), decision.site)
+        forms = recents.forms_of(item.recent, self._seconds())
+        return item.origin if recents.has_decided(forms, decision.request_id, decision.position, selector) else None
 
     def learn(self, caller: Caller, found: FoundField, feedback: FeedbackRequest) -> bool:
         """Remembers feedback about a field; returns whether it is remembered now. Never raises StoreError."""

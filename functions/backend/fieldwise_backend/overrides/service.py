@@ -19,7 +19,7 @@ from fieldwise_common.store.layout import OVERRIDES
 from fieldwise_common.store.objects import ObjectMissing, ObjectStore, PreconditionMissed
 from fieldwise_common.store.overrides import Override, Overrides, parse_overrides
 from fieldwise_common.wire import FieldDescriptor
-from fieldwise_common.wire_explain import DebuggedField, ThresholdRequest
+from fieldwise_common.wire_explain import DebuggedField, MlThresholdRequest
 
 MAX_OVERRIDES = 1_000
 MAX_BYTES = 1_500_000
@@ -111,7 +111,7 @@ class OverrideService:
             if not request.origin.strip():
                 raise _invalid("origin", "is required with `field`: without an origin, a field is recognised in its own form only")
             field = DebuggedField.model_validate(request.field.model_dump())
-            signature = self._inference.threshold(ThresholdRequest(field=field), requester.authorization).signature
+            signature = self._inference.threshold(MlThresholdRequest(field=field), requester.authorization).signature
             if not signature:
                 raise InferenceUnavailable("inference still runs an earlier release: try again after the deployment")
             return signature

@@ -11,6 +11,6 @@ The main path is `decide.rule`:
 4. `conflicts` resolves contradictions between the fields of a form, and `entries` numbers its repeated blocks (job 1, job 2). What the
    page itself keeps apart is in `apart`.
 
-Outside the main path: `explain` (`debug/threshold`) shows why a field is decided as it is; `without_ranker` replaces step 3
+Outside the main path: `explain` (`debug/threshold`) and `why` tell why a field is decided as it is; `without_ranker` replaces step 3
 in a version built without a ranker; `ports` and `loaded_version` define what a model version provides.
 """

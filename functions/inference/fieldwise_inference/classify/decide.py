@@ -1,6 +1,7 @@
 """Decides about every question of a form: what is certain first, the ranker for the rest, then contradictions, then repeated blocks."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from fieldwise_common.decision_ids import DecisionId, new_request_id
@@ -28,20 +29,38 @@ from fieldwise_inference.classify.questions import Question, questions
 from fieldwise_inference.classify.ranker.candidates import needs_candidates
 from fieldwise_inference.classify.ranker.decide import by_rank
 from fieldwise_inference.classify.ruling import Ruling
-from fieldwise_inference.classify.signature import signatures
+from fieldwise_inference.classify.signature import Signature, signatures
 from fieldwise_inference.classify.without_ranker.decide import by_rules
 
 DUPLICATE = Ruling("ignored", "type", signals=("duplicate-selector",))
 
 
-def classify(version: LoadedVersion, request: MlClassifyRequest) -> MlClassifyResponse:
-    """Classifies the fields of a form: a decision for every field, and a match for every accepted one."""
-    fields = tuple(first_by_selector(request.fields).values())
-    views = [FieldView(field) for field in fields]
+@dataclass(frozen=True, slots=True)
+class AskedForm:
+    """A request's form before it is decided: its fields with different selectors, in page order, its `questions`, and where it is from.
+
+    `signed` and `known`: of each field, its signature and what people said about it.
+    """
+
+    views: Sequence[FieldView]
+    signed: Sequence[Signature]
+    known: Sequence[Known]
+    asked: Sequence[Question]
+    place: FormPlace
+
+
+def asked_form(version: LoadedVersion, request: MlClassifyRequest) -> AskedForm:
+    """The form of a request, with what is known of its fields."""
+    views = [FieldView(field) for field in first_by_selector(request.fields).values()]
     signed = signatures(views, origin_of(request.page.origin))
     known = known_fields(signed, request.remembered, version.overrides_of(request.site), version.sites.of(request.site), version.knows)
-    asked = questions(views)
-    place = form_place(views, origin_of(request.page.origin))
+    return AskedForm(views, signed, known, questions(views), form_place(views, origin_of(request.page.origin)))
+
+
+def classify(version: LoadedVersion, request: MlClassifyRequest) -> MlClassifyResponse:
+    """Classifies the fields of a form: a decision for every field, and a match for every accepted one."""
+    form = asked_form(version, request)
+    views, signed, known, asked, place = form.views, form.signed, form.known, form.asked, form.place
     rulings = rule(version, views, known, asked, place)
     request_id = new_request_id()
     positions = {field.selector: position for position, field in reversed(list(enumerate(request.fields)))}

@@ -1,18 +1,16 @@
 """Explains the decision about one field, for `debug/threshold`."""
 
-from collections.abc import Sequence
-
-from fieldwise_common.wire_explain import Candidate, ExplainedDecision, ThresholdRequest, ThresholdResponse
-from fieldwise_inference.classify.certain import certain
-from fieldwise_inference.classify.decide import rule
+from fieldwise_common.errors import FieldFault, InvalidRequest
+from fieldwise_common.wire import MlClassifyRequest, Page, first_by_selector
+from fieldwise_common.wire_explain import ExplainedDecision, MlThresholdRequest, ThresholdResponse, Why
+from fieldwise_inference.classify.decide import asked_form
 from fieldwise_inference.classify.field_view import FieldView
 from fieldwise_inference.classify.loaded_version import LoadedVersion
 from fieldwise_inference.classify.nearest import near_meanings
-from fieldwise_inference.classify.ports import Neighbour
-from fieldwise_inference.classify.ranker.candidates import candidates
-from fieldwise_inference.classify.ranker.decide import rank
-from fieldwise_inference.classify.ranker.ranker import Ranker
 from fieldwise_inference.classify.signature import signatures
+from fieldwise_inference.classify.why.asked import AskedField
+from fieldwise_inference.classify.why.reasons import reasons
+from fieldwise_inference.classify.why.words import sentences
 from fieldwise_inference.classify.without_ranker.dynamic_threshold import dynamic_threshold
 from fieldwise_inference.classify.without_ranker.semantic import admitted, is_ambiguous
 
@@ -20,33 +18,59 @@ MAX_CANDIDATES = 5
 """Candidates listed, not counting the requested `canonical`."""
 
 
-def explain_threshold(version: LoadedVersion, request: ThresholdRequest) -> ThresholdResponse:
-    """The version's decision about the field, with its candidates, and the dynamic threshold of a version without a ranker.
+def explain_threshold(version: LoadedVersion, request: MlThresholdRequest) -> ThresholdResponse:
+    """The version's decision about the field, why it is so, and the dynamic threshold of a version without a ranker.
 
     The dynamic threshold is that of the requested `canonical`, or of the nearest canonical id if none was requested.
+
+    Raises InvalidRequest: the field is missing, or none of the form's.
     """
-    view = FieldView(request.field)
+    asked = _asked(version, request)
+    view = FieldView(asked.form.views[asked.position].field)
     [near] = near_meanings(version.encoder, version.index, [view], [bool(view.text)])
     nearest = admitted(view, near)
     canonical = request.canonical or (nearest[0].canonical if nearest else "")
     threshold, adjustments, context = dynamic_threshold(view, canonical, is_ambiguous(nearest, version.thresholds), version.thresholds)
+    is_of_page = bool(request.fields) or request.page is not None
+    signature = asked.form.signed[asked.position] if is_of_page else signatures([view], "any page")[0]
     return ThresholdResponse(
-        field=request.field.model_dump(mode="json", exclude_defaults=True),
+        field=view.field.model_dump(mode="json", exclude_defaults=True),
         canonical=canonical,
         threshold=threshold,
         base_threshold=version.thresholds.base(canonical),
         confidence_signals=adjustments,
         context=context,
-        decision=_decision(version, view, nearest, request.canonical),
-        signature=str(signatures([view], "any page")[0]),
+        decision=_decision(asked, request.canonical),
+        signature=str(signature),
     )
 
 
-def _decision(version: LoadedVersion, view: FieldView, nearest: Sequence[Neighbour], requested: str) -> ExplainedDecision:
-    [ruling] = rule(version, [view])
-    considered: tuple[Candidate, ...] = ()
-    if certain([view], version.lexicon) == [None]:
-        considered = _by_probability(version, version.ranker, view) if version.ranker is not None else _by_cosine(version, view, nearest)
+def explain_decision(version: LoadedVersion, form: MlClassifyRequest, position: int, requested: str = "") -> ExplainedDecision:
+    """The decision about one of a form's fields that have different selectors, by its position among them, and why it is so.
+
+    `requested`: an id to compare with, or "".
+    """
+    return _decision(AskedField(version, asked_form(version, form), position), requested)
+
+
+def _asked(version: LoadedVersion, request: MlThresholdRequest) -> AskedField:
+    if request.field is None:
+        raise _invalid("/field", "is required")
+    form = MlClassifyRequest(
+        fields=request.fields or (request.field,),
+        page=request.page or Page(),
+        site=request.site,
+        remembered=request.remembered,
+    )
+    selectors = list(first_by_selector(form.fields))
+    if request.field.selector not in selectors:
+        raise _invalid("/field/selector", "is the selector of none of `fields`")
+    return AskedField(version, asked_form(version, form), selectors.index(request.field.selector))
+
+
+def _decision(asked: AskedField, requested: str) -> ExplainedDecision:
+    ruling, found = asked.ruling, reasons(asked, requested)
+    considered = () if asked.is_certain else asked.candidates
     return ExplainedDecision(
         decision=ruling.outcome,
         predicted=ruling.canonical,
@@ -55,28 +79,15 @@ def _decision(version: LoadedVersion, view: FieldView, nearest: Sequence[Neighbo
         threshold_used=round(ruling.threshold, 4),
         confidence_signals=ruling.signals,
         candidates=tuple(c for position, c in enumerate(considered) if position < MAX_CANDIDATES or c.canonical == requested),
+        why=Why(
+            sentences=sentences(asked, found),
+            spoke_for=found.spoke_for,
+            spoke_against=found.spoke_against,
+            second=found.second,
+            needed=found.needed,
+        ),
     )
 
 
-def _by_probability(version: LoadedVersion, ranker: Ranker, view: FieldView) -> tuple[Candidate, ...]:
-    """Every class of the ranker with its probability and its threshold, the likeliest first."""
-    [probabilities] = rank(ranker, [view], candidates(version, [view], [None]), version.lexicon, [frozenset()]).probabilities
-    thresholds = version.thresholds.ranker
-    named = [
-        Candidate(canonical=canonical, score=round(min(float(probability), 1.0), 4), threshold_used=round(thresholds.of(canonical), 4))
-        for canonical, probability in zip(ranker.settings.classes, probabilities, strict=True)
-    ]
-    return tuple(sorted(named, key=lambda candidate: -candidate.score))
-
-
-def _by_cosine(version: LoadedVersion, view: FieldView, nearest: Sequence[Neighbour]) -> tuple[Candidate, ...]:
-    """The canonical ids near the field's text with their cosine and their dynamic threshold, the nearest first."""
-    is_close = is_ambiguous(nearest, version.thresholds)
-    return tuple(
-        Candidate(
-            canonical=neighbour.canonical,
-            score=min(max(neighbour.score, 0.0), 1.0),
-            threshold_used=dynamic_threshold(view, neighbour.canonical, is_close, version.thresholds)[0],
-        )
-        for neighbour in nearest
-    )
+def _invalid(pointer: str, detail: str) -> InvalidRequest:
+    return InvalidRequest(f"{pointer} {detail}", (FieldFault(pointer, detail),))

@@ -37,10 +37,8 @@ _FRAMEWORK_WORDS = frozenset(
 )
 _PLACEHOLDER_WORDS = frozenset("label field input textbox untitled unlabelled unlabeled undefined".split())
 """Words that form builders put where a label is missing."""
-_LEFTOVER = re.compile(
-    r"\s*(?:(?:v|ng|x|data)-[a-z]+|\[object \w+\]|null|nan|undefined|%[sd]|\+\d{1,4})?[\s*:.,()\[\]{}%$<>/_-]*", re.IGNORECASE | re.ASCII
-)
-"""What is left on a page where a label is missing: a star, a dial code, an attribute or a value of the template."""
+_LEFTOVER = re.compile(r"\W*(?:(?:v|ng|x|data)-[a-z]+|\[object \w+\]|null|nan|undefined|%[sd]|\+\d{1,4})\W*", re.IGNORECASE)
+"""What is left on a page where a label is missing: a dial code, an attribute or a value of the template."""
 _SPACED = re.compile(r"(?<=[\u3041-\u30ff\u4e00-\u9fff]) (?=[\u3041-\u30ff\u4e00-\u9fff])")
 """A space between two Chinese or Japanese characters, which is there for the look: `姓　名`."""
 _FILLERS = frozenset({"no", "text", "your"})
@@ -79,9 +77,10 @@ def normal_form(text: str) -> str:
 
 def is_no_label(text: str) -> bool:
     """Whether a text stands where a label is missing: `*`, `+40`, `v-if`, `no label`, `field 3`, `untitled`."""
-    if _LEFTOVER.fullmatch(text):
+    key = normalise(text)
+    if not key or _LEFTOVER.fullmatch(text):
         return True
-    words = [word for word in normalise(text).split() if not word.isdigit()]
+    words = [word for word in key.split() if not word.isdigit()]
     return any(word in _PLACEHOLDER_WORDS for word in words) and all(word in _PLACEHOLDER_WORDS | _FILLERS for word in words)
 
 

@@ -82,6 +82,8 @@ class Canonical(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     id: str
+    means: str = ""
+    """What it is in plain English, for explanations; "" if the id itself tells."""
     answer: Answer = Answer.TEXT
     part_of: str | None = None
     """The id of the whole value, which forms often ask for in a single field instead."""

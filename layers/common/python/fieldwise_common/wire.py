@@ -36,7 +36,7 @@ class Page(Wire):
     origin: Text = ""
 
 
-def _as_page(value: object) -> object:
+def as_page(value: object) -> object:
     """An invalid page is dropped: it is optional, and no reason to refuse the form."""
     return value if isinstance(value, Mapping | Page) else {}
 
@@ -51,7 +51,7 @@ class ClassifyRequest(Wire):
     ignored: SkipJsonSchema[Count] = 0
     """How many of the fields that were sent are not in `fields`: counted here, on top of what the backend counted."""
     fields: Annotated[tuple[FieldDescriptor, ...], Field(json_schema_extra={"minItems": 1})]
-    page: Annotated[Page, BeforeValidator(_as_page)] = Page()
+    page: Annotated[Page, BeforeValidator(as_page)] = Page()
 
     @model_validator(mode="before")
     @classmethod
@@ -263,7 +263,8 @@ def _canonical(value: str) -> str:
     return value
 
 
-def _decision_id(value: str) -> str:
+def as_decision_id(value: str) -> str:
+    """The text, if it can be a decision id; "" is none. Raises ValueError for any other."""
     if value and (len(value) > MAX_ID or not _DECISION_ID.fullmatch(value)):
         raise ValueError("must be a decision_id from a classify response")
     return value
@@ -285,7 +286,7 @@ class FeedbackRequest(Wire):
     canonical: Annotated[RequiredText, AfterValidator(_canonical)]
     feedback: Annotated[Literal["correct", "incorrect"], BeforeValidator(_lower)]
     corrected_to: Annotated[Text, AfterValidator(_canonical)] = ""
-    decision_id: Annotated[Text, AfterValidator(_decision_id)] = ""
+    decision_id: Annotated[Text, AfterValidator(as_decision_id)] = ""
     url: Text = ""
 
 

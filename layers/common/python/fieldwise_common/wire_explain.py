@@ -1,23 +1,57 @@
 """The wire format of `POST /api/autofill/debug/threshold`, which explains how one field is decided."""
 
-from typing import Any
+from typing import Annotated, Any
 
-from fieldwise_common.wire import Method, Outcome
-from fieldwise_common.wire_fields import FieldDescriptor, Wire
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, field_validator
+from pydantic_core import PydanticCustomError
+
+from fieldwise_common.wire import KnownField, Method, Outcome, Page, as_decision_id, as_page
+from fieldwise_common.wire_fields import UNLESS_EMPTY, FieldDescriptor, Wire, most_useful, readable_fields
 from fieldwise_common.wire_types import Reference, Score, Text
 
 
 class DebuggedField(FieldDescriptor):
-    """A field to explain; it needs no selector."""
+    """A field to explain; it needs no selector, unless it is one of a form's `fields`."""
 
     selector: Reference = ""
 
 
-class ThresholdRequest(Wire):
-    """`POST /api/autofill/debug/threshold`: why one field is decided as it is, and what `canonical` would need."""
+def _as_fields(value: object) -> object:
+    """The fields that classify reads of these, so that the form is decided as it was."""
+    return most_useful(readable_fields(value)) if isinstance(value, list | tuple) else value
 
-    field: DebuggedField
+
+class ThresholdRequest(Wire):
+    """`POST /api/autofill/debug/threshold`: why one field is decided as it is, and what `canonical` would need.
+
+    With `fields` or `page`, it is explained as classify decides it there, with what the caller and others said about it.
+    """
+
     canonical: Text = ""
+    fields: Annotated[tuple[FieldDescriptor, ...], BeforeValidator(_as_fields)] = ()
+    """The whole form, as it was classified. The field that is asked about is the one with the selector of `field`."""
+    page: Annotated[Page | None, BeforeValidator(as_page)] = None
+    decision_id: Annotated[Text, AfterValidator(as_decision_id)] = ""
+    """Instead of `field`: a decision of the caller's in the last 24 hours, about one of `fields`. It names the page, too."""
+    field: Annotated[DebuggedField | None, Field(validate_default=True)] = None
+    """The field to explain; with `fields`, its selector is enough."""
+
+    @field_validator("field")
+    @classmethod
+    def _one_of_two(cls, field: DebuggedField | None, parsed: ValidationInfo) -> DebuggedField | None:
+        is_decision = bool(parsed.data.get("decision_id"))
+        if field is None and "decision_id" in parsed.data and not is_decision:
+            raise PydanticCustomError("missing", "is required, unless `decision_id` is given")
+        if field is not None and is_decision:
+            raise PydanticCustomError("too_many", "must not be given with `decision_id`")
+        return field
+
+
+class MlThresholdRequest(ThresholdRequest):
+    """`POST /ml/debug/threshold`: adds what the backend knows of the site, as in `MlClassifyRequest`."""
+
+    site: Text = ""
+    remembered: tuple[KnownField, ...] = ()
 
 
 class ThresholdContext(Wire):
@@ -38,8 +72,60 @@ class Candidate(Wire):
     threshold_used: Score
 
 
+class ViewEffect(Wire):
+    """What one view of a field contributed to its answer: its label, its name, the fields before it.
+
+    `without`: the answer's probability without this view; `alone`: with nothing but it. `effect`, in log-odds: how much the view adds to
+    the answer, the mean of what is lost without it and of what it adds to nothing; negative if it speaks against the answer.
+    """
+
+    view: str
+    """`label`, `placeholder`, `name`, `id`, `options`, `country`, `section`, `near`, `form_name`, `autocomplete`, `type`, `length`,
+    `place`, `similar`, `nearest`, `before`, `after`, `rest_of_form`; several with the same text are joined by a comma."""
+    effect: Score
+    without: Score
+    alone: Score
+    text: Annotated[str, UNLESS_EMPTY] = ""
+    """What it reads there, shortened."""
+    instead: Annotated[str, UNLESS_EMPTY] = ""
+    """Of a view that speaks against the answer: the id that it speaks for."""
+
+
+class Change(Wire):
+    """A change of the field with which it would be answered: `autocomplete` or `label` set to `text`, or the view `without` left out."""
+
+    text: str
+    score: Score
+    set: Annotated[str, UNLESS_EMPTY] = ""
+    without: Annotated[str, UNLESS_EMPTY] = ""
+
+
+class Needed(Wire):
+    """What an id needs to be the answer, what it has, and what would be enough. `changes`: () if it has enough."""
+
+    canonical: str
+    score: Score
+    threshold_used: Score
+    changes: tuple[Change, ...] = ()
+
+
+class Why(Wire):
+    """Why a field is decided as it is.
+
+    The views are those of the ranker, so they are empty where it did not decide; of each list, the three with the largest effect.
+    """
+
+    sentences: tuple[str, ...]
+    """The same in plain English."""
+    spoke_for: tuple[ViewEffect, ...] = ()
+    spoke_against: tuple[ViewEffect, ...] = ()
+    second: Annotated[Candidate | None, UNLESS_EMPTY] = None
+    """What came second; where people or an attribute decided: what the field would be without them."""
+    needed: Annotated[Needed | None, UNLESS_EMPTY] = None
+
+
 class ExplainedDecision(Wire):
-    """What the live version decides about the field if it is all of the form, on the scale of `method`."""
+    """What the live version decides about the field (in its form; without `fields`, as if it were all of it), on the scale of `method`."""
 
     decision: Outcome
     predicted: str
@@ -49,6 +135,8 @@ class ExplainedDecision(Wire):
     confidence_signals: tuple[str, ...]
     candidates: tuple[Candidate, ...]
     """The likeliest first, then the `canonical` that was asked for; empty where the field is decided without them, as by `autocomplete`."""
+    why: Annotated[Why | None, UNLESS_EMPTY] = None
+    """None from an inference of an earlier release."""
 
 
 class ThresholdResponse(Wire):
@@ -67,4 +155,4 @@ class ThresholdResponse(Wire):
     context: ThresholdContext
     decision: ExplainedDecision
     signature: str = ""
-    """The field's signature; of several fields of a form with the same name, type and label, that of the first one."""
+    """The field's signature; without `fields`, of several fields of a form with the same name, type and label, that of the first one."""

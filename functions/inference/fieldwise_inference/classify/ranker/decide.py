@@ -30,6 +30,9 @@ BELIEVED_FROM = 0.05
 """The probability of an id from which the page's `autocomplete` is believed: of the attributes to whose id the ranker gives less, most are
 wrong (docs/decisions/0016). Secrets are believed, as nothing is filled into them."""
 
+WORTH_LOGGING = 0.05
+"""The probability from which the second candidate is a signal: it could have been the answer."""
+
 DOUBTS = "ranker:doubts"
 """The signal of a field whose `autocomplete` the ranker does not believe."""
 
@@ -116,10 +119,10 @@ class Ranked:
         return min(round(float(self.probabilities[row, classes.index(canonical)]), DIGITS), 1.0) if canonical in classes else 0.0
 
     def _signals(self, row: int, canonical: str) -> tuple[str, ...]:
-        """The ids that lexicon and index found for the field, and whose field it most likely is, if not the user's.
+        """The ids that lexicon and index found for the field, whose field it most likely is, if not the user's, and the second candidate.
 
-        Also `learned` if `canonical` is not among them: n-grams, shape and neighbouring fields decided, as the ranker was trained to
-        read them.
+        The second is left out below `WORTH_LOGGING`. Also `learned` if `canonical` is not among the ids found: n-grams, shape and
+        neighbouring fields decided, as the ranker was trained to read them.
         """
         ids, columns = self.ranker.settings.ids, LAYOUTS[self.ranker.settings.features].lexical
         lexical = {f"lexical:{column}": ids[n - 1] for column, n in zip(columns, self.evidence.lexical[row], strict=True) if n}
@@ -133,7 +136,16 @@ class Ranked:
             *(f"near:{candidate}@{cosine:.2f}" for candidate, cosine in near),
             *(() if is_named else ("learned",)),
             *(() if owner == SELF else (_whose(owner, certainty),)),
+            *self._second(row, canonical),
         )
+
+    def _second(self, row: int, canonical: str) -> tuple[str, ...]:
+        """The likeliest class apart from the decision's."""
+        classes = self.ranker.settings.classes
+        others = self.probabilities[row].copy()
+        others[classes.index(canonical)] = 0
+        best = int(others.argmax())
+        return (f"second:{classes[best]}@{others[best]:.2f}",) if others[best] >= WORTH_LOGGING else ()
 
 
 def _whose(owner: str, certainty: float) -> str:
@@ -151,10 +163,10 @@ def rank(
     """The probabilities for the fields of a form. `found`: as `candidates` returns it; `rejected`, `place`: see `by_rank`."""
     evidence = gather(views, found, lexicon, ranker.numbers, ranker.settings.features, place)
     predicted = ranker.predict(evidence)
-    return Ranked(ranker, evidence, predicted.probabilities * _allowed(views, rejected, ranker.settings.classes), predicted.whose)
+    return Ranked(ranker, evidence, predicted.probabilities * allowed(views, rejected, ranker.settings.classes), predicted.whose)
 
 
-def _allowed(views: Sequence[FieldView], rejected: Sequence[Collection[str]], classes: tuple[str, ...]) -> Floats:
+def allowed(views: Sequence[FieldView], rejected: Sequence[Collection[str]], classes: tuple[str, ...]) -> Floats:
     """float32 (n, classes): 0 for classes that a field's type does not admit or people have rejected for it, else 1."""
     mask = (
         np.stack([_admitted(view.kind, is_several_boxes(view), classes) for view in views])

@@ -134,6 +134,12 @@ def _place(position: int, length: int) -> int:
     return 1 + (min(length, MAX_RUN) - 2) * MAX_RUN + min(position, MAX_RUN - 1)
 
 
+def ordinal(place: int) -> tuple[int, int]:
+    """The position, from 1, and the number of positions that a place other than 0 stands for, `MAX_RUN` for this many or more."""
+    length, position = divmod(place - 1, MAX_RUN)
+    return position + 1, length + 2
+
+
 def _repeats(keys: Sequence[str]) -> list[int]:
     """As `_run_positions`, wherever in the form the fields with the same key are: the second block of a form repeats the first's labels."""
     total, seen = Counter(keys), Counter[str]()
