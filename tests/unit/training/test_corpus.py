@@ -130,7 +130,7 @@ def test_the_shipped_data_is_well_formed_and_holds_out_at_least_200_fields() -> 
 
 
 def test_the_shipped_forms_are_in_the_folder_of_their_language_or_of_their_theme() -> None:
-    themes = ("job-applications", "blocks", "plain", "questions")
+    themes = ("job-applications", "blocks", "local", "plain", "questions")
     folders = {path: path.parent.name for path in (SHIPPED_DATA / "corpus").rglob("*.jsonl")}
 
     found = {(folder, json.loads(line)["lang"]) for path, folder in folders.items() for line in path.read_text("utf-8").splitlines()}
