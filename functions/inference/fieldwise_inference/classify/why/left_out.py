@@ -43,8 +43,8 @@ VIEW_OF: Mapping[tuple[str, str], str] = {
 
 Columns = dict[str, list[int]]
 """Columns of the evidence, by array."""
-Answer = Callable[[Floats], float]
-"""The probability (0..1) of the answer, from those of all classes."""
+Answer = Callable[[Floats, Floats], float]
+"""The probability (0..1) of the answer, from those of all classes and of all owners."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,24 +65,23 @@ def effects(ranked: Ranked, row: int, mask: Floats, answer: Answer) -> list[Effe
     around = {(view,): rows for view, rows in _around(len(evidence), row).items() if rows}
     every = frozenset((*own, *around))
 
-    def predicted(shown: frozenset[tuple[str, ...]]) -> Floats:
+    def predicted(shown: frozenset[tuple[str, ...]]) -> tuple[Floats, float]:
         hidden_rows = [position for view, rows in around.items() if view not in shown for position in rows]
         hidden_columns = [columns for view, columns in own.items() if view not in shown]
         seen, position = _without(evidence, row, hidden_columns, hidden_rows, is_alone=(REST,) not in shown)
-        probabilities: Floats = ranked.ranker.predict(seen).probabilities[position] * mask
-        return probabilities
+        prediction = ranked.ranker.predict(seen)
+        classes: Floats = prediction.probabilities[position] * mask
+        return classes, answer(classes, prediction.whose[position])
 
-    full, nothing = predicted(every), predicted(frozenset())
+    (full, has), (_, without_all) = predicted(every), predicted(frozenset())
     found = []
     for view in (*own, *around):
-        without, alone = predicted(every - {view}), predicted(frozenset({view}))
-        lost = _log_odds(answer(full)) - _log_odds(answer(without))
-        gained = _log_odds(answer(alone)) - _log_odds(answer(nothing))
-        effect = (lost + gained) / 2
-        taken = full - without
+        (left, without), (_, alone) = predicted(every - {view}), predicted(frozenset({view}))
+        effect = (_log_odds(has) - _log_odds(without) + _log_odds(alone) - _log_odds(without_all)) / 2
+        taken = full - left
         best = int(taken.argmax())
         instead = settings.classes[best] if effect < 0 and taken[best] >= TAKEN else ""
-        found.append(Effect(view, effect, answer(without), answer(alone), instead))
+        found.append(Effect(view, effect, without, alone, instead))
     return sorted(found, key=lambda one: -abs(one.effect))
 
 

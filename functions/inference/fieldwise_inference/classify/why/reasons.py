@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from fieldwise_common.canonical import about, is_negative
+from fieldwise_common.canonical import NOTHING, about, is_negative
 from fieldwise_common.wire_explain import Candidate, Change, Needed, ViewEffect
 from fieldwise_inference.classify.nearest import NEIGHBOURS
 from fieldwise_inference.classify.ranker.decide import DIGITS
@@ -24,6 +24,10 @@ LIKELY = 0.2
 NOT_OF_THE_FIELD = frozenset({BEFORE, AFTER, REST, NEAREST, "similar", "place"})
 """Views that no page could leave out."""
 
+CLEARLY_OWNED = 0.8
+"""The probability from which somebody else's field is empty because it is theirs. Below, the guess may be about a field that asks for
+nobody's data, for which the ranker's second output was not trained."""
+
 _POOLED = re.compile(r"pooled:([^@]+)@")
 
 
@@ -34,7 +38,8 @@ class Reasons:
     - probability: what the views spoke for or against; 0 where they did not decide.
     - otherwise: the decision without what people said, or without the attribute, where one of them decided.
     - excluded: an id that would be likelier, with its probability, if the field's type admitted it or nobody had rejected it.
-    - owner: whose data the field asks for, and the probability; "" if it is the user's.
+    - owner: whose data the field asks for, and the probability, if that is the reason to leave it empty; what the views speak for is then
+      this. "" if it is not.
     - requested: the id that the explanation is to compare with, if it is none of the others.
     """
 
@@ -80,18 +85,24 @@ def _settled(asked: AskedField) -> Reasons:
 
 
 def _by_ranker(asked: AskedField, ranked: RankedRow, answer: frozenset[str]) -> Reasons:
-    classes = ranked.ranked.ranker.settings.classes
-    numbers = [classes.index(canonical) for canonical in sorted(answer)]
-    every = effects(ranked.ranked, ranked.row, ranked.mask, lambda probabilities: float(probabilities[numbers].sum()))
-    texts = texts_of(asked.rows, ranked.row, ranked.found, ranked.shape)
+    settings = ranked.ranked.ranker.settings
     owner, certainty = ranked.ranked.owner(ranked.row)
+    probability = min(sum(ranked.ranked.probability(ranked.row, canonical) for canonical in answer), 1.0)
+    numbers = [settings.classes.index(canonical) for canonical in sorted(answer)]
+    if owner != SELF and certainty >= CLEARLY_OWNED and answer == {NOTHING}:
+        probability = round(certainty, DIGITS)
+        every = effects(ranked.ranked, ranked.row, ranked.mask, lambda _, whose: float(whose[settings.whose.index(owner)]))
+    else:
+        owner, certainty = "", 0.0
+        every = effects(ranked.ranked, ranked.row, ranked.mask, lambda classes, _: float(classes[numbers].sum()))
+    texts = texts_of(asked.rows, ranked.row, ranked.found, ranked.shape)
     named = [(one, _effect(one, texts)) for one in every]
     return Reasons(
         spoke_for=tuple(said for one, said in named if one.effect >= MIN_EFFECT)[:SHOWN],
         spoke_against=tuple(said for one, said in named if one.effect <= -MIN_EFFECT)[:SHOWN],
-        probability=min(sum(ranked.ranked.probability(ranked.row, canonical) for canonical in answer), 1.0),
+        probability=probability,
         excluded=_excluded(ranked),
-        owner=("", 0.0) if owner == SELF else (owner, certainty),
+        owner=(owner, certainty),
     )
 
 

@@ -69,7 +69,6 @@ def sentences(asked: AskedField, found: Reasons) -> tuple[str, ...]:
         *_otherwise(ruling, found),
         *_for(asked, found),
         *_against(asked, found),
-        *_whose(found),
         *(text for signal, text in FORM_SIGNALS.items() if signal in ruling.signals),
         *_second(asked, found),
         *_needed(asked, found),
@@ -111,6 +110,10 @@ def _by_type(asked: AskedField) -> str:
     return f"It is ignored: a field of type {quoted(asked.view.kind)} is never filled."
 
 
+def _owner(owner: str) -> str:
+    return OWNERS.get(owner, f"somebody else ({owner})")
+
+
 def _by_attribute(ruling: Ruling) -> str:
     says = f"the page's autocomplete attribute says {quoted(ruling.canonical)}"
     if ruling.outcome == "accepted":
@@ -118,7 +121,8 @@ def _by_attribute(ruling: Ruling) -> str:
     if DOUBTS in ruling.signals:
         has, needs = _compared(ruling.score, ruling.threshold)
         return f"It stays empty: {says}, but everything known of the field makes that only {has} probable, and {needs} is needed."
-    return f"It stays empty: {says}, but it asks for somebody else's."
+    owner, _, certainty = next(signal for signal in ruling.signals if signal.startswith("whose:")).removeprefix("whose:").partition("@")
+    return f"It stays empty: {says}, but it seems to ask about {_owner(owner)} ({certainty}), and only the user's own data is filled."
 
 
 def _votes(ruling: Ruling) -> str:
@@ -133,6 +137,9 @@ def _by_probability(asked: AskedField, found: Reasons) -> str:
     ruling, likeliest = asked.ruling, _likeliest(asked)
     has, needs = _compared(ruling.score, ruling.threshold)
     pooled = [signal.removeprefix("pooled:").partition("@")[0] for signal in ruling.signals if signal.startswith("pooled:")]
+    owner, certainty = found.owner
+    if ruling.outcome == "nothing" and owner:
+        return f"It stays empty: it seems to ask about {_owner(owner)} ({_two(certainty)}), and only the user's own data is filled."
     if ruling.outcome == "nothing":
         return f"It stays empty: it asks for nothing of the user's, with a probability of {has}; {needs} is enough."
     if ruling.outcome == "accepted" and pooled:
@@ -236,8 +243,8 @@ def _for(asked: AskedField, found: Reasons) -> Iterator[str]:
     missed_most = min(found.spoke_for, key=lambda one: one.without)
     first = missed_most if found.probability - missed_most.without >= CLEAR else found.spoke_for[0]
     answer = asked.ruling.canonical if asked.ruling.method == "autocomplete" else _likeliest(asked)
-    goal = "leaving it empty" if is_negative(answer) else answer
-    has, needs = found.probability, asked.ruling.threshold
+    goal = _owner(found.owner[0]) if found.owner[0] else "leaving it empty" if is_negative(answer) else answer
+    has, needs = found.probability, OWNED_BY_OTHERS if found.owner[0] else asked.ruling.threshold
     it, without = _pronoun(first), _two(first.without)
     spoke = f"{_capital(_phrase(asked, first))} spoke most for {goal}"
     if has - first.without >= CLEAR:
@@ -265,13 +272,6 @@ def _against(asked: AskedField, found: Reasons) -> Iterator[str]:
     yield f"Against it {'speak' if len(told) > 1 or _pronoun(heard[0]) == 'them' else 'speaks'} {_listed(told)}."
 
 
-def _whose(found: Reasons) -> Iterator[str]:
-    owner, certainty = found.owner
-    if certainty > OWNED_BY_OTHERS:
-        about = OWNERS.get(owner, f"somebody else ({owner})")
-        yield f"It seems to ask about {about} ({_two(certainty)}); only the user's own data is filled."
-
-
 def _excluded(asked: AskedField, found: Reasons) -> Iterator[str]:
     if found.excluded is not None:
         canonical, probability = found.excluded
@@ -284,7 +284,8 @@ def _excluded(asked: AskedField, found: Reasons) -> Iterator[str]:
 
 
 def _second(asked: AskedField, found: Reasons) -> Iterator[str]:
-    if asked.ruling.method in {"ranker", "semantic"} and found.second is not None:
+    is_told = bool(found.owner[0]) or asked.ruling.method not in {"ranker", "semantic"}
+    if found.second is not None and not is_told:
         second = "that it asks for nothing of the user's," if is_negative(found.second.canonical) else _named(found.second.canonical)
         is_likely = found.second.score >= VISIBLE
         yield f"Second came {second} with {_two(found.second.score)}." if is_likely else "Nothing else reaches 0.01."
