@@ -1,19 +1,23 @@
 """Why a field is decided as it is: the sentences about each kind of decision, and what each view contributes."""
 
 import math
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import pytest
 from tests.support.deciding import SYNONYMS, a_version
-from tests.support.tiny_ranker import HIT_LOGITS, arrays_of, settings_of
+from tests.support.tiny_ranker import HIT_LOGITS, arrays_of, settings_of, tiny_ranker
 
 from fieldwise_common.errors import InvalidRequest
 from fieldwise_common.store.overrides import Override
 from fieldwise_common.wire import FieldDescriptor, KnownField, MlClassifyRequest
 from fieldwise_common.wire_explain import DebuggedField, ExplainedDecision, MlThresholdRequest, Why
+from fieldwise_inference.classify import conflicts, entries
 from fieldwise_inference.classify.decide import classify
 from fieldwise_inference.classify.explain import explain_decision, explain_threshold
 from fieldwise_inference.classify.field_view import FieldView
@@ -29,6 +33,8 @@ from fieldwise_inference.classify.signature import signatures
 from fieldwise_inference.classify.sites import SiteAnswer, SiteAnswers
 from fieldwise_inference.classify.why.left_out import VIEW_OF
 from fieldwise_inference.classify.why.texts import MAX_QUOTED, quoted, shortened
+from fieldwise_inference.classify.why.words import FORM_SIGNALS, OWNERS
+from fieldwise_training.corpus import Whose
 
 ORIGIN, SITE = "https://shop.example", "0123456789abcdef"
 PHONE: dict[str, object] = {"label": "Telephone", "name": "phone"}
@@ -284,6 +290,104 @@ def test_a_field_is_explained_in_its_form_with_what_people_said_as_classify_deci
             made.threshold_used,
             made.confidence_signals,
         )
+
+
+class Fixed:
+    """A ranker that always predicts the same: probabilities by class, and of whose the field is."""
+
+    def __init__(self, of_partner: float = 0.0, **probabilities: float) -> None:
+        self.settings = settings_of((*SYNONYMS.values(), "tel-national", "street-address", "address-line2", "organization", "school"))
+        self.numbers = self.settings.numbers
+        self._likely = [probabilities.get(name.replace("-", "_"), 0.0) for name in self.settings.classes]
+        self._whose = [1 - of_partner, 0.0, of_partner]
+
+    def predict(self, evidence: Evidence) -> Prediction:
+        return Prediction(*(np.tile(np.array(row, np.float32), (len(evidence), 1)) for row in (self._likely, self._whose)))
+
+
+@pytest.mark.parametrize(
+    ("ranker", "field", "sentence"),
+    [
+        (
+            Fixed(0.97, none=0.99),
+            {"label": "Spouse's e-mail"},
+            "It stays empty: it seems to ask about the user's partner (0.97), and only the user's own data is filled.",
+        ),
+        (
+            Fixed(0.97, none=0.99),
+            {"label": "E-mail", "autocomplete": "email"},
+            "It stays empty: the page's autocomplete attribute says “email”, but it seems to ask about the user's partner (0.97), and only"
+            " the user's own data is filled.",
+        ),
+        (
+            Fixed(none=0.97, email=0.01),
+            {"label": "Coupon", "autocomplete": "email"},
+            "The page's autocomplete attribute says “email”, but everything else makes that less than 0.05 probable, so it did not decide.",
+        ),
+        (
+            Fixed(tel=0.5, tel_national=0.45),
+            {"label": "Call me"},
+            "It is answered tel (telephone): with tel-national, which would answer it as well, it reaches 0.95, and needs 0.67.",
+        ),
+        (
+            Fixed(none=0.3, email=0.2),
+            {"label": "quantum"},
+            "It stays empty: most likely it asks for nothing of the user's (0.30), and no answer is likely enough.",
+        ),
+    ],
+)
+def test_what_only_a_trained_ranker_finds_is_explained_too(ranker: Fixed, field: dict[str, object], sentence: str) -> None:
+    assert sentence in why(field, version=replace(a_version(), ranker=ranker)).sentences
+
+
+def test_an_attribute_that_needs_a_probability_and_lacks_it_is_explained() -> None:
+    version = replace(a_version(), ranker=Fixed(none=0.6, email=0.4))
+    careful = version.thresholds.model_copy(update={"ranker": version.thresholds.ranker.model_copy(update={"autocomplete": 0.5})})
+
+    told = why({"label": "Write to us", "autocomplete": "email"}, version=replace(version, thresholds=careful)).sentences
+
+    assert told[0] == (
+        "It stays empty: the page's autocomplete attribute says “email”, but everything known of the field makes that only 0.40 probable,"
+        " and 0.50 is needed."
+    )
+
+
+def test_every_signal_of_a_contradiction_in_the_form_has_a_sentence() -> None:
+    sources = [Path(str(module.__file__)).read_text("utf-8") for module in (conflicts, entries)]
+
+    assert set(re.findall(r'"(form:[a-z-]+)"', "".join(sources))) == set(FORM_SIGNALS)
+
+
+def test_a_twin_a_second_line_and_an_unclear_entry_are_explained() -> None:
+    known = {
+        "address": "street-address",
+        "apartment": "address-line2",
+        "company": "organization",
+        "first name": "given-name",
+        "school": "school",
+    }
+    version = replace(a_version(exact=known), ranker=tiny_ranker(known.values()))
+
+    twin = why({"label": "First name", "autocomplete": "given-name"}, {"label": "First name"}, at=1, version=version)
+    line = why({"label": "Address"}, {"label": "Apartment"}, version=version)
+    schools = [{"label": "School", "section": section} for section in ("School 2", "School 1")]
+    entry = why(*schools, at=1, version=version)
+
+    assert FORM_SIGNALS["form:stronger-twin-nearby"] in twin.sentences
+    assert line.sentences[0].startswith("It is answered address-line1 in place of street-address, whose probability is ")
+    assert FORM_SIGNALS["form:second-line-follows"] in line.sentences
+    assert FORM_SIGNALS[entries.UNCLEAR] in entry.sentences
+
+
+def test_the_entry_of_a_repeated_block_is_told() -> None:
+    version = replace(a_version(exact={"school": "school"}), ranker=tiny_ranker(["school"]))
+    schools = [{"label": "School", "section": f"School {number}"} for number in (1, 2)]
+
+    assert why(*schools, at=1, version=version).sentences[-1] == "It is in block 2 of its kind, and gets that entry of the profile."
+
+
+def test_every_owner_that_fields_are_labelled_with_has_a_name() -> None:
+    assert set(get_args(Whose)) - {"self"} == set(OWNERS)
 
 
 # -- leaving out --------------------------------------------------------------------------------------------------------

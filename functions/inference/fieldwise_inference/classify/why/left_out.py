@@ -140,9 +140,13 @@ def _without(
     for columns in hidden_columns:
         for array, numbers in columns.items():
             tables[array][row, numbers] = 0
-    cut_off = set(hidden_rows) if is_alone else set()
-    kept = [position for position in range(len(evidence)) if position not in cut_off]
     for table in tables.values():
         table[list(hidden_rows)] = 0
+    if not is_alone:
+        return replace(evidence, **tables), row
+    kept = sorted(set(range(len(evidence))) - set(hidden_rows))
+    tables = {name: table[kept] for name, table in tables.items()}
+    used, views = np.unique(tables.pop("views"), return_inverse=True)
     blocks = np.unique(evidence.blocks[kept], return_inverse=True)[1]
-    return replace(evidence, **{name: table[kept] for name, table in tables.items()}, blocks=blocks.astype(np.int64)), kept.index(row)
+    smaller = replace(evidence, texts=evidence.texts.take(used), views=views.reshape(len(kept), -1), blocks=blocks, **tables)
+    return smaller, kept.index(row)

@@ -266,7 +266,7 @@ def _against(asked: AskedField, found: Reasons) -> Iterator[str]:
         return
     told = []
     for one in heard:
-        is_told = is_negative(one.instead) or one.instead in {_known_for(asked, view) for view in one.view.split(", ")}
+        is_told = is_negative(one.instead) or one.instead in {one.text, *(_known_for(asked, view) for view in one.view.split(", "))}
         towards = f"for {one.instead}; " if one.instead and not is_told else ""
         told.append(_phrase(asked, one, f"{towards}{_two(one.without)} without {_pronoun(one)}"))
     yield f"Against it {'speak' if len(told) > 1 or _pronoun(heard[0]) == 'them' else 'speaks'} {_listed(told)}."
@@ -321,7 +321,8 @@ def _phrase(asked: AskedField, one: ViewEffect, remark: str = "") -> str:
     own = "its" if one.view in {"place", "similar", "type", "length"} else "the"
     known = next((canonical for name in names if (canonical := _known_for(asked, name))), "").removeprefix(NEGATIVE_PREFIX)
     place, quotation = (one.text, "") if one.view == "place" else ("", one.text)
-    text = "" if not quotation else f" {quotation}" if one.view in BARE else f" {quoted(quotation)}"
+    bare = f" {quotation.removeprefix(NEGATIVE_PREFIX)}"
+    text = "" if not quotation else bare if one.view in BARE else f" {quoted(quotation)}"
     remarks = "; ".join(part for part in (place, f"known for {known}" if known else "", remark) if part)
     return f"{own} {_listed([_name(asked, name) for name in names])}{text}" + (f" ({remarks})" if remarks else "")
 
