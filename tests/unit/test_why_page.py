@@ -41,7 +41,7 @@ def test_its_sentences_quote_the_form_and_name_ids_and_views_that_exist(form: st
     sentences = [line for line in output.splitlines() if line.startswith("- ")]
 
     quoted = [part for text in re.findall(r"“(.*?)”", "".join(sentences)) for part in text.split(", ")]
-    named = re.findall(r"(?:known for|; for|\(for|spoke most for|is answered|Second came) ([a-z][a-z0-9-]+)[;): ]", "".join(sentences))
+    named = re.findall(r"(?:known to mean|; for|\(for|spoke most for|is answered|Second came) ([a-z][a-z0-9-]+)[;): ]", "".join(sentences))
     listed = {view for row in re.findall(r"│ [+−] │ (.*?) +│", output) for view in row.split(", ")}
 
     assert quoted

@@ -3,13 +3,14 @@
 import math
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from tests.support.deciding import SYNONYMS, a_version
 from tests.support.tiny_ranker import HIT_LOGITS, arrays_of, settings_of, tiny_ranker
 
@@ -91,9 +92,9 @@ def said(canonical: str, *rejected: str) -> tuple[KnownField, ...]:
             lambda: why({"label": "First name", "name": "fname"}),
             (
                 "It is answered given-name: its probability is 0.96, and 0.67 is needed.",
-                "The label “First name” (known for given-name) spoke most for given-name: without it the probability would be 0.06 instead"
-                " of 0.96.",
-                "Second came that it asks for nothing of the user's, with 0.02.",
+                "The label “First name” (known to mean given-name) spoke most for given-name: without it the probability would"
+                " be 0.06 instead of 0.96.",
+                "Second came “nothing of the user's” with 0.02.",
             ),
             id="accepted by its probability",
         ),
@@ -101,9 +102,9 @@ def said(canonical: str, *rejected: str) -> tuple[KnownField, ...]:
             lambda: why({"label": "your full legal name", "name": "first_name"}),
             (
                 "It stays empty: given-name is likeliest with a probability of 0.50, but 0.67 is needed.",
-                "The name “first_name” (known for given-name) spoke most for given-name: without it the probability would be 0.02 instead"
-                " of 0.50.",
-                "Against it speaks the nearest known text “full name” (known for name; 0.77 without it).",
+                "The name “first_name” (known to mean given-name) spoke most for given-name: without it the probability would"
+                " be 0.02 instead of 0.50.",
+                "Against it speaks the nearest known text “full name” (known to mean name; 0.77 without it).",
                 "Second came name with 0.36.",
                 'It would be answered given-name if the page said autocomplete="given-name" or with the label “first name” (1.00).',
             ),
@@ -113,8 +114,8 @@ def said(canonical: str, *rejected: str) -> tuple[KnownField, ...]:
             lambda: why({"label": "I agree to the terms", "type": "checkbox"}),
             (
                 "It stays empty: it asks for nothing of the user's, with a probability of 1.00; 0.60 is enough.",
-                "The label “I agree to the terms” (known for consent) spoke most for leaving it empty: without it the probability would be"
-                " 0.42 instead of 1.00.",
+                "The label “I agree to the terms” (known to mean consent) spoke most for leaving it empty: without it the"
+                " probability would be 0.42 instead of 1.00.",
                 "Nothing else reaches 0.01.",
             ),
             id="nothing of the user's",
@@ -182,8 +183,8 @@ def said(canonical: str, *rejected: str) -> tuple[KnownField, ...]:
             (
                 "It is answered work-authorization: its probability is 0.96, and 0.67 is needed.",
                 "It is one of 2 radios that answer the question “Are you authorized to work”, decided together.",
-                "The question “Are you authorized to work” (known for work-authorization) spoke most for work-authorization: without it the"
-                " probability would be 0.06 instead of 0.96.",
+                "The question “Are you authorized to work” (known to mean work-authorization) spoke most for"
+                " work-authorization: without it the probability would be 0.06 instead of 0.96.",
             ),
             id="radios of one question",
         ),
@@ -226,20 +227,20 @@ def trapped() -> LoadedVersion:
 @pytest.mark.parametrize(
     ("field", "sentence"),
     [
-        ({"label": "First name"}, "It is answered given-name: its label “First name” is known for that."),
+        ({"label": "First name"}, "It is answered given-name: its label “First name” is known to mean that."),
         (
             {"label": "Tlephone"},
             "It is answered tel (telephone): its label “Tlephone” differs in a few letters (similarity 0.94, 0.92 needed) from a text known"
-            " for that.",
+            " to mean that.",
         ),
         (
             {"label": "your full legal name"},
-            "It is answered name: nearest to its own text “your full legal name” is “full name” (cosine 0.71, 0.66 needed), known for"
+            "It is answered name: nearest to its own text “your full legal name” is “full name” (cosine 0.71, 0.66 needed), known to mean"
             " that.",
         ),
         (
             {"label": "quantum flux capacitor"},
-            "It stays empty: nearest to its own text “quantum flux capacitor” is “last name” (cosine 0.41, 0.74 needed), known for"
+            "It stays empty: nearest to its own text “quantum flux capacitor” is “last name” (cosine 0.41, 0.74 needed), known to mean"
             " family-name.",
         ),
     ],
@@ -251,7 +252,9 @@ def test_a_version_without_a_ranker_names_the_known_text(field: dict[str, object
 def test_an_id_that_people_rejected_is_named_without_a_ranker_too() -> None:
     told = why(PHONE, version=a_version(has_ranker=False), remembered=said("", "tel")).sentences
 
-    assert told[0] == "It stays empty: its label “Telephone” is known for tel (telephone), but people have rejected that for this field."
+    assert (
+        told[0] == "It stays empty: its label “Telephone” is known to mean tel (telephone), but people have rejected that for this field."
+    )
 
 
 def test_a_requested_id_is_compared_and_what_it_would_need_is_tried() -> None:
@@ -433,7 +436,38 @@ def test_a_column_that_a_later_layout_adds_is_a_view_by_its_own_name(monkeypatch
     found = why({"label": "quantum"}, version=replace(a_version(), ranker=ranker))
 
     assert [one.view for one in found.spoke_for] == ["option_topic"]
-    assert found.sentences[1].startswith("The option topic (known for email) spoke most for email")
+    assert found.sentences[1].startswith("The option topic (known to mean email) spoke most for email")
+
+
+@dataclass(frozen=True, slots=True)
+class WithCountry(Evidence):
+    """The evidence of a later release, with one more array."""
+
+    country: NDArray[np.int64]
+
+
+class ByCountry(Fixed):
+    """A ranker that finds an e-mail address only with a country."""
+
+    def predict(self, evidence: Evidence) -> Prediction:
+        assert isinstance(evidence, WithCountry)
+        predicted = super().predict(evidence)
+        has_country = evidence.country.reshape(len(evidence), -1).any(axis=1)
+        return replace(predicted, probabilities=predicted.probabilities * has_country[:, None])
+
+
+@pytest.mark.parametrize("shape", [(7,), (7, 2)])
+def test_an_array_that_a_later_release_adds_is_a_view_by_its_own_name(shape: tuple[int, ...], monkeypatch: pytest.MonkeyPatch) -> None:
+    def with_country(*of_form: Any) -> WithCountry:
+        evidence = gather(*of_form)
+        arrays = {one.name: getattr(evidence, one.name) for one in fields(evidence)}
+        return WithCountry(**arrays, country=np.ones(shape, np.int64))
+
+    monkeypatch.setattr("fieldwise_inference.classify.ranker.decide.gather", with_country)
+
+    found = why(*[{"label": "quantum"}] * 7, at=3, version=replace(a_version(), ranker=ByCountry(email=0.9)))
+
+    assert [(one.view, one.without) for one in found.spoke_for] == [("country", 0.0)]
 
 
 def with_topic(

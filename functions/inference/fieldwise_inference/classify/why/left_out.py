@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from fieldwise_inference.classify.ranker.decide import Ranked
 from fieldwise_inference.classify.ranker.evidence import Evidence, Floats
@@ -94,7 +95,7 @@ def _own_views(evidence: Evidence, row: int, layout: Layout) -> dict[tuple[str, 
     """The columns of each view that the field has. Views with the same text, such as a name that is the id as well, are one."""
     columns: dict[str, Columns] = {}
     for array, column, name in _columns(evidence, layout):
-        if getattr(evidence, array)[row, column]:
+        if _cells(getattr(evidence, array), row)[column]:
             view = VIEW_OF.get((array, name), name or array)
             columns.setdefault(view, {}).setdefault(array, []).append(column)
     same_text: dict[int, list[str]] = {}
@@ -113,13 +114,19 @@ def _own_views(evidence: Evidence, row: int, layout: Layout) -> dict[tuple[str, 
 def _columns(evidence: Evidence, layout: Layout) -> Iterator[tuple[str, int, str]]:
     """Array, number and name of each column; those of an array that the layout does not name are named ""."""
     for array in _tables(evidence):
-        names: Sequence[str] = getattr(layout, array, ()) or [""] * getattr(evidence, array).shape[1]
+        names: Sequence[str] = getattr(layout, array, ()) or [""] * len(_cells(getattr(evidence, array), 0))
         yield from ((array, column, name) for column, name in enumerate(names))
 
 
 def _tables(evidence: Evidence) -> list[str]:
-    """The arrays with a row per field and columns."""
-    return [one.name for one in fields(evidence) if getattr(getattr(evidence, one.name), "ndim", 0) == 2]
+    """The arrays with a row per field, apart from the number of its block."""
+    arrays = (one.name for one in fields(evidence) if one.name != "blocks")
+    return [name for name in arrays if getattr(getattr(evidence, name), "shape", ())[:1] == (len(evidence),)]
+
+
+def _cells(table: NDArray[np.generic], row: int) -> NDArray[np.generic]:
+    """The cells of one row, as a view into the array: one, if it has no columns."""
+    return table[row] if table.ndim > 1 else table[row : row + 1]
 
 
 def _around(size: int, row: int) -> Mapping[str, list[int]]:
@@ -139,7 +146,7 @@ def _without(
     tables = {name: getattr(evidence, name).copy() for name in _tables(evidence)}
     for columns in hidden_columns:
         for array, numbers in columns.items():
-            tables[array][row, numbers] = 0
+            _cells(tables[array], row)[numbers] = 0
     for table in tables.values():
         table[list(hidden_rows)] = 0
     if not is_alone:

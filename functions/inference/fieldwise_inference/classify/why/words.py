@@ -22,7 +22,7 @@ VIEWS: Mapping[str, str] = {
     "autocomplete": "autocomplete attribute",
     "length": "maximum length",
     "place": "place",
-    "similar": "likeness, but for a few letters, to a text known for",
+    "similar": "likeness, but for a few letters, to a text known to mean",
     "nearest": "nearest known text",
     "before": "fields before it",
     "after": "fields after it",
@@ -171,9 +171,9 @@ def _by_text(asked: AskedField) -> str:
     has, needs = _compared(ruling.score, ruling.threshold)
     nearest = next((signal.removeprefix("nearest:") for signal in ruling.signals if signal.startswith("nearest:")), "")
     found = {
-        "lexical-exact": f"its {source} {text} is known for",
-        "lexical-fuzzy": f"its {source} {text} differs in a few letters (similarity {has}, {needs} needed) from a text known for",
-    }.get(ruling.method, f"nearest to its own text {text} is {quoted(nearest)} (cosine {has}, {needs} needed), known for")
+        "lexical-exact": f"its {source} {text} is known to mean",
+        "lexical-fuzzy": f"its {source} {text} differs in a few letters (similarity {has}, {needs} needed) from a text known to mean",
+    }.get(ruling.method, f"nearest to its own text {text} is {quoted(nearest)} (cosine {has}, {needs} needed), known to mean")
     if f"rejected:{ruling.canonical}" in ruling.signals:
         return f"It stays empty: {found} {_meaning(ruling.canonical)}, but people have rejected that for this field."
     return f"{_outcome(ruling)}: {found} {'that' if ruling.outcome != 'unsure' else _meaning(ruling.canonical)}."
@@ -286,7 +286,7 @@ def _excluded(asked: AskedField, found: Reasons) -> Iterator[str]:
 def _second(asked: AskedField, found: Reasons) -> Iterator[str]:
     is_told = bool(found.owner[0]) or asked.ruling.method not in {"ranker", "semantic"}
     if found.second is not None and not is_told:
-        second = "that it asks for nothing of the user's," if is_negative(found.second.canonical) else _named(found.second.canonical)
+        second = "“nothing of the user's”" if is_negative(found.second.canonical) else _named(found.second.canonical)
         is_likely = found.second.score >= VISIBLE
         yield f"Second came {second} with {_two(found.second.score)}." if is_likely else "Nothing else reaches 0.01."
     if found.requested is not None:
@@ -316,14 +316,14 @@ def _change(asked: AskedField, change: Change) -> str:
 
 
 def _phrase(asked: AskedField, one: ViewEffect, remark: str = "") -> str:
-    """A view as it is named in a sentence, with a remark: the label “First name” (known for given-name; 0.87 without it)."""
+    """A view as it is named in a sentence, with a remark: the label “First name” (known to mean given-name; 0.87 without it)."""
     names = one.view.split(", ")
     own = "its" if one.view in {"place", "similar", "type", "length"} else "the"
     known = next((canonical for name in names if (canonical := _known_for(asked, name))), "").removeprefix(NEGATIVE_PREFIX)
     place, quotation = (one.text, "") if one.view == "place" else ("", one.text)
     bare = f" {quotation.removeprefix(NEGATIVE_PREFIX)}"
     text = "" if not quotation else bare if one.view in BARE else f" {quoted(quotation)}"
-    remarks = "; ".join(part for part in (place, f"known for {known}" if known else "", remark) if part)
+    remarks = "; ".join(part for part in (place, f"known to mean {known}" if known else "", remark) if part)
     return f"{own} {_listed([_name(asked, name) for name in names])}{text}" + (f" ({remarks})" if remarks else "")
 
 
@@ -332,7 +332,7 @@ def _capital(text: str) -> str:
 
 
 def _known_for(asked: AskedField, view: str) -> str:
-    """The id that the text of a view is known for; "" if it is not known."""
+    """The id that the text of a view is known to mean; "" if it is not known."""
     if view == "nearest":
         return asked.ranked.found.near[0].canonical if asked.ranked is not None and asked.ranked.found.near else ""
     if view == "autocomplete":
