@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from fieldwise_common.canonical import NEGATIVE_PREFIX, about, is_negative
+from fieldwise_common.canonical import NEGATIVE_PREFIX, about, is_negative, is_secret
 from fieldwise_common.wire_explain import Change, ViewEffect
 from fieldwise_inference.classify.certain import TRAP
 from fieldwise_inference.classify.entries import UNCLEAR
@@ -73,6 +73,8 @@ def sentences(asked: AskedField, found: Reasons) -> tuple[str, ...]:
         *_second(asked, found),
         *_needed(asked, found),
     ]
+    if ruling.outcome == "accepted" and is_secret(ruling.canonical):
+        said.append("Nothing is filled there: passwords, codes and cards are recognised only so that nothing else is filled in.")
     if ruling.entry is not None:
         said.append(f"It is in block {ruling.entry} of its kind, and gets that entry of the profile.")
     return tuple(said)
@@ -240,8 +242,8 @@ def _for(asked: AskedField, found: Reasons) -> Iterator[str]:
         if found.probability and found.excluded is None:
             yield "No single part of the field or the form speaks clearly for that."
         return
-    missed_most = min(found.spoke_for, key=lambda one: one.without)
-    first = missed_most if found.probability - missed_most.without >= CLEAR else found.spoke_for[0]
+    strongest, missed_most = found.spoke_for[0], min(found.spoke_for, key=lambda one: one.without)
+    first = missed_most if strongest.without - missed_most.without >= CLEAR else strongest
     answer = asked.ruling.canonical if asked.ruling.method == "autocomplete" else _likeliest(asked)
     goal = _owner(found.owner[0]) if found.owner[0] else "leaving it empty" if is_negative(answer) else answer
     has, needs = found.probability, OWNED_BY_OTHERS if found.owner[0] else asked.ruling.threshold
