@@ -33,8 +33,9 @@ from fieldwise_inference.classify.ranker.weights import weights_from
 from fieldwise_inference.classify.signature import signatures
 from fieldwise_inference.classify.sites import SiteAnswer, SiteAnswers
 from fieldwise_inference.classify.why.left_out import VIEW_OF
+from fieldwise_inference.classify.why.plain import OWNERS
 from fieldwise_inference.classify.why.texts import MAX_QUOTED, quoted, shortened
-from fieldwise_inference.classify.why.words import FORM_SIGNALS, OWNERS
+from fieldwise_inference.classify.why.words import FORM_SIGNALS
 from fieldwise_training.corpus import Whose
 
 ORIGIN, SITE = "https://shop.example", "0123456789abcdef"
@@ -266,6 +267,14 @@ def test_a_requested_id_is_compared_and_what_it_would_need_is_tried() -> None:
     assert [(one.set, one.text) for one in found.needed.changes] == [("label", "email address")]
     assert "email, which you asked about, has 0.00 and needs 0.67." in found.sentences
     assert found.sentences[-1] == "It would be answered email with the label “email address” (0.96)."
+
+
+@pytest.mark.parametrize("field", [{"label": "quantum", "autocomplete": "family-name"}, {"type": "submit"}, {}])
+def test_a_requested_id_that_was_not_weighed_is_called_so(field: dict[str, object]) -> None:
+    found = why(field, requested="email")
+
+    assert found.sentences[-1] == "email, which you asked about, was not weighed: the decision was certain without it."
+    assert found.needed is None
 
 
 def test_every_change_that_is_named_makes_the_field_what_it_says() -> None:

@@ -40,7 +40,8 @@ class Reasons:
     - excluded: an id that would be likelier, with its probability, if the field's type admitted it or nobody had rejected it.
     - owner: whose data the field asks for, and the probability, if that is the reason to leave it empty; what the views speak for is then
       this. "" if it is not.
-    - requested: the id that the explanation is to compare with, if it is none of the others.
+    - requested: the id that the explanation is to compare with, if it is none of the others. not_weighed: the same, of a field that is
+      decided without candidates.
     """
 
     spoke_for: tuple[ViewEffect, ...] = ()
@@ -52,15 +53,17 @@ class Reasons:
     excluded: tuple[str, float] | None = None
     owner: tuple[str, float] = ("", 0.0)
     requested: Candidate | None = None
+    not_weighed: str = ""
 
 
 def reasons(asked: AskedField, requested: str = "") -> Reasons:
     """The reasons for the decision about a field. `requested`: an id to compare with, or ""."""
     ruling = asked.ruling
-    if asked.row is None or ruling.method == "type":
-        return Reasons()
+    not_weighed = requested if requested != ruling.canonical else ""
     if ruling.method in BY_PEOPLE or (ruling.method, ruling.outcome) == ("autocomplete", "accepted"):
-        return _settled(asked)
+        return replace(_settled(asked), not_weighed=not_weighed)
+    if asked.is_certain and ruling.method not in {"ranker", "autocomplete"}:
+        return Reasons(not_weighed=not_weighed)
     answer = frozenset({ruling.canonical})
     found = Reasons()
     if asked.ranked is not None and ruling.method in {"ranker", "autocomplete"}:
