@@ -103,7 +103,7 @@ replay: $(INSTALLED) ## Make logged decisions again with a version: same or what
 	@$(PYTHON) -m $(if $(STORE),tools.replay --store "$(STORE)" --log "$(or $(LOG),$(error name the log too: LOG=s3://bucket/decisions/))",local replay) \
 		$(if $(VERSION),"$(VERSION)") $(if $(SINCE),--since "$(SINCE)") $(if $(LIMIT),--limit "$(LIMIT)") $(if $(OUT),--out "$(OUT)")
 
-why: $(INSTALLED) ## Explain a logged decision, or one about a form in a file (ID=decision_id, or FORM=file:line FIELD=n; CANONICAL=id, VERSION=name; STORE and LOG elsewhere)
+why: $(INSTALLED) ## Explain a logged decision, or one about a form in a file (ID=decision_id, or FORM=file:line FIELD=n; CANONICAL=id, VERSION=name, SINCE=time; STORE and LOG elsewhere)
 	@$(PYTHON) -m $(if $(STORE),tools.why --store "$(STORE)" $(if $(LOG),--log "$(LOG)"),local why) \
 		$(if $(ID),"$(ID)") $(if $(FORM),--form "$(FORM)") $(if $(FIELD),--field "$(FIELD)") $(if $(CANONICAL),--canonical "$(CANONICAL)") \
 		$(if $(VERSION),--version "$(VERSION)") $(if $(SINCE),--since "$(SINCE)")

@@ -317,10 +317,13 @@ def test_the_shipped_forms_hold_what_real_pages_send() -> None:
 def test_an_operators_command_acts_on_the_running_stacks_own_store_and_log(folder: Path) -> None:
     shown = python("-m", "local", "shadow", "--state", str(folder))
     replayed = python("-m", "local", "replay", "--state", str(folder), "--limit", "0")
+    explained = python("-m", "local", "why", "--state", str(folder), f"{'0' * 32}.{'0' * 16}.0")
     unknown = python("-m", "local", "shadow", "embeddings_v20200101T000000Z-000000", "--state", str(folder))
 
     assert (shown.returncode, shown.stdout) == (0, "no version is in shadow\n")
     assert (replayed.returncode, replayed.stderr.count("\n")) == (2, 1)
+    assert (explained.returncode, explained.stderr.count("\n")) == (1, 1)
+    assert explained.stderr.startswith("s3://")
     assert (unknown.returncode, unknown.stderr) == (
         1,
         "embeddings_v20200101T000000Z-000000 has no manifest: it is missing or was never sealed\n",

@@ -41,7 +41,7 @@ EXAMPLES: dict[str, type[BaseModel]] = {
     "selector+canonical+feedback+corrected_to+url": FeedbackRequest,
     "sites": ListedMemory,
     "origin+field+canonical+why": OverrideRequest,
-    "field+canonical": ThresholdRequest,
+    "field+canonical+fields+page": ThresholdRequest,
     "decision+field+canonical+threshold+base_threshold+confidence_signals+context": ThresholdResponse,
     "name+contact": Profile,
     "mode": RunRequest,

@@ -15,7 +15,7 @@ from tools.why.asked import Asked
 
 def pieces(asked: Asked, explained: ExplainedDecision, version: str) -> Iterator[RenderableType]:
     """What to print, in this order. The field is shown without its selector, and without what the user has chosen."""
-    yield _field(asked)
+    yield described(asked)
     yield f"{explained.decision}: {explained.predicted or 'no id'}, by {explained.method} ({version})" + (
         f"; the truth is {asked.truth}" if asked.truth else ""
     )
@@ -30,10 +30,11 @@ def pieces(asked: Asked, explained: ExplainedDecision, version: str) -> Iterator
         yield _candidates(explained)
 
 
-def _field(asked: Asked) -> str:
+def described(asked: Asked) -> str:
+    """The field in one line."""
     fields = list({field.selector: field for field in asked.request.fields}.values())
-    described = fields[asked.place].model_dump(exclude_defaults=True, exclude=set(NOT_LOGGED) | {"options"})
-    texts = ", ".join(f"{key} “{shortened(str(value))}”" for key, value in described.items())
+    keys = fields[asked.place].model_dump(exclude_defaults=True, exclude=set(NOT_LOGGED) | {"options"})
+    texts = ", ".join(f"{key} “{shortened(str(value))}”" for key, value in keys.items())
     return f"Field {asked.place + 1} of {len(fields)}: {texts or 'without any text'}"
 
 

@@ -81,6 +81,13 @@ def test_the_signals_are_the_candidates_of_lexicon_and_index() -> None:
     assert ruled(FixedRanker(1.0, 0.0, 0.0), label="Find").signals == ("lexical:label=none:search",)
 
 
+def test_the_second_candidate_is_a_signal_if_it_could_have_been_the_answer() -> None:
+    assert ruled(FixedRanker(0.1, 0.6, 0.3), label="E-mail").signals == ("lexical:label=email", "second:tel@0.30")
+    assert ruled(FixedRanker(0.55, 0.41, 0.04), label="Find").signals == ("lexical:label=none:search", "second:email@0.41")
+    assert ruled(FixedRanker(0.02, 0.95, 0.03), label="E-mail").signals == ("lexical:label=email",)
+    assert ruled(FixedRanker(0.06, 0.5, 0.44), label="E-mail", rejected=("tel",)).signals == ("lexical:label=email", "second:none@0.06")
+
+
 def test_whose_field_it_is_is_a_signal_unless_it_is_the_users_own() -> None:
     of_partner, of_user = FixedRanker(1.0, 0.0, 0.0, whose=(0.02, 0.01, 0.97)), FixedRanker(0.0, 1.0, 0.0, whose=(0.9, 0.0, 0.1))
 

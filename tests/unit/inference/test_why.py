@@ -1,19 +1,24 @@
 """Why a field is decided as it is: the sentences about each kind of decision, and what each view contributes."""
 
 import math
+import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, get_args
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from tests.support.deciding import SYNONYMS, a_version
-from tests.support.tiny_ranker import HIT_LOGITS, arrays_of, settings_of
+from tests.support.tiny_ranker import HIT_LOGITS, arrays_of, settings_of, tiny_ranker
 
 from fieldwise_common.errors import InvalidRequest
 from fieldwise_common.store.overrides import Override
 from fieldwise_common.wire import FieldDescriptor, KnownField, MlClassifyRequest
 from fieldwise_common.wire_explain import DebuggedField, ExplainedDecision, MlThresholdRequest, Why
+from fieldwise_inference.classify import conflicts, entries
 from fieldwise_inference.classify.decide import classify
 from fieldwise_inference.classify.explain import explain_decision, explain_threshold
 from fieldwise_inference.classify.field_view import FieldView
@@ -29,7 +34,10 @@ from fieldwise_inference.classify.ranker.weights import weights_from
 from fieldwise_inference.classify.signature import signatures
 from fieldwise_inference.classify.sites import SiteAnswer, SiteAnswers
 from fieldwise_inference.classify.why.left_out import VIEW_OF
+from fieldwise_inference.classify.why.plain import OWNERS
 from fieldwise_inference.classify.why.texts import MAX_QUOTED, quoted, shortened
+from fieldwise_inference.classify.why.words import FORM_SIGNALS
+from fieldwise_training.corpus import Whose
 
 ORIGIN, SITE = "https://shop.example", "0123456789abcdef"
 PHONE: dict[str, object] = {"label": "Telephone", "name": "phone"}
@@ -86,9 +94,9 @@ def said(canonical: str, *rejected: str) -> tuple[KnownField, ...]:
             lambda: why({"label": "First name", "name": "fname"}),
             (
                 "It is answered given-name: its probability is 0.96, and 0.67 is needed.",
-                "The label “First name” (known for given-name) spoke most for given-name: without it the probability would be 0.06 instead"
-                " of 0.96.",
-                "Second came that it asks for nothing of the user's, with 0.02.",
+                "The label “First name” (known to mean given-name) spoke most for given-name: without it the probability would"
+                " be 0.06 instead of 0.96.",
+                "Second came “nothing of the user's” with 0.02.",
             ),
             id="accepted by its probability",
         ),
@@ -96,9 +104,9 @@ def said(canonical: str, *rejected: str) -> tuple[KnownField, ...]:
             lambda: why({"label": "your full legal name", "name": "first_name"}),
             (
                 "It stays empty: given-name is likeliest with a probability of 0.50, but 0.67 is needed.",
-                "The name “first_name” (known for given-name) spoke most for given-name: without it the probability would be 0.02 instead"
-                " of 0.50.",
-                "Against it speaks the nearest known text “full name” (known for name; 0.77 without it).",
+                "The name “first_name” (known to mean given-name) spoke most for given-name: without it the probability would"
+                " be 0.02 instead of 0.50.",
+                "Against it speaks the nearest known text “full name” (known to mean name; 0.77 without it).",
                 "Second came name with 0.36.",
                 'It would be answered given-name if the page said autocomplete="given-name" or with the label “first name” (1.00).',
             ),
@@ -108,8 +116,8 @@ def said(canonical: str, *rejected: str) -> tuple[KnownField, ...]:
             lambda: why({"label": "I agree to the terms", "type": "checkbox"}),
             (
                 "It stays empty: it asks for nothing of the user's, with a probability of 1.00; 0.60 is enough.",
-                "The label “I agree to the terms” (known for consent) spoke most for leaving it empty: without it the probability would be"
-                " 0.42 instead of 1.00.",
+                "The label “I agree to the terms” (known to mean consent) spoke most for leaving it empty: without it the"
+                " probability would be 0.42 instead of 1.00.",
                 "Nothing else reaches 0.01.",
             ),
             id="nothing of the user's",
@@ -169,6 +177,7 @@ def said(canonical: str, *rejected: str) -> tuple[KnownField, ...]:
             (
                 "It is answered new-password in place of current-password, whose probability is 0.96; 0.67 is needed.",
                 "Two password boxes in a row ask for a new password, so it is one.",
+                "Nothing is filled there: passwords, codes and cards are recognised only so that nothing else is filled in.",
             ),
             id="two passwords",
         ),
@@ -177,8 +186,8 @@ def said(canonical: str, *rejected: str) -> tuple[KnownField, ...]:
             (
                 "It is answered work-authorization: its probability is 0.96, and 0.67 is needed.",
                 "It is one of 2 radios that answer the question “Are you authorized to work”, decided together.",
-                "The question “Are you authorized to work” (known for work-authorization) spoke most for work-authorization: without it the"
-                " probability would be 0.06 instead of 0.96.",
+                "The question “Are you authorized to work” (known to mean work-authorization) spoke most for"
+                " work-authorization: without it the probability would be 0.06 instead of 0.96.",
             ),
             id="radios of one question",
         ),
@@ -221,20 +230,20 @@ def trapped() -> LoadedVersion:
 @pytest.mark.parametrize(
     ("field", "sentence"),
     [
-        ({"label": "First name"}, "It is answered given-name: its label “First name” is known for that."),
+        ({"label": "First name"}, "It is answered given-name: its label “First name” is known to mean that."),
         (
             {"label": "Tlephone"},
             "It is answered tel (telephone): its label “Tlephone” differs in a few letters (similarity 0.94, 0.92 needed) from a text known"
-            " for that.",
+            " to mean that.",
         ),
         (
             {"label": "your full legal name"},
-            "It is answered name: nearest to its own text “your full legal name” is “full name” (cosine 0.71, 0.66 needed), known for"
+            "It is answered name: nearest to its own text “your full legal name” is “full name” (cosine 0.71, 0.66 needed), known to mean"
             " that.",
         ),
         (
             {"label": "quantum flux capacitor"},
-            "It stays empty: nearest to its own text “quantum flux capacitor” is “last name” (cosine 0.41, 0.74 needed), known for"
+            "It stays empty: nearest to its own text “quantum flux capacitor” is “last name” (cosine 0.41, 0.74 needed), known to mean"
             " family-name.",
         ),
     ],
@@ -246,7 +255,9 @@ def test_a_version_without_a_ranker_names_the_known_text(field: dict[str, object
 def test_an_id_that_people_rejected_is_named_without_a_ranker_too() -> None:
     told = why(PHONE, version=a_version(has_ranker=False), remembered=said("", "tel")).sentences
 
-    assert told[0] == "It stays empty: its label “Telephone” is known for tel (telephone), but people have rejected that for this field."
+    assert (
+        told[0] == "It stays empty: its label “Telephone” is known to mean tel (telephone), but people have rejected that for this field."
+    )
 
 
 def test_a_requested_id_is_compared_and_what_it_would_need_is_tried() -> None:
@@ -257,6 +268,14 @@ def test_a_requested_id_is_compared_and_what_it_would_need_is_tried() -> None:
     assert [(one.set, one.text) for one in found.needed.changes] == [("label", "email address")]
     assert "email, which you asked about, has 0.00 and needs 0.67." in found.sentences
     assert found.sentences[-1] == "It would be answered email with the label “email address” (0.96)."
+
+
+@pytest.mark.parametrize("field", [{"label": "quantum", "autocomplete": "family-name"}, {"type": "submit"}, {}])
+def test_a_requested_id_that_was_not_weighed_is_called_so(field: dict[str, object]) -> None:
+    found = why(field, requested="email")
+
+    assert found.sentences[-1] == "email, which you asked about, was not weighed: the decision was certain without it."
+    assert found.needed is None
 
 
 def test_every_change_that_is_named_makes_the_field_what_it_says() -> None:
@@ -285,6 +304,104 @@ def test_a_field_is_explained_in_its_form_with_what_people_said_as_classify_deci
             made.threshold_used,
             made.confidence_signals,
         )
+
+
+class Fixed:
+    """A ranker that always predicts the same: probabilities by class, and of whose the field is."""
+
+    def __init__(self, of_partner: float = 0.0, **probabilities: float) -> None:
+        self.settings = settings_of((*SYNONYMS.values(), "tel-national", "street-address", "address-line2", "organization", "school"))
+        self.numbers = self.settings.numbers
+        self._likely = [probabilities.get(name.replace("-", "_"), 0.0) for name in self.settings.classes]
+        self._whose = [1 - of_partner, 0.0, of_partner]
+
+    def predict(self, evidence: Evidence) -> Prediction:
+        return Prediction(*(np.tile(np.array(row, np.float32), (len(evidence), 1)) for row in (self._likely, self._whose)))
+
+
+@pytest.mark.parametrize(
+    ("ranker", "field", "sentence"),
+    [
+        (
+            Fixed(0.97, none=0.99),
+            {"label": "Spouse's e-mail"},
+            "It stays empty: it seems to ask about the user's partner (0.97), and only the user's own data is filled.",
+        ),
+        (
+            Fixed(0.97, none=0.99),
+            {"label": "E-mail", "autocomplete": "email"},
+            "It stays empty: the page's autocomplete attribute says “email”, but it seems to ask about the user's partner (0.97), and only"
+            " the user's own data is filled.",
+        ),
+        (
+            Fixed(none=0.97, email=0.01),
+            {"label": "Coupon", "autocomplete": "email"},
+            "The page's autocomplete attribute says “email”, but everything else makes that less than 0.05 probable, so it did not decide.",
+        ),
+        (
+            Fixed(tel=0.5, tel_national=0.45),
+            {"label": "Call me"},
+            "It is answered tel (telephone): with tel-national, which would answer it as well, it reaches 0.95, and needs 0.67.",
+        ),
+        (
+            Fixed(none=0.3, email=0.2),
+            {"label": "quantum"},
+            "It stays empty: most likely it asks for nothing of the user's (0.30), and no answer is likely enough.",
+        ),
+    ],
+)
+def test_what_only_a_trained_ranker_finds_is_explained_too(ranker: Fixed, field: dict[str, object], sentence: str) -> None:
+    assert sentence in why(field, version=replace(a_version(), ranker=ranker)).sentences
+
+
+def test_an_attribute_that_needs_a_probability_and_lacks_it_is_explained() -> None:
+    version = replace(a_version(), ranker=Fixed(none=0.6, email=0.4))
+    careful = version.thresholds.model_copy(update={"ranker": version.thresholds.ranker.model_copy(update={"autocomplete": 0.5})})
+
+    told = why({"label": "Write to us", "autocomplete": "email"}, version=replace(version, thresholds=careful)).sentences
+
+    assert told[0] == (
+        "It stays empty: the page's autocomplete attribute says “email”, but everything known of the field makes that only 0.40 probable,"
+        " and 0.50 is needed."
+    )
+
+
+def test_every_signal_of_a_contradiction_in_the_form_has_a_sentence() -> None:
+    sources = [Path(str(module.__file__)).read_text("utf-8") for module in (conflicts, entries)]
+
+    assert set(re.findall(r'"(form:[a-z-]+)"', "".join(sources))) == set(FORM_SIGNALS)
+
+
+def test_a_twin_a_second_line_and_an_unclear_entry_are_explained() -> None:
+    known = {
+        "address": "street-address",
+        "apartment": "address-line2",
+        "company": "organization",
+        "first name": "given-name",
+        "school": "school",
+    }
+    version = replace(a_version(exact=known), ranker=tiny_ranker(known.values()))
+
+    twin = why({"label": "First name", "autocomplete": "given-name"}, {"label": "First name"}, at=1, version=version)
+    line = why({"label": "Address"}, {"label": "Apartment"}, version=version)
+    schools = [{"label": "School", "section": section} for section in ("School 2", "School 1")]
+    entry = why(*schools, at=1, version=version)
+
+    assert FORM_SIGNALS["form:stronger-twin-nearby"] in twin.sentences
+    assert line.sentences[0].startswith("It is answered address-line1 in place of street-address, whose probability is ")
+    assert FORM_SIGNALS["form:second-line-follows"] in line.sentences
+    assert FORM_SIGNALS[entries.UNCLEAR] in entry.sentences
+
+
+def test_the_entry_of_a_repeated_block_is_told() -> None:
+    version = replace(a_version(exact={"school": "school"}), ranker=tiny_ranker(["school"]))
+    schools = [{"label": "School", "section": f"School {number}"} for number in (1, 2)]
+
+    assert why(*schools, at=1, version=version).sentences[-1] == "It is in block 2 of its kind, and gets that entry of the profile."
+
+
+def test_every_owner_that_fields_are_labelled_with_has_a_name() -> None:
+    assert set(get_args(Whose)) - {"self"} == set(OWNERS)
 
 
 # -- leaving out --------------------------------------------------------------------------------------------------------
@@ -330,7 +447,38 @@ def test_a_column_that_a_later_layout_adds_is_a_view_by_its_own_name(monkeypatch
     found = why({"label": "quantum"}, version=replace(a_version(), ranker=ranker))
 
     assert [one.view for one in found.spoke_for] == ["option_topic"]
-    assert found.sentences[1].startswith("The option topic (known for email) spoke most for email")
+    assert found.sentences[1].startswith("The option topic (known to mean email) spoke most for email")
+
+
+@dataclass(frozen=True, slots=True)
+class WithCountry(Evidence):
+    """The evidence of a later release, with one more array."""
+
+    country: NDArray[np.int64]
+
+
+class ByCountry(Fixed):
+    """A ranker that finds an e-mail address only with a country."""
+
+    def predict(self, evidence: Evidence) -> Prediction:
+        assert isinstance(evidence, WithCountry)
+        predicted = super().predict(evidence)
+        has_country = evidence.country.reshape(len(evidence), -1).any(axis=1)
+        return replace(predicted, probabilities=predicted.probabilities * has_country[:, None])
+
+
+@pytest.mark.parametrize("shape", [(7,), (7, 2)])
+def test_an_array_that_a_later_release_adds_is_a_view_by_its_own_name(shape: tuple[int, ...], monkeypatch: pytest.MonkeyPatch) -> None:
+    def with_country(*of_form: Any) -> WithCountry:
+        evidence = gather(*of_form)
+        arrays = {one.name: getattr(evidence, one.name) for one in fields(evidence)}
+        return WithCountry(**arrays, country=np.ones(shape, np.int64))
+
+    monkeypatch.setattr("fieldwise_inference.classify.ranker.decide.gather", with_country)
+
+    found = why(*[{"label": "quantum"}] * 7, at=3, version=replace(a_version(), ranker=ByCountry(email=0.9)))
+
+    assert [(one.view, one.without) for one in found.spoke_for] == [("country", 0.0)]
 
 
 def with_topic(

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from fieldwise_inference.classify.ranker.decide import Ranked
 from fieldwise_inference.classify.ranker.evidence import Evidence, Floats
@@ -45,8 +46,8 @@ VIEW_OF: Mapping[tuple[str, str], str] = {
 
 Columns = dict[str, list[int]]
 """Columns of the evidence, by array."""
-Answer = Callable[[Floats], float]
-"""The probability (0..1) of the answer, from those of all classes."""
+Answer = Callable[[Floats, Floats], float]
+"""The probability (0..1) of the answer, from those of all classes and of all owners."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,24 +68,23 @@ def effects(ranked: Ranked, row: int, mask: Floats, answer: Answer) -> list[Effe
     around = {(view,): rows for view, rows in _around(len(evidence), row).items() if rows}
     every = frozenset((*own, *around))
 
-    def predicted(shown: frozenset[tuple[str, ...]]) -> Floats:
+    def predicted(shown: frozenset[tuple[str, ...]]) -> tuple[Floats, float]:
         hidden_rows = [position for view, rows in around.items() if view not in shown for position in rows]
         hidden_columns = [columns for view, columns in own.items() if view not in shown]
         seen, position = _without(evidence, row, hidden_columns, hidden_rows, is_alone=(REST,) not in shown)
-        probabilities: Floats = ranked.ranker.predict(seen).probabilities[position] * mask
-        return probabilities
+        prediction = ranked.ranker.predict(seen)
+        classes: Floats = prediction.probabilities[position] * mask
+        return classes, answer(classes, prediction.whose[position])
 
-    full, nothing = predicted(every), predicted(frozenset())
+    (full, has), (_, without_all) = predicted(every), predicted(frozenset())
     found = []
     for view in (*own, *around):
-        without, alone = predicted(every - {view}), predicted(frozenset({view}))
-        lost = _log_odds(answer(full)) - _log_odds(answer(without))
-        gained = _log_odds(answer(alone)) - _log_odds(answer(nothing))
-        effect = (lost + gained) / 2
-        taken = full - without
+        (left, without), (_, alone) = predicted(every - {view}), predicted(frozenset({view}))
+        effect = (_log_odds(has) - _log_odds(without) + _log_odds(alone) - _log_odds(without_all)) / 2
+        taken = full - left
         best = int(taken.argmax())
         instead = settings.classes[best] if effect < 0 and taken[best] >= TAKEN else ""
-        found.append(Effect(view, effect, answer(without), answer(alone), instead))
+        found.append(Effect(view, effect, without, alone, instead))
     return sorted(found, key=lambda one: -abs(one.effect))
 
 
@@ -97,7 +97,7 @@ def _own_views(evidence: Evidence, row: int, layout: Layout) -> dict[tuple[str, 
     """The columns of each view that the field has. Views with the same text, such as a name that is the id as well, are one."""
     columns: dict[str, Columns] = {}
     for array, column, name in _columns(evidence, layout):
-        if getattr(evidence, array)[row, column]:
+        if _cells(getattr(evidence, array), row)[column]:
             view = VIEW_OF.get((array, name), name or array)
             columns.setdefault(view, {}).setdefault(array, []).append(column)
     same_text: dict[int, list[str]] = {}
@@ -116,13 +116,19 @@ def _own_views(evidence: Evidence, row: int, layout: Layout) -> dict[tuple[str, 
 def _columns(evidence: Evidence, layout: Layout) -> Iterator[tuple[str, int, str]]:
     """Array, number and name of each column; those of an array that the layout does not name are named ""."""
     for array in _tables(evidence):
-        names: Sequence[str] = getattr(layout, array, ()) or [""] * getattr(evidence, array).shape[1]
+        names: Sequence[str] = getattr(layout, array, ()) or [""] * len(_cells(getattr(evidence, array), 0))
         yield from ((array, column, name) for column, name in enumerate(names))
 
 
 def _tables(evidence: Evidence) -> list[str]:
-    """The arrays with a row per field and columns."""
-    return [one.name for one in fields(evidence) if getattr(getattr(evidence, one.name), "ndim", 0) == 2]
+    """The arrays with a row per field, apart from the number of its block."""
+    arrays = (one.name for one in fields(evidence) if one.name != "blocks")
+    return [name for name in arrays if getattr(getattr(evidence, name), "shape", ())[:1] == (len(evidence),)]
+
+
+def _cells(table: NDArray[np.generic], row: int) -> NDArray[np.generic]:
+    """The cells of one row, as a view into the array: one, if it has no columns."""
+    return table[row] if table.ndim > 1 else table[row : row + 1]
 
 
 def _around(size: int, row: int) -> Mapping[str, list[int]]:
@@ -142,10 +148,14 @@ def _without(
     tables = {name: getattr(evidence, name).copy() for name in _tables(evidence)}
     for columns in hidden_columns:
         for array, numbers in columns.items():
-            tables[array][row, numbers] = 0
-    cut_off = set(hidden_rows) if is_alone else set()
-    kept = [position for position in range(len(evidence)) if position not in cut_off]
+            _cells(tables[array], row)[numbers] = 0
     for table in tables.values():
         table[list(hidden_rows)] = 0
+    if not is_alone:
+        return replace(evidence, **tables), row
+    kept = sorted(set(range(len(evidence))) - set(hidden_rows))
+    tables = {name: table[kept] for name, table in tables.items()}
+    used, views = np.unique(tables.pop("views"), return_inverse=True)
     blocks = np.unique(evidence.blocks[kept], return_inverse=True)[1]
-    return replace(evidence, **{name: table[kept] for name, table in tables.items()}, blocks=blocks.astype(np.int64)), kept.index(row)
+    smaller = replace(evidence, texts=evidence.texts.take(used), views=views.reshape(len(kept), -1), blocks=blocks, **tables)
+    return smaller, kept.index(row)

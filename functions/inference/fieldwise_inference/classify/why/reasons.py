@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from fieldwise_common.canonical import about, is_negative
+from fieldwise_common.canonical import NOTHING, about, is_negative
 from fieldwise_common.wire_explain import Candidate, Change, Needed, ViewEffect
 from fieldwise_inference.classify.nearest import NEIGHBOURS
 from fieldwise_inference.classify.ranker.decide import DIGITS
@@ -24,6 +24,10 @@ LIKELY = 0.2
 NOT_OF_THE_FIELD = frozenset({BEFORE, AFTER, REST, NEAREST, "similar", "place"})
 """Views that no page could leave out."""
 
+CLEARLY_OWNED = 0.8
+"""The probability from which somebody else's field is empty because it is theirs. Below, the guess may be about a field that asks for
+nobody's data, for which the ranker's second output was not trained."""
+
 _POOLED = re.compile(r"pooled:([^@]+)@")
 
 
@@ -34,8 +38,10 @@ class Reasons:
     - probability: what the views spoke for or against; 0 where they did not decide.
     - otherwise: the decision without what people said, or without the attribute, where one of them decided.
     - excluded: an id that would be likelier, with its probability, if the field's type admitted it or nobody had rejected it.
-    - owner: whose data the field asks for, and the probability; "" if it is the user's.
-    - requested: the id that the explanation is to compare with, if it is none of the others.
+    - owner: whose data the field asks for, and the probability, if that is the reason to leave it empty; what the views speak for is then
+      this. "" if it is not.
+    - requested: the id that the explanation is to compare with, if it is none of the others. not_weighed: the same, of a field that is
+      decided without candidates.
     """
 
     spoke_for: tuple[ViewEffect, ...] = ()
@@ -47,15 +53,17 @@ class Reasons:
     excluded: tuple[str, float] | None = None
     owner: tuple[str, float] = ("", 0.0)
     requested: Candidate | None = None
+    not_weighed: str = ""
 
 
 def reasons(asked: AskedField, requested: str = "") -> Reasons:
     """The reasons for the decision about a field. `requested`: an id to compare with, or ""."""
     ruling = asked.ruling
-    if asked.row is None or ruling.method == "type":
-        return Reasons()
+    not_weighed = requested if requested != ruling.canonical else ""
     if ruling.method in BY_PEOPLE or (ruling.method, ruling.outcome) == ("autocomplete", "accepted"):
-        return _settled(asked)
+        return replace(_settled(asked), not_weighed=not_weighed)
+    if asked.is_certain and ruling.method not in {"ranker", "autocomplete"}:
+        return Reasons(not_weighed=not_weighed)
     answer = frozenset({ruling.canonical})
     found = Reasons()
     if asked.ranked is not None and ruling.method in {"ranker", "autocomplete"}:
@@ -80,18 +88,24 @@ def _settled(asked: AskedField) -> Reasons:
 
 
 def _by_ranker(asked: AskedField, ranked: RankedRow, answer: frozenset[str]) -> Reasons:
-    classes = ranked.ranked.ranker.settings.classes
-    numbers = [classes.index(canonical) for canonical in sorted(answer)]
-    every = effects(ranked.ranked, ranked.row, ranked.mask, lambda probabilities: float(probabilities[numbers].sum()))
-    texts = texts_of(asked.rows, ranked.row, ranked.found, ranked.shape)
+    settings = ranked.ranked.ranker.settings
     owner, certainty = ranked.ranked.owner(ranked.row)
+    probability = min(sum(ranked.ranked.probability(ranked.row, canonical) for canonical in answer), 1.0)
+    numbers = [settings.classes.index(canonical) for canonical in sorted(answer)]
+    if owner != SELF and certainty >= CLEARLY_OWNED and answer == {NOTHING}:
+        probability = round(certainty, DIGITS)
+        every = effects(ranked.ranked, ranked.row, ranked.mask, lambda _, whose: float(whose[settings.whose.index(owner)]))
+    else:
+        owner, certainty = "", 0.0
+        every = effects(ranked.ranked, ranked.row, ranked.mask, lambda classes, _: float(classes[numbers].sum()))
+    texts = texts_of(asked.rows, ranked.row, ranked.found, ranked.shape)
     named = [(one, _effect(one, texts)) for one in every]
     return Reasons(
         spoke_for=tuple(said for one, said in named if one.effect >= MIN_EFFECT)[:SHOWN],
         spoke_against=tuple(said for one, said in named if one.effect <= -MIN_EFFECT)[:SHOWN],
-        probability=min(sum(ranked.ranked.probability(ranked.row, canonical) for canonical in answer), 1.0),
+        probability=probability,
         excluded=_excluded(ranked),
-        owner=("", 0.0) if owner == SELF else (owner, certainty),
+        owner=(owner, certainty),
     )
 
 

@@ -1,14 +1,15 @@
 """A decision explained in plain English, for people who don't know the code."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 
-from fieldwise_common.canonical import NEGATIVE_PREFIX, about, is_negative
+from fieldwise_common.canonical import NEGATIVE_PREFIX, is_negative, is_secret
 from fieldwise_common.wire_explain import Change, ViewEffect
-from fieldwise_inference.classify.certain import TRAP
 from fieldwise_inference.classify.entries import UNCLEAR
 from fieldwise_inference.classify.ranker.decide import BELIEVED_FROM, DOUBTS, OWNED_BY_OTHERS
 from fieldwise_inference.classify.ruling import Ruling
 from fieldwise_inference.classify.why.asked import AskedField
+from fieldwise_inference.classify.why.decided import decided, likeliest_of
+from fieldwise_inference.classify.why.plain import compared, listed, meaning, named, owner_of, two
 from fieldwise_inference.classify.why.reasons import Reasons
 from fieldwise_inference.classify.why.texts import quoted
 
@@ -23,7 +24,7 @@ VIEWS: Mapping[str, str] = {
     "autocomplete": "autocomplete attribute",
     "length": "maximum length",
     "place": "place",
-    "similar": "likeness, but for a few letters, to a text known for",
+    "similar": "likeness, but for a few letters, to a text known to mean",
     "nearest": "nearest known text",
     "before": "fields before it",
     "after": "fields after it",
@@ -34,18 +35,6 @@ SEVERAL = frozenset({"options", "before", "after"})
 """Views that are called by a plural."""
 BARE = frozenset({"similar", "length"})
 """Views whose text is no quotation."""
-OWNERS: Mapping[str, str] = {
-    "earlier": "an earlier time of the user's",
-    "partner": "the user's partner",
-    "family": "a relative",
-    "emergency": "an emergency contact",
-    "reference": "a referee",
-    "recipient": "a recipient",
-    "companion": "a companion or guest",
-    "contact": "another person",
-    "thing": "a thing or an organisation",
-}
-"""Whom a field can ask about, apart from the user as they are."""
 FORM_SIGNALS: Mapping[str, str] = {
     "form:password-pair": "Two password boxes in a row ask for a new password, so it is one.",
     "form:second-line-follows": "A second line of the address follows, so it asks for the first line and not for the whole address.",
@@ -63,125 +52,22 @@ def sentences(asked: AskedField, found: Reasons) -> tuple[str, ...]:
     """What was decided, then why, what came second, and what would have been enough."""
     ruling = asked.ruling
     said = [
-        _decided(asked, found),
+        decided(asked, found),
         *_excluded(asked, found),
         *_about_attribute(ruling),
         *_about_question(asked),
         *_otherwise(ruling, found),
         *_for(asked, found),
         *_against(asked, found),
-        *_whose(found),
         *(text for signal, text in FORM_SIGNALS.items() if signal in ruling.signals),
         *_second(asked, found),
         *_needed(asked, found),
     ]
+    if ruling.outcome == "accepted" and is_secret(ruling.canonical):
+        said.append("Nothing is filled there: passwords, codes and cards are recognised only so that nothing else is filled in.")
     if ruling.entry is not None:
         said.append(f"It is in block {ruling.entry} of its kind, and gets that entry of the profile.")
     return tuple(said)
-
-
-def _decided(asked: AskedField, found: Reasons) -> str:
-    ruling = asked.ruling
-    if ruling.method == "type":
-        return _by_type(asked)
-    if ruling.method == "none":
-        return "It stays empty: it has no label, placeholder, name or id that tells what it asks for."
-    if ruling.canonical == TRAP and ruling.score == 1.0:
-        source = "name" if f"lexical:name={TRAP}" in ruling.signals else "text"
-        return f"It stays empty: its {source} marks it as a trap for programs, which people leave empty."
-    if ruling.method == "autocomplete":
-        return _by_attribute(ruling)
-    reason = {
-        "remembered": "the user said so on this site",
-        "override": "an admin decided so for this field of the site",
-        "site": _votes(ruling),
-    }.get(ruling.method)
-    if reason is not None:
-        return f"{_outcome(ruling)}: {reason}."
-    if ruling.method == "ranker":
-        return _by_probability(asked, found)
-    return _by_text(asked)
-
-
-def _by_type(asked: AskedField) -> str:
-    signal = asked.ruling.signals[0]
-    if signal == "not-visible":
-        return "It is ignored: people don't see it, and such a field is never filled."
-    if signal == "type:search":
-        return "It stays empty: it is a search box, which asks for nothing of the user's."
-    return f"It is ignored: a field of type {quoted(asked.view.kind)} is never filled."
-
-
-def _by_attribute(ruling: Ruling) -> str:
-    says = f"the page's autocomplete attribute says {quoted(ruling.canonical)}"
-    if ruling.outcome == "accepted":
-        return f"{_outcome(ruling)}: {says}, and nothing in the field contradicts it."
-    if DOUBTS in ruling.signals:
-        has, needs = _compared(ruling.score, ruling.threshold)
-        return f"It stays empty: {says}, but everything known of the field makes that only {has} probable, and {needs} is needed."
-    return f"It stays empty: {says}, but it asks for somebody else's."
-
-
-def _votes(ruling: Ruling) -> str:
-    votes = ruling.signals[0].rpartition("@")[2].split(",")
-    agree, _, against = votes[0].rstrip("-").partition("+")
-    if "trusted" in votes:
-        return "an admin said so about this field of the site"
-    return f"users of this site agree on it ({agree} for it, {against} against it)"
-
-
-def _by_probability(asked: AskedField, found: Reasons) -> str:
-    ruling, likeliest = asked.ruling, _likeliest(asked)
-    has, needs = _compared(ruling.score, ruling.threshold)
-    pooled = [signal.removeprefix("pooled:").partition("@")[0] for signal in ruling.signals if signal.startswith("pooled:")]
-    if ruling.outcome == "nothing":
-        return f"It stays empty: it asks for nothing of the user's, with a probability of {has}; {needs} is enough."
-    if ruling.outcome == "accepted" and pooled:
-        others = _listed(pooled)
-        return (
-            f"It is answered {_named(ruling.canonical)}: with {others}, which would answer it as well, it reaches {has}, and needs {needs}."
-        )
-    if ruling.outcome == "accepted" and likeliest != ruling.canonical:
-        return f"It is answered {_named(ruling.canonical)} in place of {likeliest}, whose probability is {has}; {needs} is needed."
-    if ruling.outcome == "accepted":
-        return f"It is answered {_named(ruling.canonical)}: its probability is {has}, and {needs} is needed."
-    if found.excluded is not None:
-        return "It stays empty: what it looks like most is ruled out, and nothing else is likely enough."
-    if is_negative(ruling.canonical):
-        return f"It stays empty: most likely it asks for nothing of the user's ({has}), and no answer is likely enough."
-    if ruling.score >= ruling.threshold:
-        return f"It stays empty, although {_named(ruling.canonical)} has a probability of {has} and needs only {needs}."
-    return f"It stays empty: {_named(ruling.canonical)} is likeliest with a probability of {has}, but {needs} is needed."
-
-
-def _by_text(asked: AskedField) -> str:
-    """Of a version without a ranker."""
-    ruling = asked.ruling
-    if not ruling.canonical:
-        return f"It stays empty: no known text is near its own, {quoted(asked.view.text)}."
-    source = next((signal.split(":")[1].partition("=")[0] for signal in ruling.signals if signal.startswith(("lexical:", "fuzzy:"))), "")
-    texts = {"placeholder": asked.view.field.placeholder, "name": asked.view.field.name or asked.view.field.id}
-    text = quoted(texts.get(source, asked.view.text))
-    has, needs = _compared(ruling.score, ruling.threshold)
-    nearest = next((signal.removeprefix("nearest:") for signal in ruling.signals if signal.startswith("nearest:")), "")
-    found = {
-        "lexical-exact": f"its {source} {text} is known for",
-        "lexical-fuzzy": f"its {source} {text} differs in a few letters (similarity {has}, {needs} needed) from a text known for",
-    }.get(ruling.method, f"nearest to its own text {text} is {quoted(nearest)} (cosine {has}, {needs} needed), known for")
-    if f"rejected:{ruling.canonical}" in ruling.signals:
-        return f"It stays empty: {found} {_meaning(ruling.canonical)}, but people have rejected that for this field."
-    return f"{_outcome(ruling)}: {found} {'that' if ruling.outcome != 'unsure' else _meaning(ruling.canonical)}."
-
-
-def _outcome(ruling: Ruling) -> str:
-    if ruling.outcome == "accepted":
-        return f"It is answered {_named(ruling.canonical)}"
-    return "It stays empty" if ruling.outcome == "unsure" else "It stays empty, as it asks for nothing of the user's"
-
-
-def _likeliest(asked: AskedField) -> str:
-    """What the ranker finds likeliest; contradictions between fields may then change it."""
-    return next(iter(asked.ranked.probabilities)) if asked.ranked is not None else asked.ruling.canonical
 
 
 def _about_attribute(ruling: Ruling) -> Iterator[str]:
@@ -195,7 +81,7 @@ def _about_attribute(ruling: Ruling) -> Iterator[str]:
     if DOUBTS in ruling.signals:
         yield f"{says} everything else makes that less than {BELIEVED_FROM} probable, so it did not decide."
     elif other:
-        yield f"{says} the {source} means {_meaning(other)}, so it did not decide alone."
+        yield f"{says} the {source} means {meaning(other)}, so it did not decide alone."
     elif source == "neighbour":
         yield f"{says} it seems to be a neighbouring field's, so it did not decide alone."
     elif source:
@@ -216,17 +102,17 @@ def _otherwise(ruling: Ruling, found: Reasons) -> Iterator[str]:
     if other is None:
         return
     what = "the attribute" if ruling.method == "autocomplete" else "that"
-    has, needs = _two(other.score), _two(other.threshold)
+    has, needs = two(other.score), two(other.threshold)
     if not other.canonical:
         yield f"Without {what} nothing would tell what it asks for."
     elif other.outcome == "unsure" and is_negative(other.canonical):
         yield f"Without {what} it would stay empty: nothing would be likely enough."
     elif other.outcome == "unsure":
-        yield f"Without {what} it would stay empty: {_meaning(other.canonical)} would have {has}, and need {needs}."
+        yield f"Without {what} it would stay empty: {meaning(other.canonical)} would have {has}, and need {needs}."
     elif (other.outcome, other.canonical) == (ruling.outcome, ruling.canonical):
         yield f"Without {what} it would be the same, with {has}."
     else:
-        yield f"Without {what} it would be {_meaning(other.canonical)}, with {has}."
+        yield f"Without {what} it would be {meaning(other.canonical)}, with {has}."
 
 
 def _for(asked: AskedField, found: Reasons) -> Iterator[str]:
@@ -234,24 +120,24 @@ def _for(asked: AskedField, found: Reasons) -> Iterator[str]:
         if found.probability and found.excluded is None:
             yield "No single part of the field or the form speaks clearly for that."
         return
-    missed_most = min(found.spoke_for, key=lambda one: one.without)
-    first = missed_most if found.probability - missed_most.without >= CLEAR else found.spoke_for[0]
-    answer = asked.ruling.canonical if asked.ruling.method == "autocomplete" else _likeliest(asked)
-    goal = "leaving it empty" if is_negative(answer) else answer
-    has, needs = found.probability, asked.ruling.threshold
-    it, without = _pronoun(first), _two(first.without)
+    strongest, missed_most = found.spoke_for[0], min(found.spoke_for, key=lambda one: one.without)
+    first = missed_most if strongest.without - missed_most.without >= CLEAR else strongest
+    answer = asked.ruling.canonical if asked.ruling.method == "autocomplete" else likeliest_of(asked)
+    goal = owner_of(found.owner[0]) if found.owner[0] else "leaving it empty" if is_negative(answer) else answer
+    has, needs = found.probability, OWNED_BY_OTHERS if found.owner[0] else asked.ruling.threshold
+    it, without = _pronoun(first), two(first.without)
     spoke = f"{_capital(_phrase(asked, first))} spoke most for {goal}"
     if has - first.without >= CLEAR:
-        yield f"{spoke}: without {it} the probability would be {without} instead of {_two(has)}."
+        yield f"{spoke}: without {it} the probability would be {without} instead of {two(has)}."
     elif min(first.alone, first.without) >= needs:
         they = "they" if it == "them" else it
-        yield f"{spoke}: alone {they} would be enough ({_two(first.alone)}), and so would all else without {it} ({without})."
+        yield f"{spoke}: alone {they} would be enough ({two(first.alone)}), and so would all else without {it} ({without})."
     else:
         yield f"{spoke}, as one of several: without {it} the probability would still be {without}."
     missed = [one for one in found.spoke_for if one != first and has - one.without >= VISIBLE]
     if missed:
-        told = [_phrase(asked, one, f"{_two(one.without)} without {_pronoun(one)}") for one in missed]
-        yield f"Next {'come' if len(told) > 1 or _pronoun(missed[0]) == 'them' else 'comes'} {_listed(told)}."
+        told = [_phrase(asked, one, f"{two(one.without)} without {_pronoun(one)}") for one in missed]
+        yield f"Next {'come' if len(told) > 1 or _pronoun(missed[0]) == 'them' else 'comes'} {listed(told)}."
 
 
 def _against(asked: AskedField, found: Reasons) -> Iterator[str]:
@@ -260,17 +146,10 @@ def _against(asked: AskedField, found: Reasons) -> Iterator[str]:
         return
     told = []
     for one in heard:
-        is_told = is_negative(one.instead) or one.instead in {_known_for(asked, view) for view in one.view.split(", ")}
+        is_told = is_negative(one.instead) or one.instead in {one.text, *(_known_for(asked, view) for view in one.view.split(", "))}
         towards = f"for {one.instead}; " if one.instead and not is_told else ""
-        told.append(_phrase(asked, one, f"{towards}{_two(one.without)} without {_pronoun(one)}"))
-    yield f"Against it {'speak' if len(told) > 1 or _pronoun(heard[0]) == 'them' else 'speaks'} {_listed(told)}."
-
-
-def _whose(found: Reasons) -> Iterator[str]:
-    owner, certainty = found.owner
-    if certainty > OWNED_BY_OTHERS:
-        about = OWNERS.get(owner, f"somebody else ({owner})")
-        yield f"It seems to ask about {about} ({_two(certainty)}); only the user's own data is filled."
+        told.append(_phrase(asked, one, f"{towards}{two(one.without)} without {_pronoun(one)}"))
+    yield f"Against it {'speak' if len(told) > 1 or _pronoun(heard[0]) == 'them' else 'speaks'} {listed(told)}."
 
 
 def _excluded(asked: AskedField, found: Reasons) -> Iterator[str]:
@@ -281,17 +160,20 @@ def _excluded(asked: AskedField, found: Reasons) -> Iterator[str]:
             if canonical in asked.rejected
             else f"a field of type {quoted(asked.view.kind)} can't be that"
         )
-        yield f"Its texts look more like {_meaning(canonical)} ({_two(probability)}), but {why}."
+        yield f"Its texts look more like {meaning(canonical)} ({two(probability)}), but {why}."
 
 
 def _second(asked: AskedField, found: Reasons) -> Iterator[str]:
-    if asked.ruling.method in {"ranker", "semantic"} and found.second is not None:
-        second = "that it asks for nothing of the user's," if is_negative(found.second.canonical) else _named(found.second.canonical)
+    is_told = bool(found.owner[0]) or asked.ruling.method not in {"ranker", "semantic"}
+    if found.second is not None and not is_told:
+        second = "“nothing of the user's”" if is_negative(found.second.canonical) else named(found.second.canonical)
         is_likely = found.second.score >= VISIBLE
-        yield f"Second came {second} with {_two(found.second.score)}." if is_likely else "Nothing else reaches 0.01."
+        yield f"Second came {second} with {two(found.second.score)}." if is_likely else "Nothing else reaches 0.01."
+    if found.not_weighed:
+        yield f"{meaning(found.not_weighed)}, which you asked about, was not weighed: the decision was certain without it."
     if found.requested is not None:
-        has, needs = _compared(found.requested.score, found.requested.threshold_used)
-        yield f"{_meaning(found.requested.canonical)}, which you asked about, has {has} and needs {needs}."
+        has, needs = compared(found.requested.score, found.requested.threshold_used)
+        yield f"{meaning(found.requested.canonical)}, which you asked about, has {has} and needs {needs}."
 
 
 def _needed(asked: AskedField, found: Reasons) -> Iterator[str]:
@@ -299,9 +181,9 @@ def _needed(asked: AskedField, found: Reasons) -> Iterator[str]:
     if needed is None or (asked.ruling.outcome, asked.ruling.canonical) == ("accepted", needed.canonical):
         return
     if needed.canonical != asked.ruling.canonical and found.requested is None:
-        yield f"To be answered {needed.canonical}, it would need {_two(needed.threshold_used)}."
+        yield f"To be answered {needed.canonical}, it would need {two(needed.threshold_used)}."
     if needed.changes:
-        yield f"It would be answered {needed.canonical} {_listed([_change(asked, one) for one in needed.changes], 'or')}."
+        yield f"It would be answered {needed.canonical} {listed([_change(asked, one) for one in needed.changes], 'or')}."
     else:
         yield f"No single change that was tried would make it {needed.canonical}; a correction by the user would, for that user."
 
@@ -309,21 +191,22 @@ def _needed(asked: AskedField, found: Reasons) -> Iterator[str]:
 def _change(asked: AskedField, change: Change) -> str:
     if change.without:
         left_out = ViewEffect(view=change.without, text=change.text, effect=0, without=0, alone=0)
-        return f"without {_phrase(asked, left_out, _two(change.score))}"
+        return f"without {_phrase(asked, left_out, two(change.score))}"
     if change.set == "autocomplete":
         return f'if the page said autocomplete="{change.text}"'
-    return f"with the {change.set} {quoted(change.text)} ({_two(change.score)})"
+    return f"with the {change.set} {quoted(change.text)} ({two(change.score)})"
 
 
 def _phrase(asked: AskedField, one: ViewEffect, remark: str = "") -> str:
-    """A view as it is named in a sentence, with a remark: the label “First name” (known for given-name; 0.87 without it)."""
+    """A view as it is named in a sentence, with a remark: the label “First name” (known to mean given-name; 0.87 without it)."""
     names = one.view.split(", ")
     own = "its" if one.view in {"place", "similar", "type", "length"} else "the"
     known = next((canonical for name in names if (canonical := _known_for(asked, name))), "").removeprefix(NEGATIVE_PREFIX)
     place, quotation = (one.text, "") if one.view == "place" else ("", one.text)
-    text = "" if not quotation else f" {quotation}" if one.view in BARE else f" {quoted(quotation)}"
-    remarks = "; ".join(part for part in (place, f"known for {known}" if known else "", remark) if part)
-    return f"{own} {_listed([_name(asked, name) for name in names])}{text}" + (f" ({remarks})" if remarks else "")
+    bare = f" {quotation.removeprefix(NEGATIVE_PREFIX)}"
+    text = "" if not quotation else bare if one.view in BARE else f" {quoted(quotation)}"
+    remarks = "; ".join(part for part in (place, f"known to mean {known}" if known else "", remark) if part)
+    return f"{own} {listed([_name(asked, name) for name in names])}{text}" + (f" ({remarks})" if remarks else "")
 
 
 def _capital(text: str) -> str:
@@ -331,7 +214,7 @@ def _capital(text: str) -> str:
 
 
 def _known_for(asked: AskedField, view: str) -> str:
-    """The id that the text of a view is known for; "" if it is not known."""
+    """The id that the text of a view is known to mean; "" if it is not known."""
     if view == "nearest":
         return asked.ranked.found.near[0].canonical if asked.ranked is not None and asked.ranked.found.near else ""
     if view == "autocomplete":
@@ -348,28 +231,3 @@ def _name(asked: AskedField, view: str) -> str:
 
 def _pronoun(one: ViewEffect) -> str:
     return "them" if one.view in SEVERAL or ", " in one.view else "it"
-
-
-def _named(canonical: str) -> str:
-    """An id, with what it means if its name does not tell."""
-    means = about(canonical).means
-    return f"{canonical} ({means})" if means else canonical
-
-
-def _meaning(canonical: str) -> str:
-    return "nothing of the user's" if is_negative(canonical) else _named(canonical)
-
-
-def _listed(texts: Sequence[str], word: str = "and") -> str:
-    *first, last = texts
-    return f"{', '.join(first)} {word} {last}" if first else last
-
-
-def _two(probability: float) -> str:
-    return f"{probability:.2f}"
-
-
-def _compared(score: float, threshold: float) -> tuple[str, str]:
-    """Both with two decimals, or with four, where two would show them as equal."""
-    digits = 2 if _two(score) != _two(threshold) else 4
-    return f"{score:.{digits}f}", f"{threshold:.{digits}f}"
