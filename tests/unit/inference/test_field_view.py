@@ -30,12 +30,16 @@ LEFT_OVER = ["*", ":", "+40", "+36 ▼", "(+421)", "v-if", "ng-bind", "[object O
 """What templates and pickers leave where a label is missing."""
 
 
-@pytest.mark.parametrize("label", [*LEFT_OVER, "no-label", "Label", "field_3", "Field 12", "Untitled", "undefined", "Text field", "*", "Your input"])
+@pytest.mark.parametrize(
+    "label", [*LEFT_OVER, "no-label", "Label", "field_3", "Field 12", "Untitled", "undefined", "Text field", "*", "Your input"]
+)
 def test_a_label_that_is_none_does_not_mute_the_name(label: str) -> None:
     assert view(label=label, name="first_name").text == "first name"
 
 
-@pytest.mark.parametrize("label", ["No", "Field of study", "Text", "Label printer", "Your name", "3", "M", "v", "Null emission", "+40 123", "{{ first_name }}"])
+@pytest.mark.parametrize(
+    "label", ["No", "Field of study", "Text", "Label printer", "Your name", "3", "M", "v", "Null emission", "+40 123", "{{ first_name }}"]
+)
 def test_a_label_that_names_something_stays(label: str) -> None:
     assert view(label=label, name="first_name").text == label
 

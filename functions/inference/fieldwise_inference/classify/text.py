@@ -15,7 +15,8 @@ _MARKS = (
     "|必須|任意|必填|选填|選填|필수|선택"
     "|wajib|opsional|अनिवार्य|वैकल्पिक|إلزامي|مطلوب|اختياري|اجباری|اختیاری"
     "|povinné|povinný údaj|nepovinné|volitelné|voliteľné|kötelező|nem kötelező|opcionális|obligatoriu|opțional|facultativ"
-    "|υποχρεωτικό|προαιρετικό|задължително|по избор|обов'язково|необов'язково|обов'язкове поле|obavezno|neobavezno|obvezno|neobvezno|opcjonalnie|nebūtina|būtina|neobligāti|obligāti|valikuline|kohustuslik"
+    "|υποχρεωτικό|προαιρετικό|задължително|по избор|обов'язково|необов'язково|обов'язкове поле"
+    "|obavezno|neobavezno|obvezno|neobvezno|opcjonalnie|nebūtina|būtina|neobligāti|obligāti|valikuline|kohustuslik"
     "|obligatorisk|obligatoriskt|valfritt|valfri|påkrævet|valgfrit|valgfri|påkrevd|valgfritt|pakollinen|valinnainen|vapaaehtoinen"
     "|bắt buộc|không bắt buộc|tùy chọn|จำเป็น|ไม่บังคับ|חובה|לא חובה|אופציונלי"
 )
