@@ -15,7 +15,7 @@ from fieldwise_training.calibration.drift import lowest_rate
 from fieldwise_training.calibration.evidence import AUTOCOMPLETE, NO_EVIDENCE, NO_FILL, Evidence, evidence_of
 from fieldwise_training.calibration.fitted import fitted
 from fieldwise_training.calibration.lexical import SHIPPED, fit_lexical
-from fieldwise_training.calibration.ranker import described, fit_thresholds
+from fieldwise_training.calibration.ranker import LOWEST, described, fit_thresholds
 from fieldwise_training.calibration.without_ranker import CONDITIONS, Nearest, fit_semantic
 from fieldwise_training.evaluation.predictions import TruthForm
 from fieldwise_training.feedback.live import LiveFills
@@ -45,17 +45,45 @@ def test_an_id_that_is_often_wrong_gets_a_higher_threshold() -> None:
     thresholds = fit_thresholds(evidence_of([*sure, *doubtful]), wrong_cost=3.0)
 
     assert thresholds.of("email") <= 0.9
-    assert thresholds.of("tel") > thresholds.default == 0.75
+    assert thresholds.of("tel") > thresholds.default
 
 
-def test_an_id_with_little_evidence_is_pooled_and_says_so() -> None:
+def test_a_threshold_is_the_score_from_which_predictions_are_right_often_enough() -> None:
+    """Of scores that are too low: predictions of 0.5 are right in two of three cases."""
+    scores = np.random.default_rng(0).uniform(0.05, 0.95, 20_000)
+    right = np.random.default_rng(1).random(20_000) < 2 * scores / (1 + scores)  # the odds are twice those of the score
+    evidence = evidence_of(
+        ("a.example", "email", float(score), bool(is_right), True, False) for score, is_right in zip(scores, right, strict=True)
+    )
+
+    assert fit_thresholds(evidence, wrong_cost=2.0).of("email") == pytest.approx(0.5, abs=0.04)
+    assert fit_thresholds(evidence, wrong_cost=9.0).of("email") == pytest.approx(9 / 11, abs=0.04)
+
+
+def test_no_threshold_is_so_low_that_other_answers_are_far_likelier() -> None:
+    evidence = evidence_of([("a.example", "email", 0.2, True, True, False)] * 500)
+
+    assert fit_thresholds(evidence, wrong_cost=2.0).of("email") == LOWEST
+
+
+def test_an_id_with_little_evidence_is_judged_as_all_together() -> None:
+    rows = [("a.example", "email", 0.5 + number / 200, number % 10 > 0, True, False) for number in range(100)]
+    few, many = (
+        fit_thresholds(evidence_of([*rows, *[("b.example", "tel", 0.7, False, True, False)] * count]), wrong_cost=2.0) for count in (1, 50)
+    )
+
+    assert few.default < few.of("tel") < many.of("tel")
+    assert few.of("fax") == few.default
+
+
+def test_what_thresholds_were_fitted_to_is_recorded() -> None:
     evidence = evidence_of([("a.example", "email", 0.9, True, True, False)] * 30 + [("b.example", "tel", 0.9, False, False, True)] * 3)
 
     thresholds = fit_thresholds(evidence, wrong_cost=2.0)
     default, by_canonical = described(thresholds, evidence)
 
-    assert thresholds.of("tel") == thresholds.default
-    assert (by_canonical["tel"].pooled, by_canonical["email"].pooled) == (True, False)
+    assert (by_canonical["tel"].pooled, by_canonical["email"].pooled) == (False, False)
+    assert by_canonical["tel"].value == thresholds.of("tel")
     assert (by_canonical["tel"].fields, by_canonical["tel"].votes, by_canonical["tel"].right) == (3, 3, 0)
     assert (default.fields, default.accepted, default.right) == (33, 33, 30)
 

@@ -26,8 +26,9 @@ class Adjustments(BaseModel):
 class RankerThresholds(BaseModel):
     """The minimum probability at which a prediction of the ranker is accepted.
 
-    `wrong_cost` is the cost of a wrong fill, in units of a field left empty. A prediction of probability p is worth filling
-    if p > wrong_cost / (1 + wrong_cost): that is `default`, which calibration raises for the ids in `per_canonical`.
+    `wrong_cost` is the cost of a wrong fill, in units of a field left empty. A fill is worth it if it is right in
+    wrong_cost / (1 + wrong_cost) of all cases: calibration fits the probabilities from which that holds, `per_canonical`, and for ids
+    that it has not seen, `default`.
     """
 
     model_config = ConfigDict(frozen=True)

@@ -21,6 +21,7 @@ from fieldwise_inference.classify.ranker.decide import DIGITS
 from fieldwise_inference.classify.thresholds import RankerThresholds
 from fieldwise_training.calibration.confidence import Doubles, fit_confidence
 from fieldwise_training.calibration.evidence import AUTOCOMPLETE, Evidence, fold_of
+from fieldwise_training.calibration.ranker import worth_filling
 from fieldwise_training.evaluation.details import Budget
 
 PROMISE = 0.95
@@ -108,7 +109,7 @@ class Assessment:
 
 def assess(evidence: Evidence, base: RankerThresholds, sites_ahead: int = SITES_AHEAD) -> Assessment:
     """Assesses the levels. `base`: the thresholds without a budget, which a level can only raise."""
-    levels = LEVELS[base.default <= LEVELS]
+    levels = LEVELS[worth_filling(base.wrong_cost) <= LEVELS]
     tally = tallied(evidence, base, levels)
     return Assessment(levels, tally, upper_bounds(tally, sites_ahead), int(evidence.has_id.sum()))
 

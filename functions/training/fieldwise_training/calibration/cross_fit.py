@@ -22,6 +22,7 @@ from fieldwise_training.ranker.examples import Example, Vocabulary, examples, vo
 from fieldwise_training.ranker.fit import logits
 from fieldwise_training.ranker.lesson import Lesson
 from fieldwise_training.ranker.plan import Plan
+from fieldwise_training.ranker.synonyms import Synonyms, synonyms_of
 from fieldwise_training.ranker.temperature import fit_temperature
 
 FOLDS = 4
@@ -42,12 +43,13 @@ def cross_fitted(
         on_progress,
     )
     owner = [fold_of(form.site, FOLDS, "cross-fit") for form in forms]
+    synonyms = synonyms_of(version.lexicon, words.numbers)
     counter = ProgressCounter(on_progress, "folds", FOLDS)
 
     def found(fold: int) -> Evidence:
         train, others = ([one for one in made if (owner[one.lesson] == fold) is chosen] for chosen in (False, True))
         own = [(form.site, TruthForm.of(form)) for form, number in zip(forms, owner, strict=True) if number == fold]
-        evidence = gathered(version, _ranker(words, train, others, epochs), own) if train and others else NO_EVIDENCE
+        evidence = gathered(version, _ranker(words, train, others, epochs, synonyms), own) if train and others else NO_EVIDENCE
         counter.add()
         return evidence
 
@@ -55,9 +57,9 @@ def cross_fitted(
         return sum(pool.map(found, range(FOLDS)), NO_EVIDENCE)
 
 
-def _ranker(words: Vocabulary, train: Sequence[Example], others: Sequence[Example], epochs: int) -> NumpyRanker:
+def _ranker(words: Vocabulary, train: Sequence[Example], others: Sequence[Example], epochs: int, synonyms: Synonyms) -> NumpyRanker:
     """Trained on `train`; its temperature is fitted to the others, as a version's is to the calibration forms."""
-    [network] = fit_members(words, pack(train), Plan(members=1, epochs=epochs))
+    [network] = fit_members(words, pack(train, synonyms), Plan(members=1, epochs=epochs))
     calibration = pack(others)
     temperature = fit_temperature([logits(network, calibration)], calibration.truth, words.classes)
     return NumpyRanker(

@@ -4,36 +4,41 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from fieldwise_inference.classify.ranker.decide import DIGITS
 from fieldwise_inference.classify.thresholds import RankerThresholds
-from fieldwise_training.calibration.confidence import Booleans, Doubles
+from fieldwise_training.calibration.confidence import fit_confidence
 from fieldwise_training.calibration.evidence import AUTOCOMPLETE, Evidence
 from fieldwise_training.calibration.fitted import fitted
 from fieldwise_training.evaluation.details import Fitted
 
-MIN_SUPPORT = 20
-"""Predictions of an id that its own threshold needs; with fewer, the default applies."""
-GRID = np.round(np.arange(0.3, 0.96, 0.01), 2)
+LOWEST = 0.3
+"""No id is filled below it, however often it was right: other answers together are far likelier."""
 
 
 def fit_thresholds(evidence: Evidence, wrong_cost: float) -> RankerThresholds:
-    """The cheapest threshold of each id with at least `MIN_SUPPORT` predictions; a wrong fill costs `wrong_cost` fields left empty.
+    """The threshold of each predicted id: the probability from which its predictions are right often enough to be worth filling.
 
-    Never below `worth_filling`, so that an id that did well on a few forms is not allowed to guess. Costs are smoothed with the mean cost
-    over all ids, weighted as `MIN_SUPPORT` further predictions.
+    A prediction of probability 2/3 need not be right in two of three cases: one temperature for all classes, and the product with the
+    probability that the field is the user's, leave middling probabilities too low, for some ids more than for others. `fit_confidence`
+    tells how often they are right; an id with few predictions is judged as all together. Ids that were never predicted have the default.
     """
-    of_ranker = evidence.where(evidence.fillable & (np.array(evidence.group) != AUTOCOMPLETE))
-    default = worth_filling(wrong_cost)
-    mean_costs = _costs(of_ranker.score, of_ranker.right, wrong_cost) / max(1, len(of_ranker))
-    thresholds = {}
-    for canonical, own in by_group(of_ranker).items():
-        if len(own) >= MIN_SUPPORT:
-            costs = _costs(own.score, own.right, wrong_cost) + MIN_SUPPORT * mean_costs
-            thresholds[canonical] = max(default, float(GRID[int(costs.argmin())]))
-    return RankerThresholds(wrong_cost=wrong_cost, default=default, per_canonical=thresholds)
+    of_ranker = _of_ranker(evidence)
+    if not len(of_ranker):
+        return RankerThresholds(wrong_cost=wrong_cost, default=worth_filling(wrong_cost))
+    confidence = fit_confidence(of_ranker.score, of_ranker.group, of_ranker.right)
+
+    def threshold(canonical: str = "") -> float:
+        return round(max(LOWEST, confidence.threshold(worth_filling(wrong_cost), canonical)), DIGITS)
+
+    return RankerThresholds(
+        wrong_cost=wrong_cost,
+        default=threshold(),
+        per_canonical={canonical: threshold(canonical) for canonical in sorted(set(of_ranker.group))},
+    )
 
 
 def worth_filling(wrong_cost: float) -> float:
-    """The lowest calibrated probability at which a fill is worth its risk: p * 1 = (1 - p) * `wrong_cost`."""
+    """How often a fill must be right to be worth its risk: p * 1 = (1 - p) * `wrong_cost`."""
     return round(wrong_cost / (1 + wrong_cost), 4)
 
 
@@ -45,7 +50,7 @@ def by_group(evidence: Evidence) -> dict[str, Evidence]:
 
 def described(thresholds: RankerThresholds, evidence: Evidence) -> tuple[Fitted, Mapping[str, Fitted]]:
     """The default threshold and that of each predicted id, with what speaks for them. An id without one of its own is `pooled`."""
-    filled = evidence.where(evidence.fillable & (np.array(evidence.group) != AUTOCOMPLETE))
+    filled = _of_ranker(evidence)
     own = {
         canonical: fitted(thresholds.of(canonical), one.score, one.right, one.voted, pooled=canonical not in thresholds.per_canonical)
         for canonical, one in by_group(filled).items()
@@ -53,8 +58,6 @@ def described(thresholds: RankerThresholds, evidence: Evidence) -> tuple[Fitted,
     return fitted(thresholds.default, filled.score, filled.right, filled.voted), own
 
 
-def _costs(score: Doubles, right: Booleans, wrong_cost: float) -> Doubles:
-    """Per threshold of the grid: wrong fills times `wrong_cost`, plus right predictions left empty."""
-    accepted = score[None, :] >= GRID[:, None]
-    costs: Doubles = (wrong_cost * (accepted & ~right).sum(axis=1) + (~accepted & right).sum(axis=1)).astype(np.float64)
-    return costs
+def _of_ranker(evidence: Evidence) -> Evidence:
+    """The fills that the ranker decides about."""
+    return evidence.where(evidence.fillable & (np.array(evidence.group) != AUTOCOMPLETE))

@@ -1,6 +1,6 @@
-"""Batches of forms for the network, augmented for training: old pages without types and ids, missing labels, other neighbours.
+"""Batches of forms for the network, augmented for training: old pages without types and ids, missing labels, other neighbours, other words.
 
-Augmentation is by dropout only: parts of a form are left out, and no text is synthesised.
+Parts of a form are left out, and labels that the lexicon knows are replaced by others of the same meaning (`synonyms`).
 """
 
 from collections.abc import Iterator, Sequence
@@ -14,6 +14,7 @@ from fieldwise_inference.classify.ranker.model import WIDTH
 from fieldwise_inference.classify.ranker.ngrams import Integers
 from fieldwise_training.ranker.examples import Example, Mask
 from fieldwise_training.ranker.network import COLUMNS, SHAPE, VIEWS, Batch
+from fieldwise_training.ranker.synonyms import Synonyms
 
 FORMS_PER_BATCH = 48
 """With 24, training takes a third longer for the same accuracy on held-out forms."""
@@ -41,13 +42,17 @@ DROP_LEXICON = 0.3
 DROP_ATTRIBUTE = 0.3
 """The `autocomplete` attribute, of the forms that are not `CAPTURED`: most fields have none."""
 DROP_NEARNESS = 0.15
-DROP_NGRAM = 0.15
+DROP_NGRAM = 0.25
 """Per n-gram."""
+
+OTHER_WORDS = 0.4
+"""Per form: labels of it are replaced by synonyms, each that the lexicon knows with probability `REPLACE`."""
+REPLACE = 0.8
 
 LABEL, PLACEHOLDER, NAME, ID, OPTIONS, SECTION, NEAR, FORM = map(
     VIEWS.index, ("label", "placeholder", "name", "id", "options", "section", "near", "form")
 )
-ATTRIBUTE = COLUMNS.index("autocomplete")
+ATTRIBUTE, LABEL_COLUMN = map(COLUMNS.index, ("autocomplete", "label"))
 COLUMN_VIEWS = [VIEWS.index(column if column in VIEWS else "label") for column in COLUMNS]
 """The view that each lexical column reads: its hits are dropped with the view. `fuzzy` reads the label; `autocomplete` none."""
 SHAPE_VIEWS = {"label_runs": LABEL, "name_runs": NAME, "label_repeats": LABEL, "section_runs": SECTION}
@@ -58,7 +63,8 @@ SHAPE_VIEWS = {"label_runs": LABEL, "name_runs": NAME, "label_repeats": LABEL, "
 class PackedForms:
     """The evidence of all examples, concatenated; example e has the rows `starts[e]` to `starts[e + 1]`.
 
-    `forms`: the numbers of each form's examples: one, or the one with and the one without what stands around the fields.
+    `forms`: the numbers of each form's examples: one, or the one with and the one without what stands around the fields. `synonyms`: the
+    texts that labels may be replaced by; their n-grams are the last of the labels' `buckets`. None: labels stay as they are.
     """
 
     buckets: tuple[Integers, ...]
@@ -75,6 +81,7 @@ class PackedForms:
     whose: Integers
     starts: Integers
     forms: tuple[tuple[int, ...], ...]
+    synonyms: Synonyms | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,16 +96,19 @@ class _Masks:
     places: Mask
 
 
-def pack(examples: Sequence[Example]) -> PackedForms:
-    """Concatenates the examples."""
+def pack(examples: Sequence[Example], synonyms: Synonyms | None = None) -> PackedForms:
+    """Concatenates the examples. `synonyms`: see `PackedForms`."""
     evidence = [e.evidence for e in examples]
     bags = [[e.texts.take(e.views[:, view]) for e in evidence] for view in range(len(VIEWS))]
     counts = tuple(np.concatenate([bag.counts for bag in of_view]) for of_view in bags)
     forms: dict[int, list[int]] = {}
     for number, example in enumerate(examples):
         forms.setdefault(example.lesson, []).append(number)
+    buckets = [np.concatenate([bag.buckets for bag in of_view]) for of_view in bags]
+    if synonyms is not None:
+        buckets[LABEL] = np.concatenate([buckets[LABEL], synonyms.texts.buckets])
     return PackedForms(
-        buckets=tuple(np.concatenate([bag.buckets for bag in of_view]) for of_view in bags),
+        buckets=tuple(buckets),
         firsts=tuple(np.cumsum(c) - c for c in counts),
         counts=counts,
         lexical=np.concatenate([e.lexical for e in evidence]),
@@ -112,6 +122,7 @@ def pack(examples: Sequence[Example]) -> PackedForms:
         whose=np.concatenate([e.whose for e in examples]),
         forms=tuple(map(tuple, forms.values())),
         starts=np.concatenate([[0], np.cumsum([len(e.truth) for e in examples])]),
+        synonyms=synonyms,
     )
 
 
@@ -188,7 +199,10 @@ def _random_masks(forms: Sequence[Integers], rng: np.random.Generator) -> _Masks
 def _batch(packed: PackedForms, forms: Sequence[Integers], masks: _Masks, rng: np.random.Generator | None) -> Batch:
     """The rows of `forms` with `masks` applied; with `rng`, n-grams are dropped as well."""
     rows = np.concatenate(forms)
-    grams = tuple(_grams(packed, view, rows, masks.views[:, view], rng) for view in range(len(VIEWS)))
+    found = [(packed.firsts[view][rows], packed.counts[view][rows]) for view in range(len(VIEWS))]
+    if rng is not None and packed.synonyms is not None:
+        found[LABEL] = _in_other_words(packed, packed.synonyms, forms, rng)
+    grams = tuple(_grams(packed.buckets[view], *found[view], masks.views[:, view], rng) for view in range(len(VIEWS)))
     own_masks = {
         "types": masks.types,
         "maxlengths": masks.sizes,
@@ -214,17 +228,33 @@ def _batch(packed: PackedForms, forms: Sequence[Integers], masks: _Masks, rng: n
     )
 
 
+def _in_other_words(
+    packed: PackedForms, synonyms: Synonyms, forms: Sequence[Integers], rng: np.random.Generator
+) -> tuple[Integers, Integers]:
+    """For the label of each row, where its n-grams begin and how many there are: some labels are replaced by synonyms."""
+    rows = np.concatenate(forms)
+    of_form = np.repeat(rng.random(len(forms)) < OTHER_WORDS, [len(form) for form in forms])
+    drawn = synonyms.drawn(packed.lexical[rows, LABEL_COLUMN], rng)
+    is_replaced = of_form & (rng.random(len(rows)) < REPLACE) & (drawn >= 0)
+    counts = synonyms.texts.counts
+    firsts = len(packed.buckets[LABEL]) - len(synonyms.texts.buckets) + np.cumsum(counts) - counts
+    return np.where(is_replaced, firsts[drawn], packed.firsts[LABEL][rows]), np.where(
+        is_replaced, counts[drawn], packed.counts[LABEL][rows]
+    )
+
+
 def _grams(
-    packed: PackedForms, view: int, rows: Integers, keep: Mask, rng: np.random.Generator | None
+    buckets: Integers, firsts: Integers, counts: Integers, keep: Mask, rng: np.random.Generator | None
 ) -> tuple[torch.Tensor, torch.Tensor]:
-    counts = packed.counts[view][rows] * keep
-    owner = np.repeat(np.arange(len(rows)), counts)
+    """The n-grams of one view of all rows, and their number in each row."""
+    counts = counts * keep
+    owner = np.repeat(np.arange(len(counts)), counts)
     offset = np.arange(len(owner)) - np.repeat(np.cumsum(counts) - counts, counts)
-    buckets = packed.buckets[view][packed.firsts[view][rows][owner] + offset]
+    found = buckets[firsts[owner] + offset]
     if rng is not None:
-        kept = rng.random(len(buckets)) >= DROP_NGRAM
-        buckets, counts = buckets[kept], np.bincount(owner[kept], minlength=len(rows))
-    return torch.from_numpy(buckets), torch.from_numpy(counts.astype(np.int64))
+        kept = rng.random(len(found)) >= DROP_NGRAM
+        found, counts = found[kept], np.bincount(owner[kept], minlength=len(counts))
+    return torch.from_numpy(found), torch.from_numpy(counts.astype(np.int64))
 
 
 def _renumbered(blocks: Integers, form: Integers) -> Integers:

@@ -23,6 +23,7 @@ from fieldwise_training.ranker.fit import fit, logits
 from fieldwise_training.ranker.lesson import Lesson
 from fieldwise_training.ranker.network import Network
 from fieldwise_training.ranker.plan import Plan
+from fieldwise_training.ranker.synonyms import synonyms_of
 from fieldwise_training.ranker.temperature import expected_calibration_error, fit_temperature, predicted
 
 
@@ -59,7 +60,9 @@ def build_ranker(
     version = replace(version, encoder=ParallelEncoder(version.encoder, on_progress))
     lessons = [*map(Lesson.authored, train), *learned]
     made = examples([*lessons, *map(Lesson.authored, calibration)], words, version, on_progress)
-    to_train, to_calibrate = (pack([one for one in made if (one.lesson < len(lessons)) is chosen]) for chosen in (True, False))
+    synonyms = synonyms_of(version.lexicon, words.numbers)
+    to_train = pack([one for one in made if one.lesson < len(lessons)], synonyms)
+    to_calibrate = pack([one for one in made if one.lesson >= len(lessons)])
     members = fit_members(words, to_train, plan, on_progress, _weights(parent, plan.members) if parent is not None else ())
     outputs = [logits(member, to_calibrate) for member in members]
     temperature = fit_temperature(outputs, to_calibrate.truth, words.classes)
