@@ -87,7 +87,7 @@ def test_every_match_is_explained_by_its_decision_id_as_it_was_decided(world: Wo
             match["score"],
             match["confidence_signals"],
         )
-        assert decision["why"]["sentences"][0].startswith(f"It is answered {match['canonical']}")
+        assert decision["why"]["sentences"][0].startswith(f"It is matched to {match['canonical']}")
 
 
 def test_what_the_user_said_is_part_of_the_explanation(world: World) -> None:
@@ -95,7 +95,7 @@ def test_what_the_user_said_is_part_of_the_explanation(world: World) -> None:
 
     found = world.send("debug/threshold", asked)["decision"]["why"]
 
-    assert found["sentences"][0] == "It is answered given-name: the user said so on this site."
+    assert found["sentences"][0] == "It is matched to given-name: the user said so on this site."
     assert "tell-nobody" not in json.dumps(found)
 
 
@@ -105,7 +105,7 @@ def test_a_logged_decision_is_explained_by_its_id(world: World, folder: Path, ca
 
         out = capsys.readouterr().out
         assert f"accepted: {match['canonical']}, by {match['method']} ({world.version})" in out
-        assert "- It is answered given-name" in out
+        assert "- It is matched to given-name" in out
         assert "It was decided otherwise" not in out
         assert "tell-nobody" not in out
 

@@ -9,7 +9,7 @@ from rich.table import Table
 from fieldwise_common.decision_log import NOT_LOGGED
 from fieldwise_common.wire_explain import ExplainedDecision, Why
 from fieldwise_inference.classify.code import code_version
-from fieldwise_inference.classify.why.texts import shortened
+from fieldwise_inference.classify.why.wording import shortened
 from tools.why.asked import Asked
 
 

@@ -3,20 +3,19 @@
 import math
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, get_args
+from typing import get_args
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 from tests.support.deciding import SYNONYMS, a_version
 from tests.support.tiny_ranker import HIT_LOGITS, arrays_of, settings_of, tiny_ranker
 
 from fieldwise_common.errors import InvalidRequest
 from fieldwise_common.store.overrides import Override
-from fieldwise_common.wire import FieldDescriptor, KnownField, MlClassifyRequest
+from fieldwise_common.wire import FieldDescriptor, KnownField, MlClassifyRequest, Page
 from fieldwise_common.wire_explain import DebuggedField, ExplainedDecision, MlThresholdRequest, Why
 from fieldwise_inference.classify import conflicts, entries
 from fieldwise_inference.classify.decide import classify
@@ -33,10 +32,10 @@ from fieldwise_inference.classify.ranker.ranker import Prediction
 from fieldwise_inference.classify.ranker.weights import weights_from
 from fieldwise_inference.classify.signature import signatures
 from fieldwise_inference.classify.sites import SiteAnswer, SiteAnswers
-from fieldwise_inference.classify.why.left_out import VIEW_OF
-from fieldwise_inference.classify.why.plain import OWNERS
-from fieldwise_inference.classify.why.texts import MAX_QUOTED, quoted, shortened
-from fieldwise_inference.classify.why.words import FORM_SIGNALS
+from fieldwise_inference.classify.why.sentences import FORM_SIGNALS
+from fieldwise_inference.classify.why.view_effects import LAYOUT_ARRAYS, NEAREST_ARRAYS, VIEW_OF
+from fieldwise_inference.classify.why.view_texts import texts_of
+from fieldwise_inference.classify.why.wording import MAX_QUOTED, OWNERS, quoted, shortened
 from fieldwise_training.corpus import Whose
 
 ORIGIN, SITE = "https://shop.example", "0123456789abcdef"
@@ -93,10 +92,10 @@ def said(canonical: str, *rejected: str) -> tuple[KnownField, ...]:
         pytest.param(
             lambda: why({"label": "First name", "name": "fname"}),
             (
-                "It is answered given-name: its probability is 0.96, and 0.67 is needed.",
+                "It is matched to given-name: its probability is 0.96, and 0.67 is needed.",
                 "The label “First name” (known to mean given-name) spoke most for given-name: without it the probability would"
                 " be 0.06 instead of 0.96.",
-                "Second came “nothing of the user's” with 0.02.",
+                "Second came “none of the user's data” with 0.02.",
             ),
             id="accepted by its probability",
         ),
@@ -108,24 +107,24 @@ def said(canonical: str, *rejected: str) -> tuple[KnownField, ...]:
                 " be 0.02 instead of 0.50.",
                 "Against it speaks the nearest known text “full name” (known to mean name; 0.77 without it).",
                 "Second came name with 0.36.",
-                'It would be answered given-name if the page said autocomplete="given-name" or with the label “first name” (1.00).',
+                'It would be matched to given-name if the page said autocomplete="given-name" or with the label “first name” (1.00).',
             ),
             id="held back below its threshold",
         ),
         pytest.param(
             lambda: why({"label": "I agree to the terms", "type": "checkbox"}),
             (
-                "It stays empty: it asks for nothing of the user's, with a probability of 1.00; 0.60 is enough.",
+                "It stays empty: it asks for none of the user's data, with a probability of 1.00; 0.60 is enough.",
                 "The label “I agree to the terms” (known to mean consent) spoke most for leaving it empty: without it the"
                 " probability would be 0.42 instead of 1.00.",
                 "Nothing else reaches 0.01.",
             ),
-            id="nothing of the user's",
+            id="none of the user's data",
         ),
         pytest.param(
             lambda: why({"label": "quantum", "autocomplete": "family-name"}),
             (
-                "It is answered family-name: the page's autocomplete attribute says “family-name”, and nothing in the field contradicts"
+                "It is matched to family-name: the page's autocomplete attribute says “family-name”, and nothing in the field contradicts"
                 " it.",
                 "Without the attribute it would stay empty: nothing would be likely enough.",
             ),
@@ -134,19 +133,19 @@ def said(canonical: str, *rejected: str) -> tuple[KnownField, ...]:
         pytest.param(
             lambda: why({"label": "First name", "autocomplete": "family-name"}),
             (
-                "It is answered given-name: its probability is 0.96, and 0.67 is needed.",
+                "It is matched to given-name: its probability is 0.96, and 0.67 is needed.",
                 "The page's autocomplete attribute says “family-name”, but the label means given-name, so it did not decide alone.",
             ),
             id="contradicted autocomplete",
         ),
         pytest.param(
             lambda: why(PHONE, remembered=said("tel-area-code")),
-            ("It is answered tel-area-code: the user said so on this site.", "Without that it would be tel (telephone), with 0.96."),
+            ("It is matched to tel-area-code: the user said so on this site.", "Without that it would be tel (telephone), with 0.96."),
             id="remembered",
         ),
         pytest.param(
             lambda: why(PHONE, remembered=said("none")),
-            ("It stays empty, as it asks for nothing of the user's: the user said so on this site.",),
+            ("It stays empty, as it asks for none of the user's data: the user said so on this site.",),
             id="remembered as nothing",
         ),
         pytest.param(
@@ -159,23 +158,23 @@ def said(canonical: str, *rejected: str) -> tuple[KnownField, ...]:
         ),
         pytest.param(
             lambda: why(PHONE, version=agreed(canonical="email", agree=3, against=1)),
-            ("It is answered email: users of this site agree on it (3 for it, 1 against it).",),
+            ("It is matched to email: users of this site agree on it (3 for it, 1 against it).",),
             id="agreed on",
         ),
         pytest.param(
             lambda: why(PHONE, version=agreed(canonical="email", agree=1, trusted=True)),
-            ("It is answered email: an admin said so about this field of the site.",),
+            ("It is matched to email: an admin said so about this field of the site.",),
             id="agreed on by an admin",
         ),
         pytest.param(
             lambda: why(PHONE, version=overridden("email")),
-            ("It is answered email: an admin decided so for this field of the site.",),
+            ("It is matched to email: an admin decided so for this field of the site.",),
             id="override",
         ),
         pytest.param(
             lambda: why(PASSWORD, {**PASSWORD, "name": "again"}, at=1),
             (
-                "It is answered new-password in place of current-password, whose probability is 0.96; 0.67 is needed.",
+                "It is matched to new-password in place of current-password, whose probability is 0.96; 0.67 is needed.",
                 "Two password boxes in a row ask for a new password, so it is one.",
                 "Nothing is filled there: passwords, codes and cards are recognised only so that nothing else is filled in.",
             ),
@@ -184,7 +183,7 @@ def said(canonical: str, *rejected: str) -> tuple[KnownField, ...]:
         pytest.param(
             lambda: why({"label": "Yes", **RADIO}, {"label": "No", **RADIO}, at=1),
             (
-                "It is answered work-authorization: its probability is 0.96, and 0.67 is needed.",
+                "It is matched to work-authorization: its probability is 0.96, and 0.67 is needed.",
                 "It is one of 2 radios that answer the question “Are you authorized to work”, decided together.",
                 "The question “Are you authorized to work” (known to mean work-authorization) spoke most for"
                 " work-authorization: without it the probability would be 0.06 instead of 0.96.",
@@ -198,7 +197,7 @@ def said(canonical: str, *rejected: str) -> tuple[KnownField, ...]:
         ),
         pytest.param(
             lambda: why({"label": "Leave this empty"}, version=trapped()),
-            ("It stays empty: its text marks it as a trap for programs, which people leave empty.",),
+            ("It stays empty: its text marks it as a trap for bots, which people leave empty.",),
             id="trap",
         ),
         pytest.param(
@@ -210,7 +209,7 @@ def said(canonical: str, *rejected: str) -> tuple[KnownField, ...]:
             id="not visible",
         ),
         pytest.param(
-            lambda: why({"type": "search"}), ("It stays empty: it is a search box, which asks for nothing of the user's.",), id="search"
+            lambda: why({"type": "search"}), ("It stays empty: it is a search box, which asks for none of the user's data.",), id="search"
         ),
         pytest.param(
             lambda: why({}), ("It stays empty: it has no label, placeholder, name or id that tells what it asks for.",), id="no text"
@@ -230,15 +229,15 @@ def trapped() -> LoadedVersion:
 @pytest.mark.parametrize(
     ("field", "sentence"),
     [
-        ({"label": "First name"}, "It is answered given-name: its label “First name” is known to mean that."),
+        ({"label": "First name"}, "It is matched to given-name: its label “First name” is known to mean that."),
         (
             {"label": "Tlephone"},
-            "It is answered tel (telephone): its label “Tlephone” differs in a few letters (similarity 0.94, 0.92 needed) from a text known"
-            " to mean that.",
+            "It is matched to tel (telephone): its label “Tlephone” differs in a few letters (similarity 0.94, 0.92 needed) from a text"
+            " known to mean that.",
         ),
         (
             {"label": "your full legal name"},
-            "It is answered name: nearest to its own text “your full legal name” is “full name” (cosine 0.71, 0.66 needed), known to mean"
+            "It is matched to name: nearest to its own text “your full legal name” is “full name” (cosine 0.71, 0.66 needed), known to mean"
             " that.",
         ),
         (
@@ -267,7 +266,7 @@ def test_a_requested_id_is_compared_and_what_it_would_need_is_tried() -> None:
     assert (found.needed.canonical, found.needed.threshold_used) == ("email", 0.6667)
     assert [(one.set, one.text) for one in found.needed.changes] == [("label", "email address")]
     assert "email, which you asked about, has 0.00 and needs 0.67." in found.sentences
-    assert found.sentences[-1] == "It would be answered email with the label “email address” (0.96)."
+    assert found.sentences[-1] == "It would be matched to email with the label “email address” (0.96)."
 
 
 @pytest.mark.parametrize("field", [{"label": "quantum", "autocomplete": "family-name"}, {"type": "submit"}, {}])
@@ -341,17 +340,40 @@ class Fixed:
         (
             Fixed(tel=0.5, tel_national=0.45),
             {"label": "Call me"},
-            "It is answered tel (telephone): with tel-national, which would answer it as well, it reaches 0.95, and needs 0.67.",
+            "It is matched to tel (telephone): with tel-national, which would be right as well, it reaches 0.95, and needs 0.67.",
         ),
         (
             Fixed(none=0.3, email=0.2),
             {"label": "quantum"},
-            "It stays empty: most likely it asks for nothing of the user's (0.30), and no answer is likely enough.",
+            "It stays empty: most likely it asks for none of the user's data (0.30), and no answer is likely enough.",
         ),
     ],
 )
 def test_what_only_a_trained_ranker_finds_is_explained_too(ranker: Fixed, field: dict[str, object], sentence: str) -> None:
     assert sentence in why(field, version=replace(a_version(), ranker=ranker)).sentences
+
+
+class OfOneCountry(Fixed):
+    """A ranker that knows forms of one country only."""
+
+    def __init__(self, country: str, **probabilities: float) -> None:
+        super().__init__(**probabilities)
+        self._place = FormPlace(country).number
+
+    def predict(self, evidence: Evidence) -> Prediction:
+        predicted = super().predict(evidence)
+        is_there = evidence.shape[:, LAYOUTS[self.settings.features].shape.index("places")] == self._place
+        return replace(predicted, probabilities=predicted.probabilities * is_there[:, None])
+
+
+def test_what_a_field_would_be_is_decided_on_its_page_too() -> None:
+    asked = request_of({"label": "quantum", "autocomplete": "family-name"})
+    asked = asked.model_copy(update={"page": Page(origin="https://shop.example.ch")})
+
+    found = explain_decision(replace(a_version(), ranker=OfOneCountry("CH", email=0.9, family_name=0.1)), asked, 0).why
+
+    assert found is not None
+    assert "Without the attribute it would be email, with 0.90." in found.sentences
 
 
 def test_an_attribute_that_needs_a_probability_and_lacks_it_is_explained() -> None:
@@ -388,7 +410,7 @@ def test_a_twin_a_second_line_and_an_unclear_entry_are_explained() -> None:
     entry = why(*schools, at=1, version=version)
 
     assert FORM_SIGNALS["form:stronger-twin-nearby"] in twin.sentences
-    assert line.sentences[0].startswith("It is answered address-line1 in place of street-address, whose probability is ")
+    assert line.sentences[0].startswith("It is matched to address-line1 in place of street-address, whose probability is ")
     assert FORM_SIGNALS["form:second-line-follows"] in line.sentences
     assert FORM_SIGNALS[entries.UNCLEAR] in entry.sentences
 
@@ -425,12 +447,16 @@ def test_a_views_effect_is_what_the_answer_loses_without_it_and_gains_from_it_al
     assert HIT_LOGITS["label"] + HIT_LOGITS["name"] > log_odds(0.999)
 
 
-@pytest.mark.parametrize("number", LAYOUTS)
-def test_every_column_of_a_layout_is_a_view(number: int) -> None:
-    layout = LAYOUTS[number]
-    named = {VIEW_OF.get((array, column), column) for array in ("views", "lexical", "shape") for column in getattr(layout, array)}
+def test_every_array_of_the_evidence_with_a_row_for_each_field_is_left_out() -> None:
+    of_fields = {one.name for one in fields(Evidence)} - {"texts", "blocks"}
 
-    assert {"label", "placeholder", "name", "id", "options", "type", "length", "place", "similar"} <= named
+    assert of_fields == {*LAYOUT_ARRAYS, *NEAREST_ARRAYS}
+
+
+def test_the_views_of_columns_are_those_of_columns_that_a_layout_has() -> None:
+    columns = {(array, name) for layout in LAYOUTS.values() for array in LAYOUT_ARRAYS for name in getattr(layout, array)}
+
+    assert VIEW_OF.keys() <= columns
 
 
 LATER = max(LAYOUTS) + 1
@@ -448,37 +474,6 @@ def test_a_column_that_a_later_layout_adds_is_a_view_by_its_own_name(monkeypatch
 
     assert [one.view for one in found.spoke_for] == ["option_topic"]
     assert found.sentences[1].startswith("The option topic (known to mean email) spoke most for email")
-
-
-@dataclass(frozen=True, slots=True)
-class WithCountry(Evidence):
-    """The evidence of a later release, with one more array."""
-
-    country: NDArray[np.int64]
-
-
-class ByCountry(Fixed):
-    """A ranker that finds an e-mail address only with a country."""
-
-    def predict(self, evidence: Evidence) -> Prediction:
-        assert isinstance(evidence, WithCountry)
-        predicted = super().predict(evidence)
-        has_country = evidence.country.reshape(len(evidence), -1).any(axis=1)
-        return replace(predicted, probabilities=predicted.probabilities * has_country[:, None])
-
-
-@pytest.mark.parametrize("shape", [(7,), (7, 2)])
-def test_an_array_that_a_later_release_adds_is_a_view_by_its_own_name(shape: tuple[int, ...], monkeypatch: pytest.MonkeyPatch) -> None:
-    def with_country(*of_form: Any) -> WithCountry:
-        evidence = gather(*of_form)
-        arrays = {one.name: getattr(evidence, one.name) for one in fields(evidence)}
-        return WithCountry(**arrays, country=np.ones(shape, np.int64))
-
-    monkeypatch.setattr("fieldwise_inference.classify.ranker.decide.gather", with_country)
-
-    found = why(*[{"label": "quantum"}] * 7, at=3, version=replace(a_version(), ranker=ByCountry(email=0.9)))
-
-    assert [(one.view, one.without) for one in found.spoke_for] == [("country", 0.0)]
 
 
 def with_topic(
@@ -518,6 +513,24 @@ def test_the_fields_around_it_and_the_rest_of_the_form_are_views() -> None:
         "Next come the fields after it “five thing, six thing” (0.70 without them).",
         "Against it speaks the rest of the form (0.95 without it).",
     )
+
+
+@pytest.mark.parametrize(
+    ("rows", "row", "position"),
+    [
+        ([{"label": "Phone"}] * 3, 1, "number 2 of 3 in a row with its label"),
+        ([{"name": f"tel_{number}"} for number in (1, 2)], 1, "number 2 of 2 in a row with such a name"),
+        ([{"label": "Phone"}, {"label": "City"}, {"label": "Phone"}], 2, "number 2 of 2 in the form with its label"),
+        ([{"label": "City", "section": "Home"}, {"label": "Street", "section": "Home"}], 1, "number 2 under its heading"),
+        ([{"label": "Phone"}, {"label": "City"}], 1, None),
+    ],
+)
+def test_a_fields_position_is_told_in_words(rows: list[dict[str, object]], row: int, position: str | None) -> None:
+    views = [FieldView(FieldDescriptor.model_validate({"selector": f"#f{number}", **field})) for number, field in enumerate(rows)]
+    evidence = gather(views, [Candidates()] * len(views), a_version().lexicon, {})
+    shape = dict(zip(LAYOUTS[features.FEATURES].shape, map(int, evidence.shape[row]), strict=True))
+
+    assert texts_of(views, row, Candidates(), shape).get("position") == position
 
 
 def test_an_explanation_is_the_same_every_time() -> None:
