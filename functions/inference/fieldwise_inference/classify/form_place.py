@@ -1,9 +1,9 @@
 """Where a form is from: the country whose addresses and names it asks for, and the language it is written in.
 
-One reading per form. It tells what its words mean ("District" is a level of its own in Thailand, and a city's in Hong Kong), which
-part of a name comes first, and how filling writes a value. For a country speak the page's domain and language, dial codes, and lists
-of regions. Where nothing does, the language stands for it, known by its letters, and by words that forms of other languages do not
-have.
+Both are read once per form. They tell what its words mean ("District" is a level of its own in Thailand, and part of a city in Hong
+Kong), which part of a name comes first, and how filling writes a value. The page's domain and language, dial codes and lists of
+regions vote for a country; so does the language, for the home of most of its speakers. Unless the page names it, the language is
+recognised by letters and words that forms in other languages do not have.
 """
 
 import re
@@ -27,7 +27,7 @@ LANGUAGES = tuple(
     " vi zh".split()
 )
 PLACES = ("", *COUNTRIES, *LANGUAGES)
-"""What the ranker is told of a form: its country, or else its language. The order is part of the features."""
+"""What the ranker sees of it: the country, or else the language, by number. The order is part of the features."""
 
 _NUMBERS = {place: number for number, place in enumerate(PLACES)}
 
@@ -37,7 +37,7 @@ GENERIC_DOMAINS = frozenset("ai bz cc cd co dj eu fm gg io la ly me nu sc sh so 
 """Domains of countries that sites of all countries use."""
 
 TLD, REGIONS, TAG, DIAL_CODE = 3, 3, 3, 2
-"""Votes for a country, by what speaks for it: all of them outweigh the home of the form's language, which has one vote."""
+"""How many votes each of these has; the home of the form's language has one."""
 
 _SCRIPTS = {"ja": "ぁ-ヿ", "ko": "가-힣", "th": "ก-๛", "he": "א-ת", "el": "Ͱ-Ͽ", "bn": "ঀ-৿", "ta": "஀-௿", "hi": "ऀ-ॿ", "zh": "一-鿿"}
 """Languages by the range of their script, the surest first: a form in Japanese has Chinese characters too."""
@@ -89,14 +89,14 @@ _WORDS = {
     "uk": "прізвище телефон місто пошта",
     "vi": "ho ten dia chi thanh pho",
 }
-"""Words of forms, as `normalise` makes them. What two languages share counts for both."""
+"""Words that forms use, normalised. One that several languages share counts for each."""
 MIN_WORDS = 2
-"""As many different words of a language in a form tell it."""
+"""How many different words of a language a form must have."""
 
 
 @dataclass(frozen=True, slots=True)
 class FormPlace:
-    """country: ISO 3166 alpha-2 code, language: ISO 639 code; "" if nothing tells it, or as much speaks for another."""
+    """country: ISO 3166 alpha-2 code, language: ISO 639 code; "" if unknown, or if several are equally likely."""
 
     country: str = ""
     language: str = ""
@@ -113,7 +113,7 @@ class FormPlace:
 
 
 def form_place(views: Sequence[FieldView], origin: str = "") -> FormPlace:
-    """Where the form of these fields is from. `origin`: of its page, if it is known."""
+    """Where the form with these fields is from. `origin`: of its page; "" if unknown."""
     language = _language(views)
     votes: Counter[str] = Counter()
     for country, weight in _votes(views, origin):
