@@ -56,7 +56,7 @@ def why(
             loaded, request = load_sealed(models, chosen, Path(folder)), asked.request
             if asked.logged:
                 loaded, request = as_known(loaded, asked.logged, request)
-            explained = explain_decision(loaded, request, asked.place, canonical)
+            explained = explain_decision(loaded, request, asked.position, canonical)
     except FieldwiseError as error:
         return fail(str(error), FAILED)
     console = Console(width=None if Console().is_terminal else PIPE_WIDTH, highlight=False)

@@ -99,7 +99,7 @@ def said(canonical: str, *rejected: str) -> tuple[KnownField, ...]:
         ),
         pytest.param(
             lambda: why(PHONE, remembered=said("tel-area-code")),
-            ("It is matched to tel-area-code: the user said so on this site.", "Without that it would be tel (telephone), with 0.96."),
+            ("It is matched to tel-area-code: the user said so on this site.", "Without that it would be tel (phone number), with 0.96."),
             id="remembered",
         ),
         pytest.param(
@@ -111,7 +111,7 @@ def said(canonical: str, *rejected: str) -> tuple[KnownField, ...]:
             lambda: why(PHONE, remembered=said("", "tel")),
             (
                 "It stays empty: what it looks like most is ruled out, and nothing else is likely enough.",
-                "Its texts look more like tel (telephone) (0.96), but people have rejected that for this field.",
+                "Its texts look more like tel (phone number) (0.96), but people have rejected that for this field.",
             ),
             id="rejected by someone",
         ),
@@ -191,7 +191,7 @@ def trapped() -> LoadedVersion:
         ({"label": "First name"}, "It is matched to given-name: its label “First name” is known to mean that."),
         (
             {"label": "Tlephone"},
-            "It is matched to tel (telephone): its label “Tlephone” differs in a few letters (similarity 0.94, 0.92 needed) from a text"
+            "It is matched to tel (phone number): its label “Tlephone” differs in a few letters (similarity 0.94, 0.92 needed) from a text"
             " known to mean that.",
         ),
         (
@@ -213,8 +213,8 @@ def test_a_version_without_a_ranker_names_the_known_text(field: dict[str, object
 def test_an_id_that_people_rejected_is_named_without_a_ranker_too() -> None:
     told = why(PHONE, version=a_version(has_ranker=False), remembered=said("", "tel")).sentences
 
-    assert (
-        told[0] == "It stays empty: its label “Telephone” is known to mean tel (telephone), but people have rejected that for this field."
+    assert told[0] == (
+        "It stays empty: its label “Telephone” is known to mean tel (phone number), but people have rejected that for this field."
     )
 
 
@@ -299,7 +299,7 @@ class Fixed:
         (
             Fixed(tel=0.5, tel_national=0.45),
             {"label": "Call me"},
-            "It is matched to tel (telephone): with tel-national, which would be right as well, it reaches 0.95, and needs 0.67.",
+            "It is matched to tel (phone number): with tel-national, which would be right as well, it reaches 0.95, and needs 0.67.",
         ),
         (
             Fixed(none=0.3, email=0.2),
@@ -383,9 +383,3 @@ def test_the_entry_of_a_repeated_block_is_told() -> None:
 
 def test_every_owner_that_fields_are_labelled_with_has_a_name() -> None:
     assert set(get_args(Whose)) - {"self"} == set(OWNERS)
-
-
-def test_an_explanation_is_the_same_every_time() -> None:
-    field: dict[str, object] = {"label": "your full legal name", "name": "first_name", "placeholder": "Tlephone"}
-
-    assert explained(PHONE, field, PASSWORD, at=1) == explained(PHONE, field, PASSWORD, at=1)
