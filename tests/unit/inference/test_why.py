@@ -22,7 +22,7 @@ from fieldwise_inference.classify import conflicts, entries
 from fieldwise_inference.classify.decide import classify
 from fieldwise_inference.classify.explain import explain_decision, explain_threshold
 from fieldwise_inference.classify.field_view import FieldView
-from fieldwise_inference.classify.form_place import FormPlace
+from fieldwise_inference.classify.form_place import PLACES, FormPlace
 from fieldwise_inference.classify.lexicon import Lexicon
 from fieldwise_inference.classify.loaded_version import LoadedVersion
 from fieldwise_inference.classify.ranker import features
@@ -448,6 +448,26 @@ def test_a_column_that_a_later_layout_adds_is_a_view_by_its_own_name(monkeypatch
 
     assert [one.view for one in found.spoke_for] == ["option_topic"]
     assert found.sentences[1].startswith("The option topic (known to mean email) spoke most for email")
+
+
+class InHungary(Fixed):
+    """A ranker that finds an e-mail address only on Hungarian pages."""
+
+    def predict(self, evidence: Evidence) -> Prediction:
+        predicted = super().predict(evidence)
+        is_there = evidence.shape[:, -1] == PLACES.index("HU")
+        return replace(predicted, probabilities=predicted.probabilities * is_there[:, None])
+
+
+def test_a_changed_field_is_still_on_its_page() -> None:
+    """The domain tells the country, and no field does."""
+    page = {"fields": [{"selector": "#a", "label": "quantum", "autocomplete": "email"}], "page": {"origin": "https://bolt.hu"}}
+    version = replace(a_version(), ranker=InHungary(email=0.9))
+
+    found = explain_decision(version, MlClassifyRequest.model_validate(page), 0)
+
+    assert found.why is not None
+    assert "Without the attribute it would be the same, with 0.90." in found.why.sentences
 
 
 @dataclass(frozen=True, slots=True)

@@ -134,13 +134,13 @@ class AskedField:
         )
 
     def changed(self, **changes: object) -> Ruling:
-        """The decision if the fields of its question were described otherwise."""
+        """The decision if the fields of its question were described otherwise, on the same page."""
         members = set(self.question.members)
         views = [
             FieldView(view.field.model_copy(update=changes)) if position in members else view
             for position, view in enumerate(self.form.views)
         ]
-        return rule(self.version, views, self.form.known)[self.position]
+        return rule(self.version, views, self.form.known, place=self.form.place)[self.position]
 
     def without_people(self) -> Ruling:
         """The decision if nobody had said anything about its question."""
