@@ -450,6 +450,14 @@ def test_a_column_that_a_later_layout_adds_is_a_view_by_its_own_name(monkeypatch
     assert found.sentences[1].startswith("The option topic (known to mean email) spoke most for email")
 
 
+@pytest.mark.parametrize("field", [PHONE, {"label": "quantum"}, {"type": "submit", "label": "Send"}])
+def test_a_text_that_is_no_id_is_called_so(field: dict[str, object]) -> None:
+    told = why(field, requested="e-\u202email").sentences
+
+    assert "“e- mail”, which you asked about, is none of the ids that this version knows." in told
+    assert all("\u202e" not in sentence for sentence in told)
+
+
 class InHungary(Fixed):
     """A ranker that finds an e-mail address only on Hungarian pages."""
 

@@ -41,7 +41,7 @@ class Reasons:
     - owner: whose data the field asks for, and the probability, if that is the reason to leave it empty; what the views speak for is then
       this. "" if it is not.
     - requested: the id that the explanation is to compare with, if it is none of the others. not_weighed: the same, of a field that is
-      decided without candidates.
+      decided without candidates. unknown: a text that is none of the version's ids.
     """
 
     spoke_for: tuple[ViewEffect, ...] = ()
@@ -54,10 +54,13 @@ class Reasons:
     owner: tuple[str, float] = ("", 0.0)
     requested: Candidate | None = None
     not_weighed: str = ""
+    unknown: str = ""
 
 
 def reasons(asked: AskedField, requested: str = "") -> Reasons:
     """The reasons for the decision about a field. `requested`: an id to compare with, or ""."""
+    if requested and not asked.version.knows(requested):
+        return replace(reasons(asked), unknown=requested)
     ruling = asked.ruling
     not_weighed = requested if requested != ruling.canonical else ""
     if ruling.method in BY_PEOPLE or (ruling.method, ruling.outcome) == ("autocomplete", "accepted"):
