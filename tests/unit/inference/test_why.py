@@ -236,6 +236,14 @@ def test_a_requested_id_that_was_not_weighed_is_called_so(field: dict[str, objec
     assert found.needed is None
 
 
+@pytest.mark.parametrize("field", [PHONE, {"label": "quantum"}, {"type": "submit", "label": "Send"}])
+def test_a_text_that_is_no_id_is_called_so(field: dict[str, object]) -> None:
+    told = why(field, requested="e-\u202email").sentences
+
+    assert "“e- mail”, which you asked about, is not an id that this version knows." in told
+    assert all("\u202e" not in sentence for sentence in told)
+
+
 def test_every_change_that_is_named_makes_the_field_what_it_says() -> None:
     field: dict[str, object] = {"label": "your full legal name", "name": "first_name"}
     needed = why(field).needed

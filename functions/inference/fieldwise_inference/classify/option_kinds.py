@@ -16,6 +16,7 @@ from pathlib import Path
 from phonenumbers import COUNTRY_CODE_TO_REGION_CODE
 
 from fieldwise_common.countries import country_code
+from fieldwise_common.decision_log import MAX_OPTION_TEXT, read_options
 from fieldwise_common.wire import Option
 from fieldwise_inference.classify.text import normalise
 
@@ -26,8 +27,6 @@ KINDS = (
 """The first one is that of a field without options, the last that of options which are none of the others. Of two that fit as well, the
 earlier one counts."""
 
-MAX_READ = 24
-"""Options that are read, spread over the list."""
 MOSTLY = 0.6
 """The share of the options that must be of a kind. The rest are prompts, headings, or names that no list has."""
 SURELY = 3
@@ -36,7 +35,7 @@ SURELY = 3
 NEXT_YEARS, LIVES = 2020, 1960
 """A list whose first year is `NEXT_YEARS` or later has dates to come or just past; one whose first year is before `LIVES`, birthdays."""
 
-_DIAL_CODE = re.compile(r"(?:\+|(?<!\d)00)\s?(\d{1,4})(?!\d)")
+_DIAL_CODE = re.compile(r"(?:(?<![\w+])\+|(?<![\d.,])00)\s?(\d{1,4})(?!\d)")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 
 
@@ -52,13 +51,11 @@ NO_OPTIONS = OptionKind()
 
 
 def option_kind(options: Sequence[Option]) -> OptionKind:
-    """What the options are. A prompt ("Choose…") counts as an option of no kind."""
-    return _kind_of(tuple(_spread([option.text or option.value for option in options]))) if options else NO_OPTIONS
+    """What the options are. A prompt ("Choose…") counts as an option of no kind.
 
-
-def _spread(texts: Sequence[str]) -> Sequence[str]:
-    """`MAX_READ` texts, from the whole list: the first ones of a list of countries may be the favoured ones."""
-    return texts if len(texts) <= MAX_READ else [texts[place * (len(texts) - 1) // (MAX_READ - 1)] for place in range(MAX_READ)]
+    Of a long list, `read_options` are read, and of a long text the beginning: no name is longer, and texts are cached.
+    """
+    return _kind_of(tuple((option.text or option.value)[:MAX_OPTION_TEXT] for option in read_options(options))) if options else NO_OPTIONS
 
 
 @lru_cache(maxsize=1024)

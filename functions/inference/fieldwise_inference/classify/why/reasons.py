@@ -41,6 +41,7 @@ class Reasons:
       Else "".
     - requested: the candidate that was asked about, unless it is the answer or the second.
     - not_weighed: the id that was asked about, if the field was decided without candidates; else "".
+    - unknown: what was asked about, if it is not an id of the version; else "".
     """
 
     spoke_for: tuple[ViewEffect, ...] = ()
@@ -53,10 +54,13 @@ class Reasons:
     owner: tuple[str, float] = ("", 0.0)
     requested: Candidate | None = None
     not_weighed: str = ""
+    unknown: str = ""
 
 
 def reasons(asked: AskedField, requested: str = "") -> Reasons:
     """The reasons for the decision about a field. `requested`: an id to compare with, or ""."""
+    if requested and not asked.version.knows(requested):
+        return replace(reasons(asked), unknown=requested)
     ruling = asked.ruling
     not_weighed = requested if requested != ruling.canonical else ""
     if ruling.method in BY_PEOPLE or (ruling.method, ruling.outcome) == ("autocomplete", "accepted"):

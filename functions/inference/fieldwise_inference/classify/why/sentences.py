@@ -168,6 +168,8 @@ def _second(asked: AskedField, found: Reasons) -> Iterator[str]:
         second = "“none of the user's data”" if is_negative(found.second.canonical) else named(found.second.canonical)
         is_likely = found.second.score >= VISIBLE
         yield f"Second came {second} with {two(found.second.score)}." if is_likely else "Nothing else reaches 0.01."
+    if found.unknown:
+        yield f"{quoted(found.unknown)}, which you asked about, is not an id that this version knows."
     if found.not_weighed:
         yield f"{meaning(found.not_weighed)}, which you asked about, was not weighed: the decision was certain without it."
     if found.requested is not None:
