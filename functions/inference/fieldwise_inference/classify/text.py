@@ -41,7 +41,7 @@ _PLACEHOLDER_WORDS = frozenset("label field input textbox untitled unlabelled un
 _LEFTOVER = re.compile(r"\W*(?:(?:v|ng|x|data)-[a-z]+|\[object \w+\]|null|nan|undefined|%[sd]|\+\d{1,4})\W*", re.IGNORECASE)
 """What is left on a page where a label is missing: a dial code, an attribute or a value of the template."""
 _SPACED = re.compile(r"(?<=[\u3041-\u30ff\u4e00-\u9fff]) (?=[\u3041-\u30ff\u4e00-\u9fff])")
-"""A space between two Chinese or Japanese characters, which is there for the look: `姓　名`."""
+"""A space between two Chinese or Japanese characters, which is only for looks: `姓　名`."""
 _FILLERS = frozenset({"no", "text", "your"})
 _CONTEXT_WORDS = frozenset(
     "billing bill shipping ship delivery deliver customer user client member guest buyer contact account profile person personal"
