@@ -5,7 +5,7 @@ from fieldwise_inference.classify.certain import TRAP
 from fieldwise_inference.classify.ranker.decide import DOUBTS
 from fieldwise_inference.classify.ruling import Ruling
 from fieldwise_inference.classify.why.asked_field import AskedField
-from fieldwise_inference.classify.why.reasons import Reasons
+from fieldwise_inference.classify.why.reasons import Reasons, pooled_with
 from fieldwise_inference.classify.why.wording import compared, listed, meaning, named, owner_of, quoted, two
 
 
@@ -49,7 +49,7 @@ def _by_attribute(ruling: Ruling) -> str:
     if DOUBTS in ruling.signals:
         has, needs = compared(ruling.score, ruling.threshold)
         return f"It stays empty: {says}, but everything known of the field makes that only {has} probable, and {needs} is needed."
-    owner, _, certainty = next(signal for signal in ruling.signals if signal.startswith("whose:")).removeprefix("whose:").partition("@")
+    owner, _, certainty = ruling.detail("whose:").partition("@")
     return f"It stays empty: {says}, but it seems to ask about {owner_of(owner)} ({certainty}), and only the user's own data is filled."
 
 
@@ -64,7 +64,7 @@ def _votes(ruling: Ruling) -> str:
 def _by_probability(asked: AskedField, found: Reasons) -> str:
     ruling, likeliest = asked.ruling, likeliest_of(asked)
     has, needs = compared(ruling.score, ruling.threshold)
-    pooled = [signal.removeprefix("pooled:").partition("@")[0] for signal in ruling.signals if signal.startswith("pooled:")]
+    pooled = pooled_with(ruling)
     owner, certainty = found.owner
     if ruling.outcome == "nothing" and owner:
         return f"It stays empty: it seems to ask about {owner_of(owner)} ({two(certainty)}), and only the user's own data is filled."
@@ -93,11 +93,11 @@ def _by_text(asked: AskedField) -> str:
     ruling = asked.ruling
     if not ruling.canonical:
         return f"It stays empty: no known text is near its own, {quoted(asked.view.text)}."
-    source = next((signal.split(":")[1].partition("=")[0] for signal in ruling.signals if signal.startswith(("lexical:", "fuzzy:"))), "")
+    source = (ruling.detail("lexical:") or ruling.detail("fuzzy:")).partition("=")[0]
     texts = {"placeholder": asked.view.field.placeholder, "name": asked.view.field.name or asked.view.field.id}
     text = quoted(texts.get(source, asked.view.text))
     has, needs = compared(ruling.score, ruling.threshold)
-    nearest = next((signal.removeprefix("nearest:") for signal in ruling.signals if signal.startswith("nearest:")), "")
+    nearest = ruling.detail("nearest:")
     found = {
         "lexical-exact": f"its {source} {text} is known to mean",
         "lexical-fuzzy": f"its {source} {text} differs in a few letters (similarity {has}, {needs} needed) from a text known to mean",

@@ -1,6 +1,5 @@
 """The findings about a decision: what spoke for it and against it, what came second, and what would have been enough."""
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
@@ -26,8 +25,6 @@ NOT_OF_THE_FIELD = frozenset({BEFORE, AFTER, REST, NEAREST, POSITION, "similar"}
 CLEARLY_OWNED = 0.8
 """The probability of another owner from which that is given as the reason why a field is empty. Fields that ask for nobody's data have no
 owner in the training data, so below this the ranker's owner may be a guess."""
-
-_POOLED = re.compile(r"pooled:([^@]+)@")
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +109,9 @@ def _by_ranker(asked: AskedField, ranked: RankedRow, answer: frozenset[str]) -> 
     )
 
 
-def _pooled(ruling: Ruling) -> list[str]:
-    return [found[1] for signal in ruling.signals if (found := _POOLED.match(signal))]
+def pooled_with(ruling: Ruling) -> list[str]:
+    """The ids whose probabilities are part of the decision's score (`ranker.pooled`)."""
+    return [detail.partition("@")[0] for detail in ruling.details("pooled:")]
 
 
 def _answer(ranked: RankedRow, ruling: Ruling) -> frozenset[str]:
@@ -121,7 +119,7 @@ def _answer(ranked: RankedRow, ruling: Ruling) -> frozenset[str]:
     classes = ranked.ranked.ranker.settings.classes
     if ruling.method == "autocomplete":
         return frozenset({ruling.canonical} & set(classes))
-    return frozenset({next(iter(ranked.probabilities)), *_pooled(ruling)})
+    return frozenset({next(iter(ranked.probabilities)), *pooled_with(ruling)})
 
 
 def _effect(one: Effect, texts: Mapping[str, str]) -> ViewEffect:

@@ -71,11 +71,10 @@ def sentences(asked: AskedField, found: Reasons) -> tuple[str, ...]:
 
 def _about_attribute(ruling: Ruling) -> Iterator[str]:
     """Why the page's autocomplete attribute did not decide."""
-    attribute = next((signal.removeprefix("autocomplete:") for signal in ruling.signals if signal.startswith("autocomplete:")), "")
+    attribute = ruling.detail("autocomplete:")
     if not attribute or ruling.method == "autocomplete":
         return
-    contradiction = next((s.removeprefix("contradicted-by:") for s in ruling.signals if s.startswith("contradicted-by:")), "")
-    source, _, other = contradiction.partition("=")
+    source, _, other = ruling.detail("contradicted-by:").partition("=")
     says = f"The page's autocomplete attribute says {quoted(attribute)}, but"
     if DOUBTS in ruling.signals:
         yield f"{says} everything else makes that less than {BELIEVED_FROM} probable, so it did not decide."
@@ -220,8 +219,7 @@ def _known_for(asked: AskedField, view: str) -> str:
         return asked.ranked.found.near[0].canonical if asked.ranked is not None and asked.ranked.found.near else ""
     if view == "autocomplete":
         return ""
-    start = f"lexical:{view}="
-    return next((signal.removeprefix(start) for signal in asked.ruling.signals if signal.startswith(start)), "")
+    return asked.ruling.detail(f"lexical:{view}=")
 
 
 def _name(asked: AskedField, view: str) -> str:
