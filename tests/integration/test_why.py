@@ -116,7 +116,7 @@ def test_fields_that_were_not_matched_are_explained_too(world: World, folder: Pa
     assert explain(folder, by_label["Send"].decision_id) == 0
     assert "- It is ignored: a field of type “submit” is never filled." in capsys.readouterr().out
     assert explain(folder, by_label["Last name (as in your passport)"].decision_id, "--canonical", "tel") == 0
-    assert "- tel (phone number), which you asked about, has 0.09 and needs 0.67." in capsys.readouterr().out
+    assert "- tel (phone number), which you asked about, has a probability of 0.09 and needs 0.67." in capsys.readouterr().out
     assert explain(folder, by_label["Again"].decision_id) == 1
     assert capsys.readouterr().err.endswith("an earlier one of the form has the same selector\n")
 

@@ -76,7 +76,7 @@ def said(canonical: str, *rejected: str) -> tuple[KnownField, ...]:
                 "It stays empty: it asks for none of the user's data, with a probability of 1.00; 0.60 is enough.",
                 "The label “I agree to the terms” (known to mean consent) spoke most for leaving it empty: without it the"
                 " probability would be 0.42 instead of 1.00.",
-                "Nothing else reaches 0.01.",
+                "No other answer reaches 0.01.",
             ),
             id="none of the user's data",
         ),
@@ -224,7 +224,7 @@ def test_a_requested_id_is_compared_and_what_it_would_need_is_tried() -> None:
     assert found.needed is not None
     assert (found.needed.canonical, found.needed.threshold_used) == ("email", 0.6667)
     assert [(one.set, one.text) for one in found.needed.changes] == [("label", "email address")]
-    assert "email, which you asked about, has 0.00 and needs 0.67." in found.sentences
+    assert "email, which you asked about, has a probability of 0.00 and needs 0.67." in found.sentences
     assert found.sentences[-1] == "It would be matched to email with the label “email address” (0.96)."
 
 
@@ -291,13 +291,13 @@ class Fixed:
         (
             Fixed(0.97, none=0.99),
             {"label": "Spouse's e-mail"},
-            "It stays empty: it seems to ask about the user's partner (0.97), and only the user's own data is filled.",
+            "It stays empty: it seems to ask about the user's partner (0.97), and only the user's own, current data is filled.",
         ),
         (
             Fixed(0.97, none=0.99),
             {"label": "E-mail", "autocomplete": "email"},
             "It stays empty: the page's autocomplete attribute says “email”, but it seems to ask about the user's partner (0.97), and only"
-            " the user's own data is filled.",
+            " the user's own, current data is filled.",
         ),
         (
             Fixed(none=0.97, email=0.01),
@@ -386,7 +386,9 @@ def test_the_entry_of_a_repeated_block_is_told() -> None:
     version = replace(a_version(exact={"school": "school"}), ranker=tiny_ranker(["school"]))
     schools = [{"label": "School", "section": f"School {number}"} for number in (1, 2)]
 
-    assert why(*schools, at=1, version=version).sentences[-1] == "It is in block 2 of its kind, and gets that entry of the profile."
+    assert (
+        why(*schools, at=1, version=version).sentences[-1] == "It is in repeated block 2, and is filled from entry 2 of the profile's list."
+    )
 
 
 def test_every_owner_that_fields_are_labelled_with_has_a_name() -> None:

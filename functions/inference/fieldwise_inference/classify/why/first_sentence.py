@@ -50,7 +50,7 @@ def _by_attribute(ruling: Ruling) -> str:
         has, needs = compared(ruling.score, ruling.threshold)
         return f"It stays empty: {says}, but everything known of the field makes that only {has} probable, and {needs} is needed."
     owner, _, certainty = ruling.detail("whose:").partition("@")
-    return f"It stays empty: {says}, but it seems to ask about {owner_of(owner)} ({certainty}), and only the user's own data is filled."
+    return f"It stays empty: {says}, but {_asks_about(owner, certainty)}."
 
 
 def _votes(ruling: Ruling) -> str:
@@ -67,7 +67,7 @@ def _by_probability(asked: AskedField, found: Reasons) -> str:
     pooled = pooled_with(ruling)
     owner, certainty = found.owner
     if ruling.outcome == "nothing" and owner:
-        return f"It stays empty: it seems to ask about {owner_of(owner)} ({two(certainty)}), and only the user's own data is filled."
+        return f"It stays empty: {_asks_about(owner, two(certainty))}."
     if ruling.outcome == "nothing":
         return f"It stays empty: it asks for none of the user's data, with a probability of {has}; {needs} is enough."
     if ruling.outcome == "accepted" and pooled:
@@ -105,6 +105,10 @@ def _by_text(asked: AskedField) -> str:
     if f"rejected:{ruling.canonical}" in ruling.signals:
         return f"It stays empty: {found} {meaning(ruling.canonical)}, but people have rejected that for this field."
     return f"{_outcome(ruling)}: {found} {'that' if ruling.outcome != 'unsure' else meaning(ruling.canonical)}."
+
+
+def _asks_about(owner: str, certainty: str) -> str:
+    return f"it seems to ask about {owner_of(owner)} ({certainty}), and only the user's own, current data is filled"
 
 
 def _outcome(ruling: Ruling) -> str:

@@ -65,7 +65,7 @@ def sentences(asked: AskedField, found: Reasons) -> tuple[str, ...]:
     if ruling.outcome == "accepted" and is_secret(ruling.canonical):
         said.append("Nothing is filled there: passwords, codes and cards are recognised only so that nothing else is filled in.")
     if ruling.entry is not None:
-        said.append(f"It is in block {ruling.entry} of its kind, and gets that entry of the profile.")
+        said.append(f"It is in repeated block {ruling.entry}, and is filled from entry {ruling.entry} of the profile's list.")
     return tuple(said)
 
 
@@ -166,14 +166,14 @@ def _second(asked: AskedField, found: Reasons) -> Iterator[str]:
     if found.second is not None and not is_told:
         second = "“none of the user's data”" if is_negative(found.second.canonical) else named(found.second.canonical)
         is_likely = found.second.score >= VISIBLE
-        yield f"Second came {second} with {two(found.second.score)}." if is_likely else "Nothing else reaches 0.01."
+        yield f"Second came {second} with {two(found.second.score)}." if is_likely else "No other answer reaches 0.01."
     if found.unknown:
         yield f"{quoted(found.unknown)}, which you asked about, is not an id that this version knows."
     if found.not_weighed:
         yield f"{meaning(found.not_weighed)}, which you asked about, was not weighed: the decision was certain without it."
     if found.requested is not None:
         has, needs = compared(found.requested.score, found.requested.threshold_used)
-        yield f"{meaning(found.requested.canonical)}, which you asked about, has {has} and needs {needs}."
+        yield f"{meaning(found.requested.canonical)}, which you asked about, has a probability of {has} and needs {needs}."
 
 
 def _needed(asked: AskedField, found: Reasons) -> Iterator[str]:

@@ -15,7 +15,7 @@ _RIGHT_TO_LEFT = frozenset({"R", "AL"})
 _ISOLATE, _END = "\u2068", "\u2069"
 
 OWNERS: Mapping[str, str] = {
-    "earlier": "an earlier time of the user's",
+    "earlier": "the user's past",
     "partner": "the user's partner",
     "family": "a relative",
     "emergency": "an emergency contact",
