@@ -27,6 +27,8 @@ from fieldwise_inference.classify.text import name_keys, name_words, normalise
         ("البريد الإلكتروني (مطلوب)", "البريد الإلكتروني"),
         ("  Zip/Postal\tCode ", "zip postal code"),
         ("✉️ Email 📧", "email"),
+        ("Telefon (nicht erforderlich)", "telefon"),
+        ("Telefon ikke påkrævet", "telefon"),
         ("***", ""),
         ("", ""),
     ],

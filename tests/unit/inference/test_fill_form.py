@@ -468,7 +468,10 @@ HUNGARIAN = {"name": "Anna Mária Kovács", "given-name": "Anna", "additional-na
     ("lang", "profile", "name"),
     [
         ("hu-HU", HUNGARIAN, "Kovács Anna Mária"),
-        ("hu", {**HUNGARIAN, "additional-name": ""}, "Kovács Anna"),
+        ("hu_HU", HUNGARIAN, "Kovács Anna Mária"),
+        ("hu", {**HUNGARIAN, "name": "Anna Kovács", "additional-name": ""}, "Kovács Anna"),
+        ("hu", {**HUNGARIAN, "name": "dr. Kovács Anna Mária"}, "dr. Kovács Anna Mária"),
+        ("hu", {**HUNGARIAN, "name": "Anna Mária Kovács Jr."}, "Anna Mária Kovács Jr."),
         ("en", HUNGARIAN, "Anna Mária Kovács"),
         ("", HUNGARIAN, "Anna Mária Kovács"),
         ("hu", {**HUNGARIAN, "country": "Germany"}, "Anna Mária Kovács"),
