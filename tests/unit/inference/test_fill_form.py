@@ -7,8 +7,10 @@ import pytest
 from tests.support.filling import NoEncoder, response
 from tests.support.questions import PROFILE
 
+from fieldwise_backend.flatten import names
 from fieldwise_common.wire import FieldSlice, FillResponse, Match, MlFillRequest
 from fieldwise_inference.fill.dispatch import fill
+from fieldwise_inference.fill.form import FAMILY_FIRST
 
 
 def answered(profile: Mapping[str, str], *matches: tuple[str, dict[str, Any]]) -> FillResponse:
@@ -485,3 +487,7 @@ HUNGARIAN = {"name": "Anna Mária Kovács", "given-name": "Anna", "additional-na
 )
 def test_a_full_name_is_in_the_order_of_its_form_if_it_is_the_users_own(lang: str, profile: dict[str, str], name: str) -> None:
     assert written(answered(profile, ("name", {"lang": lang, "label": "?"}))) == {"0": name}
+
+
+def test_names_are_written_family_first_for_the_countries_whose_names_are_split_so() -> None:
+    assert {country for country, _ in FAMILY_FIRST.values()} == names.FAMILY_FIRST
