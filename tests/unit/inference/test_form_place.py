@@ -132,6 +132,13 @@ def test_a_place_is_a_language_tag() -> None:
     assert [FormPlace("CH", "de").tag, FormPlace("", "de").tag, FormPlace("CH").tag, FormPlace().tag] == ["de-CH", "de", "", ""]
 
 
+def test_a_fields_own_tag_counts_but_for_a_country_that_its_form_is_not_from() -> None:
+    """Or a date would be written as Americans do on the page of a Romanian shop."""
+    assert [FormPlace("CH", "de").tag_of(own) for own in ("", "fr", "fr-CH", "de-CH", "de-DE")] == ["de-CH", "fr", "fr-CH", "de-CH", "de"]
+    assert place({"label": "Name", "lang": "en-US"}, origin="https://magazin.ro").tag_of("en-US") == "en"
+    assert FormPlace("", "de").tag_of("xx-DE") == "de"
+
+
 def test_a_page_that_is_no_language_tag_is_harmless() -> None:
     assert place({"label": "Name", "lang": "--"}, {"label": "x", "lang": "🏳" * 30}).country == ""
     assert MlClassifyRequest.model_validate({"fields": [{"selector": "#a", "lang": 7}]}).fields[0].lang == "7"

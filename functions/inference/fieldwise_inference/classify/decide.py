@@ -87,7 +87,7 @@ def classify(version: LoadedVersion, request: MlClassifyRequest) -> MlClassifyRe
     repeated = [(field, position) for position, field in enumerate(request.fields) if positions[field.selector] != position]
     return MlClassifyResponse(
         matches=tuple(
-            _match(view, made, ruling, {"lang": view.field.lang or place.tag, **joined.get(row, {})})
+            _match(view, made, ruling, {"lang": place.tag_of(view.field.lang), **joined.get(row, {})})
             for row, (view, made, ruling) in enumerate(zip(views, decided, rulings, strict=True))
             if made.decision == "accepted"
         ),

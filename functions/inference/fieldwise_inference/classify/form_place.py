@@ -113,6 +113,14 @@ class FormPlace:
         """As a language tag (BCP 47): `de-AT`; "" without a language."""
         return "-".join(filter(None, (self.language, self.country))) if self.language else ""
 
+    def tag_of(self, own: str) -> str:
+        """The tag of a field with this one on its page, or its form's. A country is left out that the form is not from.
+
+        Pages everywhere keep the `en-US` of the program that made them.
+        """
+        is_from_there = _region(own) in {"", self.country}
+        return (own if is_from_there else _language_of(own)) or self.tag
+
 
 def form_place(views: Sequence[FieldView], origin: str = "") -> FormPlace:
     """Where the form with these fields is from. `origin`: of its page; "" if unknown."""
