@@ -35,7 +35,7 @@ SURELY = 3
 NEXT_YEARS, LIVES = 2020, 1960
 """A list whose first year is `NEXT_YEARS` or later has dates to come or just past; one whose first year is before `LIVES`, birthdays."""
 
-_DIAL_CODE = re.compile(r"(?:(?<![\w+])\+|(?<![\d.,])00)\s?(\d{1,4})(?!\d)")
+_DIAL_CODE = re.compile(r"(?:(?<![\d+])\+|(?<![\d.,])00)\s?(\d{1,4})(?!\d)")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 
 
@@ -61,7 +61,7 @@ def option_kind(options: Sequence[Option]) -> OptionKind:
 @lru_cache(maxsize=1024)
 def _kind_of(texts: tuple[str, ...]) -> OptionKind:
     found = Counter(kind for text in texts for kind in set(_kinds(text)))
-    countries = Counter(country for text in texts for country in _names().regions.get(normalise(text), ()))
+    countries = Counter(country for text in texts if not _is_small(text) for country in _names().regions.get(normalise(text), ()))
     found["region"] = max(countries.values(), default=0)  # of one country: a name or two are regions of many
     enough = max(min(2, len(texts)), MOSTLY * (len(texts) - 1))  # one of them may be a prompt
     kind = next((kind for kind in KINDS if found[kind] >= enough and found[kind] == max(found.values())), "other")
@@ -75,9 +75,15 @@ def _kinds(text: str) -> Iterator[str]:
     """The kinds that one option may be of."""
     if dial_code(text) is not None:
         yield "dial-code"
-    elif country_code(text) is not None:
+    elif not _is_small(text) and country_code(text) is not None:
         yield "country"
-    yield from _names().kinds.get(normalise(text), ())
+    yield from (kind for kind in _names().kinds.get(normalise(text), ()) if kind != "currency" or text.isupper())
+
+
+def _is_small(text: str) -> bool:
+    """Whether a text is two small letters: `cm`, `kg`, `Mo.`. Codes of countries and regions are capitals."""
+    letters = text.strip(" .")
+    return len(letters) == 2 and letters.isascii() and not letters.isupper()
 
 
 def dial_code(text: str) -> int | None:
