@@ -16,7 +16,7 @@ from fieldwise_inference.fill import choices
 
 LANGUAGES = ("en", *FORM_LANGUAGES)
 TOPICS = ("honorific", "gender", "marital", "degree", "employment", "yes-no")
-"""Of `equivalents.json`, those whose answers tell a list of them from every other list."""
+"""The topics of `equivalents.json` whose answers no other list has."""
 _SPELLINGS = re.compile(r"[\[\]/]")
 """ISO 3166 writes `Girona [Gerona]` and `Araba/Álava`."""
 MIN_REGIONS = 3

@@ -29,9 +29,9 @@ from fieldwise_training.evaluation.metrics import (
 
 ENGLISH = "en"
 SURE = 0.985
-"""The precision at which recall is compared: a point of recall that is bought with precision is no gain."""
+"""The precision at which recall is compared: more recall at the cost of precision is no gain."""
 MIN_OF_KIND = 100
-"""Decisions that a kind of form needs for a calibration error of its own: with fewer, chance makes most of it."""
+"""Decisions that a kind of form needs for a calibration error of its own: with fewer, it is mostly noise."""
 
 
 class Figures(Frozen):
@@ -276,7 +276,7 @@ def _point(threshold: float, counts: Counts) -> CurvePoint:
 
 
 def calibration(results: Sequence[Result]) -> Calibration:
-    """The calibration of all decisions, and of each method's."""
+    """The calibration of all decisions, and of those of each method and of each kind of form."""
     named = [one for one in results if one.named and one.in_vocabulary]
     methods = sorted({one.method for one in named})
     errors = {method: calibration_error(_bins([one for one in named if one.method == method])) for method in methods}

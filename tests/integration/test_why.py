@@ -87,7 +87,7 @@ def test_every_match_is_explained_by_its_decision_id_as_it_was_decided(world: Wo
             match["score"],
             match["confidence_signals"],
         )
-        assert decision["why"]["sentences"][0].startswith(f"It is answered {match['canonical']}")
+        assert decision["why"]["sentences"][0].startswith(f"It is matched to {match['canonical']}")
 
 
 def test_what_the_user_said_is_part_of_the_explanation(world: World) -> None:
@@ -95,7 +95,7 @@ def test_what_the_user_said_is_part_of_the_explanation(world: World) -> None:
 
     found = world.send("debug/threshold", asked)["decision"]["why"]
 
-    assert found["sentences"][0] == "It is answered given-name: the user said so on this site."
+    assert found["sentences"][0] == "It is matched to given-name: the user said so on this site."
     assert "tell-nobody" not in json.dumps(found)
 
 
@@ -105,7 +105,7 @@ def test_a_logged_decision_is_explained_by_its_id(world: World, folder: Path, ca
 
         out = capsys.readouterr().out
         assert f"accepted: {match['canonical']}, by {match['method']} ({world.version})" in out
-        assert "- It is answered given-name" in out
+        assert "- It is matched to given-name" in out
         assert "It was decided otherwise" not in out
         assert "tell-nobody" not in out
 
@@ -116,7 +116,7 @@ def test_fields_that_were_not_matched_are_explained_too(world: World, folder: Pa
     assert explain(folder, by_label["Send"].decision_id) == 0
     assert "- It is ignored: a field of type “submit” is never filled." in capsys.readouterr().out
     assert explain(folder, by_label["Last name (as in your passport)"].decision_id, "--canonical", "tel") == 0
-    assert "- tel (telephone), which you asked about, has 0.09 and needs 0.67." in capsys.readouterr().out
+    assert "- tel (phone number), which you asked about, has a probability of 0.09 and needs 0.67." in capsys.readouterr().out
     assert explain(folder, by_label["Again"].decision_id) == 1
     assert capsys.readouterr().err.endswith("an earlier one of the form has the same selector\n")
 
@@ -164,8 +164,8 @@ def test_a_form_in_a_file_is_explained(folder: Path, capsys: pytest.CaptureFixtu
         (["--form", "nowhere.jsonl:1"], 1, "nowhere.jsonl can't be read: No such file or directory"),
         (["--form", "a.jsonl:1", "--field", "0"], 2, "Input should be greater than or equal to 1"),
         (["d-1", "--since", "yesterday"], 1, "'yesterday' is not a time"),
-        (["--form", "FORM:1", "--field", "3"], 1, "the form has 1 fields: name one by its number, from 1"),
-        (["--form", "FORM:1"], 1, "the form has 1 fields: name one by its number, from 1"),
+        (["--form", "FORM:1", "--field", "3"], 1, "name a field by its number, from 1 to 1"),
+        (["--form", "FORM:1"], 1, "name a field by its number, from 1 to 1"),
         (["--form", "FORM:2"], 1, "has no line 2 with an object"),
         (["--form", "FORM:1", "--field", "1", "--version", "embeddings_v20200101T000000Z-000000"], 1, "has no manifest"),
     ],

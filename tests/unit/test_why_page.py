@@ -9,7 +9,7 @@ from tools.why.page import described
 
 from fieldwise_common.canonical import catalogue
 from fieldwise_inference.classify.ranker.features import LAYOUTS
-from fieldwise_inference.classify.why.left_out import AFTER, BEFORE, NEAREST, REST, VIEW_OF
+from fieldwise_inference.classify.why.view_effects import AFTER, BEFORE, NEAREST, REST, VIEW_OF
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "why.md").read_text("utf-8")
@@ -41,7 +41,8 @@ def test_its_sentences_quote_the_form_and_name_ids_and_views_that_exist(form: st
     sentences = [line for line in output.splitlines() if line.startswith("- ")]
 
     quoted = [part for text in re.findall(r"“(.*?)”", "".join(sentences)) for part in text.split(", ")]
-    named = re.findall(r"(?:known to mean|; for|\(for|spoke most for|is answered|Second came) ([a-z][a-z0-9-]+)[;): ]", "".join(sentences))
+    name = r"([a-z][a-z0-9-]+)[;): ]"
+    named = re.findall(rf"(?:known to mean|; for|\(for|spoke most for|is matched to|Second came) {name}", "".join(sentences))
     listed = {view for row in re.findall(r"│ [+−] │ (.*?) +│", output) for view in row.split(", ")}
 
     assert quoted

@@ -1,4 +1,4 @@
-"""The decision that is asked about: one of a log, or one about a field of a form in a file."""
+"""The decision to explain: one in a log, or one about a field of a form in a file."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -19,25 +19,27 @@ from tools.replay.decide import request_of
 from tools.replay.logged import LoggedForm, LoggedForms
 
 OF_A_TRUTH_FILE = frozenset({"form", "lang"})
-"""Keys of a truth file that mean something else in a field's description."""
+"""Keys of a truth file that mean something else in the description of a field."""
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A form, and the place of the field among those with different selectors.
+    """A field of a form.
 
-    truth: what the file says that it asks for. logged: the form in the log; row: the decision there.
+    - position: of the field, from 0, among those with different selectors.
+    - truth: the id that the file has for it; "" if none.
+    - logged, row: the form in the log, and the decision there.
     """
 
     request: MlClassifyRequest
-    place: int
+    position: int
     truth: str = ""
     logged: LoggedForm = ()
     row: LogRow | None = None
 
 
 def of_log(log: str, decision_id: str, since: datetime | None) -> Asked:
-    """The decision with an id. Raises DataError if the log does not have it, or not so that it can be made again; StoreError."""
+    """The decision with an id. Raises DataError if it is not in the log, or not completely enough to be made again; StoreError."""
     wanted = parse_decision_id(decision_id)
     if wanted is None:
         raise DataError(f"{decision_id!r} is not a decision id: take it from a match, or from the column decision_id of the log")
@@ -48,8 +50,8 @@ def of_log(log: str, decision_id: str, since: datetime | None) -> Asked:
         if form[wanted.position].is_repeated:
             raise DataError(f"{decision_id}: the field was ignored, because an earlier one of the form has the same selector")
         request = request_of(form)
-        place = len({field.selector for field in request.fields[: wanted.position]})
-        return Asked(request, place, logged=form, row=form[wanted.position].row)
+        position = len({field.selector for field in request.fields[: wanted.position]})
+        return Asked(request, position, logged=form, row=form[wanted.position].row)
     reasons = ", ".join(f"{count} {reason}" for reason, count in sorted(forms.skipped.items()) if count)
     raise DataError(f"{log}: no decision {decision_id} that can be made again" + (f" (left out: {reasons})" if reasons else ""))
 
@@ -72,11 +74,11 @@ def of_file(where: str, number: int | None) -> Asked:
         rows = sorted((row for _, row in lines if _form_of(row) == _form_of(here)), key=lambda row: row.get("order", 0))
         own = rows.index(here)
         described = [{key: value for key, value in row.items() if key not in OF_A_TRUTH_FILE} for row in rows]
-    place = own if number is None else number - 1
-    if place is None or place >= len(described):
-        raise DataError(f"{where}: the form has {len(described)} fields: name one by its number, from 1")
-    truth = described[place].get("truth")
-    return Asked(_request(described, where), place, truth if isinstance(truth, str) else "")
+    position = own if number is None else number - 1
+    if position is None or position >= len(described):
+        raise DataError(f"{where}: name a field by its number, from 1 to {len(described)}")
+    truth = described[position].get("truth")
+    return Asked(_request(described, where), position, truth if isinstance(truth, str) else "")
 
 
 def _form_of(row: Mapping[str, Any]) -> tuple[object, object]:

@@ -37,7 +37,7 @@ def why(
     decision_id: Annotated[str, typer.Argument(help="A decision of the log.")] = "",
     form: Annotated[str, typer.Option(help="Instead: a form in a file of authored forms or truth, as file.jsonl:line.")] = "",
     field: Annotated[int | None, typer.Option(min=1, help="Which of the form's fields, from 1.")] = None,
-    canonical: Annotated[str, typer.Option(help="Another id: what it has, and what it would need.")] = "",
+    canonical: Annotated[str, typer.Option(help="Another id to compare with: its probability, and what it would need.")] = "",
     version: Annotated[str, typer.Option(help="Default: the one that decided; of a form, the live one.")] = "",
     store: Annotated[str, typer.Option(envvar="MODEL_STORE", help="s3://bucket/prefix or a folder.", show_default=False)] = "",
     log: Annotated[str, typer.Option(envvar="FEEDBACK_LOG", help="s3://bucket/decisions/ or a folder.", show_default=False)] = "",
@@ -56,7 +56,7 @@ def why(
             loaded, request = load_sealed(models, chosen, Path(folder)), asked.request
             if asked.logged:
                 loaded, request = as_known(loaded, asked.logged, request)
-            explained = explain_decision(loaded, request, asked.place, canonical)
+            explained = explain_decision(loaded, request, asked.position, canonical)
     except FieldwiseError as error:
         return fail(str(error), FAILED)
     console = Console(width=None if Console().is_terminal else PIPE_WIDTH, highlight=False)

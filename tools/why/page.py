@@ -9,7 +9,7 @@ from rich.table import Table
 from fieldwise_common.decision_log import NOT_LOGGED
 from fieldwise_common.wire_explain import ExplainedDecision, Why
 from fieldwise_inference.classify.code import code_version
-from fieldwise_inference.classify.why.texts import shortened
+from fieldwise_inference.classify.why.wording import shortened
 from tools.why.asked import Asked
 
 
@@ -33,13 +33,13 @@ def pieces(asked: Asked, explained: ExplainedDecision, version: str) -> Iterator
 def described(asked: Asked) -> str:
     """The field in one line."""
     fields = list({field.selector: field for field in asked.request.fields}.values())
-    keys = fields[asked.place].model_dump(exclude_defaults=True, exclude=set(NOT_LOGGED) | {"options"})
+    keys = fields[asked.position].model_dump(exclude_defaults=True, exclude=set(NOT_LOGGED) | {"options"})
     texts = ", ".join(f"{key} “{shortened(str(value))}”" for key, value in keys.items())
-    return f"Field {asked.place + 1} of {len(fields)}: {texts or 'without any text'}"
+    return f"Field {asked.position + 1} of {len(fields)}: {texts or 'without any text'}"
 
 
 def _differences(asked: Asked, explained: ExplainedDecision) -> Iterator[str]:
-    """What a logged decision was, if it is another one now."""
+    """The logged decision, if the field is decided otherwise now."""
     row = asked.row
     if row is not None and (row.decision, row.predicted) != (explained.decision, explained.predicted):
         code = "the same code" if row.code == code_version() else "other code"

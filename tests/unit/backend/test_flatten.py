@@ -94,6 +94,28 @@ def test_a_full_name_is_split(full: str, parts: NameParts) -> None:
 
 
 @pytest.mark.parametrize(
+    ("name", "home", "citizenship", "parts"),
+    [
+        ({"full": "Kovács Anna Mária"}, "Hungary", "", ("Anna", "Mária", "Kovács")),
+        ({"full": "Nguyễn Văn An"}, "VN", "", ("An", "Văn", "Nguyễn")),
+        ({"full": "Kovács, Anna"}, "HU", "", ("Anna", "", "Kovács")),
+        ({"full": "Anna Kovács"}, "DE", "Hungary", ("Anna", "", "Kovács")),
+        ({"full": "John Smith"}, "HU", "United States", ("John", "", "Smith")),
+        ({"full": "Anna Kovács", "given": "Anna"}, "HU", "", ("Anna", "", "Kovács")),
+        ({"full": "Anna Kovács", "family": "Kovács"}, "HU", "", ("Anna", "", "Kovács")),
+        ({"full": "Kovács Anna", "given": "Anna"}, "HU", "", ("Anna", "", "Kovács")),
+    ],
+)
+def test_hungarians_and_vietnamese_at_home_write_the_family_name_first(
+    name: dict[str, str], home: str, citizenship: str, parts: tuple[str, str, str]
+) -> None:
+    values = flat(name=name, address={"country": home}, demographics={"citizenship": citizenship})
+
+    assert tuple(values.get(f"{part}-name", "") for part in ("given", "additional", "family")) == parts
+    assert values["name"] == name["full"]
+
+
+@pytest.mark.parametrize(
     ("number", "region", "parts"),
     [
         ("(617) 555-0142 x28", "US", PhoneParts("+16175550142", "+1", "6175550142", "617", "5550142", "555", "0142", "28")),

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 import pytest
-from benchmarks.quality.figures import Quality, assess, calibration, curve, figures_of, references
+from benchmarks.quality.figures import MIN_OF_KIND, Quality, assess, calibration, curve, figures_of, references
 from benchmarks.quality.measure import Result, results
 from benchmarks.quality.pictures import MOST_IDS, OTHER, matrix
 from benchmarks.shared.truth import EQUIVALENT, TruthField
@@ -160,6 +160,21 @@ def test_calibration_is_the_weighted_gap_between_score_and_accuracy() -> None:
     assert (found.bins[-1].count, found.bins[-1].mean_score, found.bins[-1].accuracy) == (4, 0.985, 0.5)
     assert found.expected_error == 0.485
     assert found.by_method == {"lexical-fuzzy": 0.97, "semantic": pytest.approx(0.323333, abs=1e-6)}
+
+
+def test_a_kind_of_form_has_a_calibration_error_of_its_own_from_enough_decisions_on() -> None:
+    half_right = [decided("email", "email" if row % 2 else "tel", score=0.9, source="job application") for row in range(MIN_OF_KIND)]
+    too_few = [decided("email", "email", score=0.9, source="shop") for _ in range(MIN_OF_KIND - 1)]
+    of_no_kind = [decided("email", "email", score=0.9, source="") for _ in range(MIN_OF_KIND)]
+
+    assert calibration([*half_right, *too_few, *of_no_kind]).by_kind == pytest.approx({"job application": 0.4})
+
+
+def test_recall_is_compared_where_precision_is_high() -> None:
+    right = [decided("email", "email", score=score) for score in (0.9, 0.8, 0.6)]
+
+    assert assessed([*right, decided("tel", "name", score=0.7)]).recall_when_sure == 0.5
+    assert assessed([decided("none", "tel")]).recall_when_sure is None
 
 
 def test_without_an_accepted_field_there_is_no_operating_point_and_without_an_id_no_calibration() -> None:

@@ -18,12 +18,13 @@ from fieldwise_common.decision_log import (
     encode,
     field_cell,
     is_cut,
+    read_options,
     signals_cell,
     site_hash,
     user_hash,
 )
 from fieldwise_common.errors import DataError
-from fieldwise_common.wire import FieldDescriptor
+from fieldwise_common.wire import FieldDescriptor, Option
 from fieldwise_common.wire_types import origin_of
 
 
@@ -127,7 +128,8 @@ def test_a_fields_description_is_bounded_json_without_its_selector_and_without_e
     assert len(cell) <= MAX_FIELD_CELL
     assert set(described) == {"label", "type", "options"}
     assert not is_cut(cell)
-    assert described["options"] == [{"value": f"v{i}", "text": "x" * 500} for i in range(15)]
+    assert described["options"][:15] == [{"value": f"v{i}", "text": "x" * 500} for i in range(15)]
+    assert described["options"][15:] == [{"value": f"v{i}", "text": "x" * 60} for i in (15, 50, 86, 121, 157, 192, 228, 263, 299)]
 
 
 def test_a_description_survives_the_log() -> None:
@@ -148,6 +150,18 @@ def test_a_description_holds_every_text_that_is_not_too_long(label: str, option:
     again = FieldDescriptor.model_validate({"selector": "#a", **json.loads(found.field)})
     assert is_cut(found.field) or [o.text or o.value for o in again.options] == [o.text or o.value for o in field.options]
     assert is_cut(found.field) or again.model_copy(update={"options": ()}) == field.model_copy(update={"options": ()})
+
+
+@pytest.mark.parametrize("count", [0, 1, 15, 16, 23, 24, 25, 26, 40, 5_000])
+def test_of_the_options_that_are_read_all_are_read(count: int) -> None:
+    options = [Option(text=str(number)) for number in range(count)]
+
+    read = read_options(options)
+
+    assert (len(read), len(set(read))) == (min(count, 24),) * 2
+    assert read[:15] == tuple(options[:15]) if count > 24 else read == options
+    assert [*read[-1:]] == options[-1:]
+    assert read_options(read) == read
 
 
 def test_options_without_texts_but_with_long_values_are_cut() -> None:

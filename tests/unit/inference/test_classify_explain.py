@@ -2,8 +2,12 @@
 
 import pytest
 from tests.support.deciding import a_version, decide
+from tests.support.explaining import ORIGIN, PASSWORD
 
+from fieldwise_common.errors import InvalidRequest
+from fieldwise_common.wire import MlClassifyRequest
 from fieldwise_common.wire_explain import DebuggedField, MlThresholdRequest, ThresholdResponse
+from fieldwise_inference.classify.decide import classify
 from fieldwise_inference.classify.explain import MAX_CANDIDATES, explain_threshold
 
 
@@ -90,3 +94,28 @@ def test_without_a_requested_id_the_dynamic_threshold_is_that_of_the_nearest() -
     response = explain_threshold(a_version(), MlThresholdRequest(field=DebuggedField(label="first name")))
 
     assert response.canonical == "given-name"
+
+
+def test_a_field_is_explained_in_its_form_by_its_selector() -> None:
+    form = {"fields": [{"selector": "#a", **PASSWORD}, {"selector": "#b", **PASSWORD}], "page": {"origin": ORIGIN}}
+
+    found = explain_threshold(a_version(), MlThresholdRequest.model_validate({"field": {"selector": "#b"}, **form}))
+
+    assert found.decision.predicted == "new-password"
+    assert (found.field["label"], found.signature) == (
+        "Password",
+        classify(a_version(), MlClassifyRequest.model_validate(form)).decisions[1].signature,
+    )
+
+
+@pytest.mark.parametrize(
+    ("field", "pointer"), [({"selector": "#nowhere"}, "/field/selector"), ({"label": "Password"}, "/field/selector"), (None, "/field")]
+)
+def test_a_field_that_is_not_of_the_form_is_refused(field: dict[str, str] | None, pointer: str) -> None:
+    request = MlThresholdRequest.model_validate({"field": {}, "fields": [{"selector": "#a", **PASSWORD}]})
+    asked = request.model_copy(update={"field": DebuggedField.model_validate(field) if field is not None else None})
+
+    with pytest.raises(InvalidRequest) as refused:
+        explain_threshold(a_version(), asked)
+
+    assert refused.value.faults[0].pointer == pointer

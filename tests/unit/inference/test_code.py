@@ -5,7 +5,7 @@ from pathlib import Path
 
 import fieldwise_common
 import fieldwise_inference
-from fieldwise_common.decision_log import MAX_OPTIONS
+from fieldwise_common.decision_log import FIRST_OPTIONS
 from fieldwise_inference.classify import code
 from fieldwise_inference.classify.ranker import evidence
 
@@ -46,4 +46,4 @@ def test_the_hash_covers_all_code_that_a_decision_imports() -> None:
 
 
 def test_the_log_holds_as_many_options_as_the_ranker_reads_and_counts() -> None:
-    assert max(evidence.MAX_OPTIONS, evidence.MAX_OPTIONS_READ) <= MAX_OPTIONS
+    assert max(evidence.MAX_OPTIONS, evidence.MAX_OPTIONS_READ) <= FIRST_OPTIONS

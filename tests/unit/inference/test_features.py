@@ -5,6 +5,7 @@ raise `FEATURES` in classify/ranker/features.py, go on computing the number befo
 """
 
 import hashlib
+import json
 from pathlib import Path
 
 import numpy as np
@@ -117,6 +118,33 @@ def test_a_ranker_of_features_that_are_not_computed_is_refused_by_name(features:
     settings.write_text(settings.read_text().replace(f'"features":{FEATURES}', f'"features":{features}'))
 
     with pytest.raises(CorruptVersion, match=rf"ranker\.json: trained on features {features}, but this code computes 3 and 4"):
+        load_ranker(settings, tmp_path / "ranker.npz")
+
+
+def test_a_ranker_without_the_settings_of_later_features_is_refused_by_its_features_first(tmp_path: Path) -> None:
+    write_ranker(tmp_path, IDS)
+    settings = tmp_path / "ranker.json"
+    settings.write_text('{"classes": ["none"], "ids": [], "temperature": 1.0, "members": 1}')
+
+    with pytest.raises(CorruptVersion, match=r"ranker\.json: trained on features 1, but this code computes 3 and 4"):
+        load_ranker(settings, tmp_path / "ranker.npz")
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"whose": None}, r"ranker\.json: 1 wrong values"),
+        ({"whose": []}, r"ranker\.npz does not fit ranker\.json"),
+        ({"whose": ["partner", "self", "family"]}, r"ranker\.npz does not fit ranker\.json"),
+    ],
+)
+def test_a_ranker_that_does_not_tell_whose_a_field_is_is_refused(changes: dict[str, object], message: str, tmp_path: Path) -> None:
+    write_ranker(tmp_path, IDS)
+    settings = tmp_path / "ranker.json"
+    content = json.loads(settings.read_text()) | changes
+    settings.write_text(json.dumps({key: value for key, value in content.items() if value is not None}))
+
+    with pytest.raises(CorruptVersion, match=message):
         load_ranker(settings, tmp_path / "ranker.npz")
 
 

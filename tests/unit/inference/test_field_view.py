@@ -31,17 +31,32 @@ LEFT_OVER = ["*", ":", "+40", "+36 ▼", "(+421)", "v-if", "ng-bind", "[object O
 
 
 @pytest.mark.parametrize(
-    "label", [*LEFT_OVER, "no-label", "Label", "field_3", "Field 12", "Untitled", "undefined", "Text field", "*", "Your input"]
+    "label",
+    [
+        *(*LEFT_OVER, "no-label", "Label", "field_3", "Field 12", "Untitled", "undefined", "Text field", "*", "Your input"),
+        *("Required", "* Optional", "必須", "선택", "Obligatorisk", "valfri", "Wajib", "nicht erforderlich"),
+    ],
 )
 def test_a_label_that_is_none_does_not_mute_the_name(label: str) -> None:
     assert view(label=label, name="first_name").text == "first name"
 
 
 @pytest.mark.parametrize(
-    "label", ["No", "Field of study", "Text", "Label printer", "Your name", "3", "M", "v", "Null emission", "+40 123", "{{ first_name }}"]
+    "label",
+    [
+        *("No", "Field of study", "Text", "Label printer", "Your name", "3", "M", "v", "Null emission", "+40 123", "{{ first_name }}"),
+        *("X-ray", "x-ray", "Data-protection", "V-neck", "Optional extras", "選択"),
+    ],
 )
 def test_a_label_that_names_something_stays(label: str) -> None:
     assert view(label=label, name="first_name").text == label
+
+
+@pytest.mark.parametrize("kind", ["radio", "checkbox"])
+@pytest.mark.parametrize("answer", ["+1", "Null", "Optional", "Freiwillig"])
+def test_an_answer_may_be_what_would_be_no_label(kind: str, answer: str) -> None:
+    """Else nothing would tell which answer the radio is."""
+    assert view(type=kind, label=answer, name="guests").given_label == answer
 
 
 def test_a_field_is_recognised_by_the_label_as_it_stands() -> None:

@@ -7,8 +7,10 @@ import pytest
 from tests.support.filling import NoEncoder, response
 from tests.support.questions import PROFILE
 
+from fieldwise_backend.flatten import names
 from fieldwise_common.wire import FieldSlice, FillResponse, Match, MlFillRequest
 from fieldwise_inference.fill.dispatch import fill
+from fieldwise_inference.fill.form import FAMILY_FIRST
 
 
 def answered(profile: Mapping[str, str], *matches: tuple[str, dict[str, Any]]) -> FillResponse:
@@ -468,7 +470,10 @@ HUNGARIAN = {"name": "Anna Mária Kovács", "given-name": "Anna", "additional-na
     ("lang", "profile", "name"),
     [
         ("hu-HU", HUNGARIAN, "Kovács Anna Mária"),
-        ("hu", {**HUNGARIAN, "additional-name": ""}, "Kovács Anna"),
+        ("hu_HU", HUNGARIAN, "Kovács Anna Mária"),
+        ("hu", {**HUNGARIAN, "name": "Anna Kovács", "additional-name": ""}, "Kovács Anna"),
+        ("hu", {**HUNGARIAN, "name": "dr. Kovács Anna Mária"}, "dr. Kovács Anna Mária"),
+        ("hu", {**HUNGARIAN, "name": "Anna Mária Kovács Jr."}, "Anna Mária Kovács Jr."),
         ("en", HUNGARIAN, "Anna Mária Kovács"),
         ("", HUNGARIAN, "Anna Mária Kovács"),
         ("hu", {**HUNGARIAN, "country": "Germany"}, "Anna Mária Kovács"),
@@ -482,3 +487,7 @@ HUNGARIAN = {"name": "Anna Mária Kovács", "given-name": "Anna", "additional-na
 )
 def test_a_full_name_is_in_the_order_of_its_form_if_it_is_the_users_own(lang: str, profile: dict[str, str], name: str) -> None:
     assert written(answered(profile, ("name", {"lang": lang, "label": "?"}))) == {"0": name}
+
+
+def test_names_are_written_family_first_for_the_countries_whose_names_are_split_so() -> None:
+    assert {country for country, _ in FAMILY_FIRST.values()} == names.FAMILY_FIRST

@@ -30,6 +30,12 @@ def place(*fields: str | dict[str, Any], origin: str = "") -> FormPlace:
         (("Fornavn", "Etternavn", "Poststed"), FormPlace("NO", "no")),
         (("First name", "Last name"), FormPlace("", "en")),
         (("Voornaam", "Achternaam", "Postcode"), FormPlace("", "nl")),
+        (("Nom", "Cognoms", "Adreça", "Població"), FormPlace("ES", "ca")),
+        (("Navn", "Adresse", "Postnr.", "By"), FormPlace("DK", "da")),
+        (("Fornavn", "Adresse"), FormPlace()),
+        (("Eesnimi", "Perekonnanimi", "Võtmesõna"), FormPlace("EE", "et")),
+        (("Informações", "Número do cartão"), FormPlace("", "pt")),
+        (("Име", "Телефон", "Адрес", "Град"), FormPlace("BG", "bg")),
         (("Telefon", "Email"), FormPlace()),
         (("", ""), FormPlace()),
         ((), FormPlace()),
@@ -44,7 +50,13 @@ def test_the_pages_domain_tells_the_country() -> None:
     assert place("First name", "Last name", origin="https://shop.co.uk:8443").country == "GB"
 
 
-@pytest.mark.parametrize("origin", ["https://shop.io", "https://shop.com", "https://127.0.0.1", "https://[::1]:80", "", "no url"])
+@pytest.mark.parametrize(
+    "origin",
+    [
+        *("https://shop.io", "https://shop.com", "https://shop.eu", "https://shop.su", "https://shop.zz", "https://127.0.0.1"),
+        *("https://[::1]:80", "http://hr:8080", "https://xn--e1afmkfd.xn--p1ai", "", "no url"),
+    ],
+)
 def test_domains_that_all_countries_use_tell_none(origin: str) -> None:
     assert place("First name", "Last name", origin=origin).country == ""
 
@@ -68,6 +80,42 @@ def test_the_pages_language_outweighs_its_words() -> None:
     assert place({"label": "Last name", "lang": "sv"}) == FormPlace("SE", "sv")
 
 
+@pytest.mark.parametrize(
+    ("tag", "expected"),
+    [
+        ("zh-Hans-CN", FormPlace("CN", "zh")),
+        ("sr-Latn-RS", FormPlace("RS", "sr")),
+        ("EN_us", FormPlace("US", "en")),
+        ("en_US.UTF-8", FormPlace("US", "en")),
+        ("en-US-x-foo", FormPlace("US", "en")),
+        ("en-UK", FormPlace("GB", "en")),
+        ("es-419", FormPlace("", "es")),
+        ("en-EU", FormPlace("", "en")),
+        ("de-u-co-phonebk", FormPlace("", "de")),  # Colombia's code
+        ("de-x-at", FormPlace("", "de")),
+    ],
+)
+def test_language_tags_have_many_shapes(tag: str, expected: FormPlace) -> None:
+    assert place({"label": "Name", "lang": tag}) == expected
+
+
+@pytest.mark.parametrize("tag", ["{{lang}}", "und", "english", "x-default", "C", "--"])
+def test_a_text_that_is_no_language_tag_hides_no_language(tag: str) -> None:
+    assert place({"label": "Jméno", "lang": tag}, {"label": "Příjmení", "lang": tag}) == FormPlace("CZ", "cs")
+
+
+def test_the_british_write_their_country_in_two_ways() -> None:
+    assert place({"label": "Name", "lang": "en-UK"}, origin="https://shop.co.uk.") == FormPlace("GB", "en")
+
+
+def test_texts_tell_the_language_wherever_the_page_has_them() -> None:
+    assert place({"aria_label": "Jméno"}, {"nearby": "Příjmení"}) == FormPlace("CZ", "cs")
+
+
+def test_a_code_of_no_country_tells_none() -> None:
+    assert place("First name", "Last name", "Free phone (+800)") == FormPlace("", "en")
+
+
 def test_contradicting_countries_tell_none() -> None:
     assert place({"label": "Name", "lang": "de-AT"}, origin="https://shop.ch").country == ""
 
@@ -84,6 +132,13 @@ def test_a_place_is_a_language_tag() -> None:
     assert [FormPlace("CH", "de").tag, FormPlace("", "de").tag, FormPlace("CH").tag, FormPlace().tag] == ["de-CH", "de", "", ""]
 
 
+def test_a_fields_own_tag_counts_but_for_a_country_that_its_form_is_not_from() -> None:
+    """Or a date would be written as Americans do on the page of a Romanian shop."""
+    assert [FormPlace("CH", "de").tag_of(own) for own in ("", "fr", "fr-CH", "de-CH", "de-DE")] == ["de-CH", "fr", "fr-CH", "de-CH", "de"]
+    assert place({"label": "Name", "lang": "en-US"}, origin="https://magazin.ro").tag_of("en-US") == "en"
+    assert FormPlace("", "de").tag_of("xx-DE") == "de"
+
+
 def test_a_page_that_is_no_language_tag_is_harmless() -> None:
     assert place({"label": "Name", "lang": "--"}, {"label": "x", "lang": "🏳" * 30}).country == ""
-    assert MlClassifyRequest.model_validate({"fields": [{"selector": "#a", "lang": 7}]}).fields[0].lang in {"", "7"}
+    assert MlClassifyRequest.model_validate({"fields": [{"selector": "#a", "lang": 7}]}).fields[0].lang == "7"

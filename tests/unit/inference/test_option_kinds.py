@@ -1,8 +1,11 @@
 """What a field's options are, in any language."""
 
+import json
+
 import pytest
 
-from fieldwise_common.wire import Option
+from fieldwise_common.decision_log import field_cell
+from fieldwise_common.wire import FieldDescriptor, Option
 from fieldwise_inference.classify.option_kinds import KINDS, OptionKind, dial_code, option_kind
 
 
@@ -39,6 +42,14 @@ def kind(*texts: str) -> str:
         (("Small", "Medium", "Large"), "other"),
         (("Dog", "Cat"), "other"),
         (("Day", "Night"), "other"),
+        (("kg", "lb"), "other"),
+        (("in", "cm"), "other"),
+        (("IN", "CM"), "country"),
+        (("So.", "Mo.", "Di.", "Mi.", "Do.", "Fr.", "Sa."), "other"),
+        (("su", "ma", "ti", "ke", "to", "pe", "la"), "other"),
+        (("Mỹ", "Úc", "Đức"), "country"),
+        (("All", "Top", "New"), "other"),
+        (("中国+86", "日本+81"), "dial-code"),
         ((), ""),
     ],
 )
@@ -68,7 +79,33 @@ def test_a_long_list_is_read_all_over() -> None:
 
 @pytest.mark.parametrize(
     ("text", "expected"),
-    [("+40", 40), ("0049", 49), ("Polska +48", 48), ("40", None), ("+40 / +36", None), ("+999", None), ("phone", None), ("+400000", None)],
+    [
+        *(("+40", 40), ("0049", 49), ("Polska +48", 48), ("40", None), ("+40 / +36", None), ("+999", None), ("phone", None)),
+        *(("+400000", None), ("0.0049 €", None), ("C++20", None), ("10+49", None), ("Tel.:+49", 49)),
+    ],
 )
 def test_dial_codes_are_those_of_countries(text: str, expected: int | None) -> None:
     assert dial_code(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("texts", "expected"),
+    [
+        ([f"Favourite {number}" for number in range(9)] + ["France", "Germany", "Italy", "Spain", "Poland", "Greece"] * 9, "country"),
+        ([str(year) for year in range(2026, 1919, -1)], "year-of-life"),
+        ([str(day) for day in range(1, 32)], "day"),
+        ([*(f"Somewhere {number}" for number in range(15)), "Ohio", "Texas", "Utah", "Iowa", "Maine", "Idaho"] * 5, "other"),
+    ],
+)
+def test_the_log_has_the_options_that_tell_the_kind(texts: list[str], expected: str) -> None:
+    """Else a logged decision could not be made again."""
+    field = FieldDescriptor.model_validate({"selector": "#a", "options": texts})
+    logged = FieldDescriptor.model_validate({"selector": "#a", **json.loads(field_cell(field))})
+
+    assert option_kind(field.options).kind == option_kind(logged.options).kind == expected
+
+
+def test_of_long_texts_the_beginning_is_read() -> None:
+    """They are cached, and values can have thousands of characters."""
+    assert kind(*(f"+40 {'x' * 100} {number}" for number in range(3))) == "dial-code"
+    assert kind(*(f"{'x' * 100} +40 {number}" for number in range(3))) == "other"

@@ -21,9 +21,3 @@ def test_an_id_is_as_likely_as_the_field_is_the_users(whose: tuple[float, ...], 
     [found] = own(np.array([[0.2, 0.5, 0.3]], np.float32), np.array([whose], np.float32), CLASSES, OWNERS)
 
     assert found.tolist() == pytest.approx(expected)
-
-
-def test_a_ranker_that_does_not_tell_whose_a_field_is_keeps_its_probabilities() -> None:
-    probabilities = np.array([[0.2, 0.5, 0.3]], np.float32)
-
-    assert own(probabilities, np.empty((1, 0), np.float32), CLASSES, ()).tolist() == probabilities.tolist()

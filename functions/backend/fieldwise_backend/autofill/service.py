@@ -102,9 +102,9 @@ class AutofillService:
         return found is not None and self._memory.learn(requester.caller, found, feedback)
 
     def threshold(self, requester: Requester, request: ThresholdRequest) -> ThresholdResponse:
-        """The decision about one field, explained; of a page, with what the requester remembers of its site.
+        """The decision about one field, explained; with `fields` or `page`, with what the requester had said about the site.
 
-        Raises InvalidRequest for a decision that is in none of the requester's recent forms, or about none of the fields; also StoreError.
+        Raises InvalidRequest if `decision_id` is in none of the requester's recent forms, or about none of the fields; StoreError.
         """
         if request.decision_id:
             request = self._of_decision(requester.caller, request)

@@ -19,21 +19,30 @@ MAX_AGE = 130
 
 
 def _name(part: Callable[[NameParts], str]) -> Derivation:
-    return lambda profile, _: part(parts_of_full(profile.name))
+    return lambda profile, _: part(parts_of_full(profile.name, _countries(profile)))
 
 
 def _phone(part: Callable[[PhoneParts], str]) -> Derivation:
     return lambda profile, _: part(split_phone(profile.contact.tel, country_code(profile.address) or None))
 
 
+def _countries(profile: Profile) -> frozenset[str]:
+    """The codes of the user's country and citizenship."""
+    home, citizenship = country_code(profile.address), countries.country_code(profile.demographics.citizenship)
+    return frozenset(code for code in (home, citizenship) if code)
+
+
 def _surnames(profile: Profile) -> tuple[str, str]:
     """The whole family name and the second surname."""
-    home, citizenship = country_code(profile.address), countries.country_code(profile.demographics.citizenship)
-    return surnames(profile.name, frozenset(code for code in (home, citizenship) if code))
+    return surnames(profile.name, _countries(profile))
 
 
 def _written(read: Callable[[Name], WrittenName], part: Callable[[WrittenName], str]) -> Derivation:
     return lambda profile, _: part(read(profile.name))
+
+
+def _romanised(part: Callable[[WrittenName], str]) -> Derivation:
+    return lambda profile, _: part(romanised(profile.name, _countries(profile)))
 
 
 def _address(part: Callable[[Address], str]) -> Derivation:
@@ -96,9 +105,9 @@ DERIVATIONS: Mapping[str, Derivation] = {
     "given_kana": _written(kana, lambda n: n.given),
     "family_kana": _written(kana, lambda n: n.family),
     "full_kana": _written(kana, lambda n: n.full),
-    "given_romanised": _written(romanised, lambda n: n.given),
-    "family_romanised": _written(romanised, lambda n: n.family),
-    "full_romanised": _written(romanised, lambda n: n.full),
+    "given_romanised": _romanised(lambda n: n.given),
+    "family_romanised": _romanised(lambda n: n.family),
+    "full_romanised": _romanised(lambda n: n.full),
     "tel_international": _phone(lambda p: p.international),
     "tel_country_code": _phone(lambda p: p.country_code),
     "tel_national": _phone(lambda p: p.national),

@@ -1,7 +1,8 @@
 """Joins a person's full name from its parts, and splits it into parts.
 
 Splitting is a heuristic that suits most names: the family name is the last word and the particles before it ("van",
-"de la"); in Chinese, Japanese or Korean script the family name comes first. A single word is not split.
+"de la"); in Chinese, Japanese or Korean script, and of Hungarians and Vietnamese at home, the family name comes first. A single word is
+not split.
 """
 
 import re
@@ -19,6 +20,9 @@ PARTICLES = frozenset(
 
 TWO_SURNAMES = frozenset("ES MX CO CL PE VE EC BO CR GT HN SV NI PA PY DO CU PR".split())
 """Countries by ISO 3166-1 alpha-2 code where people have two surnames, the father's first."""
+
+FAMILY_FIRST = frozenset({"HU", "VN"})
+"""Countries by ISO 3166-1 alpha-2 code where people write the family name first, in Latin letters."""
 
 _EAST_ASIAN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
@@ -44,8 +48,8 @@ def join_name(name: Name) -> str:
     return " ".join(part for part in (name.given, name.additional, family, name.suffix) if part)
 
 
-def split_name(full: str) -> NameParts:
-    """The parts of a full name, which may also be written "Family, Given"."""
+def split_name(full: str, countries: frozenset[str] = frozenset()) -> NameParts:
+    """The parts of a full name, which may also be written "Family, Given". `countries`: the user's."""
     family_first, comma, rest = full.partition(",")
     if comma and _bare(rest) not in SUFFIXES:
         given, _, additional = rest.strip().partition(" ")
@@ -57,24 +61,33 @@ def split_name(full: str) -> NameParts:
         return NameParts(prefix=prefix, suffix=suffix)
     if _EAST_ASIAN.search(full):
         return NameParts(prefix, words[1], " ".join(words[2:]), words[0], suffix)
+    if countries and countries <= FAMILY_FIRST:
+        others = words[1:]
+        given = others.pop(-1 if "VN" in countries else 0)
+        return NameParts(prefix, given, " ".join(others), words[0], suffix)
     start = len(words) - 1
     while start > 1 and words[start - 1].lower() in PARTICLES:
         start -= 1
     return NameParts(prefix, words[0], " ".join(words[1:start]), " ".join(words[start:]), suffix)
 
 
-def parts_of_full(name: Name) -> NameParts:
-    """The parts of the profile's full name; without the second surname, if the profile has it apart."""
-    return split_name(_without_end(name.full, name.second_family))
+def parts_of_full(name: Name, countries: frozenset[str] = frozenset()) -> NameParts:
+    """The parts of the profile's full name; without the second surname, if the profile has it apart. `countries`: the user's.
+
+    A part that the profile has apart tells the order, wherever the user is from.
+    """
+    full = name.full.casefold()
+    is_given_first = bool(name.given and full.startswith(name.given.casefold())) or bool(name.family and _ends_with(full, name.family))
+    return split_name(_without_end(name.full, name.second_family), frozenset() if is_given_first else countries)
 
 
 def surnames(name: Name, countries: frozenset[str]) -> tuple[str, str]:
     """The family name, with both surnames where there are two, and the second surname, "" if it is missing or not sure.
 
-    `countries`: the user's, which tell whether the second word of a family name is a surname.
+    `countries`: the user's, which tell whether the second word of a family name is a surname, and which part of a full name is one.
     """
     second = name.second_family
-    family = name.family or parts_of_full(name).family
+    family = name.family or parts_of_full(name, countries).family
     if second:
         return (family if _ends_with(family, second) else f"{family} {second}".strip()), second
     words = _surname_words(family)
@@ -112,11 +125,14 @@ def kana(name: Name) -> WrittenName:
     return WrittenName(given=given, family=family, full=full)
 
 
-def romanised(name: Name) -> WrittenName:
-    """The name in Latin letters: as the profile has it, else the parts that are written in them anyway; a full one from both parts."""
-    own = parts_of_full(name)
+def romanised(name: Name, countries: frozenset[str] = frozenset()) -> WrittenName:
+    """The name in Latin letters: as the profile has it, else the parts that are written in them anyway; a full one from both parts.
+
+    `countries`: the user's.
+    """
+    own = parts_of_full(name, countries)
     given = name.romanised.given or _if(is_latin, name.given or own.given)
-    family = name.romanised.family or _if(is_latin, surnames(name, frozenset())[0])
+    family = name.romanised.family or _if(is_latin, surnames(name, countries & FAMILY_FIRST)[0])
     whole = name.full or join_name(name)
     full = name.romanised.full or ("" if name.romanised.given or name.romanised.family else _if(is_latin, whole))
     full = full or (f"{given} {family}" if given and family else "")

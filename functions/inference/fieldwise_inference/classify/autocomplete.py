@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from fieldwise_common.canonical import Answer, about, alike, is_negative, is_secret
-from fieldwise_common.decision_log import MAX_OPTIONS
+from fieldwise_common.decision_log import FIRST_OPTIONS
 from fieldwise_inference.classify.apart import are_apart
 from fieldwise_inference.classify.field_view import FieldView
 from fieldwise_inference.classify.lexicon import Lexicon
@@ -152,7 +152,7 @@ def _options_contradict(view: FieldView, canonical: str) -> bool:
 
     The log has only the first options, and the decision must be made again with those.
     """
-    options = [option for option in view.field.options[:MAX_OPTIONS] if option.text or option.value]
+    options = [option for option in view.field.options[:FIRST_OPTIONS] if option.text or option.value]
     row = about(canonical)
 
     def most(looks: Callable[[str], object], of_values: bool = False) -> bool:

@@ -37,30 +37,36 @@ DUPLICATE = Ruling("ignored", "type", signals=("duplicate-selector",))
 
 @dataclass(frozen=True, slots=True)
 class AskedForm:
-    """A request's form before it is decided: its fields with different selectors, in page order, its `questions`, and where it is from.
+    """A request's form before it is decided.
 
-    `signed` and `known`: of each field, its signature and what people said about it.
+    - views: its fields with different selectors, in page order.
+    - signatures, known: of each field, its signature and what people said about it.
+    - questions: which fields are one question.
+    - origin: of its page; "" if that is not known.
+    - place: where it is from.
     """
 
     views: Sequence[FieldView]
-    signed: Sequence[Signature]
+    signatures: Sequence[Signature]
     known: Sequence[Known]
-    asked: Sequence[Question]
+    questions: Sequence[Question]
+    origin: str
     place: FormPlace
 
 
 def asked_form(version: LoadedVersion, request: MlClassifyRequest) -> AskedForm:
     """The form of a request, with what is known of its fields."""
     views = [FieldView(field) for field in first_by_selector(request.fields).values()]
-    signed = signatures(views, origin_of(request.page.origin))
+    origin = origin_of(request.page.origin)
+    signed = signatures(views, origin)
     known = known_fields(signed, request.remembered, version.overrides_of(request.site), version.sites.of(request.site), version.knows)
-    return AskedForm(views, signed, known, questions(views), form_place(views, origin_of(request.page.origin)))
+    return AskedForm(views, signed, known, questions(views), origin, form_place(views, origin))
 
 
 def classify(version: LoadedVersion, request: MlClassifyRequest) -> MlClassifyResponse:
     """Classifies the fields of a form: a decision for every field, and a match for every accepted one."""
     form = asked_form(version, request)
-    views, signed, known, asked, place = form.views, form.signed, form.known, form.asked, form.place
+    views, signed, known, asked, place = form.views, form.signatures, form.known, form.questions, form.place
     rulings = rule(version, views, known, asked, place)
     request_id = new_request_id()
     positions = {field.selector: position for position, field in reversed(list(enumerate(request.fields)))}
@@ -81,7 +87,7 @@ def classify(version: LoadedVersion, request: MlClassifyRequest) -> MlClassifyRe
     repeated = [(field, position) for position, field in enumerate(request.fields) if positions[field.selector] != position]
     return MlClassifyResponse(
         matches=tuple(
-            _match(view, made, ruling, {"lang": view.field.lang or place.tag, **joined.get(row, {})})
+            _match(view, made, ruling, {"lang": place.tag_of(view.field.lang), **joined.get(row, {})})
             for row, (view, made, ruling) in enumerate(zip(views, decided, rulings, strict=True))
             if made.decision == "accepted"
         ),

@@ -8,9 +8,9 @@ from fieldwise_inference.classify.field_view import FieldView
 from fieldwise_inference.classify.loaded_version import LoadedVersion
 from fieldwise_inference.classify.nearest import near_meanings
 from fieldwise_inference.classify.signature import signatures
-from fieldwise_inference.classify.why.asked import AskedField
+from fieldwise_inference.classify.why.asked_field import AskedField
 from fieldwise_inference.classify.why.reasons import reasons
-from fieldwise_inference.classify.why.words import sentences
+from fieldwise_inference.classify.why.sentences import sentences
 from fieldwise_inference.classify.without_ranker.dynamic_threshold import dynamic_threshold
 from fieldwise_inference.classify.without_ranker.semantic import admitted, is_ambiguous
 
@@ -32,7 +32,7 @@ def explain_threshold(version: LoadedVersion, request: MlThresholdRequest) -> Th
     canonical = request.canonical or (nearest[0].canonical if nearest else "")
     threshold, adjustments, context = dynamic_threshold(view, canonical, is_ambiguous(nearest, version.thresholds), version.thresholds)
     is_of_page = bool(request.fields) or request.page is not None
-    signature = asked.form.signed[asked.position] if is_of_page else signatures([view], "any page")[0]
+    signature = asked.form.signatures[asked.position] if is_of_page else signatures([view], "any page")[0]
     return ThresholdResponse(
         field=view.field.model_dump(mode="json", exclude_defaults=True),
         canonical=canonical,

@@ -31,7 +31,8 @@ class FieldView:
         """The texts that can be the label, each after its attribute: the first one with words is it."""
         f = self.field
         found = (("label", f.label), ("aria-label", f.aria_label), ("nearby", f.nearby), ("title", f.title))
-        return tuple((source, text) for source, text in found if text and not is_no_label(text))
+        is_answer = self.kind in {"radio", "checkbox"}
+        return tuple((source, text) for source, text in found if text and not is_no_label(text, is_answer))
 
     @cached_property
     def given_label(self) -> str:

@@ -1,9 +1,9 @@
 """Where a form is from: the country whose addresses and names it asks for, and the language it is written in.
 
-One reading per form. It tells what its words mean ("District" is a level of its own in Thailand, and a city's in Hong Kong), which
-part of a name comes first, and how filling writes a value. For a country speak the page's domain and language, dial codes, and lists
-of regions. Where nothing does, the language stands for it, known by its letters, and by words that forms of other languages do not
-have.
+Both are read once per form. They tell what its words mean ("District" is a level of its own in Thailand, and part of a city in Hong
+Kong), which part of a name comes first, and how filling writes a value. The page's domain and language, dial codes and lists of
+regions vote for a country; so does the language, for the home of most of its speakers. Unless the page names it, the language is
+recognised by letters and words that forms in other languages do not have.
 """
 
 import re
@@ -11,10 +11,12 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cache
+from itertools import takewhile
 from urllib.parse import urlsplit
 
 from phonenumbers import COUNTRY_CODE_TO_REGION_CODE
 
+from fieldwise_common.countries import country_code
 from fieldwise_inference.classify.field_view import FieldView
 from fieldwise_inference.classify.option_kinds import dial_code, home_of, option_kind
 
@@ -27,17 +29,17 @@ LANGUAGES = tuple(
     " vi zh".split()
 )
 PLACES = ("", *COUNTRIES, *LANGUAGES)
-"""What the ranker is told of a form: its country, or else its language. The order is part of the features."""
+"""What the ranker sees of it: the country, or else the language, by number. The order is part of the features."""
 
 _NUMBERS = {place: number for number, place in enumerate(PLACES)}
 
 SPREAD = frozenset("ar de en es fr ms nl pt ru ta zh".split())
 """Languages of several countries: they stand for none of them."""
-GENERIC_DOMAINS = frozenset("ai bz cc cd co dj eu fm gg io la ly me nu sc sh so st tk to tv vc ws".split())
+GENERIC_DOMAINS = frozenset("ag ai am bz cc cd co dj fm gg im io la ly me ms nu pw sc sh so st tk to tv vc ws".split())
 """Domains of countries that sites of all countries use."""
 
 TLD, REGIONS, TAG, DIAL_CODE = 3, 3, 3, 2
-"""Votes for a country, by what speaks for it: all of them outweigh the home of the form's language, which has one vote."""
+"""How many votes each of these has; the home of the form's language has one."""
 
 _SCRIPTS = {"ja": "ぁ-ヿ", "ko": "가-힣", "th": "ก-๛", "he": "א-ת", "el": "Ͱ-Ͽ", "bn": "ঀ-৿", "ta": "஀-௿", "hi": "ऀ-ॿ", "zh": "一-鿿"}
 """Languages by the range of their script, the surest first: a form in Japanese has Chinese characters too."""
@@ -52,15 +54,15 @@ _LETTERS = {
         "cs": "ěůř",
         "sk": "ľĺŕ",
     },
-    **{"lv": "āēīņķļģ", "lt": "ėįųū", "de": "ß", "es": "ñ¿¡", "pt": "ãõ"},
+    **{"lv": "āēīņķļģ", "lt": "ėįųū", "de": "ß", "es": "ñ¿¡", "pt": "ã"},
 }
 """Languages by letters that tell them, the surest first."""
 
 _WORDS = {
-    "bg": "име фамилия имейл",
-    "ca": "cognoms adreça població",
+    "bg": "име фамилия имейл телефон адрес град",
+    "ca": "cognoms adreca poblacio",
     "cs": "jmeno prijmeni ulice mesto psc",
-    "da": "fornavn efternavn adgangskode by",
+    "da": "fornavn efternavn adgangskode adresse by",
     "de": "vorname nachname strasse ort plz und anrede",
     "en": "first last name address city zip your the of and phone number postcode",
     "es": "nombre apellido apellidos direccion ciudad correo codigo telefono",
@@ -89,14 +91,14 @@ _WORDS = {
     "uk": "прізвище телефон місто пошта",
     "vi": "ho ten dia chi thanh pho",
 }
-"""Words of forms, as `normalise` makes them. What two languages share counts for both."""
+"""Words that forms use, normalised. One that several languages share counts for each."""
 MIN_WORDS = 2
-"""As many different words of a language in a form tell it."""
+"""How many different words of a language a form must have."""
 
 
 @dataclass(frozen=True, slots=True)
 class FormPlace:
-    """country: ISO 3166 alpha-2 code, language: ISO 639 code; "" if nothing tells it, or as much speaks for another."""
+    """country: ISO 3166 alpha-2 code, language: ISO 639 code; "" if unknown, or if several are equally likely."""
 
     country: str = ""
     language: str = ""
@@ -111,9 +113,17 @@ class FormPlace:
         """As a language tag (BCP 47): `de-AT`; "" without a language."""
         return "-".join(filter(None, (self.language, self.country))) if self.language else ""
 
+    def tag_of(self, own: str) -> str:
+        """The tag of a field with this one on its page, or its form's. A country is left out that the form is not from.
+
+        Pages everywhere keep the `en-US` of the program that made them.
+        """
+        is_from_there = _region(own) in {"", self.country}
+        return (own if is_from_there else _language_of(own)) or self.tag
+
 
 def form_place(views: Sequence[FieldView], origin: str = "") -> FormPlace:
-    """Where the form of these fields is from. `origin`: of its page, if it is known."""
+    """Where the form with these fields is from. `origin`: of its page; "" if unknown."""
     language = _language(views)
     votes: Counter[str] = Counter()
     for country, weight in _votes(views, origin):
@@ -125,32 +135,44 @@ def form_place(views: Sequence[FieldView], origin: str = "") -> FormPlace:
 
 
 def _votes(views: Sequence[FieldView], origin: str) -> Iterator[tuple[str, int]]:
-    domain = (urlsplit(origin).hostname or "").rpartition(".")[2]
-    if len(domain) == 2 and domain.isalpha() and domain not in GENERIC_DOMAINS:
-        yield "GB" if domain == "uk" else domain.upper(), TLD
+    _, dot, domain = (urlsplit(origin).hostname or "").rstrip(".").rpartition(".")
+    if dot and domain not in GENERIC_DOMAINS and (country := _country(domain)):
+        yield country, TLD
     tags = {view.field.lang for view in views if view.field.lang}
     for country in {region for tag in tags if (region := _region(tag))}:
         yield country, TAG
     codes = {code for view in views for text in (view.field.label, view.field.placeholder) if text and (code := dial_code(text))}
     for code in codes if len(codes) == 1 else ():
-        yield COUNTRY_CODE_TO_REGION_CODE[code][0], DIAL_CODE
+        if country := _country(COUNTRY_CODE_TO_REGION_CODE[code][0]):  # 800 is of no country
+            yield country, DIAL_CODE
     for country in {found for view in views if view.field.options and (found := option_kind(view.field.options).country)}:
         yield country, REGIONS
 
 
+def _country(code: str) -> str:
+    """The country of a domain or of a tag's region: GB of `uk`; "" for one that ISO 3166 does not have, such as `EU` and `419`."""
+    return (country_code(code) or "") if len(code) == 2 else ""
+
+
 def _region(tag: str) -> str:
-    """`AT` of `de-AT` and of `de_AT`."""
-    return next((part for part in re.split("[-_]", tag)[1:] if len(part) == 2 and part.isalpha()), "").upper()
+    """`AT` of `de-AT`, of `de_AT.UTF-8`, and of `de-AT-u-co-phonebk`, whose `co` is no region: extensions begin with a single letter."""
+    parts = takewhile(lambda part: len(part) > 1, re.split(r"[-_.@]", tag)[1:])
+    return next((country for part in parts if (country := _country(part))), "")
+
+
+def _language_of(tag: str) -> str:
+    """`de` of `de-AT`; "" for a text that is the tag of no language, such as a template's leftovers."""
+    language = re.split(r"[-_.@]", tag)[0].lower()
+    return language if language in LANGUAGES or home_of(language) is not None else ""
 
 
 def _language(views: Sequence[FieldView]) -> str:
     """The language of the page if the client knows it, or else of the texts that people read."""
-    tagged = Counter(re.split("[-_]", view.field.lang)[0].lower() for view in views if view.field.lang)
+    tagged = Counter(language for view in views if (language := _language_of(view.field.lang)))
     if tagged:
         return tagged.most_common(1)[0][0]
-    letters = {
-        letter for view in views for text in (view.field.label, view.field.placeholder, view.field.section) for letter in text.lower()
-    }
+    read = {text.lower() for view in views for text in (view.text, view.field.placeholder, view.field.section)}
+    letters = {letter for text in read for letter in text}
     foreign = {letter for letter in letters if letter > "\x7f"}
     if foreign and (found := _by_letters(foreign)):
         return found

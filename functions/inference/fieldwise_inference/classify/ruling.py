@@ -26,6 +26,14 @@ class Ruling:
         """A copy with more signals."""
         return replace(self, signals=self.signals + signals)
 
+    def details(self, prefix: str) -> list[str]:
+        """What each signal with this prefix says after it: `tel@0.45` of `pooled:tel@0.45`."""
+        return [signal.removeprefix(prefix) for signal in self.signals if signal.startswith(prefix)]
+
+    def detail(self, prefix: str) -> str:
+        """The first of `details`; "" if no signal has the prefix."""
+        return next(iter(self.details(prefix)), "")
+
 
 BY_PEOPLE: frozenset[Method] = frozenset({"remembered", "override", "site"})
 """The methods by which people have decided."""

@@ -20,7 +20,14 @@ _MARKS = (
     "|obligatorisk|obligatoriskt|valfritt|valfri|påkrævet|valgfrit|valgfri|påkrevd|valgfritt|pakollinen|valinnainen|vapaaehtoinen"
     "|bắt buộc|không bắt buộc|tùy chọn|จำเป็น|ไม่บังคับ|חובה|לא חובה|אופציונלי"
 )
-_BRACKETED_MARK = re.compile(rf"[(\[（【［<]\s*(?:{_MARKS})\s*[)\]）】］>]", re.IGNORECASE)
+_NEGATED_MARKS = (
+    "not required|not mandatory|nicht erforderlich|kein pflichtfeld|non obligatoire|no obligatorio|no requerido|não obrigatório"
+    "|non obbligatorio|niet verplicht|nie wymagane|ikke påkrævet|ikke påkrevd|ikke obligatorisk|inte obligatoriskt|ej obligatoriskt"
+    "|ei pakollinen|не обязательно|не е задължително|zorunlu değil|tidak wajib|ไม่จำเป็น"
+)
+"""Marks in brackets or alone only: at the end of a text they may be an answer ("Sponsorship not required")."""
+_BRACKETED_MARK = re.compile(rf"[(\[（【［<]\s*(?:{_MARKS}|{_NEGATED_MARKS})\s*[)\]）】］>]", re.IGNORECASE)
+_MARK_ALONE = re.compile(rf"\W*(?:{_MARKS}|{_NEGATED_MARKS})\W*", re.IGNORECASE)
 _EDGE_MARK = re.compile(rf"^(?:{_MARKS})(?=[\s:：*])|(?<=[\s:：*,–-])(?:{_MARKS})\s*$", re.IGNORECASE)
 
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
@@ -38,10 +45,13 @@ _FRAMEWORK_WORDS = frozenset(
 )
 _PLACEHOLDER_WORDS = frozenset("label field input textbox untitled unlabelled unlabeled undefined".split())
 """Words that form builders put where a label is missing."""
-_LEFTOVER = re.compile(r"\W*(?:(?:v|ng|x|data)-[a-z]+|\[object \w+\]|null|nan|undefined|%[sd]|\+\d{1,4})\W*", re.IGNORECASE)
-"""What is left on a page where a label is missing: a dial code, an attribute or a value of the template."""
+_LEFTOVER = re.compile(
+    r"\W*(?:(?:v|ng)-[a-z]+|x-(?:bind|data|for|html|if|model|on|show|text)|data-[a-z]+"
+    r"|(?i:\[object \w+\]|null|nan|undefined|%[sd])|\+\d{1,4})\W*"
+)
+"""What is left on a page where a label is missing: a dial code, an attribute (in small letters) or a value of the template."""
 _SPACED = re.compile(r"(?<=[\u3041-\u30ff\u4e00-\u9fff]) (?=[\u3041-\u30ff\u4e00-\u9fff])")
-"""A space between two Chinese or Japanese characters, which is there for the look: `姓　名`."""
+"""A space between two Chinese or Japanese characters, which is only for looks: `姓　名`."""
 _FILLERS = frozenset({"no", "text", "your"})
 _CONTEXT_WORDS = frozenset(
     "billing bill shipping ship delivery deliver customer user client member guest buyer contact account profile person personal"
@@ -76,10 +86,13 @@ def normal_form(text: str) -> str:
     return _SPACED.sub("", " ".join("".join(map(_folded, plain)).split()))
 
 
-def is_no_label(text: str) -> bool:
-    """Whether a text stands where a label is missing: `*`, `+40`, `v-if`, `no label`, `field 3`, `untitled`."""
+def is_no_label(text: str, is_answer: bool = False) -> bool:
+    """Whether a text stands where a label is missing: `*`, `+40`, `v-if`, `Required`, `no label`, `field 3`, `untitled`.
+
+    `is_answer`: the label of a radio or a box, which may well answer `+1` or `Optional`.
+    """
     key = normalise(text)
-    if not key or _LEFTOVER.fullmatch(text):
+    if not key or (not is_answer and (_LEFTOVER.fullmatch(text) or _MARK_ALONE.fullmatch(text))):
         return True
     words = [word for word in key.split() if not word.isdigit()]
     return any(word in _PLACEHOLDER_WORDS for word in words) and all(word in _PLACEHOLDER_WORDS | _FILLERS for word in words)

@@ -23,8 +23,8 @@ FAMILY_FIRST = {
     "hu": ("HU", ("family-name", "given-name", "additional-name")),
     "vi": ("VN", ("family-name", "additional-name", "given-name")),
 }
-"""Languages whose forms have the family name first in Latin letters: the country whose people's names are in that order, and the order.
-Names in Chinese, Japanese or Korean characters are in it already."""
+"""By language of a form that has the family name first, in Latin letters: the country whose users' names are in that order, and the
+order of their parts. Names in Chinese, Japanese or Korean characters already are."""
 OF_THE_SECOND_LINE = ("unit", "floor", "building")
 """Ids of the boxes that some forms have for what others ask for in the second address line."""
 
@@ -112,12 +112,16 @@ class Form:
 
 
 def _in_local_order(field: FieldSlice, values: Mapping[str, str]) -> str:
-    """The full name in a form of a language of `FAMILY_FIRST`, for a user of its country with both names; else ""."""
-    country, order = FAMILY_FIRST.get(field.lang.partition("-")[0].lower(), ("", ()))
+    """The full name with the family name first, if form and user are of `FAMILY_FIRST` and the user has both names; else "".
+
+    A name that has more than its parts (a doctor's title, a suffix) stays as the profile has it.
+    """
+    country, order = FAMILY_FIRST.get(re.split("[-_]", field.lang)[0].lower(), ("", ()))
     has_both = bool(values.get("family-name") and values.get("given-name"))
     if not has_both or country_code(values.get("country", "")) != country:
         return ""
-    return " ".join(part for name in order if (part := values.get(name, "")))
+    ordered = " ".join(part for name in order if (part := values.get(name, "")))
+    return ordered if sorted(ordered.split()) == sorted(values.get("name", "").split()) else ""
 
 
 def _offers_dial_code(field: FieldSlice, values: Mapping[str, str]) -> bool:

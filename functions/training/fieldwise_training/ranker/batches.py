@@ -31,7 +31,7 @@ WITHOUT_CONTEXT = 0.65
 """Of a form that has examples with and without what stands around its fields, the one without is shown: most clients send none of it. With
 0.5, real forms lost a point of recall once ordinary forms had headings too (docs/decisions/0015)."""
 DROP_PLACE = 0.3
-"""Where the form is from: a few fields do not tell."""
+"""Where the form is from is dropped, as in short forms, whose fields do not tell."""
 DROP_CONTEXT = 0.2
 """Each of section, nearby text and form is dropped, as by a client that sends some of them."""
 

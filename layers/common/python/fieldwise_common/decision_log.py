@@ -9,11 +9,11 @@ import hashlib
 import hmac
 import io
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 
 from fieldwise_common.errors import DataError
-from fieldwise_common.wire import FieldDescriptor
+from fieldwise_common.wire import FieldDescriptor, Option
 from fieldwise_common.wire_types import MAX_TEXT
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "'")
@@ -73,13 +73,16 @@ EARLIER_COLUMNS = (12, 19, 25)
 """How many of `COLUMNS` rows had: in the original's own log, before a row described its field, and before it could be replayed.
 
 They are still read."""
-MAX_FIELD_CELL = 18_000
+MAX_FIELD_CELL = 20_000
 """Characters of a field's description, enough for everything a decision reads, unless options have no texts but long values, or texts
 consist of quotes. A longer one is marked as cut: options are dropped from the end until it fits, then texts are cut."""
-MAX_OPTIONS = 15
-"""Options in a description: decisions read the texts of fewer, and as many or more count as the same."""
-MAX_OPTION_VALUE = 60
-"""Characters of an option's value in a description; decisions read it only if the option has no text, and then all of it."""
+FIRST_OPTIONS = 15
+"""Options of which a description has the whole text: decisions read no further ones in full, and as many or more count as the same."""
+MAX_OPTIONS = 24
+"""Options in a description, see `read_options`."""
+MAX_OPTION_TEXT = 60
+"""Characters in a description of the texts of the options after the first ones, as many as decisions read of them; also of the values
+of options that have a text, of which decisions read no value."""
 NOT_LOGGED = frozenset({"selector", "checked", "filled", "question"})
 """Keys that a description leaves out: what the user has chosen is theirs, classify itself sets `question`, the selector has a column."""
 CUT = "cut"
@@ -145,9 +148,9 @@ def field_cell(field: FieldDescriptor) -> str:
 
     It holds all that decisions depend on (`is_cut`: if it does not), so that a logged decision can be made again.
     """
-    read = field.model_copy(update={"options": field.options[:MAX_OPTIONS]})
+    read = field.model_copy(update={"options": read_options(field.options)})
     described = read.model_dump(mode="json", exclude_defaults=True, exclude=set(NOT_LOGGED))
-    options = [_option(**option) for option in described.pop("options", ())]
+    options = [_option(place >= FIRST_OPTIONS, **option) for place, option in enumerate(described.pop("options", ()))]
     longest = MAX_TEXT
     mark: dict[str, object] = {}
     while len(cell := _json(described | ({"options": options} if options else {}) | mark)) > MAX_FIELD_CELL:
@@ -160,8 +163,19 @@ def field_cell(field: FieldDescriptor) -> str:
     return cell
 
 
-def _option(value: str = "", text: str = "") -> dict[str, str]:
-    kept = {"value": value[:MAX_OPTION_VALUE] if text else value, "text": text}
+def read_options(options: Sequence[Option]) -> Sequence[Option]:
+    """The options that decisions read: the first ones, as favoured ones are alike, and then some from the whole rest of the list.
+
+    At most `MAX_OPTIONS`. Of options that it has returned, it returns all: with those of a description, a decision can be made again.
+    """
+    if len(options) <= MAX_OPTIONS:
+        return options
+    rest, chosen = options[FIRST_OPTIONS:], MAX_OPTIONS - FIRST_OPTIONS
+    return (*options[:FIRST_OPTIONS], *(rest[place * (len(rest) - 1) // (chosen - 1)] for place in range(chosen)))
+
+
+def _option(is_cut: bool, value: str = "", text: str = "") -> dict[str, str]:
+    kept = {"value": value[:MAX_OPTION_TEXT] if text or is_cut else value, "text": text[:MAX_OPTION_TEXT] if is_cut else text}
     return {key: content for key, content in kept.items() if content}
 
 

@@ -17,7 +17,7 @@ class DebuggedField(FieldDescriptor):
 
 
 def _as_fields(value: object) -> object:
-    """The fields that classify reads of these, so that the form is decided as it was."""
+    """Only the fields that classify reads, so that the form is decided as it was there."""
     return most_useful(readable_fields(value)) if isinstance(value, list | tuple) else value
 
 
@@ -29,7 +29,7 @@ class ThresholdRequest(Wire):
 
     canonical: Text = ""
     fields: Annotated[tuple[FieldDescriptor, ...], BeforeValidator(_as_fields)] = ()
-    """The whole form, as it was classified. The field that is asked about is the one with the selector of `field`."""
+    """The whole form, as it was sent to classify; `field` names one of them by its selector."""
     page: Annotated[Page | None, BeforeValidator(as_page)] = None
     decision_id: Annotated[Text, AfterValidator(as_decision_id)] = ""
     """Instead of `field`: a decision of the caller's in the last 24 hours, about one of `fields`. It names the page, too."""
@@ -48,7 +48,7 @@ class ThresholdRequest(Wire):
 
 
 class MlThresholdRequest(ThresholdRequest):
-    """`POST /ml/debug/threshold`: adds what the backend knows of the site, as in `MlClassifyRequest`."""
+    """`POST /ml/debug/threshold`: with what the backend knows of the site, as in `MlClassifyRequest`."""
 
     site: Text = ""
     remembered: tuple[KnownField, ...] = ()
@@ -73,26 +73,26 @@ class Candidate(Wire):
 
 
 class ViewEffect(Wire):
-    """What one view of a field contributed to its answer: its label, its name, the fields before it.
+    """What one view of a field contributed to the decision's answer. A view is a part of what is known of the field, as its label.
 
-    `without`: the answer's probability without this view; `alone`: with nothing but it. `effect`, in log-odds: how much the view adds to
-    the answer, the mean of what is lost without it and of what it adds to nothing; negative if it speaks against the answer.
+    `without`: the answer's probability if this view is left out; `alone`: if all others are. `effect`, in log-odds: the mean of what the
+    answer loses without the view and gains from it alone; negative if the view speaks against the answer.
     """
 
     view: str
     """`label`, `placeholder`, `name`, `id`, `options`, `country`, `section`, `near`, `form_name`, `autocomplete`, `type`, `length`,
-    `place`, `similar`, `nearest`, `before`, `after`, `rest_of_form`; several with the same text are joined by a comma."""
+    `position`, `similar`, `nearest`, `before`, `after`, `rest_of_form`; several with the same text are joined by a comma."""
     effect: Score
     without: Score
     alone: Score
     text: Annotated[str, UNLESS_EMPTY] = ""
-    """What it reads there, shortened."""
+    """The view's text, shortened."""
     instead: Annotated[str, UNLESS_EMPTY] = ""
-    """Of a view that speaks against the answer: the id that it speaks for."""
+    """The id that a view against the answer speaks for, if there is one."""
 
 
 class Change(Wire):
-    """A change of the field with which it would be answered: `autocomplete` or `label` set to `text`, or the view `without` left out."""
+    """A change of the field that would be enough: `autocomplete` or `label` is set to `text`, or the view `without` is left out."""
 
     text: str
     score: Score
@@ -101,7 +101,7 @@ class Change(Wire):
 
 
 class Needed(Wire):
-    """What an id needs to be the answer, what it has, and what would be enough. `changes`: () if it has enough."""
+    """The probability that an id has, the one it needs, and the changes that would each be enough; () if it has enough."""
 
     canonical: str
     score: Score
@@ -112,20 +112,23 @@ class Needed(Wire):
 class Why(Wire):
     """Why a field is decided as it is.
 
-    The views are those of the ranker, so they are empty where it did not decide; of each list, the three with the largest effect.
+    The views are the ranker's, so there are none where something else decided; of each list, the three with the largest effect.
     """
 
     sentences: tuple[str, ...]
-    """The same in plain English."""
+    """The explanation in plain English."""
     spoke_for: tuple[ViewEffect, ...] = ()
     spoke_against: tuple[ViewEffect, ...] = ()
     second: Annotated[Candidate | None, UNLESS_EMPTY] = None
-    """What came second; where people or an attribute decided: what the field would be without them."""
+    """The second candidate; if people or an attribute decided, what the field would be without them."""
     needed: Annotated[Needed | None, UNLESS_EMPTY] = None
 
 
 class ExplainedDecision(Wire):
-    """What the live version decides about the field (in its form; without `fields`, as if it were all of it), on the scale of `method`."""
+    """What the live version decides about the field in its form (without `fields`, as if it were the whole form).
+
+    Scores and thresholds are on the scale of `method`.
+    """
 
     decision: Outcome
     predicted: str
@@ -136,7 +139,7 @@ class ExplainedDecision(Wire):
     candidates: tuple[Candidate, ...]
     """The likeliest first, then the `canonical` that was asked for; empty where the field is decided without them, as by `autocomplete`."""
     why: Annotated[Why | None, UNLESS_EMPTY] = None
-    """None from an inference of an earlier release."""
+    """None if inference still runs an earlier release."""
 
 
 class ThresholdResponse(Wire):

@@ -71,7 +71,7 @@ class Ranked:
     """The ranker's probabilities for the n fields of a form, and the evidence behind them.
 
     probabilities: float32 (n, classes), 0 for classes that the field's type does not admit or people have rejected.
-    whose: float32 (n, owners), the probabilities of whose data each field asks for; no columns if the ranker does not tell.
+    whose: float32 (n, owners), the probabilities of whose data each field asks for.
     """
 
     ranker: Ranker
@@ -80,9 +80,7 @@ class Ranked:
     whose: Floats
 
     def owner(self, row: int) -> tuple[str, float]:
-        """Whose data a field most likely asks for, and the probability (0..1); the user's if the ranker does not tell."""
-        if not self.whose.shape[1]:
-            return SELF, 1.0
+        """Whose data a field most likely asks for, and the probability (0..1)."""
         best = int(self.whose[row].argmax())
         return self.ranker.settings.whose[best], float(self.whose[row, best])
 

@@ -135,7 +135,7 @@ def _place(position: int, length: int) -> int:
 
 
 def ordinal(place: int) -> tuple[int, int]:
-    """The position, from 1, and the number of positions that a place other than 0 stands for, `MAX_RUN` for this many or more."""
+    """The position, from 1, and the length of the run that `_place` encodes as this number; `MAX_RUN` also stands for longer runs."""
     length, position = divmod(place - 1, MAX_RUN)
     return position + 1, length + 2
 
@@ -183,7 +183,7 @@ def gather(
 ) -> Evidence:
     """The evidence of a form, for a ranker trained on the features numbered `features`. `found`: each field's candidates.
 
-    `place`: where the form is from; None: as its fields tell it.
+    `place`: where the form is from; None: as `form_place` reads it from `views`, without the page's origin.
     `numbers`: the number of each canonical id, from 1, as in the ranker's training; other ids are treated as no match (0).
     """
     layout = LAYOUTS[features]

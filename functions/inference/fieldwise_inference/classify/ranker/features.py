@@ -4,10 +4,11 @@
 with an error that names both numbers, and the version in memory keeps serving. Training reuses the parent version's ranker
 only if its number is `FEATURES`.
 
-If you change anything that changes the evidence of a form (`FieldSlice.kind`, `text`, `field_view`, `certain`, `lexicon`,
-`nearest`, `candidates`, `evidence`, `ngrams`), raise `FEATURES` and keep computing the previous number, so that the new code
-can serve the version that is live when it is deployed; drop the number before that. `tests/unit/inference/test_features.py`
-fails until you do. The order of deploying code and versions that follows is in docs/operations.md, "Upgrade".
+If you change anything that changes the evidence of a form (`FieldSlice.kind`, `text`, `field_view`, `form_place`,
+`option_kinds`, `certain`, `lexicon`, `nearest`, `candidates`, `evidence`, `ngrams`), raise `FEATURES` and keep computing the
+previous number, so that the new code can serve the version that is live when it is deployed; drop the number before that.
+`tests/unit/inference/test_features.py` fails until you do. The order of deploying code and versions that follows is in
+docs/operations.md, "Upgrade".
 """
 
 from collections.abc import Mapping

@@ -19,7 +19,7 @@ from fieldwise_inference.classify.ranker.evidence import Evidence, Floats
 from fieldwise_inference.classify.ranker.features import LAYOUTS
 from fieldwise_inference.classify.ranker.ngrams import BUCKETS, Bags, Integers
 from fieldwise_inference.classify.ranker.owners import EARLIER, SELF, own
-from fieldwise_inference.classify.ranker.ranker import Prediction, RankerSettings
+from fieldwise_inference.classify.ranker.ranker import FeaturesNumber, Prediction, RankerSettings
 from fieldwise_inference.classify.ranker.weights import Stacked, Weights, stacked, weights_from
 
 WIDTH = 5
@@ -114,8 +114,6 @@ class NumpyRanker:
 
 
 def _softmax(logits: Floats) -> Floats:
-    if not logits.shape[-1]:
-        return logits
     exponentials = np.exp(logits - logits.max(axis=-1, keepdims=True))
     probabilities: Floats = exponentials / exponentials.sum(axis=-1, keepdims=True)
     return probabilities
@@ -123,14 +121,7 @@ def _softmax(logits: Floats) -> Floats:
 
 def load_ranker(settings: Path, weights: Path) -> NumpyRanker:
     """Loads `ranker.json` and `ranker.npz` (plain arrays, never pickle). Raises CorruptVersion naming the file at fault."""
-    try:
-        read = RankerSettings.model_validate_json(settings.read_bytes())
-    except ValidationError as error:
-        raise CorruptVersion(f"{layout.RANKER_SETTINGS}: {error.error_count()} wrong values") from error
-    if read.features not in LAYOUTS:
-        computed = " and ".join(map(str, LAYOUTS))
-        trained = f"{layout.RANKER_SETTINGS}: trained on features {read.features}"
-        raise CorruptVersion(f"{trained}, but this code computes {computed}: train a new version")
+    read = _settings(settings.read_bytes())
     try:
         with np.load(weights, allow_pickle=False) as arrays:
             members = tuple(weights_from(arrays, member) for member in range(read.members))
@@ -144,10 +135,22 @@ def load_ranker(settings: Path, weights: Path) -> NumpyRanker:
         raise CorruptVersion(f"{layout.RANKER_WEIGHTS}: its members have different shapes") from error
 
 
+def _settings(content: bytes) -> RankerSettings:
+    try:
+        number = FeaturesNumber.model_validate_json(content).features
+        if number not in LAYOUTS:
+            computed = " and ".join(map(str, LAYOUTS))
+            trained = f"{layout.RANKER_SETTINGS}: trained on features {number}"
+            raise CorruptVersion(f"{trained}, but this code computes {computed}: train a new version")
+        return RankerSettings.model_validate_json(content)
+    except ValidationError as error:
+        raise CorruptVersion(f"{layout.RANKER_SETTINGS}: {error.error_count()} wrong values") from error
+
+
 def _fits(weights: Weights, settings: RankerSettings) -> bool:
     columns = LAYOUTS[settings.features]
     sizes = (weights.views.shape[0], weights.lexical.shape[0]) == (len(columns.views), len(columns.lexical))
     is_of_features = sizes and all(len(getattr(weights, table)) for table in columns.shape)
     is_of_vocabulary = weights.out.shape[1] == len(settings.classes) and weights.near.shape[0] == len(settings.ids) + 1
-    has_owners = weights.whose.shape[1] == len(settings.whose) and (not settings.whose or {SELF, EARLIER} <= set(settings.whose))
+    has_owners = weights.whose.shape[1] == len(settings.whose) and {SELF, EARLIER} <= set(settings.whose)
     return weights.grams.shape[0] == BUCKETS and is_of_features and is_of_vocabulary and has_owners and NOTHING in settings.classes

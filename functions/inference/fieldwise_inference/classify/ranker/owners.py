@@ -20,10 +20,8 @@ def may_be_filled(owner: str, canonical: str) -> bool:
 def own(probabilities: Floats, whose: Floats, classes: tuple[str, ...], owners: tuple[str, ...]) -> Floats:
     """Float (..., classes): the probabilities of ids, times that of the field being the user's; `none` gets the rest.
 
-    `probabilities`: (..., classes), rows summing to 1; `whose`: (..., owners), likewise. Without owners, the same probabilities.
+    `probabilities`: (..., classes), rows summing to 1; `whose`: (..., owners), likewise.
     """
-    if not owners:
-        return probabilities
     shares: Floats = probabilities * (whose @ _fillable(classes, owners))
     nothing = classes.index(NOTHING)
     shares[..., nothing] = 0

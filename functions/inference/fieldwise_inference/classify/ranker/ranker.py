@@ -9,6 +9,13 @@ from pydantic import BaseModel, ConfigDict, Field
 from fieldwise_inference.classify.ranker.evidence import Evidence, Floats
 
 
+class FeaturesNumber(BaseModel):
+    """What every `ranker.json` can be read for: those of other features have other settings."""
+
+    features: int = 1
+    """The number of the features it was trained on, see `features`; the first rankers have none in their file."""
+
+
 class RankerSettings(BaseModel):
     """`ranker.json`: the numbering of classes and ids, and the temperature."""
 
@@ -18,10 +25,10 @@ class RankerSettings(BaseModel):
     """The classes it predicts: canonical ids, and `none`."""
     ids: tuple[str, ...]
     """The canonical ids, including negative ones, that lexicon and index may return; `ids[i]` is number i + 1 in the evidence."""
-    features: int = 1
-    """The number of the features it was trained on, see `features`; the first rankers have none in their file."""
-    whose: tuple[str, ...] = ()
-    """Whose data a field can ask for, `self` (the user's) first; () in a ranker trained before features 3."""
+    features: int
+    """As in `FeaturesNumber`."""
+    whose: tuple[str, ...]
+    """Whose data a field can ask for, `self` (the user's) first."""
     temperature: float = Field(gt=0)
     """Divides the logits, to calibrate the probabilities."""
     members: int = Field(ge=1)
@@ -38,7 +45,7 @@ class Prediction:
     """What a ranker predicts for the n fields of a form.
 
     probabilities: float32 (n, classes), rows summing to 1: an id's is that the field asks for it and for the user's own.
-    whose: float32 (n, len(settings.whose)), rows summing to 1 if there are any columns.
+    whose: float32 (n, len(settings.whose)), rows summing to 1.
     """
 
     probabilities: Floats

@@ -1,5 +1,6 @@
-"""Why a field is decided as it is.
+"""Explains why a field is decided as it is.
 
-`left_out` measures what each view of a field contributes to the ranker's answer, `reasons` gathers all there is to say, and `words` says it
-in plain English, `decided` first.
+Data flows one way: `asked_field` is what the decision was made from, `view_effects` measures what each part of the field and its form
+contributed, `reasons` collects all findings, and `sentences` puts them into plain English, `first_sentence` first. What they quote is in
+`view_texts`, how they write names and numbers in `wording`.
 """

@@ -1,6 +1,5 @@
-"""What there is to say about a decision: what spoke for it and against it, what came second, and what would have been enough."""
+"""The findings about a decision: what spoke for it and against it, what came second, and what would have been enough."""
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
@@ -11,24 +10,21 @@ from fieldwise_inference.classify.ranker.decide import DIGITS
 from fieldwise_inference.classify.ranker.evidence import Floats
 from fieldwise_inference.classify.ranker.owners import SELF
 from fieldwise_inference.classify.ruling import BY_PEOPLE, Ruling
-from fieldwise_inference.classify.why.asked import AskedField, RankedRow
-from fieldwise_inference.classify.why.left_out import AFTER, BEFORE, NEAREST, REST, Effect, effects
-from fieldwise_inference.classify.why.texts import texts_of
+from fieldwise_inference.classify.why.asked_field import AskedField, RankedRow
+from fieldwise_inference.classify.why.view_effects import AFTER, BEFORE, NEAREST, POSITION, REST, Effect, effects
+from fieldwise_inference.classify.why.view_texts import texts_of
 
 SHOWN = 3
-"""Views of each list."""
+"""How many views are listed for the answer, and against it."""
 MIN_EFFECT = 0.1
-"""In log-odds; a view with less spoke neither for the answer nor against it."""
+"""In log-odds; a view with less speaks neither for the answer nor against it."""
 LIKELY = 0.2
-"""The probability from which a second candidate is worth saying what it would have needed."""
-NOT_OF_THE_FIELD = frozenset({BEFORE, AFTER, REST, NEAREST, "similar", "place"})
-"""Views that no page could leave out."""
-
+"""The probability from which an explanation tells what the second candidate would have needed."""
+NOT_OF_THE_FIELD = frozenset({BEFORE, AFTER, REST, NEAREST, POSITION, "similar"})
+"""Views that the page can't leave out of the field."""
 CLEARLY_OWNED = 0.8
-"""The probability from which somebody else's field is empty because it is theirs. Below, the guess may be about a field that asks for
-nobody's data, for which the ranker's second output was not trained."""
-
-_POOLED = re.compile(r"pooled:([^@]+)@")
+"""The probability of another owner from which that is given as the reason why a field is empty. Fields that ask for nobody's data have no
+owner in the training data, so below this the ranker's owner may be a guess."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +32,13 @@ class Reasons:
     """The reasons for one decision.
 
     - probability: what the views spoke for or against; 0 where they did not decide.
-    - otherwise: the decision without what people said, or without the attribute, where one of them decided.
-    - excluded: an id that would be likelier, with its probability, if the field's type admitted it or nobody had rejected it.
-    - owner: whose data the field asks for, and the probability, if that is the reason to leave it empty; what the views speak for is then
-      this. "" if it is not.
-    - requested: the id that the explanation is to compare with, if it is none of the others. not_weighed: the same, of a field that is
-      decided without candidates.
+    - otherwise: what the decision would be without what people said or without the attribute, if one of them decided.
+    - excluded: the likeliest id and its probability, if the field's type does not admit it or people have rejected it.
+    - owner: whose data the field asks for, and the probability, if it stays empty for that reason; the views then speak for the owner.
+      Else "".
+    - requested: the candidate that was asked about, unless it is the answer or the second.
+    - not_weighed: the id that was asked about, if the field was decided without candidates; else "".
+    - unknown: what was asked about, if it is not an id of the version; else "".
     """
 
     spoke_for: tuple[ViewEffect, ...] = ()
@@ -54,10 +51,13 @@ class Reasons:
     owner: tuple[str, float] = ("", 0.0)
     requested: Candidate | None = None
     not_weighed: str = ""
+    unknown: str = ""
 
 
 def reasons(asked: AskedField, requested: str = "") -> Reasons:
     """The reasons for the decision about a field. `requested`: an id to compare with, or ""."""
+    if requested and not asked.version.knows(requested):
+        return replace(reasons(asked), unknown=requested)
     ruling = asked.ruling
     not_weighed = requested if requested != ruling.canonical else ""
     if ruling.method in BY_PEOPLE or (ruling.method, ruling.outcome) == ("autocomplete", "accepted"):
@@ -76,7 +76,7 @@ def reasons(asked: AskedField, requested: str = "") -> Reasons:
 
 
 def _settled(asked: AskedField) -> Reasons:
-    """Where people or an attribute decided: what the field would be without them."""
+    """For a decision by people or by an attribute: what the field would be without it."""
     ruling = asked.ruling
     otherwise = asked.without_people() if ruling.method in BY_PEOPLE else asked.changed(autocomplete="")
     second = None
@@ -109,8 +109,9 @@ def _by_ranker(asked: AskedField, ranked: RankedRow, answer: frozenset[str]) -> 
     )
 
 
-def _pooled(ruling: Ruling) -> list[str]:
-    return [found[1] for signal in ruling.signals if (found := _POOLED.match(signal))]
+def pooled_with(ruling: Ruling) -> list[str]:
+    """The ids whose probabilities are part of the decision's score (`ranker.pooled`)."""
+    return [detail.partition("@")[0] for detail in ruling.details("pooled:")]
 
 
 def _answer(ranked: RankedRow, ruling: Ruling) -> frozenset[str]:
@@ -118,7 +119,7 @@ def _answer(ranked: RankedRow, ruling: Ruling) -> frozenset[str]:
     classes = ranked.ranked.ranker.settings.classes
     if ruling.method == "autocomplete":
         return frozenset({ruling.canonical} & set(classes))
-    return frozenset({next(iter(ranked.probabilities)), *_pooled(ruling)})
+    return frozenset({next(iter(ranked.probabilities)), *pooled_with(ruling)})
 
 
 def _effect(one: Effect, texts: Mapping[str, str]) -> ViewEffect:
@@ -139,7 +140,7 @@ def _excluded(ranked: RankedRow) -> tuple[str, float] | None:
 
 
 def _needed(asked: AskedField, found: Reasons, requested: str) -> Needed | None:
-    """What the requested id needs, else the decision's, else the second's; None if none of them is to be filled."""
+    """What the requested id needs, or else the decision's, or else a likely second's; None if that id is missing or negative."""
     ruling, second = asked.ruling, found.second
     if requested:
         wanted = next((one for one in asked.candidates if one.canonical == requested), None)
@@ -155,7 +156,7 @@ def _needed(asked: AskedField, found: Reasons, requested: str) -> Needed | None:
 
 
 def _changes(asked: AskedField, found: Reasons, wanted: Candidate) -> Iterator[Change]:
-    """Changes with which the field would be the wanted id, each of them tried."""
+    """Changes that would each make the field the wanted id; all have been tried."""
     if wanted.canonical == asked.ruling.canonical:
         for one in found.spoke_against:
             if one.without >= wanted.threshold_used and one.view not in NOT_OF_THE_FIELD:
@@ -174,7 +175,7 @@ def _tried(asked: AskedField, wanted: str, key: str, text: str) -> Iterator[Chan
 
 
 def _synonym(asked: AskedField, canonical: str) -> str:
-    """A text that means an id: of those near the field's text, or else near the id's own words; "" if none is near."""
+    """A known text of an id: near the field's text, or else near the id itself read as words; "" if neither has one."""
     version = asked.version
     own, words = asked.view.text, canonical.replace("-", " ")
     for vectors in (version.encoder.encode([own]), version.encoder.encode([words])):

@@ -104,10 +104,10 @@ def local_format(tag: str) -> DateFormat | None:
     be counted otherwise.
     """
     try:
-        locale = Locale.parse(tag.replace("no-", "nb-"), sep="-")
+        locale = Locale.parse(tag.lower().replace("_", "-").replace("no-", "nb-"), sep="-")
     except (ValueError, UnknownLocaleError):
         return None
-    if not locale.territory or locale.territory in OTHER_CALENDARS:
+    if not (locale.territory or "").isalpha() or locale.territory in OTHER_CALENDARS:  # `001` is the world
         return None
     letters = re.sub(r"([dMy])\1*", lambda found: {"d": "DD", "M": "MM", "y": "YYYY"}[found[1]], locale.date_formats["short"].pattern)
     plain = re.sub(r"[^DMY./-]", "", letters).strip("./-")

@@ -1,33 +1,32 @@
 """What each view of a field contributes to the ranker's answer, found by leaving it out.
 
-A view is left out by setting its columns in the evidence to 0, which the ranker reads as "nothing there". Two questions are asked of
-each: what the answer loses without it, and what it gains from it alone. Only the first would hide a label and a name that both
-suffice, only the second what a view adds to others. Their mean is a Shapley value (1953) cut short: of all orders in which views can
-be added, it looks at the first place and the last.
+A view is left out by setting its columns in the evidence to 0, which the ranker reads as "missing". Two differences are measured for
+each: what the answer loses without it, and what it gains from it alone. The first misses a label and a name that would each suffice,
+the second what a view adds to the others. Their mean approximates the Shapley value (Shapley, 1953, "A Value for n-Person Games"): of
+all orders in which the views can be added, it takes those with this view first or last.
 
-Effects are in log-odds: from 0.5 to 0.6 is a small step, from 0.89 to 0.99 a large one. Probabilities are cut at `CERTAIN` first,
-beyond which a difference means nothing to a person.
+Effects are in log-odds: from 0.5 to 0.6 is a small step, from 0.89 to 0.99 a large one. Probabilities are clipped at `CERTAIN` first,
+as differences beyond it mean nothing to a person.
 """
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from fieldwise_inference.classify.ranker.decide import Ranked
 from fieldwise_inference.classify.ranker.evidence import Evidence, Floats
 from fieldwise_inference.classify.ranker.features import LAYOUTS, Layout
 
 CERTAIN = 0.001
-"""Probabilities nearer to 0 or 1 than this count as this near."""
-TAKEN = 0.02
-"""The probability that a view must give to another id to be said to speak for it."""
+"""Probabilities are clipped to this distance from 0 and 1."""
+MIN_ADDED = 0.02
+"""A view speaks for another id if it adds at least this probability to it."""
 REACH = 2
-"""Fields before and after the field that are views of their own; further ones are the rest of the form."""
+"""How many fields before and after the field are views of their own; all others are the rest of the form."""
 
-NEAREST, BEFORE, AFTER, REST = "nearest", "before", "after", "rest_of_form"
+POSITION, NEAREST, BEFORE, AFTER, REST = "position", "nearest", "before", "after", "rest_of_form"
 VIEW_OF: Mapping[tuple[str, str], str] = {
     ("views", "form"): "form_name",
     ("lexical", "fuzzy"): "similar",
@@ -35,24 +34,24 @@ VIEW_OF: Mapping[tuple[str, str], str] = {
     ("shape", "maxlengths"): "length",
     ("shape", "option_kinds"): "options",
     ("shape", "places"): "country",
-    ("shape", "label_runs"): "place",
-    ("shape", "name_runs"): "place",
-    ("shape", "label_repeats"): "place",
-    ("shape", "section_runs"): "place",
-    ("near", ""): NEAREST,
-    ("nearness", ""): NEAREST,
+    ("shape", "label_runs"): POSITION,
+    ("shape", "name_runs"): POSITION,
+    ("shape", "label_repeats"): POSITION,
+    ("shape", "section_runs"): POSITION,
 }
-"""The view that a column of the evidence belongs to, by array and column; one that is not here is a view by its own name."""
+"""The view of each column whose own name does not say it, by array and column."""
+LAYOUT_ARRAYS, NEAREST_ARRAYS = ("views", "lexical", "shape"), ("near", "nearness")
+"""The arrays of the evidence with a row for each field: those whose columns its `Layout` names, and those about the nearest texts."""
 
 Columns = dict[str, list[int]]
-"""Columns of the evidence, by array."""
+"""Numbers of columns, by array of the evidence."""
 Answer = Callable[[Floats, Floats], float]
 """The probability (0..1) of the answer, from those of all classes and of all owners."""
 
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """What one view contributes: see `wire_explain.ViewEffect`. `views`: its names, several if they have the same text."""
+    """What one view contributes, as in `wire_explain.ViewEffect`. `views`: its name, or those of several views with the same text."""
 
     views: tuple[str, ...]
     effect: float
@@ -81,24 +80,23 @@ def effects(ranked: Ranked, row: int, mask: Floats, answer: Answer) -> list[Effe
     for view in (*own, *around):
         (left, without), (_, alone) = predicted(every - {view}), predicted(frozenset({view}))
         effect = (_log_odds(has) - _log_odds(without) + _log_odds(alone) - _log_odds(without_all)) / 2
-        taken = full - left
-        best = int(taken.argmax())
-        instead = settings.classes[best] if effect < 0 and taken[best] >= TAKEN else ""
+        added = full - left
+        best = int(added.argmax())
+        instead = settings.classes[best] if effect < 0 and added[best] >= MIN_ADDED else ""
         found.append(Effect(view, effect, without, alone, instead))
     return sorted(found, key=lambda one: -abs(one.effect))
 
 
 def _log_odds(probability: float) -> float:
-    cut = min(max(probability, CERTAIN), 1 - CERTAIN)
-    return math.log(cut / (1 - cut))
+    clipped = min(max(probability, CERTAIN), 1 - CERTAIN)
+    return math.log(clipped / (1 - clipped))
 
 
 def _own_views(evidence: Evidence, row: int, layout: Layout) -> dict[tuple[str, ...], Columns]:
     """The columns of each view that the field has. Views with the same text, such as a name that is the id as well, are one."""
     columns: dict[str, Columns] = {}
-    for array, column, name in _columns(evidence, layout):
-        if _cells(getattr(evidence, array), row)[column]:
-            view = VIEW_OF.get((array, name), name or array)
+    for array, column, view in _columns(evidence, layout):
+        if getattr(evidence, array)[row, column]:
             columns.setdefault(view, {}).setdefault(array, []).append(column)
     same_text: dict[int, list[str]] = {}
     for column, name in enumerate(layout.views):
@@ -114,21 +112,11 @@ def _own_views(evidence: Evidence, row: int, layout: Layout) -> dict[tuple[str, 
 
 
 def _columns(evidence: Evidence, layout: Layout) -> Iterator[tuple[str, int, str]]:
-    """Array, number and name of each column; those of an array that the layout does not name are named ""."""
-    for array in _tables(evidence):
-        names: Sequence[str] = getattr(layout, array, ()) or [""] * len(_cells(getattr(evidence, array), 0))
-        yield from ((array, column, name) for column, name in enumerate(names))
-
-
-def _tables(evidence: Evidence) -> list[str]:
-    """The arrays with a row per field, apart from the number of its block."""
-    arrays = (one.name for one in fields(evidence) if one.name != "blocks")
-    return [name for name in arrays if getattr(getattr(evidence, name), "shape", ())[:1] == (len(evidence),)]
-
-
-def _cells(table: NDArray[np.generic], row: int) -> NDArray[np.generic]:
-    """The cells of one row, as a view into the array: one, if it has no columns."""
-    return table[row] if table.ndim > 1 else table[row : row + 1]
+    """Each column of the evidence: its array, its number there, and the view it belongs to."""
+    for array in LAYOUT_ARRAYS:
+        yield from ((array, column, VIEW_OF.get((array, name), name)) for column, name in enumerate(getattr(layout, array)))
+    for array in NEAREST_ARRAYS:
+        yield from ((array, column, NEAREST) for column in range(getattr(evidence, array).shape[1]))
 
 
 def _around(size: int, row: int) -> Mapping[str, list[int]]:
@@ -142,13 +130,13 @@ def _without(
 ) -> tuple[Evidence, int]:
     """The evidence without some columns of the field and without some other fields, and the field's row in it.
 
-    Hidden fields stay as empty ones: without them, further ones would move up to their places. If `is_alone`, there are no further ones,
-    and they are cut off.
+    Hidden fields are emptied but stay, so that those beyond them don't move closer. If `is_alone`, none are shown beyond them, and they
+    are removed.
     """
-    tables = {name: getattr(evidence, name).copy() for name in _tables(evidence)}
+    tables = {name: getattr(evidence, name).copy() for name in LAYOUT_ARRAYS + NEAREST_ARRAYS}
     for columns in hidden_columns:
         for array, numbers in columns.items():
-            _cells(tables[array], row)[numbers] = 0
+            tables[array][row, numbers] = 0
     for table in tables.values():
         table[list(hidden_rows)] = 0
     if not is_alone:

@@ -4,10 +4,9 @@ from fieldwise_common.canonical import is_negative
 from fieldwise_inference.classify.certain import TRAP
 from fieldwise_inference.classify.ranker.decide import DOUBTS
 from fieldwise_inference.classify.ruling import Ruling
-from fieldwise_inference.classify.why.asked import AskedField
-from fieldwise_inference.classify.why.plain import compared, listed, meaning, named, owner_of, two
-from fieldwise_inference.classify.why.reasons import Reasons
-from fieldwise_inference.classify.why.texts import quoted
+from fieldwise_inference.classify.why.asked_field import AskedField
+from fieldwise_inference.classify.why.reasons import Reasons, pooled_with
+from fieldwise_inference.classify.why.wording import compared, listed, meaning, named, owner_of, quoted, two
 
 
 def decided(asked: AskedField, found: Reasons) -> str:
@@ -19,7 +18,7 @@ def decided(asked: AskedField, found: Reasons) -> str:
         return "It stays empty: it has no label, placeholder, name or id that tells what it asks for."
     if ruling.canonical == TRAP and ruling.score == 1.0:
         source = "name" if f"lexical:name={TRAP}" in ruling.signals else "text"
-        return f"It stays empty: its {source} marks it as a trap for programs, which people leave empty."
+        return f"It stays empty: its {source} marks it as a trap for bots, which people leave empty."
     if ruling.method == "autocomplete":
         return _by_attribute(ruling)
     reason = {
@@ -39,7 +38,7 @@ def _by_type(asked: AskedField) -> str:
     if signal == "not-visible":
         return "It is ignored: people don't see it, and such a field is never filled."
     if signal == "type:search":
-        return "It stays empty: it is a search box, which asks for nothing of the user's."
+        return "It stays empty: it is a search box, which asks for none of the user's data."
     return f"It is ignored: a field of type {quoted(asked.view.kind)} is never filled."
 
 
@@ -50,8 +49,8 @@ def _by_attribute(ruling: Ruling) -> str:
     if DOUBTS in ruling.signals:
         has, needs = compared(ruling.score, ruling.threshold)
         return f"It stays empty: {says}, but everything known of the field makes that only {has} probable, and {needs} is needed."
-    owner, _, certainty = next(signal for signal in ruling.signals if signal.startswith("whose:")).removeprefix("whose:").partition("@")
-    return f"It stays empty: {says}, but it seems to ask about {owner_of(owner)} ({certainty}), and only the user's own data is filled."
+    owner, _, certainty = ruling.detail("whose:").partition("@")
+    return f"It stays empty: {says}, but {_asks_about(owner, certainty)}."
 
 
 def _votes(ruling: Ruling) -> str:
@@ -65,40 +64,40 @@ def _votes(ruling: Ruling) -> str:
 def _by_probability(asked: AskedField, found: Reasons) -> str:
     ruling, likeliest = asked.ruling, likeliest_of(asked)
     has, needs = compared(ruling.score, ruling.threshold)
-    pooled = [signal.removeprefix("pooled:").partition("@")[0] for signal in ruling.signals if signal.startswith("pooled:")]
+    pooled = pooled_with(ruling)
     owner, certainty = found.owner
     if ruling.outcome == "nothing" and owner:
-        return f"It stays empty: it seems to ask about {owner_of(owner)} ({two(certainty)}), and only the user's own data is filled."
+        return f"It stays empty: {_asks_about(owner, two(certainty))}."
     if ruling.outcome == "nothing":
-        return f"It stays empty: it asks for nothing of the user's, with a probability of {has}; {needs} is enough."
+        return f"It stays empty: it asks for none of the user's data, with a probability of {has}; {needs} is enough."
     if ruling.outcome == "accepted" and pooled:
         others = listed(pooled)
         return (
-            f"It is answered {named(ruling.canonical)}: with {others}, which would answer it as well, it reaches {has}, and needs {needs}."
+            f"It is matched to {named(ruling.canonical)}: with {others}, which would be right as well, it reaches {has}, and needs {needs}."
         )
     if ruling.outcome == "accepted" and likeliest != ruling.canonical:
-        return f"It is answered {named(ruling.canonical)} in place of {likeliest}, whose probability is {has}; {needs} is needed."
+        return f"It is matched to {named(ruling.canonical)} in place of {likeliest}, whose probability is {has}; {needs} is needed."
     if ruling.outcome == "accepted":
-        return f"It is answered {named(ruling.canonical)}: its probability is {has}, and {needs} is needed."
+        return f"It is matched to {named(ruling.canonical)}: its probability is {has}, and {needs} is needed."
     if found.excluded is not None:
         return "It stays empty: what it looks like most is ruled out, and nothing else is likely enough."
     if is_negative(ruling.canonical):
-        return f"It stays empty: most likely it asks for nothing of the user's ({has}), and no answer is likely enough."
+        return f"It stays empty: most likely it asks for none of the user's data ({has}), and no answer is likely enough."
     if ruling.score >= ruling.threshold:
         return f"It stays empty, although {named(ruling.canonical)} has a probability of {has} and needs only {needs}."
     return f"It stays empty: {named(ruling.canonical)} is likeliest with a probability of {has}, but {needs} is needed."
 
 
 def _by_text(asked: AskedField) -> str:
-    """Of a version without a ranker."""
+    """For a version without a ranker."""
     ruling = asked.ruling
     if not ruling.canonical:
         return f"It stays empty: no known text is near its own, {quoted(asked.view.text)}."
-    source = next((signal.split(":")[1].partition("=")[0] for signal in ruling.signals if signal.startswith(("lexical:", "fuzzy:"))), "")
+    source = (ruling.detail("lexical:") or ruling.detail("fuzzy:")).partition("=")[0]
     texts = {"placeholder": asked.view.field.placeholder, "name": asked.view.field.name or asked.view.field.id}
     text = quoted(texts.get(source, asked.view.text))
     has, needs = compared(ruling.score, ruling.threshold)
-    nearest = next((signal.removeprefix("nearest:") for signal in ruling.signals if signal.startswith("nearest:")), "")
+    nearest = ruling.detail("nearest:")
     found = {
         "lexical-exact": f"its {source} {text} is known to mean",
         "lexical-fuzzy": f"its {source} {text} differs in a few letters (similarity {has}, {needs} needed) from a text known to mean",
@@ -108,12 +107,16 @@ def _by_text(asked: AskedField) -> str:
     return f"{_outcome(ruling)}: {found} {'that' if ruling.outcome != 'unsure' else meaning(ruling.canonical)}."
 
 
+def _asks_about(owner: str, certainty: str) -> str:
+    return f"it seems to ask about {owner_of(owner)} ({certainty}), and only the user's own, current data is filled"
+
+
 def _outcome(ruling: Ruling) -> str:
     if ruling.outcome == "accepted":
-        return f"It is answered {named(ruling.canonical)}"
-    return "It stays empty" if ruling.outcome == "unsure" else "It stays empty, as it asks for nothing of the user's"
+        return f"It is matched to {named(ruling.canonical)}"
+    return "It stays empty" if ruling.outcome == "unsure" else "It stays empty, as it asks for none of the user's data"
 
 
 def likeliest_of(asked: AskedField) -> str:
-    """What the ranker finds likeliest; contradictions between fields may then change it."""
+    """The ranker's likeliest class; `conflicts` may have decided otherwise."""
     return next(iter(asked.ranked.probabilities)) if asked.ranked is not None else asked.ruling.canonical

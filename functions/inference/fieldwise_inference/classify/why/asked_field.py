@@ -1,4 +1,4 @@
-"""One field of a form that is asked about, and what the decision about it was made from."""
+"""The field to explain, and what the decision about it was made from; each part is computed when it is first needed."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -8,6 +8,7 @@ from fieldwise_common.wire_explain import Candidate
 from fieldwise_inference.classify.certain import certain
 from fieldwise_inference.classify.decide import AskedForm, rule
 from fieldwise_inference.classify.field_view import FieldView
+from fieldwise_inference.classify.form_place import form_place
 from fieldwise_inference.classify.known import NOTHING_KNOWN, Known, of_question
 from fieldwise_inference.classify.loaded_version import LoadedVersion
 from fieldwise_inference.classify.nearest import near_meanings
@@ -23,7 +24,12 @@ from fieldwise_inference.classify.without_ranker.semantic import admitted, is_am
 
 @dataclass(frozen=True, slots=True)
 class RankedRow:
-    """What the ranker makes of one question. ranked: of the form's questions; row: which it is; mask: its row of `allowed`."""
+    """What the ranker predicts for one question.
+
+    - ranked: its prediction for all questions of the form; row: which one it is.
+    - mask: float32 (classes,), its row of `allowed`.
+    - found: its candidates.
+    """
 
     ranked: Ranked
     row: int
@@ -38,7 +44,7 @@ class RankedRow:
 
     @property
     def probabilities(self) -> Mapping[str, float]:
-        """By class, as they are logged (0..1), the likeliest first."""
+        """By class, the likeliest first; 0..1, rounded as they are logged."""
         rounded = {name: self.ranked.probability(self.row, name) for name in self.ranked.ranker.settings.classes}
         return dict(sorted(rounded.items(), key=lambda item: -item[1]))
 
@@ -54,17 +60,17 @@ class AskedField:
     @cached_property
     def ruling(self) -> Ruling:
         """The decision."""
-        return rule(self.version, self.form.views, self.form.known, self.form.asked, self.form.place)[self.position]
+        return rule(self.version, self.form.views, self.form.known, self.form.questions, self.form.place)[self.position]
 
     @cached_property
     def row(self) -> int | None:
-        """Which question of the form it is in; None for a field that people don't see, which is in none."""
-        return next((row for row, question in enumerate(self.form.asked) if self.position in question.members), None)
+        """The number of its question in the form; None for a field that people don't see, which belongs to none."""
+        return next((row for row, question in enumerate(self.form.questions) if self.position in question.members), None)
 
     @cached_property
     def question(self) -> Question:
         """Its question."""
-        return self.form.asked[self.row] if self.row is not None else Question((self.position,), self.form.views[self.position])
+        return self.form.questions[self.row] if self.row is not None else Question((self.position,), self.form.views[self.position])
 
     @property
     def view(self) -> FieldView:
@@ -74,12 +80,12 @@ class AskedField:
     @cached_property
     def rows(self) -> Sequence[FieldView]:
         """The questions of the form, each as one field."""
-        return [question.view for question in self.form.asked]
+        return [question.view for question in self.form.questions]
 
     @cached_property
     def known(self) -> Sequence[Known]:
         """What people said about each question."""
-        return [of_question([self.form.known[member] for member in question.members]) for question in self.form.asked]
+        return [of_question([self.form.known[member] for member in question.members]) for question in self.form.questions]
 
     @property
     def rejected(self) -> frozenset[str]:
@@ -109,7 +115,7 @@ class AskedField:
 
     @cached_property
     def candidates(self) -> tuple[Candidate, ...]:
-        """Every class of the ranker with its probability, or else the nearest ids; each with its threshold, the likeliest first."""
+        """The ranker's classes, or without a ranker the nearest ids; each with its score and threshold, the likeliest first."""
         return self._by_probability(self.ranked) if self.ranked is not None else self._by_cosine()
 
     def _by_probability(self, ranked: RankedRow) -> tuple[Candidate, ...]:
@@ -134,16 +140,16 @@ class AskedField:
         )
 
     def changed(self, **changes: object) -> Ruling:
-        """The decision if the fields of its question were described otherwise."""
+        """What the decision would be with `changes` in the descriptions of its question's fields."""
         members = set(self.question.members)
         views = [
             FieldView(view.field.model_copy(update=changes)) if position in members else view
             for position, view in enumerate(self.form.views)
         ]
-        return rule(self.version, views, self.form.known)[self.position]
+        return rule(self.version, views, self.form.known, place=form_place(views, self.form.origin))[self.position]
 
     def without_people(self) -> Ruling:
-        """The decision if nobody had said anything about its question."""
+        """What the decision would be if nobody had said anything about its question."""
         members = set(self.question.members)
         known = [NOTHING_KNOWN if position in members else own for position, own in enumerate(self.form.known)]
-        return rule(self.version, self.form.views, known, self.form.asked, self.form.place)[self.position]
+        return rule(self.version, self.form.views, known, self.form.questions, self.form.place)[self.position]

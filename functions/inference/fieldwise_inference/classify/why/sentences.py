@@ -7,11 +7,10 @@ from fieldwise_common.wire_explain import Change, ViewEffect
 from fieldwise_inference.classify.entries import UNCLEAR
 from fieldwise_inference.classify.ranker.decide import BELIEVED_FROM, DOUBTS, OWNED_BY_OTHERS
 from fieldwise_inference.classify.ruling import Ruling
-from fieldwise_inference.classify.why.asked import AskedField
-from fieldwise_inference.classify.why.decided import decided, likeliest_of
-from fieldwise_inference.classify.why.plain import compared, listed, meaning, named, owner_of, two
+from fieldwise_inference.classify.why.asked_field import AskedField
+from fieldwise_inference.classify.why.first_sentence import decided, likeliest_of
 from fieldwise_inference.classify.why.reasons import Reasons
-from fieldwise_inference.classify.why.texts import quoted
+from fieldwise_inference.classify.why.wording import compared, listed, meaning, named, owner_of, quoted, two
 
 LABELS: Mapping[str, str] = {"aria-label": "ARIA label", "nearby": "text beside it", "title": "title"}
 """What a field's label is called, by the attribute that it comes from."""
@@ -23,29 +22,29 @@ VIEWS: Mapping[str, str] = {
     "form_name": "name of the form",
     "autocomplete": "autocomplete attribute",
     "length": "maximum length",
-    "place": "place",
-    "similar": "likeness, but for a few letters, to a text known to mean",
+    "position": "position",
+    "similar": "spelling, a few letters from a text known to mean",
     "nearest": "nearest known text",
     "before": "fields before it",
     "after": "fields after it",
     "rest_of_form": "rest of the form",
 }
-"""What views are called that have not a name of their own for it."""
+"""How sentences call views; those that are missing here go by their own names."""
 SEVERAL = frozenset({"options", "before", "after"})
-"""Views that are called by a plural."""
+"""Views with a plural name."""
 BARE = frozenset({"similar", "length"})
-"""Views whose text is no quotation."""
+"""Views whose text is not a quotation."""
 FORM_SIGNALS: Mapping[str, str] = {
     "form:password-pair": "Two password boxes in a row ask for a new password, so it is one.",
     "form:second-line-follows": "A second line of the address follows, so it asks for the first line and not for the whole address.",
     "form:stronger-twin-nearby": "A field nearby asks for the same more certainly, and two of it in one place would contradict each other.",
     UNCLEAR: "It is in a repeated block, and it is not clear which job, school or project of the profile that is.",
 }
-"""What `conflicts` and `entries` did, by their signals."""
+"""What `conflicts` and `entries` decided, by signal."""
 CLEAR = 0.05
-"""A probability that differs by less is called about the same."""
+"""A smaller difference in probability is not called one."""
 VISIBLE = 0.005
-"""A difference that two decimals show."""
+"""The smallest difference that two decimals show."""
 
 
 def sentences(asked: AskedField, found: Reasons) -> tuple[str, ...]:
@@ -66,17 +65,16 @@ def sentences(asked: AskedField, found: Reasons) -> tuple[str, ...]:
     if ruling.outcome == "accepted" and is_secret(ruling.canonical):
         said.append("Nothing is filled there: passwords, codes and cards are recognised only so that nothing else is filled in.")
     if ruling.entry is not None:
-        said.append(f"It is in block {ruling.entry} of its kind, and gets that entry of the profile.")
+        said.append(f"It is in repeated block {ruling.entry}, and is filled from entry {ruling.entry} of the profile's list.")
     return tuple(said)
 
 
 def _about_attribute(ruling: Ruling) -> Iterator[str]:
-    """An attribute that did not decide."""
-    attribute = next((signal.removeprefix("autocomplete:") for signal in ruling.signals if signal.startswith("autocomplete:")), "")
+    """Why the page's autocomplete attribute did not decide."""
+    attribute = ruling.detail("autocomplete:")
     if not attribute or ruling.method == "autocomplete":
         return
-    contradiction = next((s.removeprefix("contradicted-by:") for s in ruling.signals if s.startswith("contradicted-by:")), "")
-    source, _, other = contradiction.partition("=")
+    source, _, other = ruling.detail("contradicted-by:").partition("=")
     says = f"The page's autocomplete attribute says {quoted(attribute)}, but"
     if DOUBTS in ruling.signals:
         yield f"{says} everything else makes that less than {BELIEVED_FROM} probable, so it did not decide."
@@ -97,7 +95,7 @@ def _about_question(asked: AskedField) -> Iterator[str]:
 
 
 def _otherwise(ruling: Ruling, found: Reasons) -> Iterator[str]:
-    """What the field would be, had not people or an attribute decided."""
+    """What the field would be if people or the attribute had not decided."""
     other = found.otherwise
     if other is None:
         return
@@ -166,14 +164,16 @@ def _excluded(asked: AskedField, found: Reasons) -> Iterator[str]:
 def _second(asked: AskedField, found: Reasons) -> Iterator[str]:
     is_told = bool(found.owner[0]) or asked.ruling.method not in {"ranker", "semantic"}
     if found.second is not None and not is_told:
-        second = "“nothing of the user's”" if is_negative(found.second.canonical) else named(found.second.canonical)
+        second = "“none of the user's data”" if is_negative(found.second.canonical) else named(found.second.canonical)
         is_likely = found.second.score >= VISIBLE
-        yield f"Second came {second} with {two(found.second.score)}." if is_likely else "Nothing else reaches 0.01."
+        yield f"Second came {second} with {two(found.second.score)}." if is_likely else "No other answer reaches 0.01."
+    if found.unknown:
+        yield f"{quoted(found.unknown)}, which you asked about, is not an id that this version knows."
     if found.not_weighed:
         yield f"{meaning(found.not_weighed)}, which you asked about, was not weighed: the decision was certain without it."
     if found.requested is not None:
         has, needs = compared(found.requested.score, found.requested.threshold_used)
-        yield f"{meaning(found.requested.canonical)}, which you asked about, has {has} and needs {needs}."
+        yield f"{meaning(found.requested.canonical)}, which you asked about, has a probability of {has} and needs {needs}."
 
 
 def _needed(asked: AskedField, found: Reasons) -> Iterator[str]:
@@ -181,9 +181,9 @@ def _needed(asked: AskedField, found: Reasons) -> Iterator[str]:
     if needed is None or (asked.ruling.outcome, asked.ruling.canonical) == ("accepted", needed.canonical):
         return
     if needed.canonical != asked.ruling.canonical and found.requested is None:
-        yield f"To be answered {needed.canonical}, it would need {two(needed.threshold_used)}."
+        yield f"To be matched to {needed.canonical}, it would need {two(needed.threshold_used)}."
     if needed.changes:
-        yield f"It would be answered {needed.canonical} {listed([_change(asked, one) for one in needed.changes], 'or')}."
+        yield f"It would be matched to {needed.canonical} {listed([_change(asked, one) for one in needed.changes], 'or')}."
     else:
         yield f"No single change that was tried would make it {needed.canonical}; a correction by the user would, for that user."
 
@@ -198,11 +198,11 @@ def _change(asked: AskedField, change: Change) -> str:
 
 
 def _phrase(asked: AskedField, one: ViewEffect, remark: str = "") -> str:
-    """A view as it is named in a sentence, with a remark: the label “First name” (known to mean given-name; 0.87 without it)."""
+    """A view as a sentence names it, with a remark: the label “First name” (known to mean given-name; 0.87 without it)."""
     names = one.view.split(", ")
-    own = "its" if one.view in {"place", "similar", "type", "length"} else "the"
+    own = "its" if one.view in {"position", "similar", "type", "length"} else "the"
     known = next((canonical for name in names if (canonical := _known_for(asked, name))), "").removeprefix(NEGATIVE_PREFIX)
-    place, quotation = (one.text, "") if one.view == "place" else ("", one.text)
+    place, quotation = (one.text, "") if one.view == "position" else ("", one.text)
     bare = f" {quotation.removeprefix(NEGATIVE_PREFIX)}"
     text = "" if not quotation else bare if one.view in BARE else f" {quoted(quotation)}"
     remarks = "; ".join(part for part in (place, f"known to mean {known}" if known else "", remark) if part)
@@ -219,8 +219,7 @@ def _known_for(asked: AskedField, view: str) -> str:
         return asked.ranked.found.near[0].canonical if asked.ranked is not None and asked.ranked.found.near else ""
     if view == "autocomplete":
         return ""
-    start = f"lexical:{view}="
-    return next((signal.removeprefix(start) for signal in asked.ruling.signals if signal.startswith(start)), "")
+    return asked.ruling.detail(f"lexical:{view}=")
 
 
 def _name(asked: AskedField, view: str) -> str:
