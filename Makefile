@@ -204,9 +204,12 @@ decisions: $(INSTALLED) ## Record a version's every decision and fill, or compar
 		$(if $(STORE),--store "$(STORE)") $(if $(HELD_OUT),--held-out) $(if $(WITHOUT_RANKER),--without-ranker) $(if $(OUT),--out "$(OUT)") \
 		$(if $(AGAINST),--against "$(AGAINST)")
 
-.PHONY: bench-loop bench-budget bench-encoders bench-processors bench-latency bench-feedback bench-index bench-containers bench-cost
+.PHONY: bench-loop bench-curve bench-budget bench-encoders bench-processors bench-latency bench-feedback bench-index bench-containers bench-cost
 bench-loop: $(INSTALLED) ## Measure learning: signatures, the three rings, liars, what other sites gain (ONLY=part, FIELDS=path, STATE=folder, LIES=10000, OUT=file)
 	@$(PYTHON) -m benchmarks.loop $(if $(ONLY),--only "$(ONLY)") $(if $(FIELDS),--fields "$(FIELDS)") $(if $(STATE),--state "$(STATE)") $(if $(LIES),--lies $(LIES)) $(if $(OUT),--out "$(OUT)")
+
+bench-curve: $(INSTALLED) ## Measure what more authored forms bring, by language: trains on nested shares of the sites (FIELDS=path, STORE=uri, OUT=folder)
+	@$(PYTHON) -m benchmarks.curve $(if $(STORE),--store "$(STORE)") $(if $(FIELDS),--fields "$(FIELDS)") $(if $(OUT),--out "$(OUT)")
 
 bench-budget: $(INSTALLED) ## Measure whether a budget for wrong fills is kept on other sites (STORE=uri, RESAMPLES=200, OUT=file)
 	@$(PYTHON) -m benchmarks.budget $(if $(STORE),--store "$(STORE)") $(if $(RESAMPLES),--resamples $(RESAMPLES)) $(if $(OUT),--out "$(OUT)")
