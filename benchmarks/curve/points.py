@@ -3,7 +3,7 @@
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from math import ceil
 
 import numpy as np
@@ -13,9 +13,6 @@ from benchmarks.shared.training import TrainingForms
 from fieldwise_training.corpus import Form
 from fieldwise_training.progress.report import OnProgress, ignore_progress
 from fieldwise_training.ranker.plan import Plan
-
-MOST_EPOCHS = 3
-"""A share is trained on for at most this many times the epochs of the whole, so that few forms are not learned by heart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +42,6 @@ def _place(site: str) -> str:
     return hashlib.sha256(f"curve {site}".encode()).hexdigest()
 
 
-def epochs_for(share: float, plan: Plan) -> int:
-    """The epochs of a share: as many steps as the whole takes, but at most `MOST_EPOCHS` times as many epochs."""
-    return max(1, round(plan.epochs * min(1 / share, MOST_EPOCHS)))
-
-
 def trained_points(
     gathered: TrainingForms,
     measured: Sequence[MeasuredForms],
@@ -67,12 +59,13 @@ def trained_points(
             if form.site in sites and not form.is_for_calibration:
                 fields[form.lang] += len(form.fields)
         on_step(f"training on {fields.total():,} fields ({share:.1%} of the sites)")
-        version = gathered.trained(sites, replace(plan, epochs=epochs_for(share, plan)), on_progress=on_progress)
+        version = gathered.trained(sites, plan, on_progress=on_progress)
         on_step(f"measuring the training on {fields.total():,} fields")
         points.append(Point(share, dict(fields), tuple(counts_of(version, one, on_progress) for one in measured)))
     return points
 
 
-def fields_of(points: Sequence[Point], lang: str | None) -> Counts:
-    """Float (points,): the fields of a language that each was trained on; None: of all languages."""
-    return np.array([sum(point.fields.values()) if lang is None else point.fields.get(lang, 0) for point in points], np.float64)
+def fields_of(points: Sequence[Point], langs: Iterable[str]) -> Counts:
+    """Float (points,): the fields of these languages that each was trained on."""
+    own = list(langs)
+    return np.array([sum(point.fields.get(lang, 0) for lang in own) for point in points], np.float64)

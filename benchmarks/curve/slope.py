@@ -5,7 +5,7 @@ squares (Cortes et al.: Learning curves: asymptotic values and rate of convergen
 predictable, empirically, 2017; what else was proposed: Viering, Loog: The shape of learning curves, a review, 2022).
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from benchmarks.curve.points import Point, fields_of
@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict
 
 MORE_FIELDS = 1_000
 RESAMPLES = 1_000
-ALL = "all"
+ALL, NOT_ENGLISH, ENGLISH = "all", "all but en", "en"
 HALF = 0.5
 """Added to the wrong fields, as no logarithm of 0 exists: a language without an error has half of one."""
 
@@ -53,18 +53,25 @@ class LanguageCurve(BaseModel):
 
 
 def curves(points: Sequence[Point], number: int, measured: MeasuredForms, min_fields: int) -> tuple[LanguageCurve, ...]:
-    """All languages together first, then each with at least `min_fields` measured fields, the one that would gain most first.
+    """All languages together first, then all but English, then each with at least `min_fields` measured fields.
 
-    `number`: which of the measured sets it is.
+    The languages that would gain most come first. `number`: which of the measured sets it is.
     """
     counts = np.stack([point.counts[number] for point in points], axis=1)  # (rows, points, columns)
-    found = []
-    for lang in sorted({own for own, _ in measured.rows}):
-        rows = counts[measured.rows_of(lang)]
-        if rows[:, -1, COLUMNS.index("fields")].sum() >= min_fields:
-            found.append(_curve(lang, rows, fields_of(points, lang)))
-    found.sort(key=lambda one: (-(one.more_fields.value if one.more_fields else -np.inf), one.language))
-    return (_curve(ALL, counts, fields_of(points, None)), *found)
+    measured_in = sorted({lang for lang, _ in measured.rows})
+    trained_in = sorted({lang for point in points for lang in point.fields})
+
+    def curve(name: str, is_in: Callable[[str], bool]) -> LanguageCurve:
+        rows = np.concatenate([counts[measured.rows_of(lang)] for lang in measured_in if is_in(lang)])
+        return _curve(name, rows, fields_of(points, [lang for lang in trained_in if is_in(lang)]))
+
+    found = [curve(lang, lang.__eq__) for lang in measured_in]
+    large = [one for one in found if one.measured_fields >= min_fields]
+    large.sort(key=lambda one: (-(one.more_fields.value if one.more_fields else -np.inf), one.language))
+    pooled = [curve(ALL, lambda _: True)]
+    if ENGLISH in measured_in and len(measured_in) > 1:
+        pooled.append(curve(NOT_ENGLISH, ENGLISH.__ne__))
+    return (*pooled, *large)
 
 
 def _curve(lang: str, rows: Counts, trained_on: Counts) -> LanguageCurve:

@@ -18,9 +18,6 @@ from fieldwise_training.ranker.examples import Example, Vocabulary, examples, vo
 from fieldwise_training.ranker.lesson import Lesson
 from fieldwise_training.ranker.plan import Plan
 
-Change = Callable[[Example], Example]
-"""What a variant of the training does to each example, as by leaving evidence out."""
-
 
 class RememberingEncoder:
     """Embeds each text once; equal texts of all trainings and measurements share its vector."""
@@ -59,19 +56,15 @@ class TrainingForms:
         sites: frozenset[str] | None = None,
         plan: Plan | None = None,
         first_seed: int = 0,
-        change: Change = lambda example: example,
         on_progress: OnProgress = ignore_progress,
     ) -> LoadedVersion:
         """The version with a ranker trained on the training forms of `sites` (default: all), calibrated on all calibration forms.
 
-        Steps as in a training: temperature, then thresholds, both fitted to the calibration forms. `change`: what is done to each
-        example before; the version must then read forms in the same way.
+        Steps as in a training: temperature, then thresholds, both fitted to the calibration forms. `first_seed`: as in `fit_members`.
         """
         train = self.examples_of(lambda form: not form.is_for_calibration and (sites is None or form.site in sites))
         calibration = self.examples_of(lambda form: form.is_for_calibration)
-        fitted = fit_ranker(
-            self.words, list(map(change, train)), list(map(change, calibration)), plan or Plan(), on_progress, first_seed=first_seed
-        )
+        fitted = fit_ranker(self.words, train, calibration, plan or Plan(), on_progress, first_seed=first_seed)
         return self.with_thresholds(replace(self.version, ranker=fitted.loaded()))
 
     def with_thresholds(self, version: LoadedVersion) -> LoadedVersion:

@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from benchmarks.curve.__main__ import app
-from benchmarks.curve.points import Point, epochs_for, share_of_sites
-from benchmarks.curve.slope import ALL, MORE_FIELDS, curves, gain_of_more
+from benchmarks.curve.points import Point, share_of_sites
+from benchmarks.curve.slope import ALL, MORE_FIELDS, NOT_ENGLISH, curves, gain_of_more
 from benchmarks.shared.site_counts import COLUMNS, Counts, MeasuredForms
 from tests.support.tiny_training import CALIBRATION_SITE, CANONICAL, HELD_OUT_SITE
 from tests.support.tiny_version import folder_store, publish
@@ -16,7 +16,6 @@ from typer.testing import CliRunner
 
 from fieldwise_training.corpus import FieldExample, Form
 from fieldwise_training.evaluation.predictions import TruthForm
-from fieldwise_training.ranker.plan import Plan
 
 FIELDS = (
     {"label": "First name *", "truth": "given-name"},
@@ -58,10 +57,6 @@ def test_a_larger_share_has_all_sites_of_a_smaller_one_in_every_language() -> No
     assert (len(eighth), len(half)) == (2 + 1, 8 + 1)
 
 
-def test_a_share_takes_as_many_steps_as_the_whole_up_to_a_limit() -> None:
-    assert [epochs_for(share, Plan(epochs=20)) for share in (1, 1 / 2, 1 / 8)] == [20, 40, 60]
-
-
 def test_the_fitted_curve_is_that_of_errors_that_fall_as_a_power() -> None:
     fields = np.array([250.0, 500.0, 1000.0])
     errors = 40_000 * (fields / 250) ** -0.5  # of a million fields, so that the half that is added does not matter
@@ -81,10 +76,11 @@ def test_languages_come_in_the_order_of_what_more_fields_would_bring() -> None:
     before, after = ([(100, 90), (100, 90), (100, 50), (100, 60), (5, 1)], [(100, 91), (100, 90), (100, 70), (100, 75), (5, 5)])
     points = [Point(0.5, {"en": 1000, "fi": 100}, (counted(before),)), Point(1, {"en": 2000, "fi": 200}, (counted(after),))]
 
-    everything, first, second = curves(points, 0, measured, min_fields=50)
+    everything, others, first, second = curves(points, 0, measured, min_fields=50)
 
-    assert (everything.language, first.language, second.language) == (ALL, "fi", "en")
-    assert everything.trained_on == (1100, 2200)
+    assert (everything.language, others.language, first.language, second.language) == (ALL, NOT_ENGLISH, "fi", "en")
+    assert (everything.trained_on, everything.measured_fields) == ((1100, 2200), 405)
+    assert (others.trained_on, others.measured_fields) == ((100, 200), 205)
     assert first.overall == (55.0, 72.5)
     assert first.last_doubling is not None
     assert (first.last_doubling.value, first.last_doubling.low, first.last_doubling.high) == (17.5, 15.0, 20.0)
