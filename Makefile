@@ -209,15 +209,22 @@ decisions: $(INSTALLED) ## Record a version's every decision and fill, or compar
 		$(if $(STORE),--store "$(STORE)") $(if $(HELD_OUT),--held-out) $(if $(WITHOUT_RANKER),--without-ranker) $(if $(OUT),--out "$(OUT)") \
 		$(if $(AGAINST),--against "$(AGAINST)")
 
-.PHONY: bench-loop bench-budget bench-encoders bench-processors bench-latency bench-feedback bench-index bench-containers bench-cost
+.PHONY: bench-loop bench-curve bench-budget bench-encoders bench-nearness bench-processors bench-latency bench-feedback bench-index bench-containers bench-cost
 bench-loop: $(INSTALLED) ## Measure learning: signatures, the three rings, liars, what other sites gain (ONLY=part, FIELDS=path, STATE=folder, LIES=10000, OUT=file)
 	@$(PYTHON) -m benchmarks.loop $(if $(ONLY),--only "$(ONLY)") $(if $(FIELDS),--fields "$(FIELDS)") $(if $(STATE),--state "$(STATE)") $(if $(LIES),--lies $(LIES)) $(if $(OUT),--out "$(OUT)")
+
+bench-curve: $(INSTALLED) ## Measure what more authored forms bring, by language: trains on nested shares of the sites (FIELDS=path, STORE=uri, OUT=folder)
+	@$(PYTHON) -m benchmarks.curve $(if $(STORE),--store "$(STORE)") $(if $(FIELDS),--fields "$(FIELDS)") $(if $(OUT),--out "$(OUT)")
 
 bench-budget: $(INSTALLED) ## Measure whether a budget for wrong fills is kept on other sites (STORE=uri, RESAMPLES=200, OUT=file)
 	@$(PYTHON) -m benchmarks.budget $(if $(STORE),--store "$(STORE)") $(if $(RESAMPLES),--resamples $(RESAMPLES)) $(if $(OUT),--out "$(OUT)")
 
 bench-encoders: $(INSTALLED) ## Compare ways to store and compute the encoder: size, time, cosine, processors (ARM64_ROOT=folder, OUT=file)
 	@$(PYTHON) -m benchmarks.encoders $(if $(ARM64_ROOT),--arm64 "$(ARM64_ROOT)") $(if $(OUT),--out "$(OUT)")
+
+bench-nearness: $(INSTALLED) ## Measure what the encoder is worth: with, without, n-grams alone, another encoder (FIELDS=path, STORE=uri, AGAINST=uri, RUNS=2, OUT=file)
+	@$(PYTHON) -m benchmarks.nearness $(if $(STORE),--store "$(STORE)") $(if $(AGAINST),--against "$(AGAINST)") $(if $(FIELDS),--fields "$(FIELDS)") \
+		$(if $(RUNS),--runs $(RUNS)) $(if $(OUT),--out "$(OUT)")
 
 bench-processors: $(INSTALLED) ## Compare a version's answers on every processor available here (STORE=uri, EVERY=16, ARM64_ROOT=folder)
 	@$(PYTHON) -m benchmarks.processors $(if $(STORE),--store "$(STORE)") $(if $(EVERY),--every $(EVERY)) \

@@ -14,7 +14,7 @@ from fieldwise_inference.classify.ranker.evidence import Candidates, Evidence, F
 from fieldwise_inference.classify.ranker.model import NumpyRanker, load_ranker
 from fieldwise_inference.classify.ranker.weights import weights_from
 from fieldwise_training.ranker.batches import PackedForms, augmented_batches, batches_per_epoch, evaluation_batches, pack
-from fieldwise_training.ranker.build import fit_members, settings_of
+from fieldwise_training.ranker.build import fit_members, fit_ranker, settings_of
 from fieldwise_training.ranker.examples import WHOSE, Example, Vocabulary
 from fieldwise_training.ranker.fit import fit, logits, loss_of
 from fieldwise_training.ranker.network import Network
@@ -151,6 +151,25 @@ def test_a_network_is_trained_the_same_in_parallel_as_alone() -> None:
 
     assert np.array_equal(class_logits(together[0], packed), class_logits(alone[0], packed))
     assert not np.allclose(class_logits(together[0], packed), class_logits(together[1], packed))
+
+
+def test_a_later_first_seed_trains_the_networks_that_would_follow() -> None:
+    packed, words = pack(FORMS), VOCABULARY
+
+    _, second = fit_members(words, packed, Plan(members=2, epochs=2))
+    [alone] = fit_members(words, packed, Plan(members=1, epochs=2), first_seed=1)
+
+    assert np.array_equal(class_logits(second, packed), class_logits(alone, packed))
+
+
+def test_a_fitted_ranker_runs_as_inference_runs_it() -> None:
+    fitted = fit_ranker(VOCABULARY, FORMS, FORMS, Plan(members=2, epochs=2))
+
+    loaded = fitted.loaded()
+
+    assert loaded.settings == fitted.settings
+    assert {name.partition(".")[0] for name in fitted.arrays} == {"0", "1"}
+    assert loaded.predict(FORMS[0].evidence).probabilities.sum(axis=1) == pytest.approx(1, abs=1e-3)
 
 
 def test_a_field_without_a_weight_is_context_and_teaches_nothing() -> None:
