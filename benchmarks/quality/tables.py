@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from benchmarks.quality.bad_input import BadInput, WrongRate
 from benchmarks.quality.figures import HEADLINES, SURE, Figures, Quality, value_of
 from benchmarks.quality.kinds import KindFigures, Mistake, Tally
 from benchmarks.shared.output import table
@@ -22,6 +23,8 @@ def tables(quality: Quality) -> Iterator[RenderableType]:
     yield _headlines(quality)
     yield _kinds("wrong answers and silence, by kind of form", quality.kinds.by_kind)
     yield _kinds("the same, compared", quality.kinds.compared)
+    if quality.bad_input is not None:
+        yield _bad_input(quality.bad_input)
     yield from _harm(quality)
     wrong = [one for one in quality.kinds.mistakes if "wrong" in {one.id, one.value}]
     if wrong:
@@ -65,6 +68,19 @@ def _kinds(title: str, kinds: Mapping[str, KindFigures]) -> Table:
         forms = (str(one.forms), str(one.whole), share, str(one.without_wrong))
         right, *others = _tally(one.values)
         shown.add_row(name, *forms, *_tally(one.ids), right, "–" if right == "–" else str(one.not_risked), *others)
+    return shown
+
+
+def _bad_input(found: BadInput) -> Table:
+    """Wrong answers per filled field, where forms are hard to read and elsewhere; the difference in points."""
+    shown = table("wrong answers per filled field, where forms are hard to read", "", "forms", "filled", "wrong", "", "95 % interval")
+    rows: dict[str, WrongRate] = {**found.by_kind, "these kinds together": found.together, "all other kinds": found.others}
+    for name, one in rows.items():
+        counts = (str(one.forms), str(one.wrong.of), str(one.wrong.hits))
+        shown.add_row(name, *counts, _percent(one.wrong.value), f"{_percent(one.low)} – {_percent(one.high)}")
+    if found.difference is not None:
+        value, low, high = (f"{100 * share:+.2f}" for share in (found.difference.value, found.difference.low, found.difference.high))
+        shown.add_row("together less others, points", "", "", "", value, f"{low} – {high}")
     return shown
 
 
