@@ -1,6 +1,6 @@
 """Whether a version answers wrongly more often where a form is hard to read: per filled field, on such cases and on all others."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from math import hypot
 
 from benchmarks.quality.kinds import Form, Frozen, of_id, of_value
@@ -24,6 +24,8 @@ class WrongRate(Frozen):
     low: float | None
     high: float | None
     """Wilson's interval (95 %) of the share; None if nothing is filled."""
+    difference: Difference | None
+    """The share less that of all other kinds; None for those, and if either has no filled field."""
 
 
 class BadInput(Frozen):
@@ -32,8 +34,6 @@ class BadInput(Frozen):
     by_kind: Mapping[str, WrongRate]
     together: WrongRate
     others: WrongRate
-    difference: Difference | None
-    """The share of `together` less that of `others`; None if either has no filled field."""
 
 
 def bad_input(forms: Sequence[Form]) -> BadInput | None:
@@ -41,21 +41,22 @@ def bad_input(forms: Sequence[Form]) -> BadInput | None:
     by_kind = {kind: own for kind in KINDS if (own := [form for form in forms if form[0].field.source == kind])}
     if not by_kind:
         return None
-    together = wrong_rate([form for own in by_kind.values() for form in own])
     others = wrong_rate([form for form in forms if form[0].field.source not in KINDS])
     return BadInput(
-        by_kind={kind: wrong_rate(own) for kind, own in by_kind.items()},
-        together=together,
+        by_kind={kind: wrong_rate(own, others.wrong) for kind, own in by_kind.items()},
+        together=wrong_rate([form for own in by_kind.values() for form in own], others.wrong),
         others=others,
-        difference=difference(together.wrong, others.wrong),
     )
 
 
-def wrong_rate(forms: Sequence[Form]) -> WrongRate:
-    """The wrong ones of the filled fields of some forms."""
-    filled = [_is_wrong(result) for result in _filled(forms)]
-    low, high = wilson(sum(filled), len(filled)) if filled else (None, None)
-    return WrongRate(forms=len(forms), wrong=Share(hits=sum(filled), of=len(filled)), low=low, high=high)
+def wrong_rate(forms: Sequence[Form], others: Share | None = None) -> WrongRate:
+    """The wrong ones of the filled fields of some forms. `others`: those of the forms that they are compared with."""
+    filled = [_is_wrong(result) for form in forms for result in form if result.predicted != NOTHING]
+    wrong = Share(hits=sum(filled), of=len(filled))
+    low, high = wilson(wrong.hits, wrong.of) if filled else (None, None)
+    return WrongRate(
+        forms=len(forms), wrong=wrong, low=low, high=high, difference=difference(wrong, others) if others is not None else None
+    )
 
 
 def difference(one: Share, other: Share) -> Difference | None:
@@ -74,10 +75,6 @@ def difference(one: Share, other: Share) -> Difference | None:
         low=round(between - hypot(share - low, other_high - other_share), DIGITS),
         high=round(between + hypot(high - share, other_share - other_low), DIGITS),
     )
-
-
-def _filled(forms: Sequence[Form]) -> Iterable[Result]:
-    return (result for form in forms for result in form if result.predicted != NOTHING)
 
 
 def _is_wrong(result: Result) -> bool:

@@ -9,6 +9,8 @@ from benchmarks.shared.output import table
 from rich.console import RenderableType
 from rich.table import Table
 
+from fieldwise_training.evaluation.intervals import Difference
+
 WORST = 20
 """Confusions shown; `quality.json` has them all."""
 MISTAKES = 60
@@ -72,16 +74,22 @@ def _kinds(title: str, kinds: Mapping[str, KindFigures]) -> Table:
 
 
 def _bad_input(found: BadInput) -> Table:
-    """Wrong answers per filled field, where forms are hard to read and elsewhere; the difference in points."""
-    shown = table("wrong answers per filled field, where forms are hard to read", "", "forms", "filled", "wrong", "", "95 % interval")
+    """Wrong answers per filled field, where forms are hard to read and elsewhere; the differences in points."""
+    columns = ("forms", "filled", "wrong", "", "95 % interval", "more than in all other kinds", "95 % interval")
+    shown = table("wrong answers per filled field, where forms are hard to read", "", *columns)
     rows: dict[str, WrongRate] = {**found.by_kind, "these kinds together": found.together, "all other kinds": found.others}
     for name, one in rows.items():
         counts = (str(one.forms), str(one.wrong.of), str(one.wrong.hits))
-        shown.add_row(name, *counts, _percent(one.wrong.value), f"{_percent(one.low)} – {_percent(one.high)}")
-    if found.difference is not None:
-        value, low, high = (f"{100 * share:+.2f}" for share in (found.difference.value, found.difference.low, found.difference.high))
-        shown.add_row("together less others, points", "", "", "", value, f"{low} – {high}")
+        share = (_percent(one.wrong.value), f"{_percent(one.low)} – {_percent(one.high)}")
+        shown.add_row(name, *counts, *share, *_points(one.difference))
     return shown
+
+
+def _points(difference: Difference | None) -> tuple[str, str]:
+    if difference is None:
+        return "–", "–"
+    value, low, high = (f"{100 * share:+.2f}" for share in (difference.value, difference.low, difference.high))
+    return value, f"{low} – {high}"
 
 
 def _tally(one: Tally) -> tuple[str, str, str]:

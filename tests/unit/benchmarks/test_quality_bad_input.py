@@ -31,8 +31,10 @@ def test_wrong_answers_are_counted_per_filled_field_and_silence_is_not_counted()
     assert figures.by_kind["mixed-scripts"].wrong == Share(hits=1, of=2)
     assert (figures.together.forms, figures.together.wrong) == (2, Share(hits=1, of=3))
     assert (figures.others.forms, figures.others.wrong) == (1, Share(hits=0, of=1))
-    assert figures.difference is not None
-    assert figures.difference.value == pytest.approx(1 / 3, abs=1e-5)
+    assert figures.together.difference is not None
+    assert figures.together.difference.value == pytest.approx(1 / 3, abs=1e-5)
+    assert figures.by_kind["mixed-scripts"].difference == difference(Share(hits=1, of=2), Share(hits=0, of=1))
+    assert figures.others.difference is None
 
 
 def test_a_wrong_value_of_a_right_id_is_wrong() -> None:
@@ -48,7 +50,7 @@ def test_forms_without_these_kinds_have_no_such_figure() -> None:
 def test_without_a_filled_field_there_is_no_share_and_no_difference() -> None:
     figures = found([answer("long-labels", "none")], [answer("plain", "email")])
 
-    assert (figures.together.wrong.value, figures.together.low, figures.difference) == (None, None, None)
+    assert (figures.together.wrong.value, figures.together.low, figures.together.difference) == (None, None, None)
 
 
 @pytest.mark.parametrize(
