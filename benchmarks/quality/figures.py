@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import groupby
 
+from benchmarks.quality.bad_input import BadInput, bad_input
 from benchmarks.quality.kinds import Form, Frozen, Kinds, kinds
 from benchmarks.quality.measure import Result
 from benchmarks.shared.truth import TruthField, equivalent
@@ -125,6 +126,8 @@ class Quality(Frozen):
     calibration: Calibration
     timing: Timing
     kinds: Kinds
+    bad_input: BadInput | None
+    """None for forms that are not of its kinds."""
 
 
 def assess(
@@ -153,6 +156,7 @@ def assess(
         calibration=calibration(results),
         timing=Timing(forms=len(seconds), median_ms=round(1000 * statistics.median(seconds), 3), slowest_ms=round(1000 * max(seconds), 3)),
         kinds=kinds(forms, compared or {}),
+        bad_input=bad_input(forms),
     )
 
 

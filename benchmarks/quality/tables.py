@@ -2,11 +2,14 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from benchmarks.quality.bad_input import BadInput, WrongRate
 from benchmarks.quality.figures import HEADLINES, SURE, Figures, Quality, value_of
 from benchmarks.quality.kinds import KindFigures, Mistake, Tally
 from benchmarks.shared.output import table
 from rich.console import RenderableType
 from rich.table import Table
+
+from fieldwise_training.evaluation.intervals import Difference
 
 WORST = 20
 """Confusions shown; `quality.json` has them all."""
@@ -22,6 +25,8 @@ def tables(quality: Quality) -> Iterator[RenderableType]:
     yield _headlines(quality)
     yield _kinds("wrong answers and silence, by kind of form", quality.kinds.by_kind)
     yield _kinds("the same, compared", quality.kinds.compared)
+    if quality.bad_input is not None:
+        yield _bad_input(quality.bad_input)
     yield from _harm(quality)
     wrong = [one for one in quality.kinds.mistakes if "wrong" in {one.id, one.value}]
     if wrong:
@@ -66,6 +71,25 @@ def _kinds(title: str, kinds: Mapping[str, KindFigures]) -> Table:
         right, *others = _tally(one.values)
         shown.add_row(name, *forms, *_tally(one.ids), right, "–" if right == "–" else str(one.not_risked), *others)
     return shown
+
+
+def _bad_input(found: BadInput) -> Table:
+    """Wrong answers per filled field, where forms are hard to read and elsewhere; the differences in points."""
+    columns = ("forms", "filled", "wrong", "", "95 % interval", "more than in all other kinds", "95 % interval")
+    shown = table("wrong answers per filled field, where forms are hard to read", "", *columns)
+    rows: dict[str, WrongRate] = {**found.by_kind, "these kinds together": found.together, "all other kinds": found.others}
+    for name, one in rows.items():
+        counts = (str(one.forms), str(one.wrong.of), str(one.wrong.hits))
+        share = (_percent(one.wrong.value), f"{_percent(one.low)} – {_percent(one.high)}")
+        shown.add_row(name, *counts, *share, *_points(one.difference))
+    return shown
+
+
+def _points(difference: Difference | None) -> tuple[str, str]:
+    if difference is None:
+        return "–", "–"
+    value, low, high = (f"{100 * share:+.2f}" for share in (difference.value, difference.low, difference.high))
+    return value, f"{low} – {high}"
 
 
 def _tally(one: Tally) -> tuple[str, str, str]:

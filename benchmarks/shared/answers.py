@@ -19,7 +19,7 @@ from fieldwise_training.encoder.parity import LABELS
 def vectors(folder: Path) -> list[list[float]]:
     """(labels, d): of the parity labels, each embedded alone."""
     encoder = OnnxEncoder(*(folder / name for name in layout.ENCODER))
-    return [encoder.embed([label])[0].tolist() for label in LABELS]
+    return [encoder.of_the_graph([label])[0].tolist() for label in LABELS]
 
 
 def decisions(folder: Path, every: int) -> tuple[list[list[str]], list[float]]:

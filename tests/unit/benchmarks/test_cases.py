@@ -1,10 +1,12 @@
 """Reading cases, and the cases in this repository."""
 
 import json
+import unicodedata
 from pathlib import Path
 from typing import Any
 
 import pytest
+from benchmarks.quality.bad_input import KINDS
 from benchmarks.shared.forms import read_truth
 from benchmarks.shared.truth import TruthField
 
@@ -13,6 +15,7 @@ from fieldwise_common.wire import FieldDescriptor
 
 ROOT = Path(__file__).parents[3]
 CASES = ROOT / "benchmarks" / "cases"
+CORPUS = ROOT / "functions" / "training" / "data" / "corpus"
 
 
 def case(**changes: Any) -> dict[str, Any]:
@@ -117,3 +120,40 @@ def test_what_they_expect_can_be_written(shipped: list[TruthField]) -> None:
         assert field.values, field.i
         if field.accepted == {"none"}:
             assert field.values == (None,), field.i
+
+
+def of_kind(shipped: list[TruthField], kind: str) -> dict[str, list[TruthField]]:
+    """The forms of a kind of case, by their names."""
+    forms: dict[str, list[TruthField]] = {}
+    for field in shipped:
+        if field.source == kind:
+            forms.setdefault(field.site, []).append(field)
+    return forms
+
+
+def test_every_kind_that_is_hard_to_read_has_cases(shipped: list[TruthField]) -> None:
+    assert set(KINDS) <= {field.source for field in shipped}
+
+
+def test_no_training_form_is_in_one_of_the_other_languages(shipped: list[TruthField]) -> None:
+    trained = {json.loads(line)["lang"] for path in CORPUS.rglob("*.jsonl") for line in path.read_text("utf-8").splitlines() if line}
+
+    assert {form[0].lang for form in of_kind(shipped, "other-languages").values()}.isdisjoint(trained)
+
+
+def test_forms_with_mixed_scripts_have_two_of_them_or_signs_that_are_no_letters(shipped: list[TruthField]) -> None:
+    for name, form in of_kind(shipped, "mixed-scripts").items():
+        text = "".join(field.descriptor.label + field.descriptor.name + field.descriptor.placeholder for field in form)
+        scripts = {unicodedata.name(letter).split()[0] for letter in text if letter.isalpha()}
+        assert len(scripts) > 1 or any(unicodedata.category(sign) in {"So", "Cf", "Mn"} for sign in text), name
+
+
+def test_right_to_left_forms_are_written_in_arabic_or_hebrew_letters(shipped: list[TruthField]) -> None:
+    for name, form in of_kind(shipped, "right-to-left").items():
+        assert any(unicodedata.bidirectional(letter) in {"R", "AL"} for field in form for letter in field.descriptor.label), name
+
+
+def test_long_labels_are_long(shipped: list[TruthField]) -> None:
+    for name, form in of_kind(shipped, "long-labels").items():
+        texts = [text for f in form for text in (f.descriptor.label, f.descriptor.described_by, f.descriptor.nearby)]
+        assert max(map(len, texts)) >= (70 if form[0].lang in {"ja", "zh-Hans"} else 120), name

@@ -45,6 +45,21 @@ def test_labels_tell_the_language_and_with_it_the_country_of_most_who_speak_it(l
     assert place(*labels) == expected
 
 
+@pytest.mark.parametrize(
+    "labels",
+    [
+        ("Ad", "Soyad", "Ünvan", "Şəhər"),  # Azerbaijani, with the Turkish letters ş and ı
+        ("Име", "Презиме", "Адреса", "Град", "Куќа"),  # Macedonian, with the Serbian words
+        ("Аты", "Тегі", "Қала"),  # Kazakh, with a Ukrainian letter
+        ("Isem", "Kunjom", "Triq u numru taż-żona", "Ħamrun"),  # Maltese, with a Polish letter
+        ("נאָמען", "טעלעפֿאָן"),  # Yiddish, in Hebrew letters
+        ("ناوی تەواو", "شار", "گەڕەک"),  # Kurdish, with Persian letters
+    ],
+)
+def test_a_language_that_is_written_like_another_is_not_taken_for_it(labels: tuple[str, ...]) -> None:
+    assert place(*labels) == FormPlace()
+
+
 def test_the_pages_domain_tells_the_country() -> None:
     assert place("Prénom", "Nom", "Ville", origin="https://boutique.example.ch").country == "CH"
     assert place("First name", "Last name", origin="https://shop.co.uk:8443").country == "GB"

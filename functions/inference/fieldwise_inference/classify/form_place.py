@@ -57,6 +57,10 @@ _LETTERS = {
     **{"lv": "āēīņķļģ", "lt": "ėįųū", "de": "ß", "es": "ñ¿¡", "pt": "ã"},
 }
 """Languages by letters that tell them, the surest first."""
+_OTHER_LETTERS = frozenset("əғқңөұүһѓќѕўþðħċġŵŷĉĝĥĵŝŭڕڵێۆەټډړږښڼۋۈװױײ\u05bf")
+"""Letters of languages that are none of `LANGUAGES`, though they share others with one: Azerbaijani with Turkish, Macedonian with Serbian,
+Kazakh with Russian and Ukrainian, Maltese with Polish, Kurdish and Pashto with Persian and Urdu, Yiddish with Hebrew. Such a form is not
+read as one of the language that it is written like, nor taken for one of its country."""
 
 _WORDS = {
     "bg": "име фамилия имейл телефон адрес град",
@@ -174,6 +178,8 @@ def _language(views: Sequence[FieldView]) -> str:
     read = {text.lower() for view in views for text in (view.text, view.field.placeholder, view.field.section)}
     letters = {letter for text in read for letter in text}
     foreign = {letter for letter in letters if letter > "\x7f"}
+    if foreign & _OTHER_LETTERS:
+        return ""
     if foreign and (found := _by_letters(foreign)):
         return found
     words = {word for view in views for key in (view.label, view.placeholder, view.section) for word in key.split()}

@@ -10,9 +10,12 @@ NEIGHBOURS = 12
 
 
 def near_meanings(encoder: Encoder, index: Index, views: Sequence[FieldView], wanted: Sequence[bool]) -> list[list[Neighbour]]:
-    """Per field, the nearest synonym of each canonical id near its text, nearest first; an empty list for fields not `wanted`."""
+    """Per field, the nearest synonym of each canonical id near its text, nearest first.
+
+    An empty list for fields not `wanted`, and for texts that the encoder can't read.
+    """
     vectors = encoder.encode([view.text for view, wants in zip(views, wanted, strict=True) if wants])
-    found = iter(index.search(vectors, NEIGHBOURS))
+    found = (near if vector.any() else [] for near, vector in zip(index.search(vectors, NEIGHBOURS), vectors, strict=True))
     return [best_by_canonical(next(found)) if wants else [] for wants in wanted]
 
 

@@ -14,7 +14,10 @@ class Encoder(Protocol):
     """Embeds texts as unit vectors."""
 
     def encode(self, texts: Sequence[str]) -> Vectors:
-        """float32 (n, d), rows of length 1; the same text always has the same vector. Vectors may come from a cache."""
+        """float32 (n, d), rows of length 1, or 0 for texts that the encoder can't read; the same text always has the same vector.
+
+        Vectors may come from a cache.
+        """
 
     def embed(self, texts: Sequence[str]) -> Vectors:
         """As `encode`, without the cache."""

@@ -4,6 +4,8 @@ import re
 import unicodedata
 from functools import lru_cache
 
+from fieldwise_common.wire_types import MAX_TEXT
+
 CACHE_SIZE = 4096
 """Texts and names whose normal form is kept: a decision reads each several times, and pages repeat them."""
 
@@ -101,8 +103,9 @@ def is_no_label(text: str, is_answer: bool = False) -> bool:
 @lru_cache(CACHE_SIZE)
 def _segments(name: str) -> tuple[tuple[str, ...], ...]:
     """The words of each segment of a name that is a path; segments without words are left out."""
+    plain = unicodedata.normalize("NFKC", name)[:MAX_TEXT]  # one character may become eighteen
     segments = []
-    for segment in re.split(r"[\[\].$:/\\]+", unicodedata.normalize("NFKC", name)):
+    for segment in re.split(r"[\[\].$:/\\]+", plain):
         if segment and not _GENERATED.match(segment):
             spaced = _LETTER_DIGIT.sub(" ", _CAMEL.sub(" ", segment))
             segments.append(tuple(w for w in normalise(_SEPARATORS.sub(" ", spaced)).split() if w not in _FRAMEWORK_WORDS))

@@ -7,7 +7,7 @@ import numpy as np
 import onnxruntime as ort
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from tokenizers import Tokenizer
+from tokenizers import Encoding, Tokenizer
 
 from fieldwise_common.errors import CorruptVersion
 from fieldwise_common.store import layout
@@ -41,7 +41,10 @@ class EncoderSettings(BaseModel):
 
 
 class OnnxEncoder:
-    """Runs an ONNX graph with inputs `input_ids` and `attention_mask` (int64 [n, t]) and one output, unit vectors (float32 [n, d])."""
+    """Runs an ONNX graph with inputs `input_ids` and `attention_mask` (int64 [n, t]) and one output, unit vectors (float32 [n, d]).
+
+    Texts in a script that the tokenizer does not know are all the same to the graph, whatever they say: their vectors are 0, near nothing.
+    """
 
     def __init__(self, model: Path, tokenizer: Path, settings: Path) -> None:
         """Raises CorruptVersion naming the file that can't be read."""
@@ -55,11 +58,15 @@ class OnnxEncoder:
             raise CorruptVersion(f"{layout.TOKENIZER} can't be read") from error
         self._tokenizer.enable_truncation(self.settings.max_tokens)
         self._tokenizer.no_padding()
+        self._unknown = self._tokenizer.token_to_id(getattr(self._tokenizer.model, "unk_token", None) or "")
         self._session = _session(model)
         self._cache: dict[str, NDArray[np.float32]] = {}
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """float32 (len(texts), dimension), rows of length 1; a text has the same vector in any batch. Uses the cache."""
+        """float32 (len(texts), dimension), rows of length 1, or 0 for a text of no token that the encoder knows. Uses the cache.
+
+        A text has the same vector in any batch.
+        """
         if not texts:
             return np.empty((0, self.settings.dimension), np.float32)
         known = {text: vector for text in texts if (vector := self._cache.get(text)) is not None}
@@ -73,14 +80,29 @@ class OnnxEncoder:
 
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """As `encode`, without the cache. Texts with the same tokens are embedded once. Thread-safe."""
+        encodings = self._tokenizer.encode_batch(list(texts))
+        vectors = self._embedded(encodings)
+        vectors[[row for row, encoding in enumerate(encodings) if self._is_unread(encoding)]] = 0
+        return vectors
+
+    def of_the_graph(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """As `embed`, with what the graph makes of texts that can't be read, to compare it with the model that it was made from."""
+        return self._embedded(self._tokenizer.encode_batch(list(texts)))
+
+    def _embedded(self, encodings: Sequence[Encoding]) -> NDArray[np.float32]:
         rows: dict[tuple[int, ...], int] = {}
-        row_of = [rows.setdefault(tuple(encoding.ids), len(rows)) for encoding in self._tokenizer.encode_batch(list(texts))]
+        row_of = [rows.setdefault(tuple(encoding.ids), len(rows)) for encoding in encodings]
         tokens = list(rows)
         lengths = [len(ids) for ids in tokens]
         vectors = np.empty((len(tokens), self.settings.dimension), np.float32)
         for batch in batches_by_length(lengths) if self.settings.precision.can_batch else ([row] for row in range(len(tokens))):
             vectors[batch] = self._run([tokens[row] for row in batch])
         return vectors[row_of]
+
+    def _is_unread(self, encoding: Encoding) -> bool:
+        """Whether a text has tokens, and the tokenizer knows none of them."""
+        own = {token for token, is_special in zip(encoding.ids, encoding.special_tokens_mask, strict=True) if not is_special}
+        return own == {self._unknown}
 
     def _run(self, tokens: Sequence[tuple[int, ...]]) -> NDArray[np.float32]:
         longest = max(len(ids) for ids in tokens)

@@ -18,7 +18,7 @@ from fieldwise_inference.classify.thresholds import Thresholds
 from fieldwise_inference.serving.encoder import OnnxEncoder
 from fieldwise_inference.serving.index import FaissIndex
 
-SMOKE_TEXT = "healthcheck"
+SMOKE_TEXT = "email"
 
 Model = TypeVar("Model", bound=BaseModel)
 

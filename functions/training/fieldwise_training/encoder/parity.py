@@ -39,7 +39,7 @@ class Parity:
 
         Raises ExportMismatch naming the label, if it is below `LOWEST_COSINE` of the precision.
         """
-        cosines = (OnnxEncoder(onnx, self._tokenizer, self._settings).embed(LABELS) * self._expected).sum(axis=1)
+        cosines = (OnnxEncoder(onnx, self._tokenizer, self._settings).of_the_graph(LABELS) * self._expected).sum(axis=1)
         worst = int(np.argmin(cosines))
         lowest, required = float(cosines[worst]), LOWEST_COSINE[precision]
         if not lowest >= required:  # so that NaN fails too

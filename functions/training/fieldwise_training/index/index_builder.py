@@ -57,7 +57,7 @@ def build_index(
     new = texts_to_embed(entries, kind, known)
     fresh = dict(zip(new, encoder.embed(new), strict=True)) if new else {}
     vectors = np.stack([fresh[text] if text in fresh else known[text] for text in texts])
-    searched = exact(vectors) if len(rows) <= flat_up_to else graph(vectors, encoder.embed(misspelt(texts)))
+    searched = exact(vectors) if len(rows) <= flat_up_to else graph(vectors, _read(encoder.embed(misspelt(texts))))
     faiss.write_index(searched.index, str(folder / layout.INDEX_VECTORS))
     meta = {
         "metric": "inner_product",
@@ -68,6 +68,11 @@ def build_index(
     }
     (folder / layout.INDEX_META).write_text(json.dumps(meta, ensure_ascii=False) + "\n", "utf-8")
     return searched.facts
+
+
+def _read(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The vectors of texts that the encoder can read: the others are as near to one text as to any."""
+    return vectors[vectors.any(axis=1)]
 
 
 def _rows(entries: Iterable[Entry], kind: IndexKind) -> list[Entry]:
