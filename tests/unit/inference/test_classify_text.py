@@ -28,7 +28,6 @@ from fieldwise_inference.classify.text import name_keys, name_words, normalise
         ("  Zip/Postal\tCode ", "zip postal code"),
         ("✉️ Email 📧", "email"),
         ("Telefon (nicht erforderlich)", "telefon"),
-        ("Telefon ikke påkrævet", "telefon"),
         ("***", ""),
         ("", ""),
     ],
@@ -40,6 +39,11 @@ def test_a_text_is_normalised_to_its_key(written: str, key: str) -> None:
 def test_a_required_mark_inside_a_word_is_kept() -> None:
     assert normalise("プロフィール必須") == "プロフィール必須"
     assert normalise("Optional extras wanted") == "extras wanted"
+
+
+def test_an_answer_keeps_its_not() -> None:
+    for answer in ("Sponsorship not required", "Visum nicht erforderlich", "Visum ikke påkrævet"):
+        assert {"not", "nicht", "ikke"} & set(normalise(answer).split())
 
 
 def test_normalising_twice_changes_nothing() -> None:

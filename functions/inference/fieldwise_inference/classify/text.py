@@ -19,12 +19,15 @@ _MARKS = (
     "|obavezno|neobavezno|obvezno|neobvezno|opcjonalnie|nebūtina|būtina|neobligāti|obligāti|valikuline|kohustuslik"
     "|obligatorisk|obligatoriskt|valfritt|valfri|påkrævet|valgfrit|valgfri|påkrevd|valgfritt|pakollinen|valinnainen|vapaaehtoinen"
     "|bắt buộc|không bắt buộc|tùy chọn|จำเป็น|ไม่บังคับ|חובה|לא חובה|אופציונלי"
-    "|not required|not mandatory|nicht erforderlich|kein pflichtfeld|non obligatoire|no obligatorio|no requerido|não obrigatório"
+)
+_NOT_REQUIRED = (
+    "not required|not mandatory|nicht erforderlich|kein pflichtfeld|non obligatoire|no obligatorio|no requerido|não obrigatório"
     "|non obbligatorio|niet verplicht|nie wymagane|ikke påkrævet|ikke påkrevd|ikke obligatorisk|inte obligatoriskt|ej obligatoriskt"
     "|ei pakollinen|не обязательно|не е задължително|zorunlu değil|tidak wajib|ไม่จำเป็น"
 )
-_BRACKETED_MARK = re.compile(rf"[(\[（【［<]\s*(?:{_MARKS})\s*[)\]）】］>]", re.IGNORECASE)
-_MARK_ALONE = re.compile(rf"\W*(?:{_MARKS})\W*", re.IGNORECASE)
+"""Marks in brackets only: "Sponsorship not required" is an answer."""
+_BRACKETED_MARK = re.compile(rf"[(\[（【［<]\s*(?:{_MARKS}|{_NOT_REQUIRED})\s*[)\]）】］>]", re.IGNORECASE)
+_MARK_ALONE = re.compile(rf"\W*(?:{_MARKS}|{_NOT_REQUIRED})\W*", re.IGNORECASE)
 _EDGE_MARK = re.compile(rf"^(?:{_MARKS})(?=[\s:：*])|(?<=[\s:：*,–-])(?:{_MARKS})\s*$", re.IGNORECASE)
 
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
