@@ -44,6 +44,11 @@ def test_a_required_mark_inside_a_word_is_kept() -> None:
     assert normalise("Optional extras wanted") == "extras wanted"
 
 
+def test_an_answer_keeps_its_not() -> None:
+    for answer in ("Sponsorship not required", "Visum nicht erforderlich", "Visum ikke påkrævet"):
+        assert {"not", "nicht", "ikke"} & set(normalise(answer).split())
+
+
 def test_normalising_twice_changes_nothing() -> None:
     for text in ("*First Name:", "Straße", "İsim", "ｾｲ", "Søknad Łódź"):
         assert normalise(normalise(text)) == normalise(text)

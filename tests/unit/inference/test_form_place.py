@@ -127,6 +127,11 @@ def test_texts_tell_the_language_wherever_the_page_has_them() -> None:
     assert place({"aria_label": "Jméno"}, {"nearby": "Příjmení"}) == FormPlace("CZ", "cs")
 
 
+@pytest.mark.parametrize("label", ["中文姓名", "Ethnicity (Māori)", "Angle (π)", "Adınız"])
+def test_one_text_in_other_letters_makes_no_other_language(label: str) -> None:
+    assert place("First name", "Last name", label) == FormPlace("", "en")
+
+
 def test_a_code_of_no_country_tells_none() -> None:
     assert place("First name", "Last name", "Free phone (+800)") == FormPlace("", "en")
 

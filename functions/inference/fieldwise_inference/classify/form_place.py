@@ -98,6 +98,8 @@ _WORDS = {
 """Words that forms use, normalised. One that several languages share counts for each."""
 MIN_WORDS = 2
 """How many different words of a language a form must have."""
+FOREIGN = 2
+"""Each text with another language's letters is outweighed by more than this many words: an English form may ask for a name in Chinese."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,22 +178,28 @@ def _language(views: Sequence[FieldView]) -> str:
     if tagged:
         return tagged.most_common(1)[0][0]
     read = {text.lower() for view in views for text in (view.text, view.field.placeholder, view.field.section)}
-    letters = {letter for text in read for letter in text}
-    foreign = {letter for letter in letters if letter > "\x7f"}
-    if foreign & _OTHER_LETTERS:
+    foreign = [letters for text in read if not text.isascii() and (letters := {letter for letter in text if letter > "\x7f"})]
+    letters = set[str]().union(*foreign)
+    if letters & _OTHER_LETTERS:
         return ""
-    if foreign and (found := _by_letters(foreign)):
-        return found
-    words = {word for view in views for key in (view.label, view.placeholder, view.section) for word in key.split()}
-    counts = Counter(language for word in words for language in _languages_of_words().get(word, ()))
-    best = counts.most_common(2)
-    is_clear = bool(best) and best[0][1] >= MIN_WORDS and (len(best) == 1 or best[1][1] < best[0][1])
-    return best[0][0] if is_clear else ""
+    by_letters = _by_letters(letters)
+    by_words, count = _by_words(views)
+    if not by_letters or (by_words and count > FOREIGN * sum(_by_letters(letters) == by_letters for letters in foreign)):
+        return by_words
+    return by_letters
 
 
 def _by_letters(foreign: Set[str]) -> str:
     of_scripts = (language for language, span in _SCRIPTS.items() if any(span[0] <= letter <= span[-1] for letter in foreign))
     return next(of_scripts, "") or next((language for language, own in _LETTERS.items() if foreign & frozenset(own)), "")
+
+
+def _by_words(views: Sequence[FieldView]) -> tuple[str, int]:
+    """The language that most words are of, and how many; "" if they are too few, or as many are of another."""
+    words = {word for view in views for key in (view.label, view.placeholder, view.section) for word in key.split()}
+    best = Counter(language for word in words for language in _languages_of_words().get(word, ())).most_common(2)
+    is_clear = bool(best) and best[0][1] >= MIN_WORDS and (len(best) == 1 or best[1][1] < best[0][1])
+    return best[0] if is_clear else ("", 0)
 
 
 @cache
