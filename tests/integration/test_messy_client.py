@@ -106,7 +106,8 @@ def test_the_originals_extension_is_answered_as_before(client: Client) -> None:
     assert set(answer) == {"matches", "model_version"}
     (match,) = answer["matches"]
     assert set(match) == {"selector", "canonical", "score", "threshold_used", "confidence_signals", "method", "decision_id", "field"}
-    assert match["field"] == {"type": "text", "options": [], "pattern": "", "placeholder": "", "label": "First name"}
+    sent = {"type": "text", "options": [], "pattern": "", "placeholder": "", "label": "First name"}
+    assert match["field"] == sent | {"lang": "en"}  # as read, for filling: clients send it back, whether they know it or not
     assert filled["unfilled"][0]["reason"] == "no-value"
 
 
