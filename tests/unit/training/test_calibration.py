@@ -60,7 +60,7 @@ def test_a_threshold_is_the_score_from_which_predictions_are_right_often_enough(
     assert fit_thresholds(evidence, wrong_cost=9.0).of("email") == pytest.approx(9 / 11, abs=0.04)
 
 
-def test_no_threshold_is_so_low_that_other_answers_are_far_likelier() -> None:
+def test_no_threshold_is_so_low_that_other_answers_are_likelier() -> None:
     evidence = evidence_of([("a.example", "email", 0.2, True, True, False)] * 500)
 
     assert fit_thresholds(evidence, wrong_cost=2.0).of("email") == LOWEST

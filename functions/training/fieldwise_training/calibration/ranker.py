@@ -11,8 +11,8 @@ from fieldwise_training.calibration.evidence import AUTOCOMPLETE, Evidence
 from fieldwise_training.calibration.fitted import fitted
 from fieldwise_training.evaluation.details import Fitted
 
-LOWEST = 0.3
-"""No id is filled below it, however often it was right: other answers together are far likelier."""
+LOWEST = 0.5
+"""No id is filled below it, however often it was right on the calibration forms: all other answers together are likelier."""
 
 
 def fit_thresholds(evidence: Evidence, wrong_cost: float) -> RankerThresholds:
