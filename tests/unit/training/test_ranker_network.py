@@ -12,6 +12,7 @@ from fieldwise_inference.classify.lexicon import Lexicon
 from fieldwise_inference.classify.ports import Neighbour
 from fieldwise_inference.classify.ranker.evidence import Candidates, Evidence, Floats, gather
 from fieldwise_inference.classify.ranker.model import NumpyRanker, load_ranker
+from fieldwise_inference.classify.ranker.ngrams import bags
 from fieldwise_inference.classify.ranker.weights import weights_from
 from fieldwise_training.ranker.batches import PackedForms, augmented_batches, batches_per_epoch, evaluation_batches, pack
 from fieldwise_training.ranker.build import fit_members, fit_ranker, settings_of
@@ -19,6 +20,7 @@ from fieldwise_training.ranker.examples import WHOSE, Example, Vocabulary
 from fieldwise_training.ranker.fit import fit, logits, loss_of
 from fieldwise_training.ranker.network import Network
 from fieldwise_training.ranker.plan import Plan
+from fieldwise_training.ranker.synonyms import synonyms_of
 from fieldwise_training.ranker.temperature import expected_calibration_error, fit_temperature, predicted, softmax
 
 CLASSES = ("none", "email", "tel")
@@ -163,7 +165,7 @@ def test_a_later_first_seed_trains_the_networks_that_would_follow() -> None:
 
 
 def test_a_fitted_ranker_runs_as_inference_runs_it() -> None:
-    fitted = fit_ranker(VOCABULARY, FORMS, FORMS, Plan(members=2, epochs=2))
+    fitted = fit_ranker(VOCABULARY, FORMS, FORMS, Plan(members=2, epochs=2), synonyms_of(LEXICON, VOCABULARY.numbers))
 
     loaded = fitted.loaded()
 
@@ -238,6 +240,36 @@ def test_weights_of_another_vocabulary_are_no_start(fault: dict[str, object]) ->
 
     with pytest.raises(ValueError, match="the weights out do not fit"):
         a_network().load(arrays)  # type: ignore[arg-type]
+
+
+def label_grams(packed: PackedForms, epochs: int) -> set[int]:
+    """The n-grams that the labels have in so many epochs."""
+    drawn = (batch for epoch in range(epochs) for batch in augmented_batches(packed, np.random.default_rng(epoch)))
+    return {int(bucket) for batch in drawn for bucket in batch.grams[0][0]}
+
+
+def test_labels_that_the_lexicon_knows_are_in_other_words_now_and_then_and_others_never() -> None:
+    known, unknown = a_form("email"), a_form("comments")
+    synonyms = synonyms_of(Lexicon(exact={"email": "email", "zzyzx": "email"}), VOCABULARY.numbers)
+    foreign = set(bags(["zzyzx"]).buckets.tolist()) - set(bags(["email", "comments"]).buckets.tolist())
+
+    assert foreign <= label_grams(pack([known], synonyms), 60)
+    assert not foreign & label_grams(pack([known]), 60)
+    assert not foreign & label_grams(pack([unknown], synonyms), 60)
+
+
+def test_what_is_measured_has_its_own_words() -> None:
+    synonyms = synonyms_of(Lexicon(exact={"zzyzx": "email"}), VOCABULARY.numbers)
+
+    [batch] = evaluation_batches(pack([a_form("email")], synonyms))
+
+    assert batch.grams[0][0].tolist() == bags(["email"]).buckets.tolist()
+
+
+def test_without_synonyms_the_labels_stay() -> None:
+    empty = synonyms_of(Lexicon(), VOCABULARY.numbers)
+
+    assert label_grams(pack(FORMS, empty), 3) == label_grams(pack(FORMS), 3)
 
 
 def test_an_epoch_has_every_form_and_no_synthetic_input() -> None:

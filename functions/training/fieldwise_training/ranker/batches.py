@@ -200,7 +200,7 @@ def _batch(packed: PackedForms, forms: Sequence[Integers], masks: _Masks, rng: n
     """The rows of `forms` with `masks` applied; with `rng`, n-grams are dropped as well."""
     rows = np.concatenate(forms)
     found = [(packed.firsts[view][rows], packed.counts[view][rows]) for view in range(len(VIEWS))]
-    if rng is not None and packed.synonyms is not None:
+    if rng is not None and packed.synonyms is not None and len(packed.synonyms.texts.counts):
         found[LABEL] = _in_other_words(packed, packed.synonyms, forms, rng)
     grams = tuple(_grams(packed.buckets[view], *found[view], masks.views[:, view], rng) for view in range(len(VIEWS)))
     own_masks = {
