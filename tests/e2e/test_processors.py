@@ -31,8 +31,8 @@ pytestmark = pytest.mark.processors
 
 ARM64 = os.environ.get("ARM64_ROOT")
 PROCESSORS = emulated(Path(ARM64) if ARM64 else None)
-EVERY = 96
-"""Every 96th held-out form: an emulator takes minutes for these. `make bench-processors` compares all forms."""
+EVERY = 144
+"""Every 144th held-out form: an emulator takes minutes for these. `make bench-processors` compares all forms."""
 
 
 SKIP_MISSING = [pytest.mark.skipif(bool(one.missing), reason=f"{one.name}: {one.missing}") for one in PROCESSORS]
@@ -70,7 +70,7 @@ def answers(version: Path) -> dict[str, Answers]:
 
 @pytest.fixture(scope="session")
 def log(store: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A decision log of this machine's processor, of every 96th held-out form."""
+    """A decision log of this machine's processor, of every 144th held-out form."""
     folder, live = tmp_path_factory.mktemp("log"), open_published(str(store)).version
     stamp = Stamp(datetime(2026, 11, 22, 10, tzinfo=UTC), "a-user")
     hour = folder / "decisions" / "2026/11/22/10"
