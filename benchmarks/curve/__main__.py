@@ -28,7 +28,7 @@ from fieldwise_training.ranker.plan import Plan
 DOUBLINGS = 3
 """The smallest share is 1/8."""
 MIN_FIELDS = 50
-"""Measured fields of a language with a row of its own."""
+"""Languages with fewer measured fields have no row of their own."""
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, help="Measure what more authored forms bring.")
 

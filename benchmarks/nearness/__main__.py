@@ -26,7 +26,7 @@ from fieldwise_training.ranker.plan import Plan
 
 TIMED_FORMS = 200
 MIN_FIELDS = 50
-"""Measured fields of a language with a row of its own."""
+"""Languages with fewer measured fields have no row of their own."""
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, help="Measure what the encoder is worth.")
 

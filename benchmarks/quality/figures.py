@@ -32,7 +32,7 @@ ENGLISH = "en"
 SURE = 0.985
 """The precision at which recall is compared: more recall at the cost of precision is no gain."""
 MIN_OF_KIND = 100
-"""Decisions that a kind of form needs for a calibration error of its own: with fewer, it is mostly noise."""
+"""Kinds of form with fewer decisions get no calibration error of their own: it would be mostly noise."""
 
 
 class Figures(Frozen):

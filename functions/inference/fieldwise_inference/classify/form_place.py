@@ -57,6 +57,7 @@ _LETTERS = {
     **{"lv": "āēīņķļģ", "lt": "ėįųū", "de": "ß", "es": "ñ¿¡", "pt": "ã"},
 }
 """Languages by letters that tell them, the surest first."""
+_LETTER_SETS = {language: frozenset(letters) for language, letters in _LETTERS.items()}
 _OTHER_LETTERS = frozenset("əғқңөұүһѓќѕўþðħċġŵŷĉĝĥĵŝŭڕڵێۆەټډړږښڼۋۈװױײ\u05bf")
 """Letters of languages that are none of `LANGUAGES`, though they share others with one: Azerbaijani with Turkish, Macedonian with Serbian,
 Kazakh with Russian and Ukrainian, Maltese with Polish, Kurdish and Pashto with Persian and Urdu, Yiddish with Hebrew. Such a form is not
@@ -191,7 +192,7 @@ def _language(views: Sequence[FieldView]) -> str:
 
 def _by_letters(foreign: Set[str]) -> str:
     of_scripts = (language for language, span in _SCRIPTS.items() if any(span[0] <= letter <= span[-1] for letter in foreign))
-    return next(of_scripts, "") or next((language for language, own in _LETTERS.items() if foreign & frozenset(own)), "")
+    return next(of_scripts, "") or next((language for language, own in _LETTER_SETS.items() if foreign & own), "")
 
 
 def _by_words(views: Sequence[FieldView]) -> tuple[str, int]:
