@@ -7,6 +7,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from fieldwise_common.errors import SettingsError
+from fieldwise_inference.serving.encoder import EncoderKind
 from fieldwise_inference.serving.precision import Precision
 from fieldwise_training.settings import TrainingSettings
 
@@ -53,6 +54,8 @@ class Overrides(BaseModel):
     """Where feedback is read: `s3://bucket/decisions/`, or a CSV of plain pairs. Empty: none is read."""
     base_model: str | None = None
     """The sentence-transformer that the encoder is made from: a path in the image, or a hub name. Empty: the one in the image."""
+    encoder: EncoderKind | None = None
+    """What serves: a static encoder distilled from the base model, or the base model itself."""
     precision: RequestedPrecision | None = None
     """Of the encoder's weights."""
     index_kind: IndexKind | None = None
@@ -83,6 +86,7 @@ class RunParameters(BaseModel):
     """The lowest similarity of a fuzzy match in the lexicon; None: fitted (`calibration.lexical`)."""
     feedback_log: str
     base_model: str
+    encoder: EncoderKind = EncoderKind.STATIC
     precision: RequestedPrecision = "int8-weights"
     index_kind: IndexKind = "per-synonym"
     site_quorum: int = 3
@@ -124,7 +128,10 @@ class EncoderFacts(BaseModel):
     precision: Precision
     """The precision it has, which can differ from the one requested."""
     lowest_cosine: Mapping[Precision, float]
-    """Lowest cosine to the base model over the parity labels, for each export that passed."""
+    """Lowest cosine to the exported model over the parity labels, for each export that passed."""
+    kind: EncoderKind = EncoderKind.TRANSFORMER
+    distilled_cosine: float | None = None
+    """Of a static encoder: the mean cosine to the base model, over texts of the calibration forms."""
     fallback: str | None = None
     """Why the exact encoder is used instead of the requested quantised one; None if it is not."""
 

@@ -254,7 +254,7 @@ def test_a_fine_tuned_encoder_of_another_base_model_or_precision_is_not_used(con
     moved = encoder(context, finetune(context, loaded(context, "build-index", "run-2", base_model=str(tmp_path / "other" / "tiny"))))
     exact = encoder(context, finetune(context, loaded(context, "build-index", "run-3", precision="fp32")))
 
-    for state, what in ((moved, "the base model"), (exact, "its precision or token limit")):
+    for state, what in ((moved, "the base model"), (exact, "its kind, precision or token limit")):
         assert not facts_of(state).kept
         assert f"is not used, because {what} changed: run full-train to fine-tune again" in facts_of(state).reason
         assert facts_of(state).reason in str(state.note)

@@ -1,6 +1,7 @@
 """The encoder of a version: embeds texts as unit vectors, with a tokenizer and an ONNX graph, without torch."""
 
 from collections.abc import Iterator, Sequence
+from enum import StrEnum
 from pathlib import Path
 
 import numpy as np
@@ -16,10 +17,25 @@ from fieldwise_inference.serving.precision import Precision
 CACHE_SIZE = 8192
 """Texts whose vectors are cached, because pages repeat labels. A vector takes 1.5 KB."""
 
-PASS_COST = 16
-"""The fixed cost of one run of the graph (reading all weights from memory), in tokens of equal cost. Measured on one core."""
 MAX_BATCH_TOKENS = 2048
 """Tokens per run, including padding: limits the memory needed for a long list of texts."""
+
+
+class EncoderKind(StrEnum):
+    """What an encoder's graph computes, as named in `encoder.json`."""
+
+    TRANSFORMER = "transformer"
+    """Attention over the tokens of a text."""
+    STATIC = "static"
+    """The mean of the tokens' vectors, which are looked up (docs/decisions/0023)."""
+
+    @property
+    def pass_cost(self) -> int:
+        """The fixed cost of one run of the graph, in tokens of equal cost, measured on one core.
+
+        A transformer reads all its weights from memory; a static encoder hardly pays for a token at all.
+        """
+        return 16 if self is EncoderKind.TRANSFORMER else MAX_BATCH_TOKENS
 
 
 class EncoderSettings(BaseModel):
@@ -31,6 +47,7 @@ class EncoderSettings(BaseModel):
     max_tokens: int = Field(gt=0, le=512)
     precision: Precision
     base_model: str
+    kind: EncoderKind = EncoderKind.TRANSFORMER
     fallback: str | None = None
     """Why the exact encoder was used instead of the requested quantised one."""
 
@@ -90,12 +107,20 @@ class OnnxEncoder:
         return self._embedded(self._tokenizer.encode_batch(list(texts)))
 
     def _embedded(self, encodings: Sequence[Encoding]) -> NDArray[np.float32]:
+        return self.embed_tokens([tuple(encoding.ids) for encoding in encodings])
+
+    def embed_tokens(self, texts: Sequence[tuple[int, ...]]) -> NDArray[np.float32]:
+        """float32 (len(texts), dimension), unit vectors of texts given as the ids of their tokens. Thread-safe."""
         rows: dict[tuple[int, ...], int] = {}
-        row_of = [rows.setdefault(tuple(encoding.ids), len(rows)) for encoding in encodings]
+        row_of = [rows.setdefault(ids, len(rows)) for ids in texts]
         tokens = list(rows)
         lengths = [len(ids) for ids in tokens]
         vectors = np.empty((len(tokens), self.settings.dimension), np.float32)
-        for batch in batches_by_length(lengths) if self.settings.precision.can_batch else ([row] for row in range(len(tokens))):
+        for batch in (
+            batches_by_length(lengths, self.settings.kind.pass_cost)
+            if self.settings.precision.can_batch
+            else ([row] for row in range(len(tokens)))
+        ):
             vectors[batch] = self._run([tokens[row] for row in batch])
         return vectors[row_of]
 
@@ -117,8 +142,8 @@ class OnnxEncoder:
         return vectors
 
 
-def batches_by_length(lengths: Sequence[int]) -> Iterator[list[int]]:
-    """The positions of `lengths` in batches of similar length: padding a batch costs at most `PASS_COST`, another run of the graph.
+def batches_by_length(lengths: Sequence[int], pass_cost: int) -> Iterator[list[int]]:
+    """The positions of `lengths` in batches of similar length: padding a batch costs at most `pass_cost`, another run of the graph.
 
     A batch has at most `MAX_BATCH_TOKENS` tokens, unless a single text has more.
     """
@@ -127,7 +152,7 @@ def batches_by_length(lengths: Sequence[int]) -> Iterator[list[int]]:
     for position in sorted(range(len(lengths)), key=lengths.__getitem__):
         length = lengths[position]
         padding += (length - lengths[batch[-1]]) * len(batch) if batch else 0
-        if batch and (padding > PASS_COST or length * (len(batch) + 1) > MAX_BATCH_TOKENS):
+        if batch and (padding > pass_cost or length * (len(batch) + 1) > MAX_BATCH_TOKENS):
             yield batch
             batch, padding = [], 0
         batch.append(position)

@@ -40,6 +40,7 @@ def train(
     lex_threshold: Annotated[
         float | None, typer.Option(help="Lowest similarity of a near match in the lexicon (0..1); default: fitted.")
     ] = None,
+    encoder: Annotated[str | None, typer.Option(help="static (distilled from the base model) or transformer.")] = None,
     precision: Annotated[str | None, typer.Option(help="Precision of the encoder: int8-weights or fp32.")] = None,
     index_kind: Annotated[str | None, typer.Option(help="per-synonym or blob.")] = None,
     site_quorum: Annotated[

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from tokenizers import Tokenizer
 
 from fieldwise_common.errors import SettingsError
-from fieldwise_inference.serving.encoder import EncoderSettings
+from fieldwise_inference.serving.encoder import EncoderKind, EncoderSettings
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -24,29 +24,31 @@ MAX_SEQUENCE = 512
 def export_onnx(model: "SentenceTransformer", target: Path) -> None:
     """Writes `model` as a graph: `input_ids`, `attention_mask` int64 (n, t) → `vector` float32 (n, d), mean-pooled unit vectors.
 
-    Raises SettingsError for a base model with another pooling.
+    `model` is a transformer or a static encoder. Raises SettingsError for a base model with another pooling.
     """
     import torch
 
     class PooledEncoder(torch.nn.Module):
-        """The transformer, the mean over its tokens, and L2 normalisation."""
+        """The vectors of the tokens, their mean, and L2 normalisation."""
 
-        def __init__(self, transformer: torch.nn.Module) -> None:
+        def __init__(self, of_tokens: torch.nn.Module) -> None:
             super().__init__()
-            self.transformer = transformer
+            self.of_tokens = of_tokens
 
         def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tensor:
-            tokens = self.transformer(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
+            found = self.of_tokens(input_ids) if is_static else self.of_tokens(input_ids=input_ids, attention_mask=attention_mask)
+            tokens = found if is_static else found.last_hidden_state
             weights = attention_mask.unsqueeze(-1).to(tokens.dtype)
             mean = (tokens * weights).sum(1) / weights.sum(1).clamp(min=1e-9)
             return torch.nn.functional.normalize(mean, p=2, dim=1)
 
-    transformer = _mean_pooled(model)
+    is_static = kind_of(model) is EncoderKind.STATIC
+    of_tokens = _looked_up(model) if is_static else _mean_pooled(model)
     example = torch.ones(2, 7, dtype=torch.int64)  # the exporter treats sizes of 1 as constants
     axes = {0: torch.export.Dim("batch"), 1: torch.export.Dim("sequence", max=MAX_SEQUENCE)}
     with quiet_exporter():
         program: Any = torch.onnx.export(
-            PooledEncoder(transformer).eval(),
+            PooledEncoder(of_tokens).eval(),
             (example, example.clone()),
             input_names=["input_ids", "attention_mask"],
             output_names=["vector"],
@@ -59,13 +61,25 @@ def export_onnx(model: "SentenceTransformer", target: Path) -> None:
         program.save(str(target), external_data=False)
 
 
-def write_tokenizer(model_folder: Path, target: Path) -> None:
-    """Writes the tokenizer of a saved model, truncating at `MAX_TOKENS`. Raises SettingsError if the model has no fast tokenizer."""
+def kind_of(model: "SentenceTransformer") -> EncoderKind:
+    """What kind of encoder a model is exported as."""
+    from sentence_transformers.sentence_transformer.modules import StaticEmbedding
+
+    return EncoderKind.STATIC if isinstance(model[0], StaticEmbedding) else EncoderKind.TRANSFORMER
+
+
+def write_tokenizer(model_folder: Path, target: Path, kind: EncoderKind = EncoderKind.TRANSFORMER) -> None:
+    """Writes the tokenizer of a saved model, truncating at `MAX_TOKENS`. Raises SettingsError if the model has no fast tokenizer.
+
+    That of a static encoder adds no special tokens around a text: their vectors would be in every mean.
+    """
     source = model_folder / "tokenizer.json"
     if not source.is_file():
         raise SettingsError("BASE_MODEL: the model has no tokenizer.json (a fast tokenizer)")
     tokenizer = Tokenizer.from_file(str(source))
     tokenizer.no_padding()
+    if kind is EncoderKind.STATIC:
+        tokenizer.post_processor = None
     tokenizer.enable_truncation(MAX_TOKENS)
     tokenizer.save(str(target))
 
@@ -85,6 +99,16 @@ def _mean_pooled(model: "SentenceTransformer") -> Any:
     if not is_plain or not pools_by_mean:
         raise SettingsError("BASE_MODEL: only a transformer with mean pooling can be exported")
     return modules[0].auto_model
+
+
+def _looked_up(model: "SentenceTransformer") -> Any:
+    """The vectors of a static encoder's tokens, as a module."""
+    import torch
+
+    table = model[0].embedding.weight
+    module = torch.nn.Embedding(table.shape[0], table.shape[1])
+    module.load_state_dict({"weight": table})
+    return module
 
 
 @contextmanager

@@ -6,14 +6,21 @@ from pydantic import ValidationError
 
 from fieldwise_common.store import layout
 from fieldwise_common.store.manifest import FileEntry, Manifest
+from fieldwise_inference.serving.encoder import EncoderKind
+from fieldwise_training.canonical_loader import ids_of, load_canonical
+from fieldwise_training.corpus import load_forms
 from fieldwise_training.encoder.build import build_encoder
+from fieldwise_training.encoder.distillation_texts import DistillationTexts, distillation_texts
 from fieldwise_training.encoder.exporter import MAX_TOKENS
 from fieldwise_training.encoder.model_manager import base_model_name, digest_of, local_folder
+from fieldwise_training.index.lexicon_builder import build_lexicon
 from fieldwise_training.release.draft import temporary_folder
 from fieldwise_training.state import EncoderFacts, FineTuningFacts, RunParameters, RunState
 from fieldwise_training.steps.context import TrainingContext
 from fieldwise_training.steps.parent import parent_manifest
 
+RECIPE = 1
+"""Changes whenever the same data would be distilled to another static encoder: then a parent's is not copied."""
 BASE_MODEL_DATA = "base_model"
 """The base model's key in a manifest's `data`."""
 
@@ -32,7 +39,8 @@ def encoder(context: TrainingContext, state: RunState) -> RunState:
             made = folder / "made"
             made.mkdir()
             weights = _fine_tuned_weights(context, state, folder)
-            built = build_encoder(state.parameters.base_model, state.parameters.precision, made, context.on_progress, weights)
+            texts = _distillation_texts(context, state, folder) if state.parameters.encoder is EncoderKind.STATIC else None
+            built = build_encoder(state.parameters.base_model, state.parameters.precision, made, context.on_progress, weights, texts)
             context.draft(state).upload(made)
         sha256, facts = built.base_model_sha256, built.facts
     note = " ".join(text for text in (state.note, facts and facts.fallback) if text) or None
@@ -45,9 +53,17 @@ def encoder_identity(parameters: RunParameters, fine_tuning: FineTuningFacts | N
 
     `fine_tuned`: the hash of the fine-tuned weights, or False.
     """
-    name = base_model_name(parameters.base_model)
+    name, kind = base_model_name(parameters.base_model), parameters.encoder
     fine_tuned = fine_tuning is not None and fine_tuning.kept and fine_tuning.weights_sha256
-    return {"base_model": name, "precision": parameters.precision, "max_tokens": MAX_TOKENS, "fine_tuned": fine_tuned}
+    recipe = {"recipe": RECIPE} if kind is EncoderKind.STATIC else {}
+    return {
+        "base_model": name,
+        "kind": kind,
+        "precision": parameters.precision,
+        "max_tokens": MAX_TOKENS,
+        "fine_tuned": fine_tuned,
+        **recipe,
+    }
 
 
 def is_same_base_model(parent: Manifest, base_model: str) -> bool:
@@ -77,6 +93,12 @@ def _fine_tuned_weights(context: TrainingContext, state: RunState, folder: Path)
     return context.draft(state).download([layout.FINE_TUNED], folder)[layout.FINE_TUNED]
 
 
+def _distillation_texts(context: TrainingContext, state: RunState, folder: Path) -> DistillationTexts:
+    files = context.draft(state).download([layout.CANONICAL, layout.CORPUS], folder)
+    entries = load_canonical(files[layout.CANONICAL])
+    return distillation_texts(entries, load_forms(files[layout.CORPUS], ids_of(entries)), build_lexicon(entries))
+
+
 def _facts_of(manifest: Manifest) -> EncoderFacts | None:
     """The encoder's facts in a manifest; None in one from an earlier release, which had others."""
     try:
@@ -91,4 +113,6 @@ def summary(state: RunState) -> str:
     if state.encoder is None:
         return how
     cosines = ", ".join(f"{precision} {cosine:.4f}" for precision, cosine in state.encoder.lowest_cosine.items())
-    return f"{how} as {state.encoder.precision}, lowest cosine to the base model: {cosines}"
+    cosine = state.encoder.distilled_cosine
+    distilled = f"; mean cosine to the base model on unseen texts: {cosine:.4f}" if cosine is not None else ""
+    return f"{state.encoder.kind}, {how} as {state.encoder.precision}, lowest cosine to its model: {cosines}{distilled}"

@@ -97,7 +97,7 @@ def _carried_on(context: TrainingContext, state: RunState) -> RunState:
     before, now = parent.parameters["encoder"], encoder_identity(state.parameters, facts)
     is_same_base = before.get("base_model") == now["base_model"] and is_same_base_model(parent, state.parameters.base_model)
     if before != now or not is_same_base:
-        what = "its precision or token limit" if is_same_base else "the base model"
+        what = "its kind, precision or token limit" if is_same_base else "the base model"
         reason = f"the fine-tuned encoder of {parent.version} is not used, because {what} changed: run full-train to fine-tune again"
         return _skipped(state, reason, note=reason)
     if layout.FINE_TUNING in parent.files:
