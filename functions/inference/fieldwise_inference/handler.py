@@ -1,31 +1,25 @@
-"""The Lambda entry point: direct actions (`reload`, `warm`) are handled here, because Mangum knows HTTP events only."""
+"""The Lambda entry point: direct actions (`reload`, `warm`), and HTTP events, which the app answers."""
 
-import logging
 import warnings
 from typing import Any
 
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
-from mangum import Mangum
 from snapshot_restore_py import register_after_restore
 
 from fieldwise_common.auth import make_verifier
-from fieldwise_common.observability import logger, metrics, tracer
+from fieldwise_common.observability import logger, metrics, traced_handler
 from fieldwise_common.settings import load_settings
 from fieldwise_inference.app import create_app
 from fieldwise_inference.dependencies import make_holder, preload
 from fieldwise_inference.settings import InferenceSettings
 
-# its tracebacks quote user data, and the app has already logged the error's type and place
-logging.getLogger("mangum").setLevel(logging.CRITICAL + 1)
 # a health check has no metrics
 warnings.filterwarnings("ignore", message="No application metrics to publish")
 
 _settings = load_settings(InferenceSettings)
 _holder = make_holder(_settings)
-_http = Mangum(
-    create_app(_holder, make_verifier(_settings)), lifespan="off", text_mime_types=["application/json", "application/problem+json"]
-)
+_app = create_app(_holder, make_verifier(_settings))
 preload(_holder)
 metrics.flush_metrics()  # else every restore of a snapshot would publish the metrics of the preload again
 
@@ -46,13 +40,13 @@ def _act(action: str) -> dict[str, Any]:
 
 
 @logger.inject_lambda_context(clear_state=True)
-@tracer.capture_lambda_handler(capture_response=False, capture_error=False)  # both would put user data into traces
+@traced_handler
 @metrics.log_metrics(capture_cold_start_metric=True)
-def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     """`{"action":"reload"}` → `{"model_version","changed"}`, `{"action":"warm"}` → `{"model_version"}`, HTTP events → HTTP responses."""
     action = event.get("action")
     if action in {"reload", "warm"}:
         return _act(action)
-    answer = _http(event, context)  # type: ignore[arg-type]  # Mangum's own name for the same context
+    answer = _app(event)
     metrics.add_metric(name="ServerErrors", unit=MetricUnit.Count, value=int(answer["statusCode"] >= 500))
     return answer
