@@ -1,6 +1,7 @@
 """The app of inference: from an event to its route, and every error as a problem document."""
 
 from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from fieldwise_common import problems
@@ -19,8 +20,11 @@ writes options that a client gave as plain texts as objects. Lambda passes on 6 
 App = Callable[[Mapping[str, Any]], dict[str, Any]]
 
 
-def create_app(holder: VersionHolder, verifier: TokenVerifier) -> App:
-    """The app over a holder of versions and a verifier of tokens: HTTP events in, the results of their invocations out."""
+def create_app(holder: VersionHolder, verifier: TokenVerifier, start: Mapping[str, float] = MappingProxyType({})) -> App:
+    """The app over a holder of versions and a verifier of tokens: HTTP events in, the results of their invocations out.
+
+    `start`: what health reports of the process's start, in milliseconds by phase.
+    """
 
     def route(request: Request) -> Response:
         """The token is checked first, even for a path that does not exist, then the body's size."""
@@ -32,7 +36,7 @@ def create_app(holder: VersionHolder, verifier: TokenVerifier) -> App:
             raise Refused(problems.of_status(404, "Not Found"))
         if request.method not in by_method:
             raise Refused(problems.of_status(405, "Method Not Allowed"))
-        return by_method[request.method](Call(holder, caller, request.body))
+        return by_method[request.method](Call(holder, caller, request.body, start))
 
     def app(event: Mapping[str, Any]) -> dict[str, Any]:
         try:

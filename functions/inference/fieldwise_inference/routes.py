@@ -13,10 +13,8 @@ from fieldwise_common.errors import ModelError, StoreError, Unauthenticated
 from fieldwise_common.observability import metrics, traced_part
 from fieldwise_common.problems import problem
 from fieldwise_common.wire import KnownIds, MlClassifyRequest, MlFillRequest
-from fieldwise_common.wire_explain import MlThresholdRequest
-from fieldwise_inference.classify import decide, explain
+from fieldwise_inference.classify import decide
 from fieldwise_inference.classify.loaded_version import LoadedVersion
-from fieldwise_inference.fill import dispatch
 from fieldwise_inference.health import health_of
 from fieldwise_inference.http_event import Response, of_json, of_model, of_problem, parsed, validated
 from fieldwise_inference.serving.holder import VersionHolder
@@ -26,11 +24,12 @@ M = TypeVar("M", bound=BaseModel)
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A request to a route. `caller` is None if the path is open."""
+    """A request to a route. `caller` is None if the path is open; `start`: the start of the process, in milliseconds by phase."""
 
     holder: VersionHolder
     caller: Caller | None
     body: bytes
+    start: Mapping[str, float]
 
     def with_version(self, model: type[M]) -> tuple[LoadedVersion, M]:
         """The version to serve with, and the body.
@@ -58,6 +57,8 @@ def classify(call: Call) -> Response:
 
 def fill(call: Call) -> Response:
     """Fill matches from a flat profile."""
+    from fieldwise_inference.fill import dispatch  # not at the top, see `import_all`
+
     version, body = call.with_version(MlFillRequest)
     with traced_part("fill"):
         answer = dispatch.fill(body, version.encoder)
@@ -68,6 +69,9 @@ def fill(call: Call) -> Response:
 
 def threshold(call: Call) -> Response:
     """Explain the decision about one field."""
+    from fieldwise_common.wire_explain import MlThresholdRequest
+    from fieldwise_inference.classify import explain
+
     version, body = call.with_version(MlThresholdRequest)
     return of_model(explain.explain_threshold(version, body))
 
@@ -84,6 +88,8 @@ def health(call: Call) -> Response:
     body: dict[str, Any] = {"status": "ok" if found.error is None else "error", "model_version": found.model_version}
     if found.precision is not None:
         body["encoder"] = {"precision": found.precision, **({"note": found.note} if found.note else {})}
+    if call.start:
+        body["start"] = call.start
     if call.holder.shadow.state is not None:
         body["shadow"] = call.holder.shadow.state
     return of_json(body) if found.error is None else of_json({**body, "error": found.error}, 503)
@@ -100,6 +106,12 @@ def reload(call: Call) -> Response:
         serving = call.holder.current().version
         return of_problem(problem(503, "model-unusable", "The published version was refused", str(error), model_version=serving))
     return of_json({"model_version": call.holder.current().version, "changed": changed})
+
+
+def import_all() -> None:
+    """Imports what classifying does not need, and what is therefore not imported before the first answer."""
+    import fieldwise_inference.classify.explain
+    import fieldwise_inference.fill.dispatch  # noqa: F401
 
 
 ROUTES: Mapping[str, Mapping[str, Callable[[Call], Response]]] = {
