@@ -101,6 +101,12 @@ def test_of_two_equal_selectors_the_first_is_used(client: Client, version: str) 
     ("path", "content", "status", "culprit"),
     [
         ("/ml/classify", b"{", 400, "JSON"),
+        ("/ml/classify", b"[" * 100_000, 400, "JSON"),
+        ("/ml/classify", b"1" * 5_000, 400, "JSON"),
+        ("/ml/classify", b"\xff{}", 400, "JSON"),
+        ("/ml/classify", b"", 422, "Field required"),
+        ("/ml/classify", b"null", 422, "/"),
+        ("/ml/classify", b"[]", 422, "/"),
         ("/ml/classify", b"{}", 422, "/fields"),
         ("/ml/classify", b'{"fields":[]}', 422, "/fields"),
         ("/ml/classify", b'{"fields":"all"}', 422, "/fields"),
@@ -218,6 +224,29 @@ def test_the_largest_form_that_a_client_may_send_is_accepted_as_the_backend_send
 
     assert 900_000 < len(body) < MAX_CLIENT_BYTES
     assert response.status_code == 200
+
+
+def test_a_bug_is_a_problem_without_its_message(
+    client: Client, version: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def buggy(*_: object) -> None:
+        raise RuntimeError("tell-nobody")
+
+    monkeypatch.setattr("fieldwise_inference.routes.health_of", buggy)
+
+    response = client.get("/ml/health")
+
+    assert (response.status_code, response.json()["type"]) == (500, "urn:fieldwise:problem:internal")
+    [logged] = [record for record in caplog.records if record.getMessage() == "unhandled error"]
+    assert logged.__dict__["error"] == "RuntimeError"
+    assert "tell-nobody" not in response.text + str(logged.__dict__)
+
+
+def test_an_answer_has_a_length_in_bytes_and_no_absent_values(client: Client, version: str) -> None:
+    response = client.post("/ml/classify", json={"fields": [{"selector": "#é", "label": "First name"}]})
+
+    assert int(response.headers["content-length"]) == len(response.content)
+    assert "null" not in response.text
 
 
 def test_unknown_paths_and_methods_are_problems_too(client: Client, version: str) -> None:
