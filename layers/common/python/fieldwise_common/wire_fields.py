@@ -38,7 +38,7 @@ NEVER_FILLED_TYPES = frozenset({"hidden", "submit", "button", "image", "reset", 
 class Wire(BaseModel):
     """Base of all wire models: immutable; unknown keys are dropped, and a null counts as an absent key."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
+    model_config = ConfigDict(frozen=True, extra="ignore")
 
     @model_validator(mode="before")
     @classmethod
