@@ -34,13 +34,13 @@ LOCAL_MAY_KNOW_OF_TRAINING = "fieldwise_training.progress"
 ADAPTERS = {"fieldwise_backend": {"adapters"}, "fieldwise_inference": {"serving"}, "fieldwise_training": set[str]()}
 """Training's adapters are the store's, in the common layer."""
 ENTRY_POINTS = {
-    "fieldwise_backend": {"handler", "app", "routes", "dependencies", "settings"},
-    "fieldwise_inference": {"handler", "app", "routes", "dependencies", "settings", "health"},
+    "fieldwise_backend": {"handler", "app", "routes", "web", "dependencies", "settings"},
+    "fieldwise_inference": {"handler", "app", "routes", "http_event", "dependencies", "settings", "health"},
     "fieldwise_training": {"handler", "__main__", "cli", "run", "steps", "workflow"},
 }
 """What wires logic and adapters together. Every module or folder that is in neither table is logic."""
 
-OUTER_WORLD = {"fastapi", "starlette", "mangum", "boto3", "botocore", "os", "httpx", "pydantic_settings"}
+OUTER_WORLD = {"fastapi", "starlette", "mangum", "boto3", "botocore", "os", "httpx"}
 TRAINING_ONLY = {"torch", "transformers", "sentence_transformers", "sklearn", "onnx", "onnxscript"}
 NEVER = {"pickle", "shelve", "joblib"}
 

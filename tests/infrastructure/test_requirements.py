@@ -19,7 +19,7 @@ REQUIREMENTS = {
 COMES_WITH = {"botocore": "boto3", "markupsafe": "jinja2", "pydantic-core": "pydantic", "starlette": "fastapi"}
 """Imported, but pinned by the distribution that depends on it."""
 LISTED_ELSEWHERE = {
-    "fieldwise_common": {"fastapi"},  # `web` is for the functions that serve HTTP, and they list it
+    "fieldwise_common": {"httpx"},  # `lambda_transport` is for the functions that call inference, and they list it
 }
 NOT_IMPORTED = {"onnxscript", "accelerate"}
 """Used by torch's ONNX exporter, and by the trainer of sentence-transformers."""

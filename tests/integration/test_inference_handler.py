@@ -1,5 +1,6 @@
 """The real handler with a store in S3: Lambda events in, Lambda responses out."""
 
+import base64
 import importlib
 import json
 import sys
@@ -119,6 +120,21 @@ def test_a_body_is_read_as_json_whatever_its_content_type(
     assert [m["canonical"] for m in json.loads(answer["body"])["matches"]] == ["given-name"]
 
 
+def test_a_body_in_base64_is_decoded_and_a_header_is_found_in_any_case(
+    bucket: S3Objects, started: Callable[[], ModuleType], issuer: Issuer, tmp_path: Path
+) -> None:
+    publish(bucket, tmp_path / "scratch")
+    asked = event("POST", "/ml/classify", {"fields": [{"selector": "#a", "label": "First name"}]}, issuer.token())
+    encoded = base64.b64encode(asked["body"].encode("utf-16")).decode()
+
+    answer = started().lambda_handler(
+        {**asked, "body": encoded, "isBase64Encoded": True, "headers": {"Authorization": asked["headers"]["authorization"]}}, CONTEXT
+    )
+
+    assert answer["statusCode"] == 200
+    assert [m["canonical"] for m in json.loads(answer["body"])["matches"]] == ["given-name"]
+
+
 def test_a_token_is_required_without_a_gateway_in_front(bucket: S3Objects, started: Callable[[], ModuleType], tmp_path: Path) -> None:
     publish(bucket, tmp_path / "scratch")
     handler = started().lambda_handler
@@ -142,7 +158,11 @@ def test_direct_invocations_need_no_http(bucket: S3Objects, started: Callable[[]
 
 
 def test_a_restored_snapshot_serves_the_current_version_and_counts_nothing_twice(
-    bucket: S3Objects, started: Callable[[], ModuleType], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    bucket: S3Objects,
+    started: Callable[[], ModuleType],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     publish(bucket, tmp_path / "scratch")
     handler = started().lambda_handler
@@ -155,6 +175,10 @@ def test_a_restored_snapshot_serves_the_current_version_and_counts_nothing_twice
 
     assert health["model_version"] == newer
     assert '"StoreTime"' in counted
+    [restored] = [record.__dict__["phases"] for record in caplog.records if record.getMessage() == "restored"]
+    assert health["start"] == restored
+    assert "total" in restored
+    assert "imports" not in restored
 
 
 def test_without_a_version_the_function_starts_and_reports_what_is_missing(bucket: S3Objects, started: Callable[[], ModuleType]) -> None:

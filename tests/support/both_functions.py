@@ -9,7 +9,9 @@ from typing import Any
 import boto3
 import pytest
 from fastapi.testclient import TestClient
+from httpx import Client
 from moto import mock_aws
+from tests.support.function_client import function_client
 from tests.support.issuer import AUDIENCE, ISSUER, Issuer
 from tests.support.server import Answer, running_server
 
@@ -32,7 +34,7 @@ class BothFunctions:
     """`inference` is called by the backend alone, with its own client. Nothing is published: inference loads a version on first use."""
 
     backend: TestClient
-    inference: TestClient
+    inference: Client
     holder: VersionHolder
     objects: S3Objects
     issuer: Issuer
@@ -60,10 +62,10 @@ def both_functions(scratch: Path) -> Iterator[BothFunctions]:
         _make_resources()
         objects = S3Objects(BUCKET, "models", s3_client())
         holder = VersionHolder(ModelStore(objects), scratch / "cache", poll_seconds=3600)
-        inference = TestClient(create_inference(holder, TokenVerifier(ISSUER, frozenset({AUDIENCE}), JwksCache(issuer.jwks))))
+        inference = function_client(create_inference(holder, TokenVerifier(ISSUER, frozenset({AUDIENCE}), JwksCache(issuer.jwks))))
         patched.setattr("fieldwise_backend.dependencies.make_http_client", lambda url, seconds: inference)
         settings = {
-            "ml_service_url": "http://inference.example",
+            "ml_service_url": "lambda:///inference",
             "profiles_table": TABLE,
             "decision_stream": STREAM,
             "user_hash_secret": SECRET,

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from ssl import SSLContext
 from typing import Any
 
 
@@ -46,7 +47,7 @@ class Server:
 
 
 @contextmanager
-def running_server() -> Iterator[Server]:
+def running_server(https: SSLContext | None = None) -> Iterator[Server]:
     server = Server("")
 
     class Handler(BaseHTTPRequestHandler):
@@ -72,9 +73,12 @@ def running_server() -> Iterator[Server]:
 
     http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     http.daemon_threads = True
+    if https is not None:
+        http.handle_error = lambda *_: None  # type: ignore[method-assign]  # a refused handshake is the client's to report
+        http.socket = https.wrap_socket(http.socket, server_side=True)
     thread = threading.Thread(target=http.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
-    server.url = f"http://127.0.0.1:{http.server_address[1]}"
+    server.url = f"{'https' if https else 'http'}://127.0.0.1:{http.server_address[1]}"
     try:
         yield server
     finally:

@@ -7,11 +7,11 @@ from fastapi import FastAPI
 from fieldwise_backend.dependencies import Dependencies
 from fieldwise_backend.routes import autofill, health, memory, overrides, profile
 from fieldwise_backend.routes.feedback_count import FeedbackCount
+from fieldwise_backend.web import problems
+from fieldwise_backend.web.authentication import Authentication
+from fieldwise_backend.web.body_limit import BodyLimit
+from fieldwise_backend.web.json_body import JsonBody
 from fieldwise_common import CODE_VERSION
-from fieldwise_common.web import problems
-from fieldwise_common.web.authentication import Authentication
-from fieldwise_common.web.body_limit import BodyLimit
-from fieldwise_common.web.json_body import JsonBody
 from fieldwise_common.wire import MAX_BODY_BYTES
 
 OPEN_PATHS = frozenset({"/health"})

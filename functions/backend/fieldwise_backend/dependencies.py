@@ -23,12 +23,12 @@ from fieldwise_backend.memory.service import Memory
 from fieldwise_backend.overrides.service import OverrideService
 from fieldwise_backend.profile.service import ProfileService
 from fieldwise_backend.settings import BackendSettings
+from fieldwise_backend.web.authentication import caller_of
 from fieldwise_common.auth import Caller, make_verifier
 from fieldwise_common.lambda_transport import make_http_client
 from fieldwise_common.settings import load_settings
 from fieldwise_common.store.model_store import open_store
 from fieldwise_common.store.objects import ObjectStore
-from fieldwise_common.web.authentication import caller_of
 
 bearer = Security(HTTPBearer(auto_error=False, bearerFormat="JWT"))
 """Only describes the token in the OpenAPI document; the check itself is middleware, before any route."""

@@ -10,7 +10,7 @@ from mangum import Mangum
 
 from fieldwise_backend.app import create_app
 from fieldwise_backend.dependencies import production
-from fieldwise_common.observability import logger, metrics, tracer
+from fieldwise_common.observability import logger, metrics, traced_handler
 
 # its tracebacks quote user data, and the app has already logged the error's type and place
 logging.getLogger("mangum").setLevel(logging.CRITICAL + 1)
@@ -22,7 +22,7 @@ application = Mangum(create_app(production()), lifespan="off", text_mime_types=T
 
 
 @logger.inject_lambda_context(correlation_id_path=correlation_paths.API_GATEWAY_HTTP, clear_state=True)
-@tracer.capture_lambda_handler(capture_response=False, capture_error=False)  # both would put user data into traces
+@traced_handler
 @metrics.log_metrics(capture_cold_start_metric=True)
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Handles an HTTP API event (payload format 2.0)."""

@@ -1,14 +1,14 @@
-"""The FastAPI app of inference, which serves HTTP requests and Lambda's Invoke alike."""
+"""The app of inference: from an event to its route, and every error as a problem document."""
 
-from fastapi import FastAPI
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any
 
-from fieldwise_common import CODE_VERSION
-from fieldwise_common.auth import TokenVerifier
-from fieldwise_common.web import problems
-from fieldwise_common.web.authentication import Authentication
-from fieldwise_common.web.body_limit import BodyLimit
-from fieldwise_common.web.json_body import JsonBody
-from fieldwise_inference.routes import router
+from fieldwise_common import problems
+from fieldwise_common.auth import TokenVerifier, bearer_token
+from fieldwise_common.errors import FieldwiseError, RequestTooLarge
+from fieldwise_inference.http_event import Refused, Request, Response, of_problem, read, written
+from fieldwise_inference.routes import ROUTES, Call
 from fieldwise_inference.serving.holder import VersionHolder
 
 OPEN_PATHS = frozenset({"/ml/health"})
@@ -17,14 +17,36 @@ MAX_BODY_BYTES = 4_000_000
 writes options that a client gave as plain texts as objects. Lambda passes on 6 MB, which base64 fills with 4.5 MB.
 """
 
+App = Callable[[Mapping[str, Any]], dict[str, Any]]
 
-def create_app(holder: VersionHolder, verifier: TokenVerifier) -> FastAPI:
-    """The app over a holder of versions and a verifier of tokens. The token is checked first, then the body's size."""
-    app = FastAPI(title="Fieldwise inference", version=CODE_VERSION, docs_url=None, redoc_url=None, openapi_url=None)
-    app.state.holder = holder
-    app.include_router(router)
-    problems.install(app)
-    app.add_middleware(JsonBody)
-    app.add_middleware(BodyLimit, limit=MAX_BODY_BYTES)
-    app.add_middleware(Authentication, verify=verifier.verify, open_paths=OPEN_PATHS)
+
+def create_app(holder: VersionHolder, verifier: TokenVerifier, start: Mapping[str, float] = MappingProxyType({})) -> App:
+    """The app over a holder of versions and a verifier of tokens: HTTP events in, the results of their invocations out.
+
+    `start`: what health reports of the process's start, in milliseconds by phase.
+    """
+
+    def route(request: Request) -> Response:
+        """The token is checked first, even for a path that does not exist, then the body's size."""
+        caller = None if request.path in OPEN_PATHS else verifier.verify(bearer_token(request.authorization))
+        if len(request.body) > MAX_BODY_BYTES:
+            raise RequestTooLarge(f"a request may have at most {MAX_BODY_BYTES:,} bytes")
+        by_method = ROUTES.get(request.path)
+        if by_method is None:
+            raise Refused(problems.of_status(404, "Not Found"))
+        if request.method not in by_method:
+            raise Refused(problems.of_status(405, "Method Not Allowed"))
+        return by_method[request.method](Call(holder, caller, request.body, start))
+
+    def app(event: Mapping[str, Any]) -> dict[str, Any]:
+        try:
+            response = route(read(event))
+        except Refused as refused:
+            response = of_problem(refused.problem)
+        except FieldwiseError as error:
+            response = of_problem(problems.of_error(error))
+        except Exception as error:  # noqa: BLE001  # the last resort: whatever else is wrong is a bug, and gets a 500
+            response = of_problem(problems.of_bug(error))
+        return written(response)
+
     return app

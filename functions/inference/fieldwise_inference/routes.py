@@ -1,89 +1,125 @@
-"""The routes of inference.
-
-Each is a coroutine that never awaits: it runs in the invocation's own thread, which has X-Ray's segment, and an instance
-serves one request at a time.
-"""
+"""The routes of inference."""
 
 import time
-from typing import Any
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
 
 from aws_lambda_powertools.metrics import MetricUnit
-from fastapi import APIRouter, Response
-from fastapi.responses import JSONResponse
+from pydantic import BaseModel
 
-from fieldwise_common.errors import ModelError, StoreError
+from fieldwise_common.auth import ADMIN_SCOPE, Caller
+from fieldwise_common.errors import ModelError, StoreError, Unauthenticated
 from fieldwise_common.observability import metrics, traced_part
-from fieldwise_common.web import problems
-from fieldwise_common.wire import (
-    FillResponse,
-    KnownIds,
-    MlClassifyRequest,
-    MlClassifyResponse,
-    MlFillRequest,
-)
-from fieldwise_common.wire_explain import MlThresholdRequest, ThresholdResponse
-from fieldwise_inference.classify import decide, explain
-from fieldwise_inference.dependencies import Admin, CurrentVersion, Holder
-from fieldwise_inference.fill import dispatch
+from fieldwise_common.problems import problem
+from fieldwise_common.wire import KnownIds, MlClassifyRequest, MlFillRequest
+from fieldwise_inference.classify import decide
+from fieldwise_inference.classify.loaded_version import LoadedVersion
 from fieldwise_inference.health import health_of
+from fieldwise_inference.http_event import Response, of_json, of_model, of_problem, parsed, validated
+from fieldwise_inference.serving.holder import VersionHolder
 
-router = APIRouter()
+M = TypeVar("M", bound=BaseModel)
 
 
-@router.post("/ml/classify", response_model_exclude_none=True)
-async def classify(body: MlClassifyRequest, version: CurrentVersion, holder: Holder) -> MlClassifyResponse:
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A request to a route. `caller` is None if the path is open; `start`: the start of the process, in milliseconds by phase."""
+
+    holder: VersionHolder
+    caller: Caller | None
+    body: bytes
+    start: Mapping[str, float]
+
+    def with_version(self, model: type[M]) -> tuple[LoadedVersion, M]:
+        """The version to serve with, and the body.
+
+        Raises Refused for a body that is not JSON or not valid; ModelError or StoreError when no version can be loaded.
+        """
+        value = parsed(self.body)
+        version = self.holder.current()
+        return version, validated(model, value)
+
+
+def classify(call: Call) -> Response:
     """Classify the fields of a form; of a share of requests, also as a candidate in shadow would."""
+    version, body = call.with_version(MlClassifyRequest)
     began = time.perf_counter()
     with traced_part("classify"):
         answer = decide.classify(version, body)
-    shadow = holder.shadow.answer(body, answer, version, time.perf_counter() - began)
+    shadow = call.holder.shadow.answer(body, answer, version, time.perf_counter() - began)
     outcomes = [decision.decision for decision in answer.decisions]
     metrics.add_metric(name="FieldsClassified", unit=MetricUnit.Count, value=len(outcomes))
     metrics.add_metric(name="FieldsAccepted", unit=MetricUnit.Count, value=outcomes.count("accepted"))
     metrics.add_metric(name="FieldsUnsure", unit=MetricUnit.Count, value=outcomes.count("unsure"))
-    return answer if shadow is None else answer.model_copy(update={"shadow": shadow})
+    return of_model(answer if shadow is None else answer.model_copy(update={"shadow": shadow}))
 
 
-@router.post("/ml/fill", response_model_exclude_none=True)
-async def fill(body: MlFillRequest, version: CurrentVersion) -> FillResponse:
+def fill(call: Call) -> Response:
     """Fill matches from a flat profile."""
+    from fieldwise_inference.fill import dispatch  # not at the top, see `import_all`
+
+    version, body = call.with_version(MlFillRequest)
     with traced_part("fill"):
         answer = dispatch.fill(body, version.encoder)
     metrics.add_metric(name="FillCount", unit=MetricUnit.Count, value=len(answer.fills))
     metrics.add_metric(name="UnfilledCount", unit=MetricUnit.Count, value=len(answer.unfilled))
-    return answer
+    return of_model(answer)
 
 
-@router.post("/ml/debug/threshold", response_model_exclude_none=True)
-async def threshold(body: MlThresholdRequest, version: CurrentVersion) -> ThresholdResponse:
+def threshold(call: Call) -> Response:
     """Explain the decision about one field."""
-    return explain.explain_threshold(version, body)
+    from fieldwise_common.wire_explain import MlThresholdRequest
+    from fieldwise_inference.classify import explain
+
+    version, body = call.with_version(MlThresholdRequest)
+    return of_model(explain.explain_threshold(version, body))
 
 
-@router.get("/ml/ids")
-async def ids(version: CurrentVersion) -> KnownIds:
+def ids(call: Call) -> Response:
     """Every canonical id that the live version knows."""
-    return KnownIds(model_version=version.version, ids=tuple(sorted(version.ids)))
+    version = call.holder.current()
+    return of_model(KnownIds(model_version=version.version, ids=tuple(sorted(version.ids))))
 
 
-@router.get("/ml/health")
-async def health(holder: Holder) -> JSONResponse:
+def health(call: Call) -> Response:
     """Check the live version; open to everyone."""
-    found = health_of(holder)
+    found = health_of(call.holder)
     body: dict[str, Any] = {"status": "ok" if found.error is None else "error", "model_version": found.model_version}
     if found.precision is not None:
         body["encoder"] = {"precision": found.precision, **({"note": found.note} if found.note else {})}
-    if holder.shadow.state is not None:
-        body["shadow"] = holder.shadow.state
-    return JSONResponse(body, 200) if found.error is None else JSONResponse({**body, "error": found.error}, 503)
+    if call.start:
+        body["start"] = call.start
+    if call.holder.shadow.state is not None:
+        body["shadow"] = call.holder.shadow.state
+    return of_json(body) if found.error is None else of_json({**body, "error": found.error}, 503)
 
 
-@router.post("/reload", dependencies=[Admin])
-async def reload(holder: Holder) -> Response:
+def reload(call: Call) -> Response:
     """Load the published version now. If it is refused, the response says why, and which version still serves."""
+    if call.caller is None:
+        raise Unauthenticated("a bearer token is required")
+    call.caller.require(ADMIN_SCOPE)
     try:
-        changed = holder.reload()
+        changed = call.holder.reload()
     except (ModelError, StoreError) as error:
-        serving = holder.current().version
-        return problems.problem(503, "model-unusable", "The published version was refused", str(error), model_version=serving)
-    return JSONResponse({"model_version": holder.current().version, "changed": changed})
+        serving = call.holder.current().version
+        return of_problem(problem(503, "model-unusable", "The published version was refused", str(error), model_version=serving))
+    return of_json({"model_version": call.holder.current().version, "changed": changed})
+
+
+def import_all() -> None:
+    """Imports what classifying does not need, and what is therefore not imported before the first answer."""
+    import fieldwise_inference.classify.explain
+    import fieldwise_inference.fill.dispatch  # noqa: F401
+
+
+ROUTES: Mapping[str, Mapping[str, Callable[[Call], Response]]] = {
+    "/ml/classify": {"POST": classify},
+    "/ml/fill": {"POST": fill},
+    "/ml/debug/threshold": {"POST": threshold},
+    "/ml/ids": {"GET": ids},
+    "/ml/health": {"GET": health},
+    "/reload": {"POST": reload},
+}
+"""By path and method."""

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from fieldwise_common.errors import CodeChanged, SettingsError
 from fieldwise_common.events import open_events
-from fieldwise_common.observability import logger, tracer
+from fieldwise_common.observability import logger, traced_handler
 from fieldwise_common.settings import load_settings
 from fieldwise_common.store.model_store import open_store
 from fieldwise_training.progress.report import LoggedProgress
@@ -55,7 +55,7 @@ def make_context() -> TrainingContext:
 
 
 @logger.inject_lambda_context
-@tracer.capture_lambda_handler(capture_response=False, capture_error=False)  # a trace must hold nothing from users' feedback
+@traced_handler
 def lambda_handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
     """Runs one step and returns the next state. Errors are not caught: the workflow shows their names and messages."""
     return run_step(make_context(), event)

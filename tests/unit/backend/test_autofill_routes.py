@@ -2,6 +2,7 @@ from typing import Any
 
 import boto3
 import pytest
+from aws_lambda_powertools import Tracer
 from fastapi.testclient import TestClient
 from tests.support.issuer import ISSUER
 from tests.support.server import Answer, Server
@@ -9,7 +10,6 @@ from tests.unit.backend.answers import CLASSIFIED, DECISION, MATCH, UNSURE
 from tests.unit.backend.conftest import BUCKET, SECRET, STREAM, Lines
 
 from fieldwise_common.decision_log import LogRow, decode, site_hash, user_hash
-from fieldwise_common.observability import tracer
 from fieldwise_common.wire import Match
 
 CANARY = "tell-nobody"
@@ -293,6 +293,8 @@ def test_a_bug_is_reported_and_logged_without_user_data(
 
 
 def test_every_remote_call_of_a_request_is_traced(api: TestClient, server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    tracer = Tracer(auto_patch=False, disabled=True)
+    monkeypatch.setattr("fieldwise_common.observability._tracer", tracer)
     recorder: Any = tracer.provider
     begin, parts = recorder.begin_subsegment, []
     monkeypatch.setattr(recorder, "begin_subsegment", lambda name: parts.append(name) or begin(name))

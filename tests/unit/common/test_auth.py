@@ -1,9 +1,17 @@
+import datetime
+import json
+import ssl
 import time
 from collections.abc import Mapping
+from http.client import HTTPException
+from ipaddress import ip_address
+from pathlib import Path
 from typing import Any
+from urllib.error import URLError
 
-import httpx
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
 from tests.support.issuer import AUDIENCE, ISSUER, Issuer
 from tests.support.server import Answer, running_server
 
@@ -131,7 +139,9 @@ def test_an_unknown_key_is_fetched_again_only_after_the_cool_down(
     assert jwks.fetches == 2
 
 
-@pytest.mark.parametrize("failure", [httpx.ConnectError("down"), ValueError("no JSON"), KeyError("jwks_uri")])
+@pytest.mark.parametrize(
+    "failure", [URLError("down"), TimeoutError("slow"), HTTPException("broken"), ValueError("no JSON"), KeyError("jwks_uri")]
+)
 def test_a_failed_fetch_is_repeated_after_a_short_delay(
     verifier: TokenVerifier, issuer: Issuer, jwks: Jwks, clock: Clock, failure: Exception
 ) -> None:
@@ -182,3 +192,68 @@ def test_an_issuer_without_openid_configuration_makes_the_token_invalid_not_a_se
 
         with pytest.raises(Unauthenticated, match="can't be fetched"):
             verifier.verify(issuer.token(iss=server.url))
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        Answer(500, {"keys": []}),
+        Answer(302, {"keys": []}),
+        Answer(body=b"<html>"),
+        Answer(body=[]),
+    ],
+    ids=["an error", "a redirect", "no JSON", "no object"],
+)
+def test_a_response_that_is_no_key_set_makes_the_token_invalid(issuer: Issuer, answer: Answer) -> None:
+    with running_server() as server:
+        server.answers["/keys"] = answer
+        verifier = make_verifier(AuthSettings(auth_issuer=ISSUER, auth_audience=AUDIENCE, auth_jwks_url=f"{server.url}/keys"))
+
+        with pytest.raises(Unauthenticated, match="can't be fetched"):
+            verifier.verify(issuer.token())
+
+
+@pytest.mark.parametrize("scheme", ["file", "ftp", "data"])
+def test_keys_are_fetched_over_http_alone(issuer: Issuer, tmp_path: Path, scheme: str) -> None:
+    keys = tmp_path / "keys.json"
+    keys.write_text(json.dumps(issuer.jwks()))
+    verifier = make_verifier(AuthSettings(auth_issuer=ISSUER, auth_audience=AUDIENCE, auth_jwks_url=f"{scheme}://{keys}"))
+
+    with pytest.raises(Unauthenticated, match="can't be fetched"):
+        verifier.verify(issuer.token())
+
+
+def make_certificate(issuer: Issuer, folder: Path) -> Path:
+    """A certificate of 127.0.0.1 and its key, signed by itself."""
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "issuer")])
+    now = datetime.datetime.now(datetime.UTC)
+    made = (
+        x509.CertificateBuilder(name, name, issuer.private_key.public_key(), 1, now, now + datetime.timedelta(hours=1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(issuer.private_key, hashes.SHA256())
+    )
+    pem = serialization.Encoding.PEM
+    key = issuer.private_key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    path = folder / "certificate.pem"
+    path.write_bytes(made.public_bytes(pem) + key)
+    return path
+
+
+@pytest.mark.parametrize("is_trusted", [True, False])
+def test_over_https_the_issuers_certificate_is_checked(
+    issuer: Issuer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_trusted: bool
+) -> None:
+    certificate = make_certificate(issuer, tmp_path)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate if is_trusted else make_certificate(Issuer(), tmp_path)))
+    with running_server(context) as server:
+        server.answers["/keys"] = Answer(body=issuer.jwks())
+        verifier = make_verifier(AuthSettings(auth_issuer=ISSUER, auth_audience=AUDIENCE, auth_jwks_url=f"{server.url}/keys"))
+
+        if is_trusted:
+            assert verifier.verify(issuer.token()).subject == "ada"
+        else:
+            with pytest.raises(Unauthenticated, match="can't be fetched"):
+                verifier.verify(issuer.token())

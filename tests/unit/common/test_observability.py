@@ -11,7 +11,7 @@ from fieldwise_common.observability import NAMESPACE, count_by_version, metrics,
 
 IN_A_REQUESTS_THREAD = """
 from concurrent.futures import ThreadPoolExecutor
-from fieldwise_common.observability import traced_part, tracer
+from fieldwise_common.observability import traced_handler, traced_part
 
 def answer():
     with traced_part("profile"):
@@ -22,7 +22,7 @@ def answer():
     except KeyError:
         pass
 
-@tracer.capture_lambda_handler(capture_response=False, capture_error=False)
+@traced_handler
 def handler(event, context):
     with ThreadPoolExecutor(1) as pool:
         pool.submit(answer).result()

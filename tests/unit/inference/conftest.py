@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fastapi.testclient import TestClient
+from httpx import Client
+from tests.support.function_client import function_client
 from tests.support.issuer import AUDIENCE, ISSUER, Issuer
 from tests.support.tiny_version import folder_store, publish
 
@@ -35,9 +36,9 @@ def holder(objects: FolderObjects, tmp_path: Path) -> VersionHolder:
 
 
 @pytest.fixture
-def client(holder: VersionHolder, issuer: Issuer) -> Iterator[TestClient]:
+def client(holder: VersionHolder, issuer: Issuer) -> Iterator[Client]:
     verifier = TokenVerifier(ISSUER, frozenset({AUDIENCE}), JwksCache(issuer.jwks))
-    with TestClient(create_app(holder, verifier), raise_server_exceptions=False) as client:
+    with function_client(create_app(holder, verifier)) as client:
         client.headers["authorization"] = f"Bearer {issuer.token(scope=ADMIN_SCOPE)}"
         yield client
     metrics.clear_metrics()
@@ -48,7 +49,7 @@ def version(objects: FolderObjects, tmp_path: Path) -> str:
     return publish(objects, tmp_path / "scratch")
 
 
-def classify(client: TestClient, *fields: dict[str, Any]) -> dict[str, Any]:
+def classify(client: Client, *fields: dict[str, Any]) -> dict[str, Any]:
     response = client.post("/ml/classify", content=json.dumps({"fields": list(fields)}), headers={"content-type": "application/json"})
     assert response.status_code == 200, response.text
     body: dict[str, Any] = response.json()

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from fastapi.testclient import TestClient
+from httpx import Client
 from numpy.typing import NDArray
 from tests.support.issuer import Issuer
 from tests.support.tiny_version import DIMENSION, publish
@@ -24,7 +24,7 @@ from fieldwise_inference.serving.holder import VersionHolder
 ROUTES = [("POST", "/ml/classify"), ("POST", "/ml/fill"), ("POST", "/ml/debug/threshold"), ("POST", "/reload"), ("GET", "/elsewhere")]
 
 
-def test_a_form_is_classified_with_a_decision_for_every_field(client: TestClient, version: str) -> None:
+def test_a_form_is_classified_with_a_decision_for_every_field(client: Client, version: str) -> None:
     body = classify(client, {"selector": "#a", "label": "First name"}, {"selector": "#b", "type": "submit", "label": "Send"})
 
     assert body["model_version"] == version
@@ -35,7 +35,7 @@ def test_a_form_is_classified_with_a_decision_for_every_field(client: TestClient
 
 
 def test_the_parts_of_a_request_are_timed_and_the_live_version_is_reported(
-    client: TestClient, version: str, capsys: pytest.CaptureFixture[str]
+    client: Client, version: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     classify(client, {"selector": "#a", "label": "the name you were given"})
 
@@ -45,7 +45,7 @@ def test_the_parts_of_a_request_are_timed_and_the_live_version_is_reported(
     assert [line["model_version"] for line in live] == [version]
 
 
-def test_matches_from_classify_can_be_sent_to_fill_unchanged(client: TestClient, version: str) -> None:
+def test_matches_from_classify_can_be_sent_to_fill_unchanged(client: Client, version: str) -> None:
     body = classify(client, {"selector": "#a", "label": "First name", "maxlength": 20}, {"selector": "#b", "label": "Last name"})
 
     response = client.post("/ml/fill", json={"matches": body["matches"], "user_profile": {"given-name": "Ada"}})
@@ -58,7 +58,7 @@ def test_matches_from_classify_can_be_sent_to_fill_unchanged(client: TestClient,
     assert metrics.metric_set["UnfilledCount"]["Value"] == [1.0]
 
 
-def test_the_threshold_of_a_field_is_explained(client: TestClient, version: str) -> None:
+def test_the_threshold_of_a_field_is_explained(client: Client, version: str) -> None:
     response = client.post("/ml/debug/threshold", json={"field": {"selector": "#a", "label": "First name"}})
 
     assert response.status_code == 200
@@ -82,7 +82,7 @@ BAD_FIELDS: dict[str, dict[str, Any]] = {
 
 
 @pytest.mark.parametrize("kind", BAD_FIELDS)
-def test_malformed_fields_do_not_affect_the_others(kind: str, client: TestClient, version: str) -> None:
+def test_malformed_fields_do_not_affect_the_others(kind: str, client: Client, version: str) -> None:
     body = classify(client, {"selector": "#good", "label": "Last name"}, {"selector": "#odd", **BAD_FIELDS[kind]})
 
     assert "family-name" in [m["canonical"] for m in body["matches"]]
@@ -90,7 +90,7 @@ def test_malformed_fields_do_not_affect_the_others(kind: str, client: TestClient
     assert "Augusta" not in json.dumps(body)
 
 
-def test_of_two_equal_selectors_the_first_is_used(client: TestClient, version: str) -> None:
+def test_of_two_equal_selectors_the_first_is_used(client: Client, version: str) -> None:
     body = classify(client, {"selector": "#a", "label": "First name"}, {"selector": "#a", "label": "Email"})
 
     assert [m["canonical"] for m in body["matches"]] == ["given-name"]
@@ -101,6 +101,12 @@ def test_of_two_equal_selectors_the_first_is_used(client: TestClient, version: s
     ("path", "content", "status", "culprit"),
     [
         ("/ml/classify", b"{", 400, "JSON"),
+        ("/ml/classify", b"[" * 100_000, 400, "JSON"),
+        ("/ml/classify", b"1" * 5_000, 400, "JSON"),
+        ("/ml/classify", b"\xff{}", 400, "JSON"),
+        ("/ml/classify", b"", 422, "Field required"),
+        ("/ml/classify", b"null", 422, "/"),
+        ("/ml/classify", b"[]", 422, "/"),
         ("/ml/classify", b"{}", 422, "/fields"),
         ("/ml/classify", b'{"fields":[]}', 422, "/fields"),
         ("/ml/classify", b'{"fields":"all"}', 422, "/fields"),
@@ -111,7 +117,7 @@ def test_of_two_equal_selectors_the_first_is_used(client: TestClient, version: s
     ],
 )
 def test_an_invalid_body_is_refused_naming_the_field(
-    path: str, content: bytes, status: int, culprit: str, client: TestClient, version: str
+    path: str, content: bytes, status: int, culprit: str, client: Client, version: str
 ) -> None:
     response = client.post(path, content=content, headers={"content-type": "application/json"})
 
@@ -121,28 +127,28 @@ def test_an_invalid_body_is_refused_naming_the_field(
     assert "a@b.c" not in response.text
 
 
-def test_a_body_over_the_limit_is_refused_before_parsing(client: TestClient, version: str) -> None:
+def test_a_body_over_the_limit_is_refused_before_parsing(client: Client, version: str) -> None:
     response = client.post("/ml/fill", content=b" " * (MAX_BODY_BYTES + 1))
 
     assert response.status_code == 413
 
 
 @pytest.mark.parametrize(("method", "path"), ROUTES)
-def test_every_route_but_health_needs_a_token(method: str, path: str, client: TestClient, version: str) -> None:
+def test_every_route_but_health_needs_a_token(method: str, path: str, client: Client, version: str) -> None:
     response = client.request(method, path, headers={"authorization": ""}, content=b"not even JSON")
 
     assert response.status_code == 401
     assert response.headers["www-authenticate"] == "Bearer"
 
 
-def test_every_forged_token_is_refused(client: TestClient, issuer: Issuer, version: str) -> None:
+def test_every_forged_token_is_refused(client: Client, issuer: Issuer, version: str) -> None:
     for kind, token in issuer.forgeries().items():
         response = client.post("/ml/classify", json={"fields": [{"selector": "#a"}]}, headers={"authorization": f"Bearer {token}"})
 
         assert response.status_code == 401, kind
 
 
-def test_before_the_first_training_every_response_is_no_version_published(client: TestClient) -> None:
+def test_before_the_first_training_every_response_is_no_version_published(client: Client) -> None:
     classified = client.post("/ml/classify", json={"fields": [{"selector": "#a"}]})
     health = client.get("/ml/health", headers={"authorization": ""})
 
@@ -155,7 +161,7 @@ def test_before_the_first_training_every_response_is_no_version_published(client
     assert client.post("/reload").status_code == 503
 
 
-def test_health_is_open_and_names_the_version(client: TestClient, version: str) -> None:
+def test_health_is_open_and_names_the_version(client: Client, version: str) -> None:
     response = client.get("/ml/health", headers={"authorization": ""})
 
     assert response.status_code == 200
@@ -171,7 +177,7 @@ def test_health_is_open_and_names_the_version(client: TestClient, version: str) 
     ],
 )
 def test_health_reports_the_encoders_precision_and_caveat_and_the_version_serves(
-    settings: dict[str, str], note: str | None, client: TestClient, objects: FolderObjects, tmp_path: Path
+    settings: dict[str, str], note: str | None, client: Client, objects: FolderObjects, tmp_path: Path
 ) -> None:
     described = {"dimension": DIMENSION, "max_tokens": 16, "base_model": "tiny", **settings}
     publish(objects, tmp_path / "scratch", instead={"encoder.json": json.dumps(described).encode()})
@@ -183,7 +189,7 @@ def test_health_reports_the_encoders_precision_and_caveat_and_the_version_serves
     assert classify(client, {"selector": "#a", "label": "First name"})["matches"]
 
 
-def test_health_does_not_reveal_where_the_store_is(client: TestClient, objects: FolderObjects, tmp_path: Path) -> None:
+def test_health_does_not_reveal_where_the_store_is(client: Client, objects: FolderObjects, tmp_path: Path) -> None:
     objects.put("latest", b"{}")
     (tmp_path / "models" / "latest").unlink()
     (tmp_path / "models" / "latest").symlink_to(tmp_path / "elsewhere")
@@ -208,7 +214,7 @@ def test_health_reports_what_is_wrong_with_the_served_version(holder: VersionHol
     assert found.error == "the index finds no neighbour"
 
 
-def test_the_largest_form_that_a_client_may_send_is_accepted_as_the_backend_sends_it(client: TestClient, version: str) -> None:
+def test_the_largest_form_that_a_client_may_send_is_accepted_as_the_backend_sends_it(client: Client, version: str) -> None:
     options = [f"Option {number}" for number in range(65_000)]
     body = json.dumps({"fields": [{"selector": "#a", "label": "Country", "type": "select", "options": options}]}, separators=(",", ":"))
     remembered = tuple(KnownField(signature="a" * 300, canonical="tel") for _ in range(300))
@@ -220,6 +226,29 @@ def test_the_largest_form_that_a_client_may_send_is_accepted_as_the_backend_send
     assert response.status_code == 200
 
 
-def test_unknown_paths_and_methods_are_problems_too(client: TestClient, version: str) -> None:
+def test_a_bug_is_a_problem_without_its_message(
+    client: Client, version: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def buggy(*_: object) -> None:
+        raise RuntimeError("tell-nobody")
+
+    monkeypatch.setattr("fieldwise_inference.routes.health_of", buggy)
+
+    response = client.get("/ml/health")
+
+    assert (response.status_code, response.json()["type"]) == (500, "urn:fieldwise:problem:internal")
+    [logged] = [record for record in caplog.records if record.getMessage() == "unhandled error"]
+    assert logged.__dict__["error"] == "RuntimeError"
+    assert "tell-nobody" not in response.text + str(logged.__dict__)
+
+
+def test_an_answer_has_a_length_in_bytes_and_no_absent_values(client: Client, version: str) -> None:
+    response = client.post("/ml/classify", json={"fields": [{"selector": "#é", "label": "First name"}]})
+
+    assert int(response.headers["content-length"]) == len(response.content)
+    assert "null" not in response.text
+
+
+def test_unknown_paths_and_methods_are_problems_too(client: Client, version: str) -> None:
     assert client.get("/elsewhere").json()["type"] == "urn:fieldwise:problem:no-such-route"
     assert client.get("/ml/classify").status_code == 405

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fastapi.testclient import TestClient
+from httpx import Client
 from tests.support.tiny_version import publish
 
 from fieldwise_common.store.folder import FolderObjects
@@ -34,13 +34,13 @@ def store(objects: FolderObjects, *overrides: Override) -> None:
     objects.put(OVERRIDES, Overrides(overrides=overrides).model_dump_json().encode())
 
 
-def ask(client: TestClient, site: str = SITE) -> list[tuple[str, str]]:
+def ask(client: Client, site: str = SITE) -> list[tuple[str, str]]:
     body = {"fields": [FIELD.model_dump(mode="json")], "page": {"origin": ORIGIN}, "site": site}
     answer: dict[str, Any] = client.post("/ml/classify", content=json.dumps(body), headers={"content-type": "application/json"}).json()
     return [(match["canonical"], match["method"]) for match in answer["matches"]]
 
 
-def test_an_override_takes_effect_at_the_next_poll_on_its_site_alone(client: TestClient, objects: FolderObjects, version: str) -> None:
+def test_an_override_takes_effect_at_the_next_poll_on_its_site_alone(client: Client, objects: FolderObjects, version: str) -> None:
     before = ask(client)
     store(objects, override("given-name"))
     not_polled_yet = ask(client)
@@ -59,7 +59,7 @@ def polling(objects: FolderObjects, tmp_path: Path) -> VersionHolder:
 
 
 def test_it_is_there_from_the_first_version_on_and_stays_with_the_next(
-    client: TestClient, objects: FolderObjects, tmp_path: Path, version: str
+    client: Client, objects: FolderObjects, tmp_path: Path, version: str
 ) -> None:
     store(objects, override("given-name"))
     assert ask(client) == [("given-name", "override")]
@@ -83,7 +83,7 @@ def test_a_removed_override_and_removed_overrides_have_no_effect_any_more(
     assert polling.current().overrides == {}
 
 
-def test_an_override_for_a_field_that_no_longer_exists_changes_nothing(client: TestClient, objects: FolderObjects, version: str) -> None:
+def test_an_override_for_a_field_that_no_longer_exists_changes_nothing(client: Client, objects: FolderObjects, version: str) -> None:
     before = ask(client)
     store(objects, override("email", OTHER))
     client.post("/reload")
@@ -93,7 +93,7 @@ def test_an_override_for_a_field_that_no_longer_exists_changes_nothing(client: T
 
 @pytest.mark.parametrize("body", [b"{", b'{"overrides": [{}]}', b"\xff"])
 def test_overrides_that_cant_be_read_are_refused_by_name_and_those_in_force_stay(
-    body: bytes, client: TestClient, objects: FolderObjects, version: str
+    body: bytes, client: Client, objects: FolderObjects, version: str
 ) -> None:
     store(objects, override("given-name"))
     ask(client)
@@ -111,7 +111,7 @@ def test_overrides_that_cant_be_read_are_refused_by_name_and_those_in_force_stay
 
 
 def test_an_override_is_in_force_though_a_newer_version_was_refused(
-    client: TestClient, objects: FolderObjects, tmp_path: Path, version: str
+    client: Client, objects: FolderObjects, tmp_path: Path, version: str
 ) -> None:
     ask(client)
     publish(objects, tmp_path / "scratch", "second", {"given-name": ("Phone",)}, damage={"index.faiss": b""})

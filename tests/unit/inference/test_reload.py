@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from fastapi.testclient import TestClient
+from httpx import Client
 from onnx import TensorProto, helper
 from tests.support.issuer import Issuer
 from tests.support.tiny_ranker import settings_of
@@ -18,7 +18,7 @@ from fieldwise_inference.classify.ranker.features import FEATURES
 from fieldwise_inference.serving.holder import VersionHolder
 
 
-def test_a_reload_serves_the_new_version(client: TestClient, objects: FolderObjects, tmp_path: Path, version: str) -> None:
+def test_a_reload_serves_the_new_version(client: Client, objects: FolderObjects, tmp_path: Path, version: str) -> None:
     assert classify(client, {"selector": "#a", "label": "Phone"})["matches"][0]["canonical"] == "tel"
     newer = publish(objects, tmp_path / "scratch", "second", {"nickname": ("Phone",)})
 
@@ -30,7 +30,7 @@ def test_a_reload_serves_the_new_version(client: TestClient, objects: FolderObje
     assert classify(client, {"selector": "#a", "label": "Phone"})["matches"][0]["canonical"] == "nickname"
 
 
-def test_a_reload_needs_the_admin_scope(client: TestClient, issuer: Issuer, version: str) -> None:
+def test_a_reload_needs_the_admin_scope(client: Client, issuer: Issuer, version: str) -> None:
     response = client.post("/reload", headers={"authorization": f"Bearer {issuer.token()}"})
 
     assert response.status_code == 403
@@ -66,7 +66,7 @@ def _other_graph() -> bytes:
     ],
 )
 def test_a_damaged_or_inconsistent_version_is_refused_by_name_and_the_old_one_stays_in_use(
-    instead: dict[str, bytes], damage: dict[str, bytes], client: TestClient, objects: FolderObjects, tmp_path: Path, version: str
+    instead: dict[str, bytes], damage: dict[str, bytes], client: Client, objects: FolderObjects, tmp_path: Path, version: str
 ) -> None:
     classify(client, {"selector": "#a", "label": "Phone"})
     bad = publish(objects, tmp_path / "scratch", "second", NEWER, instead=instead, damage=damage)
@@ -86,7 +86,7 @@ def test_a_damaged_or_inconsistent_version_is_refused_by_name_and_the_old_one_st
 
 
 def test_a_manifest_whose_hash_differs_from_the_pointers_is_refused(
-    client: TestClient, objects: FolderObjects, tmp_path: Path, version: str
+    client: Client, objects: FolderObjects, tmp_path: Path, version: str
 ) -> None:
     classify(client, {"selector": "#a", "label": "Phone"})
     bad = publish(objects, tmp_path / "scratch", "second", NEWER)
@@ -99,9 +99,7 @@ def test_a_manifest_whose_hash_differs_from_the_pointers_is_refused(
     assert client.get("/ml/health").json()["model_version"] == version
 
 
-def test_a_pointer_to_a_missing_version_is_refused_by_name(
-    client: TestClient, objects: FolderObjects, tmp_path: Path, version: str
-) -> None:
+def test_a_pointer_to_a_missing_version_is_refused_by_name(client: Client, objects: FolderObjects, tmp_path: Path, version: str) -> None:
     classify(client, {"selector": "#a", "label": "Phone"})
     bad = publish(objects, tmp_path / "scratch", "second", NEWER)
     (tmp_path / "models" / bad / "manifest.json").unlink()
@@ -113,16 +111,14 @@ def test_a_pointer_to_a_missing_version_is_refused_by_name(
     assert response.json()["model_version"] == version
 
 
-def test_a_file_that_two_versions_share_is_downloaded_once(
-    client: TestClient, objects: FolderObjects, tmp_path: Path, version: str
-) -> None:
+def test_a_file_that_two_versions_share_is_downloaded_once(client: Client, objects: FolderObjects, tmp_path: Path, version: str) -> None:
     classify(client, {"selector": "#a", "label": "Phone"})
     newer = publish(objects, tmp_path / "scratch", "second", NEWER, damage={"encoder.onnx": b"not looked at"})
 
     assert client.post("/reload").json() == {"model_version": newer, "changed": True}
 
 
-def test_health_recovers_when_the_pointer_is_moved_back(client: TestClient, objects: FolderObjects, tmp_path: Path, version: str) -> None:
+def test_health_recovers_when_the_pointer_is_moved_back(client: Client, objects: FolderObjects, tmp_path: Path, version: str) -> None:
     classify(client, {"selector": "#a", "label": "Phone"})
     publish(objects, tmp_path / "scratch", "second", NEWER, damage={"index.faiss": b""})
     client.post("/reload")
@@ -133,7 +129,7 @@ def test_health_recovers_when_the_pointer_is_moved_back(client: TestClient, obje
 
 
 def test_a_missing_pointer_counts_as_a_failed_load_only_after_a_version_was_loaded(
-    client: TestClient, objects: FolderObjects, holder: VersionHolder, tmp_path: Path
+    client: Client, objects: FolderObjects, holder: VersionHolder, tmp_path: Path
 ) -> None:
     metrics.clear_metrics()
 

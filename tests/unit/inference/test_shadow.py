@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fastapi.testclient import TestClient
+from httpx import Client
 from tests.support.tiny_version import publish
 from tests.unit.inference.test_overrides_in_force import ORIGIN, SITE, override
 from tests.unit.inference.test_overrides_in_force import store as store_overrides
@@ -30,7 +30,7 @@ def candidate(objects: FolderObjects, tmp_path: Path) -> str:
     return name
 
 
-def ask(client: TestClient, label: str = "Phone", site: str = "") -> dict[str, Any]:
+def ask(client: Client, label: str = "Phone", site: str = "") -> dict[str, Any]:
     body = {"fields": [{"selector": "#a", "label": label, "name": "phone"}], "page": {"origin": ORIGIN}, "site": site}
     response = client.post("/ml/classify", content=json.dumps(body), headers={"content-type": "application/json"})
     assert response.status_code == 200, response.text
@@ -42,7 +42,7 @@ def live_part(answer: Mapping[str, Any]) -> tuple[str, list[str]]:
     return answer["model_version"], [match["canonical"] for match in answer["matches"]]
 
 
-def put_into_shadow(client: TestClient, objects: FolderObjects, version: str, share: float = 1.0) -> None:
+def put_into_shadow(client: Client, objects: FolderObjects, version: str, share: float = 1.0) -> None:
     set_shadow(ModelStore(objects), version, share, "a test")
     assert client.post("/reload").status_code == 200
 
@@ -52,7 +52,7 @@ def counted(name: str) -> list[float]:
     return values
 
 
-def test_a_candidate_decides_beside_the_live_version(client: TestClient, objects: FolderObjects, candidate: str) -> None:
+def test_a_candidate_decides_beside_the_live_version(client: Client, objects: FolderObjects, candidate: str) -> None:
     before = ask(client)
     put_into_shadow(client, objects, candidate)
 
@@ -71,7 +71,7 @@ def test_a_candidate_decides_beside_the_live_version(client: TestClient, objects
     assert "shadow" not in client.get("/ml/health").json()
 
 
-def test_overrides_hold_for_the_candidate_too(client: TestClient, objects: FolderObjects, candidate: str) -> None:
+def test_overrides_hold_for_the_candidate_too(client: Client, objects: FolderObjects, candidate: str) -> None:
     store_overrides(objects, override("given-name"))
     put_into_shadow(client, objects, candidate)
 
@@ -80,7 +80,7 @@ def test_overrides_hold_for_the_candidate_too(client: TestClient, objects: Folde
     assert [d["predicted"] for d in (*answer["decisions"], *answer["shadow"]["decisions"])] == ["given-name", "given-name"]
 
 
-def test_a_share_of_the_requests_is_chosen_by_their_ids(client: TestClient, objects: FolderObjects, candidate: str) -> None:
+def test_a_share_of_the_requests_is_chosen_by_their_ids(client: Client, objects: FolderObjects, candidate: str) -> None:
     put_into_shadow(client, objects, candidate, share=0.5)
 
     answers = [ask(client) for _ in range(40)]
@@ -91,7 +91,7 @@ def test_a_share_of_the_requests_is_chosen_by_their_ids(client: TestClient, obje
 
 
 def test_equal_encoder_files_are_loaded_once_and_both_versions_stay_in_the_cache(
-    client: TestClient, objects: FolderObjects, holder: VersionHolder, candidate: str, tmp_path: Path
+    client: Client, objects: FolderObjects, holder: VersionHolder, candidate: str, tmp_path: Path
 ) -> None:
     put_into_shadow(client, objects, candidate)
 
@@ -107,7 +107,7 @@ def test_equal_encoder_files_are_loaded_once_and_both_versions_stay_in_the_cache
 
 
 def test_a_candidate_that_crashes_leaves_the_live_answer_unharmed_and_is_switched_off(
-    client: TestClient, objects: FolderObjects, candidate: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    client: Client, objects: FolderObjects, candidate: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     before = ask(client)
     put_into_shadow(client, objects, candidate)
@@ -136,9 +136,7 @@ def test_a_candidate_that_crashes_leaves_the_live_answer_unharmed_and_is_switche
     assert "shadow" in ask(client)
 
 
-def test_a_success_ends_a_row_of_failures(
-    client: TestClient, objects: FolderObjects, candidate: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_success_ends_a_row_of_failures(client: Client, objects: FolderObjects, candidate: str, monkeypatch: pytest.MonkeyPatch) -> None:
     put_into_shadow(client, objects, candidate)
 
     for _ in range(3):
@@ -151,7 +149,7 @@ def test_a_success_ends_a_row_of_failures(
 
 @pytest.mark.parametrize("damage", ["ranker.npz", "encoder.onnx", "manifest.json"])
 def test_a_candidate_that_can_not_be_loaded_does_not_stop_the_live_version(
-    client: TestClient, objects: FolderObjects, candidate: str, damage: str
+    client: Client, objects: FolderObjects, candidate: str, damage: str
 ) -> None:
     set_shadow(ModelStore(objects), candidate, 1.0, "a test")
     objects.put(f"{candidate}/{damage}", b"damaged")
@@ -168,7 +166,7 @@ def test_a_candidate_that_can_not_be_loaded_does_not_stop_the_live_version(
     assert client.get("/ml/health").status_code == 200
 
 
-def test_a_damaged_setting_does_not_stop_the_live_version(client: TestClient, objects: FolderObjects, candidate: str) -> None:
+def test_a_damaged_setting_does_not_stop_the_live_version(client: Client, objects: FolderObjects, candidate: str) -> None:
     objects.put("shadow.json", b'{"version":')
     metrics.clear_metrics()
 
@@ -177,7 +175,7 @@ def test_a_damaged_setting_does_not_stop_the_live_version(client: TestClient, ob
 
 
 def test_a_request_that_took_long_is_not_decided_twice(
-    client: TestClient, objects: FolderObjects, candidate: str, monkeypatch: pytest.MonkeyPatch
+    client: Client, objects: FolderObjects, candidate: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     put_into_shadow(client, objects, candidate)
     monkeypatch.setattr(shadow, "MAX_LIVE_SECONDS", 0.0)
@@ -186,7 +184,7 @@ def test_a_request_that_took_long_is_not_decided_twice(
 
 
 def test_a_candidate_that_is_too_slow_counts_as_failed(
-    client: TestClient, objects: FolderObjects, candidate: str, monkeypatch: pytest.MonkeyPatch
+    client: Client, objects: FolderObjects, candidate: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     put_into_shadow(client, objects, candidate)
     monkeypatch.setattr(shadow, "MAX_SHADOW_SECONDS", 0.0)
@@ -196,7 +194,7 @@ def test_a_candidate_that_is_too_slow_counts_as_failed(
     assert counted("ShadowFailed") == [1.0]
 
 
-def test_a_candidate_that_goes_live_is_not_asked_beside_itself(client: TestClient, objects: FolderObjects, candidate: str) -> None:
+def test_a_candidate_that_goes_live_is_not_asked_beside_itself(client: Client, objects: FolderObjects, candidate: str) -> None:
     put_into_shadow(client, objects, candidate)
     ModelStore(objects).roll_back(candidate, "a test")
     client.post("/reload")

@@ -19,7 +19,7 @@ from fieldwise_common.errors import (
 )
 from fieldwise_common.lambda_transport import InvocationFailed
 from fieldwise_common.observability import traced_part
-from fieldwise_common.web.problems import TYPE_PREFIX
+from fieldwise_common.problems import TYPE_PREFIX
 from fieldwise_common.wire import (
     FillResponse,
     KnownIds,

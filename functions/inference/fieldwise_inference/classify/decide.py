@@ -30,7 +30,6 @@ from fieldwise_inference.classify.ranker.candidates import needs_candidates
 from fieldwise_inference.classify.ranker.decide import by_rank
 from fieldwise_inference.classify.ruling import Ruling
 from fieldwise_inference.classify.signature import Signature, signatures
-from fieldwise_inference.classify.without_ranker.decide import by_rules
 
 DUPLICATE = Ruling("ignored", "type", signals=("duplicate-selector",))
 
@@ -127,6 +126,8 @@ def rule(
     if version.ranker is not None:
         decided = by_rank(version, version.ranker, rows, settled, rejected, place)
     else:
+        from fieldwise_inference.classify.without_ranker.decide import by_rules  # versions without a ranker are rare
+
         decided = by_rules(version, rows, settled, rejected)
     explained = [
         ruling if before is not None or attribute is None else ruling.with_signal(*attribute.signals)

@@ -14,11 +14,9 @@ from functools import cache
 from itertools import takewhile
 from urllib.parse import urlsplit
 
-from phonenumbers import COUNTRY_CODE_TO_REGION_CODE
-
 from fieldwise_common.countries import country_code
 from fieldwise_inference.classify.field_view import FieldView
-from fieldwise_inference.classify.option_kinds import dial_code, home_of, option_kind
+from fieldwise_inference.classify.option_kinds import countries_by_dial_code, dial_code, home_of, option_kind
 
 COUNTRIES = tuple(
     "AE AR AT AU BE BG BR CA CH CL CN CO CZ DE DK EE EG ES FI FR GB GR HK HR HU ID IE IL IN IR IT JP KR LT LV MX MY NG NL NO NZ PE PH PK"
@@ -150,7 +148,7 @@ def _votes(views: Sequence[FieldView], origin: str) -> Iterator[tuple[str, int]]
         yield country, TAG
     codes = {code for view in views for text in (view.field.label, view.field.placeholder) if text and (code := dial_code(text))}
     for code in codes if len(codes) == 1 else ():
-        if country := _country(COUNTRY_CODE_TO_REGION_CODE[code][0]):  # 800 is of no country
+        if country := _country(countries_by_dial_code()[code][0]):  # 800 is of no country
             yield country, DIAL_CODE
     for country in {found for view in views if view.field.options and (found := option_kind(view.field.options).country)}:
         yield country, REGIONS

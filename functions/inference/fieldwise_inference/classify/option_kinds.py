@@ -13,8 +13,6 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
 
-from phonenumbers import COUNTRY_CODE_TO_REGION_CODE
-
 from fieldwise_common.countries import country_code
 from fieldwise_common.decision_log import MAX_OPTION_TEXT, read_options
 from fieldwise_common.wire import Option
@@ -89,7 +87,16 @@ def _is_small(text: str) -> bool:
 def dial_code(text: str) -> int | None:
     """The dial code in a text: 40 in `+40`, `Romania (+40)` and `0040`; None if there is none, more than one, or one of no country."""
     codes = {int(digits) for digits in _DIAL_CODE.findall(text)}
-    return codes.pop() if len(codes) == 1 and codes <= COUNTRY_CODE_TO_REGION_CODE.keys() else None
+    return codes.pop() if len(codes) == 1 and codes <= countries_by_dial_code().keys() else None
+
+
+@cache
+def countries_by_dial_code() -> Mapping[int, tuple[str, ...]]:
+    """The ISO 3166 codes of the countries that share a dial code, the largest first; 001 for a code of no country."""
+    from phonenumbers import COUNTRY_CODE_TO_REGION_CODE  # slow to import, and few forms name a dial code
+
+    codes: Mapping[int, tuple[str, ...]] = COUNTRY_CODE_TO_REGION_CODE
+    return codes
 
 
 def home_of(language: str) -> str | None:

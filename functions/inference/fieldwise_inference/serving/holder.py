@@ -45,6 +45,8 @@ class VersionHolder:
         self._overrides_etag = ""
         self._checked_at = -math.inf
         self.shadow = ShadowHolder(store, cache)
+        self.phases: Mapping[str, float] = {}
+        """Milliseconds that the last load of a version took, by phase."""
         self.last_error: str | None = None
         """Why the version that the pointer names does not serve; None if it does."""
         self.overrides_error: str | None = None

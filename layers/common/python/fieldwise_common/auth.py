@@ -6,14 +6,17 @@ Only RS256 is accepted, whatever algorithm the token names. Keys come from the i
 requests; after a failed fetch, once per `RETRY_SECONDS`, so that a short outage of the issuer is short for callers too.
 """
 
+import json
 import math
+import ssl
 import threading
 import time
+import urllib.request
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from http.client import HTTPException
 from typing import Any
 
-import httpx
 import jwt
 
 from fieldwise_common.errors import Forbidden, Unauthenticated
@@ -28,6 +31,9 @@ COOL_DOWN_SECONDS = 30.0
 RETRY_SECONDS = 2.0
 CLOCK_SKEW_SECONDS = 30
 TIMEOUT_SECONDS = 2.0
+
+FETCH_ERRORS = (OSError, HTTPException, ValueError, KeyError)
+"""What a fetch of the keys may raise: no connection or no answer in time, an error status, a response that is not as expected."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +53,8 @@ class Caller:
 class JwksCache:
     """The issuer's public keys by `kid`.
 
-    `fetch` returns the JWKS document. If it raises httpx.HTTPError, ValueError or KeyError, callers get Unauthenticated:
-    a token that can't be verified is refused. `clock` returns monotonic seconds.
+    `fetch` returns the JWKS document. If it raises one of `FETCH_ERRORS`, callers get Unauthenticated: a token that can't be verified
+    is refused. `clock` returns monotonic seconds.
     """
 
     def __init__(self, fetch: Callable[[], Mapping[str, Any]], clock: Callable[[], float] = time.monotonic) -> None:
@@ -71,7 +77,7 @@ class JwksCache:
     def _refresh(self) -> None:
         try:
             document = self._fetch()
-        except (httpx.HTTPError, ValueError, KeyError) as error:
+        except FETCH_ERRORS as error:
             self._next_fetch_at = self._clock() + RETRY_SECONDS
             raise Unauthenticated("the issuer's keys can't be fetched: try again") from error
         self._next_fetch_at = self._clock() + COOL_DOWN_SECONDS
@@ -140,13 +146,40 @@ def bearer_token(authorization: str | None) -> str:
 
 def _fetch_jwks(settings: AuthSettings) -> Mapping[str, Any]:
     """Fetches the issuer's keys, from the URL in the settings or else the one in its OpenID configuration."""
-    with traced_part("issuer keys"), httpx.Client(timeout=TIMEOUT_SECONDS) as client:
+    with traced_part("issuer keys"):
         url = settings.auth_jwks_url
         if not url:
-            found = client.get(f"{settings.auth_issuer.rstrip('/')}/.well-known/openid-configuration")
-            url = str(found.raise_for_status().json()["jwks_uri"])
-        document: Mapping[str, Any] = client.get(url).raise_for_status().json()
-        return document
+            url = str(_get_json(f"{settings.auth_issuer.rstrip('/')}/.well-known/openid-configuration")["jwks_uri"])
+        return _get_json(url)
+
+
+def _get_json(url: str) -> Mapping[str, Any]:
+    """The JSON object at an http(s) URL. Redirects are not followed: the keys come from where the issuer says. Raises `FETCH_ERRORS`.
+
+    By the standard library, whose client PyJWT imports anyway: httpx takes as long to import as the request.
+    """
+    opener = urllib.request.OpenerDirector()
+    handlers = [urllib.request.ProxyHandler(), urllib.request.HTTPHandler(), urllib.request.UnknownHandler()]
+    handlers += [urllib.request.HTTPDefaultErrorHandler(), urllib.request.HTTPErrorProcessor()]
+    if url.lower().startswith("https:"):
+        handlers.append(urllib.request.HTTPSHandler(context=_authorities()))
+    for handler in handlers:
+        opener.add_handler(handler)
+    with opener.open(url, timeout=TIMEOUT_SECONDS) as response:
+        found = json.load(response)
+    if not isinstance(found, dict):
+        raise ValueError("not a JSON object")
+    return found
+
+
+def _authorities() -> ssl.SSLContext:
+    """The system's certificate authorities (or those in SSL_CERT_FILE), and where there are none, certifi's."""
+    context = ssl.create_default_context()
+    if not context.cert_store_stats()["x509_ca"]:
+        import certifi  # rarely needed, and not by the first request over http
+
+        context.load_verify_locations(certifi.where())
+    return context
 
 
 def make_verifier(settings: AuthSettings) -> TokenVerifier:

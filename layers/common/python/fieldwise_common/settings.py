@@ -1,17 +1,21 @@
-"""Settings: the environment, read once at cold start into a frozen typed model. An error names the key."""
+"""Settings: the environment, read once at cold start into a frozen typed model. An error names the key.
 
+Not by pydantic-settings, whose import takes longer than all of pydantic's: it can read files, secrets and command lines, which no
+function has (docs/decisions/0024-what-inference-imports.md).
+"""
+
+import os
 from typing import Any, TypeVar
 
-from pydantic import ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from fieldwise_common.errors import SettingsError
 
 
-class FunctionSettings(BaseSettings):
+class FunctionSettings(BaseModel):
     """Base of each function's settings, which declare only the keys that the function reads."""
 
-    model_config = SettingsConfigDict(frozen=True, extra="ignore", case_sensitive=False, env_ignore_empty=True)
+    model_config = ConfigDict(frozen=True, extra="ignore")
 
 
 class AuthSettings(FunctionSettings):
@@ -29,13 +33,17 @@ S = TypeVar("S", bound=FunctionSettings)
 
 
 def load_settings(model: type[S], **given: Any) -> S:
-    """Reads the environment into `model`; values in `given` (from a command line) take precedence.
+    """Reads the environment into `model`, by upper- or lower-case names; values in `given` (from a command line) take precedence.
+
+    An empty variable counts as missing.
 
     Raises:
         SettingsError: naming every key that is missing or invalid; never its value.
     """
+    environment = {name.lower(): value for name, value in os.environ.items() if value}
+    found = {name: environment[name] for name in model.model_fields if name in environment}
     try:
-        return model(**given)
+        return model(**{**found, **given})
     except ValidationError as error:
         faults = "; ".join(f"{str(e['loc'][0]).upper()}: {e['msg']}" for e in error.errors(include_input=False))
         raise SettingsError(f"bad settings: {faults}") from None

@@ -13,7 +13,6 @@ from tempfile import TemporaryDirectory
 from threading import get_ident
 from typing import Literal
 
-from botocore.exceptions import BotoCoreError
 from pydantic import ValidationError
 
 from fieldwise_common.errors import (
@@ -30,7 +29,6 @@ from fieldwise_common.store.history import moves, record
 from fieldwise_common.store.layout import MANIFEST, POINTER
 from fieldwise_common.store.manifest import VERSION_NAME, FileEntry, Manifest, Pointer, as_json, entry_of, parse_pointer
 from fieldwise_common.store.objects import ObjectMissing, ObjectStore, PreconditionMissed
-from fieldwise_common.store.s3 import S3Objects, s3_client
 
 PARALLEL_DOWNLOADS = 6
 MOVE_ATTEMPTS = 5
@@ -240,6 +238,10 @@ def open_store(uri: str) -> ModelStore:
     bucket, _, prefix = rest.partition("/")
     if scheme != "s3" or not bucket:
         raise SettingsError(f"{uri} is neither s3://bucket/prefix nor a folder")
+    from botocore.exceptions import BotoCoreError  # boto3 takes longer to import than a version in a folder takes to load
+
+    from fieldwise_common.store.s3 import S3Objects, s3_client
+
     try:
         return ModelStore(S3Objects(bucket, prefix, s3_client()))
     except (BotoCoreError, ValueError) as error:  # botocore raises ValueError for a malformed endpoint

@@ -6,11 +6,11 @@ from fastapi.testclient import TestClient
 from pydantic import BaseModel
 from starlette.requests import Request
 
+from fieldwise_backend.web import problems
+from fieldwise_backend.web.authentication import Authentication, caller_of
+from fieldwise_backend.web.body_limit import BodyLimit
 from fieldwise_common import errors
 from fieldwise_common.auth import Caller
-from fieldwise_common.web import problems
-from fieldwise_common.web.authentication import Authentication, caller_of
-from fieldwise_common.web.body_limit import BodyLimit
 
 CANARY = "tell-nobody"
 

@@ -2,14 +2,13 @@
 
 from collections.abc import Callable
 
-from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from fieldwise_backend.web.problems import from_error
 from fieldwise_common.auth import Caller, bearer_token
 from fieldwise_common.errors import AuthError
-from fieldwise_common.web.problems import from_error
 
 
 class Authentication:
@@ -26,8 +25,8 @@ class Authentication:
             await self._app(scope, receive, send)
             return
         try:
-            # in a thread, because it may fetch the issuer's keys
-            caller = await run_in_threadpool(self._verify, bearer_token(Headers(scope=scope).get("authorization")))
+            # it may fetch the issuer's keys, and nothing else waits meanwhile: an instance serves one request at a time
+            caller = self._verify(bearer_token(Headers(scope=scope).get("authorization")))
         except AuthError as error:
             await from_error(error)(scope, receive, send)
             return

@@ -3,8 +3,8 @@
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from fieldwise_backend.web.problems import from_error
 from fieldwise_common.errors import RequestTooLarge
-from fieldwise_common.web.problems import from_error
 
 
 class BodyLimit:

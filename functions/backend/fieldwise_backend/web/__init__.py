@@ -1,0 +1,1 @@
+"""The FastAPI app's middleware: problem documents, authentication, how a body is read."""
