@@ -1,5 +1,6 @@
 """Holds the served version: follows the pointer, the overrides and the shadow, and keeps what serves when the new can't be used."""
 
+import ctypes
 import math
 import threading
 import time
@@ -27,6 +28,10 @@ MAX_WAIT_SECONDS = 0.5
 """That a request waits for the pointer to be read, and a new version to be loaded, while another version could answer it."""
 
 
+M_ARENA_MAX = -8
+"""glibc's number of this option, from malloc.h."""
+
+
 def public_message(error: FieldwiseError) -> str:
     """What `/ml/health`, which needs no token, may say of an error: a store's own errors name buckets and paths."""
     return str(error) if isinstance(error, ModelError) else "the model store can't be read"
@@ -48,6 +53,7 @@ class VersionHolder:
         clock: Callable[[], float] = time.monotonic,
         max_wait_seconds: float = MAX_WAIT_SECONDS,
     ) -> None:
+        _share_one_heap()
         self._store = store
         self._cache = cache
         self._poll_seconds = poll_seconds
@@ -230,3 +236,10 @@ class VersionHolder:
         self._drop_unused()
         self._made_at = manifest.created_at
         return replace(instrumented(loaded), overrides=self._overrides)
+
+
+def _share_one_heap() -> None:
+    """From now on. Else glibc gives each thread a heap of its own, and what one thread has freed (20 MB here) is of no use to others."""
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)  # other C libraries have neither
+    if mallopt is not None:
+        mallopt(M_ARENA_MAX, 1)

@@ -95,9 +95,9 @@ def load_version(
         raise CorruptVersion(f"{version}: {missing[0]} is missing")
     parts = _Parts(version, files, phases if phases is not None else {})
     with ThreadPoolExecutor(thread_name_prefix="load") as pool:
+        ranker = pool.submit(parts.load, "ranker", layout.RANKER, load_ranker) if has_ranker else None
         encoder = pool.submit(parts.load, "encoder", () if same_encoder else layout.ENCODER, partial(_encoder, same=same_encoder))
         index = pool.submit(parts.load, "index", layout.INDEX, FaissIndex)
-        ranker = pool.submit(parts.load, "ranker", layout.RANKER, load_ranker) if has_ranker else None
         # the JSON parser can't run beside another one, so these need no thread
         lexicon = parts.load("lexicon", (layout.LEXICON,), _lexicon)
         sites = parts.load("lexicon", (layout.SITES,), _sites) if layout.SITES in files else NO_SITES

@@ -1,7 +1,7 @@
 """The ranker's weights: of one network, as stored, and of the whole ensemble, stacked for inference."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -71,20 +71,28 @@ class Stacked:
     whose_bias: Floats  # (g, 1, o)
 
 
-def stacked(members: Sequence[Weights], shape: Sequence[str]) -> Stacked:
-    """Stacks the members as float32. `shape`: the columns of the evidence's shape, as `Layout` has them.
+def stacked(members: Iterable[Weights], number: int, shape: Sequence[str]) -> Stacked:
+    """Stacks `number` members as float32. `shape`: the columns of the evidence's shape, as `Layout` has them.
 
-    Raises ValueError if the members' shapes differ.
+    Of members that are read one by one, only one table of n-grams is in memory beside the stacked one. Raises ValueError if the
+    members' shapes differ.
     """
+    grams = np.empty((0, 0, 0), np.float32)
+    others: list[Weights] = []
+    for position, member in enumerate(members):
+        if not position:
+            grams = np.empty((len(member.grams), number, member.grams.shape[1]), np.float32)
+        grams[:, position] = member.grams
+        others.append(replace(member, grams=np.empty(0)))
 
     def stack(name: str, axis: int = 0) -> Floats:
-        return np.stack([getattr(member, name) for member in members], axis=axis, dtype=np.float32)
+        return np.stack([getattr(member, name) for member in others], axis=axis, dtype=np.float32)
 
     tables = [stack(name, axis=1) for name in shape]
     tables += list(stack("lexical", axis=2))
     return Stacked(
-        grams=np.concatenate([member.grams for member in members], axis=1, dtype=np.float32),
-        views=np.stack([np.concatenate(list(member.views)) for member in members], dtype=np.float32),
+        grams=grams.reshape(len(grams), -1),
+        views=np.stack([np.concatenate(list(member.views)) for member in others], dtype=np.float32),
         rows=np.concatenate(tables),
         starts=np.cumsum([0, *(len(table) for table in tables[:-1])]),
         near=stack("near", axis=1),
@@ -112,4 +120,4 @@ def weights_from(arrays: Mapping[str, NDArray[np.generic]], member: int) -> Weig
     added = dict.fromkeys(("option_kinds", "places"), (0, hidden))
     stored = {name: f"{member}.{name}" for name in Weights.__dataclass_fields__}
     found = {name: arrays[key] if key in arrays or name not in added else np.zeros(added[name]) for name, key in stored.items()}
-    return Weights(**found)  # not float32 yet: `stacked` converts, so that the large table is in memory only once as such
+    return Weights(**found)
