@@ -152,6 +152,8 @@ def check(loaded: LoadedVersion) -> None:
         neighbours = loaded.index.search(vectors, 1)
     except (AssertionError, RuntimeError) as error:
         raise CorruptVersion(f"{layout.INDEX_VECTORS} does not fit {layout.ENCODER_GRAPH}: its vectors have another dimension") from error
+    except LookupError as error:
+        raise CorruptVersion(f"{layout.INDEX_META} lacks vectors of {layout.INDEX_VECTORS}") from error
     if not neighbours or not neighbours[0]:
         raise CorruptVersion(f"{layout.INDEX_VECTORS} finds no neighbour")
     if not loaded.lexicon.exact:
