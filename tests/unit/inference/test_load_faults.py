@@ -2,6 +2,7 @@
 
 import errno
 import io
+import tempfile
 import threading
 import time
 from collections import Counter
@@ -25,10 +26,12 @@ from fieldwise_common.store.objects import StoredObject
 from fieldwise_common.wire import FieldDescriptor, MlClassifyRequest
 from fieldwise_inference.classify import decide
 from fieldwise_inference.classify.loaded_version import LoadedVersion
+from fieldwise_inference.dependencies import make_holder, preload
 from fieldwise_inference.serving import holder as serving
 from fieldwise_inference.serving.encoder import OnnxEncoder
 from fieldwise_inference.serving.holder import VersionHolder
 from fieldwise_inference.serving.instrumented import _TimedEncoder
+from fieldwise_inference.settings import InferenceSettings
 
 NEWER = {"nickname": ("Phone",), "given-name": ("First name",)}
 REQUEST = MlClassifyRequest(fields=(FieldDescriptor(selector="#a", label="Phone"), FieldDescriptor(selector="#b", label="First name")))
@@ -302,4 +305,18 @@ def test_a_version_whose_parts_fail_together_is_refused(objects: Watched, holder
         version = publish(objects, tmp_path / "scratch", "second", instead={"ranker.npz": file.getvalue()})
 
     with pytest.raises(CorruptVersion, match=rf"{version}: its parts don't fit each other: deciding a form fails with IndexError"):
+        holder.current()
+
+
+def test_a_process_starts_without_a_temp_folder(tmp_path: Path, version: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "full").touch()
+    monkeypatch.setenv("TMPDIR", str(tmp_path / "full"))
+    monkeypatch.setattr(tempfile, "_candidate_tempdir_list", lambda: [str(tmp_path / "full")])
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    settings = InferenceSettings(auth_issuer="https://issuer.example", auth_audience="a", model_store=str(tmp_path / "models"))
+
+    holder = make_holder(settings)
+
+    preload(holder)
+    with pytest.raises(DownloadRefused, match="TMPDIR"):
         holder.current()

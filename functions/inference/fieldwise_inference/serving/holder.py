@@ -87,11 +87,13 @@ class VersionHolder:
         Raises:
             ModelError, StoreError: only if no version has been loaded yet.
         """
-        if self._loaded is None:
-            self._join_poll().result()
-        elif self._is_due() and (self._poll is None or self._poll.done()):
-            wait([self._join_poll()], self._max_wait_seconds)
-        self._publish_counts()
+        try:
+            if self._loaded is None:
+                self._join_poll().result()
+            elif self._is_due() and (self._poll is None or self._poll.done()):
+                wait([self._join_poll()], self._max_wait_seconds)
+        finally:
+            self._publish_counts()
         return self._served()
 
     def _is_due(self) -> bool:
