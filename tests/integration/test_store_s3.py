@@ -5,16 +5,17 @@ from typing import Any
 
 import boto3
 import pytest
+import urllib3
 from botocore.awsrequest import AWSResponse
 from moto import mock_aws
 
 from fieldwise_common.errors import PromotionConflict, StoreError
 from fieldwise_common.store.layout import POINTER
-from fieldwise_common.store.manifest import Manifest, Verdict, version_name
+from fieldwise_common.store.manifest import Manifest, Verdict, entry_of, version_name
 from fieldwise_common.store.model_store import ModelStore
 from fieldwise_common.store.objects import ObjectMissing, PreconditionMissed
 from fieldwise_common.store.prune import prune
-from fieldwise_common.store.s3 import CONFLICT_TRIES, DELETE_BATCH, S3Objects, s3_client
+from fieldwise_common.store.s3 import CONFLICT_TRIES, DELETE_BATCH, DOWNLOAD_TRIES, S3Objects, s3_client
 
 BUCKET = "fieldwise-data"
 NOW = datetime(2026, 11, 22, 10, 15, tzinfo=UTC)
@@ -209,9 +210,60 @@ def test_files_are_uploaded_downloaded_and_copied(objects: S3Objects, tmp_path: 
 
     objects.upload("v1/file", tmp_path / "here")
     objects.copy("v1/file", "v2/deep/file")
-    objects.download("v2/deep/file", tmp_path / "back")
+    downloaded = objects.download("v2/deep/file", tmp_path / "back")
 
     assert (tmp_path / "back").read_bytes() == b"content"
+    assert downloaded == entry_of(tmp_path / "here")
+
+
+class StalledBody:
+    """Of a response whose bytes stop arriving after the first."""
+
+    def __init__(self) -> None:
+        self.left = [b"c"]
+
+    def read(self, _amount: int | None = None) -> bytes:
+        if self.left:
+            return self.left.pop()
+        raise urllib3.exceptions.ReadTimeoutError(None, None, "stalled")  # type: ignore[arg-type]
+
+
+def stall(client: Any, times: int) -> list[str]:
+    """Makes the next `times` downloads stall."""
+    stalled: list[str] = []
+
+    def respond(request: Any, **_event: Any) -> AWSResponse | None:
+        if len(stalled) >= times:
+            return None
+        stalled.append(request.url)
+        return AWSResponse(request.url, 200, {"content-length": "7"}, StalledBody())
+
+    client.meta.events.register_first("before-send.s3.GetObject", respond)
+    return stalled
+
+
+def test_a_download_that_stalls_is_tried_again_from_the_start(objects: S3Objects, client: Any, tmp_path: Path) -> None:
+    objects.put("file", b"content")
+    stalled = stall(client, DOWNLOAD_TRIES - 1)
+
+    objects.download("file", tmp_path / "back")
+
+    assert len(stalled) == DOWNLOAD_TRIES - 1
+    assert (tmp_path / "back").read_bytes() == b"content"
+
+
+def test_a_download_that_keeps_stalling_is_a_store_error_and_leaves_nothing_in_the_cache(
+    objects: S3Objects, client: Any, tmp_path: Path
+) -> None:
+    (tmp_path / "made").write_bytes(b"content")
+    objects.upload("v/file", tmp_path / "made")
+    stalled = stall(client, 99)
+
+    with pytest.raises(StoreError, match="s3://fieldwise-data/models/v/file: ReadTimeoutError"):
+        ModelStore(objects).fetch("v", {"file": entry_of(tmp_path / "made")}, tmp_path / "cache")
+
+    assert len(stalled) == DOWNLOAD_TRIES
+    assert list((tmp_path / "cache").iterdir()) == []
 
 
 def test_keys_and_children_are_sorted_over_all_pages(objects: S3Objects, client: Any) -> None:

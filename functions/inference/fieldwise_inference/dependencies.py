@@ -1,5 +1,6 @@
 """The version holder, made once per process from the settings."""
 
+import os
 import tempfile
 from pathlib import Path
 
@@ -13,8 +14,14 @@ from fieldwise_inference.settings import InferenceSettings
 
 def make_holder(settings: InferenceSettings) -> VersionHolder:
     """The holder of the store's versions. It downloads to the temp folder, the only one that is writable in Lambda."""
-    cache = Path(tempfile.gettempdir()) / "fieldwise-versions"
-    return VersionHolder(open_store(settings.model_store), cache, settings.model_poll_seconds)
+    return VersionHolder(open_store(settings.model_store), _temp_folder() / "fieldwise-versions", settings.model_poll_seconds)
+
+
+def _temp_folder() -> Path:
+    try:
+        return Path(tempfile.gettempdir())
+    except FileNotFoundError:  # it is full or read-only: the process starts, and the first download is refused with what to do
+        return Path(os.environ.get("TMPDIR", "/tmp"))  # noqa: S108 only to be named in that error
 
 
 def preload(holder: VersionHolder) -> None:

@@ -5,6 +5,7 @@ import pytest
 
 from fieldwise_common.errors import StoreError
 from fieldwise_common.store.folder import FolderObjects
+from fieldwise_common.store.manifest import entry_of
 from fieldwise_common.store.objects import ObjectMissing, PreconditionMissed
 
 
@@ -91,9 +92,10 @@ def test_files_are_uploaded_downloaded_and_copied(objects: FolderObjects, tmp_pa
 
     objects.upload("v1/file", tmp_path / "here")
     objects.copy("v1/file", "v2/deep/file")
-    objects.download("v2/deep/file", tmp_path / "back")
+    downloaded = objects.download("v2/deep/file", tmp_path / "back")
 
     assert (tmp_path / "back").read_bytes() == b"content"
+    assert downloaded == entry_of(tmp_path / "here")
 
 
 def test_keys_and_children_are_sorted_and_without_partial_files(objects: FolderObjects) -> None:

@@ -211,7 +211,7 @@ def test_health_reports_what_is_wrong_with_the_served_version(holder: VersionHol
     found = health_of(SimpleNamespace(current=lambda: broken, last_error=None, overrides_error=None))
 
     assert found.model_version == version
-    assert found.error == "the index finds no neighbour"
+    assert found.error == "index.faiss finds no neighbour"
 
 
 def test_the_largest_form_that_a_client_may_send_is_accepted_as_the_backend_sends_it(client: Client, version: str) -> None:

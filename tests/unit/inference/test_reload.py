@@ -1,7 +1,10 @@
 """When a new version is served, and when the old one stays in use."""
 
+import json
 from pathlib import Path
 
+import faiss
+import numpy as np
 import pytest
 from httpx import Client
 from onnx import TensorProto, helper
@@ -47,6 +50,32 @@ def _other_graph() -> bytes:
     return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8).SerializeToString()
 
 
+def _graph_with_an_unknown_operator() -> bytes:
+    wanted = helper.make_tensor_value_info("y", TensorProto.FLOAT, [1])
+    given = helper.make_tensor_value_info("x", TensorProto.FLOAT, [1])
+    graph = helper.make_graph([helper.make_node("Divine", ["x"], ["y"])], "other", [given], [wanted])
+    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8).SerializeToString()
+
+
+def _other_dimension() -> dict[str, bytes]:
+    """An index and its texts that fit each other, but not the encoder."""
+    index = faiss.IndexIDMap(faiss.IndexFlatIP(4))
+    index.add_with_ids(np.eye(1, 4, dtype=np.float32), np.zeros(1, np.int64))
+    meta = {"metric": "inner_product", "kind": "per-synonym", "dimension": 4, "entries": {"0": ("nickname", "Phone")}}
+    return {"index.faiss": faiss.serialize_index(index).tobytes(), "meta.json": json.dumps(meta).encode()}
+
+
+def _other_type() -> bytes:
+    """An index of a type that this build of FAISS does not know, by the four letters that its file begins with."""
+    return b"IxZZ" + faiss.serialize_index(faiss.IndexFlatIP(8)).tobytes()[4:]
+
+
+def _other_entries() -> bytes:
+    """As many texts as vectors, under other numbers."""
+    entries = {str(100 + number): ("nickname", "Phone") for number in range(len(NEWER))}
+    return json.dumps({"metric": "inner_product", "kind": "per-synonym", "dimension": 8, "entries": entries}).encode()
+
+
 @pytest.mark.parametrize(
     ("instead", "damage"),
     [
@@ -55,9 +84,13 @@ def _other_graph() -> bytes:
         ({}, {"meta.json": b'{"metric":'}),
         ({"encoder.onnx": b"not a graph"}, {}),
         ({"encoder.onnx": _other_graph()}, {}),
+        ({"encoder.onnx": _graph_with_an_unknown_operator()}, {}),
         ({"tokenizer.json": b"{}"}, {}),
         ({"encoder.json": b"{}"}, {}),
         ({"index.faiss": b"not an index"}, {}),
+        ({"index.faiss": _other_type()}, {}),
+        (_other_dimension(), {}),
+        ({"meta.json": _other_entries()}, {}),
         ({"lexicon.json": b"{}"}, {}),
         ({"sites.json": b'{"sites": {"s": {"f": {"agree": "many"}}}}'}, {}),
         ({"thresholds.json": b'{"semantic": 7}'}, {}),
@@ -77,6 +110,7 @@ def test_a_damaged_or_inconsistent_version_is_refused_by_name_and_the_old_one_st
     assert response.status_code == 503
     assert response.headers["content-type"] == "application/problem+json"
     assert bad in response.json()["detail"]
+    assert next(iter(instead or damage)) in response.json()["detail"]
     assert response.json()["model_version"] == version
     assert classify(client, {"selector": "#a", "label": "Phone"})["model_version"] == version
     assert health.status_code == 503

@@ -5,7 +5,7 @@ is caught, counted as `ShadowFailed`, and logged by its type. What can't be caug
 """
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from aws_lambda_powertools.metrics import MetricUnit
 
 from fieldwise_common.observability import logger, metrics, timed_part
 from fieldwise_common.store import layout
+from fieldwise_common.store.manifest import Manifest
 from fieldwise_common.store.model_store import ModelStore
 from fieldwise_common.store.objects import ObjectMissing
 from fieldwise_common.store.shadow import NO_SHADOW, ShadowSetting, parse_shadow
@@ -32,18 +33,27 @@ MAX_SHADOW_SECONDS = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Live:
-    """The live version without instruments, and the local paths of its files by name."""
+    """The live version without instruments, the local paths of its files by name, and its manifest."""
 
     version: LoadedVersion
     files: Mapping[str, Path]
+    manifest: Manifest
+
+
+def with_same_encoder(manifest: Manifest, live: Live | None) -> LoadedVersion | None:
+    """The live version if its encoder's files are those of the manifest: a new version then shares its encoder."""
+    is_same = live is not None and all(manifest.files.get(name) == live.manifest.files.get(name) for name in layout.ENCODER)
+    return live.version if live is not None and is_same else None
 
 
 class ShadowHolder:
     """Follows `shadow.json`, and holds the candidate that it names. No method raises."""
 
-    def __init__(self, store: ModelStore, cache: Path) -> None:
+    def __init__(self, store: ModelStore, cache: Path, count: Callable[[str], None]) -> None:
+        """`count` gets the name of a metric when `follow` fails, which may be in another thread than a request's."""
         self._store = store
         self._cache = cache
+        self._count = count
         self._setting = NO_SHADOW
         self._etag = ""
         self._candidate: LoadedVersion | None = None
@@ -70,6 +80,7 @@ class ShadowHolder:
                 self._load(live)
         except Exception as error:  # noqa: BLE001 a candidate must never harm the live version
             self._fail(error)
+            self._count(FAILED)
         return self.files != before
 
     def answer(self, request: MlClassifyRequest, given: MlClassifyResponse, live: LoadedVersion, seconds: float) -> Shadow | None:
@@ -89,6 +100,7 @@ class ShadowHolder:
                 raise TimeoutError
         except Exception as error:  # noqa: BLE001 a candidate must never harm the live answer
             self._fail(error)
+            metrics.add_metric(name=FAILED, unit=MetricUnit.Count, value=1)
             return None
         self._failures = 0
         return shadow
@@ -119,14 +131,12 @@ class ShadowHolder:
         self._candidate = None
         manifest = self._store.manifest(self._setting.version, self._setting.manifest_sha256)
         files = self._store.fetch(self._setting.version, manifest.served, self._cache)
-        is_shared = all(files.get(name) == live.files.get(name) for name in layout.ENCODER)
-        self._candidate = load_version(self._setting.version, files, live.version if is_shared else None)
+        self._candidate = load_version(self._setting.version, files, with_same_encoder(manifest, live))
         self.files = files
         logger.info("version in shadow", extra={"model_version": self._setting.version, "share": self._setting.share})
 
     def _fail(self, error: Exception) -> None:
         self._failures += 1
-        metrics.add_metric(name=FAILED, unit=MetricUnit.Count, value=1)
         is_off = self._failures >= MAX_FAILURES
         extra = {"error": type(error).__name__, "model_version": self._setting.version, "failures": self._failures, "switched_off": is_off}
         logger.error("shadow failed: the live version answers alone", extra=extra)

@@ -168,4 +168,5 @@ def settings_of(words: Vocabulary, temperature: float, members: int) -> RankerSe
 
 def _write(ranker: FittedRanker, folder: Path) -> None:
     (folder / layout.RANKER_SETTINGS).write_text(ranker.settings.model_dump_json(indent=1) + "\n", "utf-8")
-    np.savez_compressed(folder / layout.RANKER_WEIGHTS, **ranker.arrays)  # type: ignore[arg-type]
+    # not compressed: weights hardly shrink, and a cold start would wait for it
+    np.savez(folder / layout.RANKER_WEIGHTS, **ranker.arrays)  # type: ignore[arg-type]

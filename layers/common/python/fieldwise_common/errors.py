@@ -17,6 +17,7 @@ FieldwiseError
 │   ├── NoVersionPublished   the store has no pointer yet                    → 503
 │   ├── VersionNotFound      the named version does not exist                → 503
 │   ├── CorruptVersion       a file does not match the manifest              → 503
+│   ├── DownloadRefused      the temp folder is full or read-only            → 503
 │   ├── PromotionConflict    another version went live first
 │   ├── PromotionRefused     the version may not go live: the gate rejected it, or it is being deleted
 │   ├── ExportMismatch       an exported encoder differs from its source model
@@ -106,6 +107,10 @@ class VersionNotFound(ModelError):
 
 class CorruptVersion(ModelError):
     """A file of a version is missing or does not match its manifest; the message names version and file."""
+
+
+class DownloadRefused(ModelError):
+    """A version's file can't be written to the temp folder; the message says why and what to do."""
 
 
 class PromotionConflict(ModelError):

@@ -7,7 +7,9 @@ calibrated by temperature scaling (Guo et al., 2017, "On Calibration of Modern N
 members of an ensemble are averaged.
 """
 
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 from pydantic import ValidationError
@@ -63,10 +65,10 @@ def _block_means(hidden: Floats, blocks: Integers) -> Floats:
 class NumpyRanker:
     """The `Ranker` of a version, computed in numpy."""
 
-    def __init__(self, settings: RankerSettings, members: tuple[Weights, ...]) -> None:
+    def __init__(self, settings: RankerSettings, members: Iterable[Weights]) -> None:
         self.settings = settings
         self.numbers = settings.numbers
-        self._weights = stacked(members, LAYOUTS[settings.features].shape)
+        self._weights = stacked(members, settings.members, LAYOUTS[settings.features].shape)
         position = {name: i for i, name in enumerate(settings.classes)}
         self._class_of = np.array([position[NOTHING], *(position.get(c, position[NOTHING]) for c in settings.ids)])
 
@@ -123,16 +125,22 @@ def load_ranker(settings: Path, weights: Path) -> NumpyRanker:
     """Loads `ranker.json` and `ranker.npz` (plain arrays, never pickle). Raises CorruptVersion naming the file at fault."""
     read = _settings(settings.read_bytes())
     try:
-        with np.load(weights, allow_pickle=False) as arrays:
-            members = tuple(weights_from(arrays, member) for member in range(read.members))
-    except (ValueError, KeyError, OSError) as error:
-        raise CorruptVersion(f"{layout.RANKER_WEIGHTS} can't be read") from error
-    if not all(_fits(one, read) for one in members):
-        raise CorruptVersion(f"{layout.RANKER_WEIGHTS} does not fit {layout.RANKER_SETTINGS}")
-    try:
-        return NumpyRanker(read, members)
+        return NumpyRanker(read, _members(read, weights))
     except ValueError as error:
         raise CorruptVersion(f"{layout.RANKER_WEIGHTS}: its members have different shapes") from error
+
+
+def _members(settings: RankerSettings, path: Path) -> Iterator[Weights]:
+    try:
+        with np.load(path, allow_pickle=False) as arrays:
+            for number in range(settings.members):
+                member = weights_from(arrays, number)
+                if not _fits(member, settings):
+                    raise CorruptVersion(f"{layout.RANKER_WEIGHTS} does not fit {layout.RANKER_SETTINGS}")
+                yield member
+                del member  # before the next is read
+    except (ValueError, KeyError, OSError, BadZipFile) as error:
+        raise CorruptVersion(f"{layout.RANKER_WEIGHTS} can't be read") from error
 
 
 def _settings(content: bytes) -> RankerSettings:

@@ -1,7 +1,7 @@
 """The ranker's weights: of one network, as stored, and of the whole ensemble, stacked for inference."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,40 +9,43 @@ from numpy.typing import NDArray
 from fieldwise_inference.classify.ranker.evidence import Floats
 from fieldwise_inference.classify.ranker.ngrams import Integers
 
+Stored = NDArray[np.generic]
+
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """One network. h: hidden size; d: size of an n-gram's embedding; k: classes; m: ids + 1 (row 0: no match); o: owners.
+    """One network, in the precision it is stored in.
 
-    v and c: the numbers of views and of lexical columns of its `Layout`.
+    h: hidden size; d: size of an n-gram's embedding; k: classes; m: ids + 1 (row 0: no match); o: owners; v and c: the numbers of
+    views and of lexical columns of its `Layout`.
     """
 
-    grams: Floats  # (BUCKETS, d)
-    views: Floats  # (v, d, h)
-    lexical: Floats  # (c, m, h)
-    near: Floats  # (m, h)
-    types: Floats  # (len(TYPES), h)
-    maxlengths: Floats  # (22, h)
-    options: Floats  # (16, h)
-    label_runs: Floats  # (RUN_POSITIONS, h)
-    name_runs: Floats  # (RUN_POSITIONS, h)
-    bias: Floats  # (h,)
-    norm: Floats  # (2, h): scale and shift
-    conv: Floats  # (2, WIDTH * h, h): the two convolutions
-    conv_bias: Floats  # (2, h)
-    pool: Floats  # (h, h): applied to the mean over the form's fields
-    pool_bias: Floats  # (h,)
-    out: Floats  # (h, k)
-    out_bias: Floats  # (k,)
-    copy_logits: Floats  # (c + 1,): what a match in each column, and nearness, add to the logit of the class they name
-    label_repeats: Floats  # (RUN_POSITIONS, h)
-    section_runs: Floats  # (MAX_SECTION + 1, h)
-    block: Floats  # (h, h): applied to the mean over the field's block
-    whose: Floats  # (h, o)
-    whose_bias: Floats  # (o,)
+    grams: Stored  # (BUCKETS, d)
+    views: Stored  # (v, d, h)
+    lexical: Stored  # (c, m, h)
+    near: Stored  # (m, h)
+    types: Stored  # (len(TYPES), h)
+    maxlengths: Stored  # (22, h)
+    options: Stored  # (16, h)
+    label_runs: Stored  # (RUN_POSITIONS, h)
+    name_runs: Stored  # (RUN_POSITIONS, h)
+    bias: Stored  # (h,)
+    norm: Stored  # (2, h): scale and shift
+    conv: Stored  # (2, WIDTH * h, h): the two convolutions
+    conv_bias: Stored  # (2, h)
+    pool: Stored  # (h, h): applied to the mean over the form's fields
+    pool_bias: Stored  # (h,)
+    out: Stored  # (h, k)
+    out_bias: Stored  # (k,)
+    copy_logits: Stored  # (c + 1,): what a match in each column, and nearness, add to the logit of the class they name
+    label_repeats: Stored  # (RUN_POSITIONS, h)
+    section_runs: Stored  # (MAX_SECTION + 1, h)
+    block: Stored  # (h, h): applied to the mean over the field's block
+    whose: Stored  # (h, o)
+    whose_bias: Stored  # (o,)
     # from features 4 on; without effect in a ranker trained before
-    option_kinds: Floats  # (len(KINDS), h)
-    places: Floats  # (len(PLACES), h)
+    option_kinds: Stored  # (len(KINDS), h)
+    places: Stored  # (len(PLACES), h)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,17 +71,28 @@ class Stacked:
     whose_bias: Floats  # (g, 1, o)
 
 
-def stacked(members: Sequence[Weights], shape: Sequence[str]) -> Stacked:
-    """Stacks the members. `shape`: the columns of the evidence's shape, as `Layout` has them. Raises ValueError if their shapes differ."""
+def stacked(members: Iterable[Weights], number: int, shape: Sequence[str]) -> Stacked:
+    """Stacks `number` members as float32. `shape`: the columns of the evidence's shape, as `Layout` has them.
+
+    Of members that are read one by one, only one table of n-grams is in memory beside the stacked one. Raises ValueError if the
+    members' shapes differ.
+    """
+    grams = np.empty((0, 0, 0), np.float32)
+    others: list[Weights] = []
+    for position, member in enumerate(members):
+        if not position:
+            grams = np.empty((len(member.grams), number, member.grams.shape[1]), np.float32)
+        grams[:, position] = member.grams
+        others.append(replace(member, grams=np.empty(0)))
 
     def stack(name: str, axis: int = 0) -> Floats:
-        return np.stack([getattr(member, name) for member in members], axis=axis)
+        return np.stack([getattr(member, name) for member in others], axis=axis, dtype=np.float32)
 
     tables = [stack(name, axis=1) for name in shape]
     tables += list(stack("lexical", axis=2))
     return Stacked(
-        grams=np.concatenate([member.grams for member in members], axis=1),
-        views=np.stack([np.concatenate(list(member.views)) for member in members]),
+        grams=grams.reshape(len(grams), -1),
+        views=np.stack([np.concatenate(list(member.views)) for member in others], dtype=np.float32),
         rows=np.concatenate(tables),
         starts=np.cumsum([0, *(len(table) for table in tables[:-1])]),
         near=stack("near", axis=1),
@@ -106,4 +120,4 @@ def weights_from(arrays: Mapping[str, NDArray[np.generic]], member: int) -> Weig
     added = dict.fromkeys(("option_kinds", "places"), (0, hidden))
     stored = {name: f"{member}.{name}" for name in Weights.__dataclass_fields__}
     found = {name: arrays[key] if key in arrays or name not in added else np.zeros(added[name]) for name, key in stored.items()}
-    return Weights(**{name: array.astype(np.float32) for name, array in found.items()})
+    return Weights(**found)

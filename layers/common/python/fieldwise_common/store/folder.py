@@ -6,9 +6,11 @@ import os
 import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 from fieldwise_common.errors import StoreError
+from fieldwise_common.store.manifest import CHUNK, FileEntry, write_file
 from fieldwise_common.store.objects import ObjectMissing, PreconditionMissed, StoredObject
 
 
@@ -32,9 +34,9 @@ class FolderObjects:
     def put(self, key: str, body: bytes) -> str:
         target = self._path(key)
         target.parent.mkdir(parents=True, exist_ok=True)
-        partial = target.with_name(f".{target.name}.{os.getpid()}.partial")
-        partial.write_bytes(body)
-        partial.replace(target)
+        unfinished = target.with_name(f".{target.name}.{os.getpid()}.partial")
+        unfinished.write_bytes(body)
+        unfinished.replace(target)
         return _etag(body)
 
     def put_if(self, key: str, body: bytes, etag: str | None) -> str:
@@ -52,11 +54,16 @@ class FolderObjects:
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(path, target)
 
-    def download(self, key: str, path: Path) -> None:
+    def download(self, key: str, path: Path) -> FileEntry:
+        # a copy, not a hard link: training rewrites files that it has downloaded
         try:
-            shutil.copyfile(self._path(key), path)
-        except FileNotFoundError:
+            source = self._path(key).open("rb")
+        except (FileNotFoundError, IsADirectoryError):
             raise ObjectMissing(f"{self._path(key)} does not exist") from None
+        except OSError as error:
+            raise StoreError(f"{self._path(key)} can't be read: {error.strerror}") from error
+        with source:
+            return write_file(path, iter(partial(source.read, CHUNK), b""))
 
     def copy(self, source: str, target: str) -> None:
         if not self._path(source).is_file():

@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
@@ -15,7 +15,8 @@ from fieldwise_common.store.layout import SERVED
 VERSION_NAME = re.compile(r"(embeddings|smoketest)_v\d{8}T\d{6}Z-[0-9a-f]{6}")
 """Names with the same first word sort by time. Versions of a smoke test are never promoted."""
 
-CHUNK = 1 << 20
+CHUNK = 1 << 16
+"""Bytes of a file that are read at once."""
 
 
 class FileEntry(BaseModel):
@@ -98,16 +99,23 @@ def made_at(version: str) -> datetime:
 
 def sha256_of(path: Path) -> str:
     """The SHA-256 of a file, in hex; the file is read in chunks."""
-    digest = hashlib.sha256()
     with path.open("rb") as file:
-        while chunk := file.read(CHUNK):
-            digest.update(chunk)
-    return digest.hexdigest()
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def entry_of(path: Path) -> FileEntry:
     """The manifest entry of a local file."""
     return FileEntry(sha256=sha256_of(path), size=path.stat().st_size)
+
+
+def write_file(path: Path, chunks: Iterable[bytes]) -> FileEntry:
+    """Writes a local file; returns its manifest entry without reading it again. Raises OSError if it can't be written."""
+    digest, size = hashlib.sha256(), 0
+    with path.open("wb") as file:
+        for chunk in chunks:
+            digest.update(chunk)
+            size += file.write(chunk)
+    return FileEntry(sha256=digest.hexdigest(), size=size)
 
 
 def parse_pointer(body: bytes, name: str = "the pointer") -> Pointer:

@@ -3,11 +3,13 @@
 import hashlib
 import os
 import shutil
-from collections.abc import Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from errno import EDQUOT, ENOSPC, errorcode
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import get_ident
@@ -17,6 +19,7 @@ from pydantic import ValidationError
 
 from fieldwise_common.errors import (
     CorruptVersion,
+    DownloadRefused,
     NoVersionPublished,
     PromotionConflict,
     PromotionRefused,
@@ -33,6 +36,8 @@ from fieldwise_common.store.objects import ObjectMissing, ObjectStore, Precondit
 PARALLEL_DOWNLOADS = 6
 MOVE_ATTEMPTS = 5
 """At changing the pointer: it fails when something else changed the pointer at the same time."""
+NO_SPACE = (ENOSPC, EDQUOT)
+"""Error numbers: the disk is full, or the user's share of it."""
 TICK = timedelta(microseconds=1)
 
 
@@ -42,6 +47,37 @@ class Published:
 
     pointer: Pointer
     etag: str
+
+
+class Downloads(Mapping[str, Path]):
+    """The local paths of files that are being downloaded, by name: each is waited for when it is asked for."""
+
+    def __init__(self, futures: Mapping[str, Future[Path]]) -> None:
+        self._futures = futures
+        self._began = time.perf_counter()
+        self._ended = self._began
+        for future in futures.values():
+            future.add_done_callback(self._note_time)
+
+    def _note_time(self, _: Future[Path]) -> None:
+        self._ended = time.perf_counter()
+
+    @property
+    def milliseconds(self) -> float:
+        """From the start to the end of the last download that has ended."""
+        return 1000 * (self._ended - self._began)
+
+    def __getitem__(self, name: str) -> Path:
+        return self._futures[name].result()
+
+    def __contains__(self, name: object) -> bool:  # Mapping's own would wait for the file
+        return name in self._futures
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._futures)
+
+    def __len__(self) -> int:
+        return len(self._futures)
 
 
 class ModelStore:
@@ -100,27 +136,43 @@ class ModelStore:
     def fetch(self, version: str, files: Mapping[str, FileEntry], cache: Path, workers: int = PARALLEL_DOWNLOADS) -> dict[str, Path]:
         """Downloads `files` of a version into `cache`, in parallel. Files are stored by content hash and downloaded once.
 
-        Returns the local path of each. Raises CorruptVersion naming the first file that is missing or differs.
+        Returns the local path of each.
+
+        Raises:
+            CorruptVersion: naming the first file that is missing or differs.
+            DownloadRefused: the cache is full or read-only.
         """
-        cache.mkdir(parents=True, exist_ok=True)
-        with ThreadPoolExecutor(max_workers=workers) as pool:
-            paths = pool.map(lambda item: self._fetch_one(version, item[0], item[1], cache), files.items())
-            return dict(zip(files, paths, strict=True))
+        with self.fetching(version, files, cache, workers) as paths:
+            return dict(paths)
+
+    @contextmanager
+    def fetching(self, version: str, files: Mapping[str, FileEntry], cache: Path, workers: int = PARALLEL_DOWNLOADS) -> Iterator[Downloads]:
+        """As `fetch`, while it goes on: asking the mapping for a file waits for it alone, and raises what `fetch` would."""
+        pool = ThreadPoolExecutor(max_workers=workers, thread_name_prefix="download")
+        try:
+            yield Downloads({name: pool.submit(self._fetch_one, version, name, entry, cache) for name, entry in files.items()})
+        finally:
+            pool.shutdown(cancel_futures=True)
 
     def _fetch_one(self, version: str, name: str, entry: FileEntry, cache: Path) -> Path:
         target = cache / entry.sha256
-        if target.is_file() and entry_of(target) == entry:
-            return target
         partial = cache / f"{entry.sha256}.{os.getpid()}.{get_ident()}.partial"  # two files of a version may be equal
         try:
-            self.objects.download(f"{version}/{name}", partial)
-            if entry_of(partial) != entry:
+            if target.is_file() and entry_of(target) == entry:
+                return target
+            cache.mkdir(parents=True, exist_ok=True)
+            if self.objects.download(f"{version}/{name}", partial) != entry:
                 raise CorruptVersion(f"{version}/{name} differs from its manifest")
             partial.replace(target)
         except ObjectMissing as error:
             raise CorruptVersion(f"{version}/{name} is missing") from error
+        except OSError as error:
+            todo = f"free {entry.size / 1e6:.1f} MB or more in it" if error.errno in NO_SPACE else "make it writable"
+            reason = f"the temp folder can't take {version}/{name} ({errorcode.get(error.errno or 0, 'unknown error')})"
+            raise DownloadRefused(f"{reason}: {todo}, or name another folder in TMPDIR") from error
         finally:
-            partial.unlink(missing_ok=True)
+            with suppress(OSError):
+                partial.unlink(missing_ok=True)
         return target
 
     def seal(self, manifest: Manifest) -> str:
@@ -249,8 +301,9 @@ def open_store(uri: str) -> ModelStore:
 
 
 def drop_unused(cache: Path, keep: Iterable[Path]) -> None:
-    """Deletes everything in a download cache but `keep`: a function's temp folder is small."""
+    """Deletes everything in a download cache but `keep`: a function's temp folder is small. What can't be deleted stays."""
     kept = {path.name for path in keep}
     for path in cache.iterdir():
         if path.name not in kept:
-            shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
+            with suppress(OSError):
+                shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)

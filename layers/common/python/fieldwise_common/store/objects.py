@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Protocol
 
 from fieldwise_common.errors import StoreError
+from fieldwise_common.store.manifest import FileEntry
 
 
 class ObjectMissing(StoreError):
@@ -45,8 +46,11 @@ class ObjectStore(Protocol):
     def upload(self, key: str, path: Path) -> None:
         """Writes a local file, in parts if it is large."""
 
-    def download(self, key: str, path: Path) -> None:
-        """Writes the object to a local file."""
+    def download(self, key: str, path: Path) -> FileEntry:
+        """Writes the object to a local file; returns its size and hash, which are computed from the bytes as they pass.
+
+        Raises OSError if the file can't be written.
+        """
 
     def copy(self, source: str, target: str) -> None:
         """Copies within the store, without downloading."""

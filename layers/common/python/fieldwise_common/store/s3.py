@@ -7,13 +7,18 @@ from typing import Any
 import boto3
 from boto3.s3.transfer import TransferConfig
 from botocore.config import Config
+from botocore.exceptions import BotoCoreError
 
 from fieldwise_common.aws import CALL_ERRORS, code_of, store_error
 from fieldwise_common.errors import StoreError
+from fieldwise_common.store.manifest import CHUNK, FileEntry, write_file
 from fieldwise_common.store.objects import ObjectMissing, PreconditionMissed, StoredObject
 
 CONFLICT_TRIES = 3
 """Attempts at a conditional write: S3 returns 409 while another write to the same key is in progress."""
+
+DOWNLOAD_TRIES = 3
+"""Attempts at a file whose bytes stop arriving; botocore repeats only the request."""
 
 DELETE_BATCH = 1000
 """Objects that one request may delete."""
@@ -76,11 +81,20 @@ class S3Objects:
         except TRANSFER_ERRORS as error:
             raise self._error(error, key) from error
 
-    def download(self, key: str, path: Path) -> None:
-        try:
-            self._client.download_file(self._bucket, self._prefix + key, str(path), Config=self._transfer)
-        except TRANSFER_ERRORS as error:
-            raise self._read_error(error, key) from error
+    def download(self, key: str, path: Path) -> FileEntry:
+        # one stream, not boto3's transfer manager: parts that arrive out of order can't be hashed on the way, and the files of a
+        # version already fill the line together
+        for attempt in range(1, DOWNLOAD_TRIES + 1):
+            try:
+                body = self._client.get_object(Bucket=self._bucket, Key=self._prefix + key)["Body"]
+            except CALL_ERRORS as error:
+                raise self._read_error(error, key) from error
+            try:
+                return write_file(path, body.iter_chunks(CHUNK))
+            except BotoCoreError as error:
+                if attempt == DOWNLOAD_TRIES:
+                    raise self._error(error, key) from error
+        raise AssertionError("unreachable: the last attempt returns or raises")
 
     def copy(self, source: str, target: str) -> None:
         try:
