@@ -25,6 +25,7 @@ from fieldwise_inference.classify.ranker.candidates import candidates
 from fieldwise_inference.classify.ranker.evidence import Candidates, Evidence, gather
 from fieldwise_inference.classify.ranker.features import FEATURES, LAYOUTS
 from fieldwise_inference.classify.ranker.model import load_ranker
+from fieldwise_inference.classify.ranker.ngrams import bags
 from fieldwise_inference.classify.thresholds import Thresholds
 
 DIGESTS = {
@@ -85,8 +86,8 @@ def evidence(features: int) -> Evidence:
 
 
 def digest(shown: Evidence) -> str:
-    bags = [shown.texts.take(column) for column in shown.views.T]
-    arrays = [*(array for bag in bags for array in (bag.buckets, bag.counts)), shown.lexical, shown.near, shown.shape, shown.blocks]
+    of_views = [bags(shown.texts).take(column) for column in shown.views.T]
+    arrays = [*(array for bag in of_views for array in (bag.buckets, bag.counts)), shown.lexical, shown.near, shown.shape, shown.blocks]
     plain = [np.ascontiguousarray(array, "<i8").tobytes() for array in arrays]
     nearness = np.round(shown.nearness.astype(np.float64), 4).astype("<f8").tobytes()
     return hashlib.sha256(b"".join([*plain, nearness])).hexdigest()
@@ -162,7 +163,7 @@ def test_what_stands_around_a_field_is_in_columns_of_its_own() -> None:
     rows = slice(len(FORM), None)
 
     def texts(view: str) -> list[int]:
-        return shown.texts.counts[shown.views[rows, layout.views.index(view)]].tolist()
+        return bags(shown.texts).counts[shown.views[rows, layout.views.index(view)]].tolist()
 
     def found(column: str) -> list[str]:
         return [(*IDS, "")[number - 1] for number in shown.lexical[rows, layout.lexical.index(column)]]
@@ -179,7 +180,7 @@ def test_a_heading_is_read_once_for_all_its_fields() -> None:
     column = LAYOUTS[3].views.index("section")
 
     assert shown.views[len(FORM), column] == shown.views[len(FORM) + 1, column] > 0
-    assert len(set(map(tuple, np.split(shown.texts.buckets, np.cumsum(shown.texts.counts)[:-1])))) == len(shown.texts.counts)
+    assert len(set(shown.texts)) == len(shown.texts)
 
 
 def test_fields_whose_names_begin_alike_are_a_block() -> None:

@@ -3,9 +3,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rapidfuzz import fuzz
 
-from fieldwise_inference.classify.lexicon import MIN_FUZZY_LENGTH, Lexicon
+from fieldwise_inference.classify.fuzzy import MIN_LENGTH
+from fieldwise_inference.classify.lexicon import Lexicon
 
-WORDS = st.text("abc ", min_size=MIN_FUZZY_LENGTH, max_size=40)
+WORDS = st.text("abc ", min_size=MIN_LENGTH, max_size=40)
 
 
 @given(WORDS, st.lists(WORDS, min_size=1, max_size=30), st.floats(0, 1))

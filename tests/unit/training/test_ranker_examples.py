@@ -6,6 +6,7 @@ from tests.support.deciding import SYNONYMS, a_version
 
 from fieldwise_common.wire import FieldDescriptor
 from fieldwise_inference.classify.ranker.features import FEATURES, LAYOUTS
+from fieldwise_inference.classify.ranker.ngrams import bags
 from fieldwise_training.corpus import Form
 from fieldwise_training.ranker.batches import augmented_batches, batches_per_epoch, pack
 from fieldwise_training.ranker.examples import WHOSE, Example, examples, vocabulary
@@ -88,7 +89,7 @@ def test_a_form_with_its_surroundings_is_also_shown_without_them() -> None:
     plain, whole, bare = made(authored({"label": "First name", "truth": "given-name"}), described)
 
     assert [example.lesson for example in (plain, whole, bare)] == [0, 1, 1]
-    texts = [example.evidence.texts.take(example.evidence.views[0]).counts for example in (plain, whole, bare)]
+    texts = [bags(example.evidence.texts).take(example.evidence.views[0]).counts for example in (plain, whole, bare)]
     added = [LAYOUT.views.index(view) for view in ("section", "near", "form")]
     assert texts[1][added].min() > 0
     assert texts[2].tolist() == texts[0].tolist()

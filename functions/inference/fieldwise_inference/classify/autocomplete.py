@@ -7,6 +7,7 @@ where nothing else that is known of the field contradicts it; elsewhere the rank
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from fieldwise_common.canonical import Answer, about, alike, is_negative, is_secret
 from fieldwise_common.decision_log import FIRST_OPTIONS
@@ -35,6 +36,7 @@ _SMALL_NUMBER = re.compile(r"\d{1,2}")
 _REGION_CODE = re.compile(r"[A-Z]{2}(?:-?[A-Z0-9]{1,3})?")
 
 
+@lru_cache(maxsize=1024)
 def token(attribute: str) -> str | None:
     """The field token of an `autocomplete` attribute; None if it has none (`off`, `on`, unknown words).
 
@@ -43,7 +45,9 @@ def token(attribute: str) -> str | None:
     words = attribute.lower().split()
     if words and words[-1] == "webauthn":
         words.pop()
-    *details, found = words or [""]
+    if not words:
+        return None
+    *details, found = words
     found = TOKEN_ALIASES.get(found, found)
     if not about(found).token:
         return None
@@ -118,10 +122,10 @@ def _contradiction(
         return f"{refused}={own[refused]}"
     if source is not None or is_secret(canonical) or about(canonical).repeats:
         return ""
-    block = [i for i in range(max(0, row - SAME_BLOCK), min(len(views), row + SAME_BLOCK + 1)) if not are_apart(views[row], views[i])]
-    is_copied = any(tokens[i] == canonical and abs(i - row) == 1 for i in block)
-    is_of_another = any(said[i].get("label") == canonical and tokens[i] != canonical for i in block)
-    return "neighbour" if is_copied or is_of_another else ""
+    block = range(max(0, row - SAME_BLOCK), min(len(views), row + SAME_BLOCK + 1))
+    copied = [i for i in block if tokens[i] == canonical and abs(i - row) == 1]
+    of_another = [i for i in block if said[i].get("label") == canonical and tokens[i] != canonical]
+    return "neighbour" if any(not are_apart(views[row], views[i]) for i in (*copied, *of_another)) else ""
 
 
 def _agree(canonical: str, other: str, source: str) -> bool:

@@ -41,13 +41,13 @@ def by_trap(view: FieldView, lexicon: Lexicon) -> Ruling | None:
     field = view.field
     texts = (view.label, view.placeholder, *map(normalise, (field.nearby, field.described_by, field.title)))
     names = (*view.name_keys, *view.id_keys, *view.name_words, *view.id_words)
-    for source, is_trap in (
-        ("text", any(_asks_to_leave_empty(text, lexicon) for text in texts if text)),
-        ("name", any(lexicon.lookup(key) == TRAP for key in names)),
-    ):
-        if is_trap:
-            return Ruling("nothing", "lexical-exact", TRAP, 1.0, 1.0, (f"lexical:{source}={TRAP}",))
-    return None
+    if any(text and _asks_to_leave_empty(text, lexicon) for text in texts):
+        source = "text"
+    elif TRAP in map(lexicon.lookup, names):
+        source = "name"
+    else:
+        return None
+    return Ruling("nothing", "lexical-exact", TRAP, 1.0, 1.0, (f"lexical:{source}={TRAP}",))
 
 
 def _asks_to_leave_empty(text: str, lexicon: Lexicon) -> bool:

@@ -50,9 +50,9 @@ def _weaker_duplicates(views: Sequence[FieldView], rulings: Sequence[Ruling]) ->
         if ruling.outcome != "accepted" or ruling.method in BY_PEOPLE or may_repeat:
             continue
         nearby = range(max(0, position - NEARBY), min(len(rulings), position + NEARBY + 1))
-        others = [rulings[i] for i in nearby if i != position and not are_apart(views[i], views[position])]
-        duplicates = [o for o in others if o.outcome == "accepted" and o.canonical == ruling.canonical]
-        if any(STRENGTH.get(d.method, 0) > STRENGTH.get(ruling.method, 0) for d in duplicates):
+        duplicates = [i for i in nearby if rulings[i].outcome == "accepted" and rulings[i].canonical == ruling.canonical]
+        stronger = [i for i in duplicates if STRENGTH.get(rulings[i].method, 0) > STRENGTH.get(ruling.method, 0)]
+        if any(not are_apart(views[i], views[position]) for i in stronger):
             out[position] = replace(ruling, outcome="unsure").with_signal("form:stronger-twin-nearby")
     return out
 

@@ -177,7 +177,7 @@ def _match(view: FieldView, decision: Decision, ruling: Ruling, around: Mapping[
     """
     label = view.given_label if view.kind == "radio" else _label(view)
     described_by = view.field.described_by or view.field.title
-    return Match(
+    return Match.model_construct(  # every value has been validated as part of the field or of its decision
         selector=decision.selector,
         canonical=decision.predicted,
         score=decision.score,
@@ -186,7 +186,7 @@ def _match(view: FieldView, decision: Decision, ruling: Ruling, around: Mapping[
         method=decision.method,
         decision_id=decision.decision_id,
         entry=ruling.entry,
-        field=view.field.slice().model_copy(update={"label": label, "described_by": described_by, **around}),
+        field=view.field.slice(label=label, described_by=described_by, **around),
     )
 
 

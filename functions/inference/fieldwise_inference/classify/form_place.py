@@ -10,7 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from itertools import takewhile
 from urllib.parse import urlsplit
 
@@ -146,7 +146,7 @@ def _votes(views: Sequence[FieldView], origin: str) -> Iterator[tuple[str, int]]
     tags = {view.field.lang for view in views if view.field.lang}
     for country in {region for tag in tags if (region := _region(tag))}:
         yield country, TAG
-    codes = {code for view in views for text in (view.field.label, view.field.placeholder) if text and (code := dial_code(text))}
+    codes = {code for view in views for text in (view.field.label, view.field.placeholder) if (code := dial_code(text))}
     for code in codes if len(codes) == 1 else ():
         if country := _country(countries_by_dial_code()[code][0]):  # 800 is of no country
             yield country, DIAL_CODE
@@ -159,12 +159,14 @@ def _country(code: str) -> str:
     return (country_code(code) or "") if len(code) == 2 else ""
 
 
+@lru_cache(maxsize=256)
 def _region(tag: str) -> str:
     """`AT` of `de-AT`, of `de_AT.UTF-8`, and of `de-AT-u-co-phonebk`, whose `co` is no region: extensions begin with a single letter."""
     parts = takewhile(lambda part: len(part) > 1, re.split(r"[-_.@]", tag)[1:])
     return next((country for part in parts if (country := _country(part))), "")
 
 
+@lru_cache(maxsize=256)
 def _language_of(tag: str) -> str:
     """`de` of `de-AT`; "" for a text that is the tag of no language, such as a template's leftovers."""
     language = re.split(r"[-_.@]", tag)[0].lower()
@@ -173,11 +175,12 @@ def _language_of(tag: str) -> str:
 
 def _language(views: Sequence[FieldView]) -> str:
     """The language of the page if the client knows it, or else of the texts that people read."""
-    tagged = Counter(language for view in views if (language := _language_of(view.field.lang)))
+    tagged = Counter(language for view in views if view.field.lang and (language := _language_of(view.field.lang)))
     if tagged:
         return tagged.most_common(1)[0][0]
-    read = {text.lower() for view in views for text in (view.text, view.field.placeholder, view.field.section)}
-    foreign = [letters for text in read if not text.isascii() and (letters := {letter for letter in text if letter > "\x7f"})]
+    texts = (text for view in views for text in (view.text, view.field.placeholder, view.field.section))
+    read = {text.lower() for text in texts if not text.isascii()}
+    foreign = [letters for text in read if (letters := {letter for letter in text if letter > "\x7f"})]
     letters = set[str]().union(*foreign)
     if letters & _OTHER_LETTERS:
         return ""
@@ -195,8 +198,10 @@ def _by_letters(foreign: Set[str]) -> str:
 
 def _by_words(views: Sequence[FieldView]) -> tuple[str, int]:
     """The language that most words are of, and how many; "" if they are too few, or as many are of another."""
-    words = {word for view in views for key in (view.label, view.placeholder, view.section) for word in key.split()}
-    best = Counter(language for word in words for language in _languages_of_words().get(word, ())).most_common(2)
+    keys = {key for view in views for key in (view.label, view.placeholder, view.section)}
+    known = _languages_of_words()
+    words = known.keys() & " ".join(keys).split()
+    best = Counter(language for word in words for language in known[word]).most_common(2)
     is_clear = bool(best) and best[0][1] >= MIN_WORDS and (len(best) == 1 or best[1][1] < best[0][1])
     return best[0] if is_clear else ("", 0)
 

@@ -86,6 +86,8 @@ def _is_small(text: str) -> bool:
 
 def dial_code(text: str) -> int | None:
     """The dial code in a text: 40 in `+40`, `Romania (+40)` and `0040`; None if there is none, more than one, or one of no country."""
+    if "+" not in text and "00" not in text:  # nearly every text
+        return None
     codes = {int(digits) for digits in _DIAL_CODE.findall(text)}
     return codes.pop() if len(codes) == 1 and codes <= countries_by_dial_code().keys() else None
 

@@ -35,12 +35,12 @@ def questions(views: Sequence[FieldView]) -> list[Question]:
     """The questions of a form, by their first fields in page order; every field that a user sees is in exactly one of them."""
     members: dict[tuple[str, ...], list[int]] = {}
     group_of: dict[tuple[str, ...], str] = {}
-    named = Counter(view.field.name for view in views if view.kind == "radio" and not is_unseen(view))
-    for position, view in enumerate(views):
-        if not is_unseen(view):
-            is_only_one = view.kind == "radio" and named[view.field.name] == 1  # then its name joins it to no other
-            key = _key(view, "" if is_only_one else view.field.name, position, group_of)
-            members.setdefault(key, []).append(position)
+    seen = [(position, view) for position, view in enumerate(views) if not is_unseen(view)]
+    named = Counter(view.field.name for _, view in seen if view.kind == "radio")
+    for position, view in seen:
+        is_only_one = view.kind == "radio" and named[view.field.name] == 1  # then its name joins it to no other
+        key = _key(view, "" if is_only_one else view.field.name, position, group_of)
+        members.setdefault(key, []).append(position)
     return [Question(tuple(own), _as_one([views[position] for position in own])) for own in sorted(_exclusive(members))]
 
 
@@ -69,12 +69,12 @@ def _key(view: FieldView, name: str, position: int, group_of: dict[tuple[str, ..
     have nothing in common.
     """
     field = view.field
-    is_radio = field.kind == "radio"
-    if not (is_radio or field.kind == "checkbox") or (field.options and not (name and _is_one_of_its_options(view))):
+    is_radio = view.kind == "radio"
+    if not (is_radio or view.kind == "checkbox") or (field.options and not (name and _is_one_of_its_options(view))):
         return (str(position),)
     stem = name if is_radio else _INDEX.sub("", name)
     joins_by_name = bool(stem) and (is_radio or stem != name or bool(_first_word(stem)))
-    place = (field.kind, field.frame, field.form, normalise(field.section))
+    place = (view.kind, field.frame, field.form, normalise(field.section))
     group = normalise(field.group)
     if joins_by_name:  # some clients describe the group of the first radio only
         group = group_of[(*place, stem)] = group or group_of.get((*place, stem), "")

@@ -9,6 +9,9 @@ from fieldwise_common.wire_types import MAX_TEXT
 CACHE_SIZE = 4096
 """Texts and names whose normal form is kept: a decision reads each several times, and pages repeat them."""
 
+CHARACTERS = 4096
+"""Characters whose fold is kept."""
+
 _LATIN_FOLDS = str.maketrans({"ı": "i", "ø": "o", "đ": "d", "ł": "l", "æ": "ae", "œ": "oe", "̇": ""})
 _MARKS = (
     "required|optional|mandatory|if applicable|pflichtfeld|pflicht|erforderlich|freiwillig|obligatoire|facultatif|optionnel"
@@ -63,7 +66,19 @@ _CONTEXT_WORDS = frozenset(
 """Leading words of a name that qualify it (whose, where) without changing what it asks for; dropped one at a time by `name_keys`."""
 
 
-@lru_cache(maxsize=4096)
+class _Folds(dict[int, str]):
+    """A table for `str.translate`, of characters by code point, filled as they are met."""
+
+    def __missing__(self, point: int) -> str:
+        folded = _folded(chr(point))
+        if len(self) < CHARACTERS:
+            self[point] = folded
+        return folded
+
+
+_FOLDS = _Folds(_LATIN_FOLDS)
+
+
 def _folded(char: str) -> str:
     """A Latin letter without its accents; letters, digits and marks of other scripts unchanged; a space for anything else."""
     base = unicodedata.normalize("NFD", char)
@@ -84,10 +99,11 @@ def normalise(text: str) -> str:
 def normal_form(text: str) -> str:
     """A text in NFKC and case-folded, without Latin accents, "required"/"optional" marks and punctuation."""
     plain = unicodedata.normalize("NFKC", text)
-    plain = _EDGE_MARK.sub(" ", _BRACKETED_MARK.sub(" ", plain)).casefold().translate(_LATIN_FOLDS)
-    return _SPACED.sub("", " ".join("".join(map(_folded, plain)).split()))
+    plain = _EDGE_MARK.sub(" ", _BRACKETED_MARK.sub(" ", plain)).casefold().translate(_FOLDS)
+    return _SPACED.sub("", " ".join(plain.split()))
 
 
+@lru_cache(CACHE_SIZE)
 def is_no_label(text: str, is_answer: bool = False) -> bool:
     """Whether a text stands where a label is missing: `*`, `+40`, `v-if`, `Required`, `no label`, `field 3`, `untitled`.
 
@@ -112,6 +128,7 @@ def _segments(name: str) -> tuple[tuple[str, ...], ...]:
     return tuple(words for words in segments if words)
 
 
+@lru_cache(CACHE_SIZE)
 def name_words(name: str) -> tuple[str, ...]:
     """The words of a name or id from a page's source: splits camelCase, snake_case and paths, drops generated and framework parts.
 
@@ -120,6 +137,7 @@ def name_words(name: str) -> tuple[str, ...]:
     return tuple(word for words in _segments(name) for word in words)
 
 
+@lru_cache(CACHE_SIZE)
 def name_keys(name: str) -> tuple[str, ...]:
     """The lexicon keys of a name: the whole, then without its leading `_CONTEXT_WORDS`, then its last segment in the same way."""
     segments = _segments(name)

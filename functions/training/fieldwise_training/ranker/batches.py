@@ -11,7 +11,7 @@ import torch
 
 from fieldwise_inference.classify.ranker.evidence import Floats
 from fieldwise_inference.classify.ranker.model import WIDTH
-from fieldwise_inference.classify.ranker.ngrams import Integers
+from fieldwise_inference.classify.ranker.ngrams import Integers, bags
 from fieldwise_training.ranker.examples import Example, Mask
 from fieldwise_training.ranker.network import COLUMNS, SHAPE, VIEWS, Batch
 from fieldwise_training.ranker.synonyms import Synonyms
@@ -99,12 +99,13 @@ class _Masks:
 def pack(examples: Sequence[Example], synonyms: Synonyms | None = None) -> PackedForms:
     """Concatenates the examples. `synonyms`: see `PackedForms`."""
     evidence = [e.evidence for e in examples]
-    bags = [[e.texts.take(e.views[:, view]) for e in evidence] for view in range(len(VIEWS))]
-    counts = tuple(np.concatenate([bag.counts for bag in of_view]) for of_view in bags)
+    of_texts = [bags(e.texts) for e in evidence]
+    of_views = [[own.take(e.views[:, view]) for own, e in zip(of_texts, evidence, strict=True)] for view in range(len(VIEWS))]
+    counts = tuple(np.concatenate([bag.counts for bag in of_view]) for of_view in of_views)
     forms: dict[int, list[int]] = {}
     for number, example in enumerate(examples):
         forms.setdefault(example.lesson, []).append(number)
-    buckets = [np.concatenate([bag.buckets for bag in of_view]) for of_view in bags]
+    buckets = [np.concatenate([bag.buckets for bag in of_view]) for of_view in of_views]
     if synonyms is not None:
         buckets[LABEL] = np.concatenate([buckets[LABEL], synonyms.texts.buckets])
     return PackedForms(

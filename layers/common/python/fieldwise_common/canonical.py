@@ -11,7 +11,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Literal
 
@@ -150,6 +150,7 @@ def about(canonical: str) -> Canonical:
     return catalogue().get(canonical) or _unknown(canonical)
 
 
+@lru_cache(maxsize=256)
 def _unknown(canonical: str) -> Canonical:
     return Canonical(id=canonical, answer=Answer.NOTHING if is_negative(canonical) else Answer.TEXT)
 

@@ -142,14 +142,22 @@ class FieldDescriptor(FieldSlice):
     entry: Entry = None
     """The number of the repeated block (job, school, project) that the field is in, from 1, if the client knows it."""
 
-    def slice(self) -> FieldSlice:
-        """The part that filling needs; without `question`, which is not the client's to set."""
-        return FieldSlice(**{key: getattr(self, key) for key in FieldSlice.model_fields if key != "question"})
+    def slice(self, **changes: object) -> FieldSlice:
+        """The part that filling needs; without `question`, which is not the client's to set.
+
+        `changes`: keys with other values than the field's. They are not validated; the field's own have been.
+        """
+        return _EMPTY_SLICE.model_copy(update=dict(zip(_SLICED, _sliced(self), strict=True)) | changes)
 
     @property
     def may_be_filled(self) -> bool:
         """Whether a user could type or choose something here."""
         return self.visible and not self.readonly and not self.disabled and self.kind not in NEVER_FILLED_TYPES
+
+
+_EMPTY_SLICE = FieldSlice()
+_SLICED = tuple(key for key in FieldSlice.model_fields if key != "question")
+_sliced = operator.attrgetter(*_SLICED)
 
 
 def readable_fields(sent: Iterable[object]) -> list[FieldDescriptor]:

@@ -15,7 +15,7 @@ from fieldwise_inference.classify.lexicon import Lexicon
 from fieldwise_inference.classify.option_kinds import KINDS, option_kind
 from fieldwise_inference.classify.ports import Neighbour
 from fieldwise_inference.classify.ranker.features import FEATURES, LAYOUTS
-from fieldwise_inference.classify.ranker.ngrams import Bags, Integers, bags
+from fieldwise_inference.classify.ranker.ngrams import Integers
 from fieldwise_inference.classify.text import normalise
 
 NEAREST = 2
@@ -69,7 +69,7 @@ class Evidence:
 
     The columns of `views`, `lexical` and `shape` are those of its `Layout`.
 
-    - texts: the n-grams of its distinct texts, in any order; the first is "".
+    - texts: its distinct texts, in any order; the first is "". The ranker reads their n-grams (`ngrams.bags`).
     - views: int64 (n, views), each field's texts, by their number in `texts`.
     - lexical: int64 (n, columns), the number of the id that the lexicon has for each key, from 1; 0: no match.
     - near: int64 (n, NEAREST), the numbers of the ids nearest to the field's text, from 1; 0: no neighbour.
@@ -82,7 +82,7 @@ class Evidence:
       (index in `option_kinds.KINDS`), and where its form is from (index in `form_place.PLACES`).
     """
 
-    texts: Bags
+    texts: tuple[str, ...]
     views: Integers
     lexical: Integers
     near: Integers
@@ -197,7 +197,7 @@ def gather(
             nearness[row, column] = max(0.0, neighbour.score - NEAR_FROM)
     looked_up = [_looked_up(view, field_candidates, lexicon) for view, field_candidates in zip(views, found, strict=True)]
     return Evidence(
-        texts=bags(list(numbered)),
+        texts=tuple(numbered),
         views=_matrix(of_views, len(layout.views)),
         lexical=_matrix([[numbers.get(c or "", 0) for c in row] for row in looked_up], len(layout.lexical)),
         near=near,

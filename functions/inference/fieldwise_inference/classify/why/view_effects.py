@@ -145,5 +145,6 @@ def _without(
     tables = {name: table[kept] for name, table in tables.items()}
     used, views = np.unique(tables.pop("views"), return_inverse=True)
     blocks = np.unique(evidence.blocks[kept], return_inverse=True)[1]
-    smaller = replace(evidence, texts=evidence.texts.take(used), views=views.reshape(len(kept), -1), blocks=blocks, **tables)
+    texts = tuple(evidence.texts[number] for number in used)
+    smaller = replace(evidence, texts=texts, views=views.reshape(len(kept), -1), blocks=blocks, **tables)
     return smaller, kept.index(row)
