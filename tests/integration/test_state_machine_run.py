@@ -168,7 +168,7 @@ def from_four_entries_on(definition: str) -> str:
 
 @pytest.fixture
 def more(context: TrainingContext, tmp_path: Path) -> TrainingContext:
-    """With five texts that the parent's index lacks."""
+    """With five more texts."""
     texts = {**CANONICAL, "tel": ["name", "last", "first email", "search name", "email last first"]}
     return replace(context, data=tiny_data(tmp_path / "more", texts))
 

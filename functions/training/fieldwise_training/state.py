@@ -14,7 +14,8 @@ from fieldwise_training.settings import TrainingSettings
 RequestedPrecision = Literal["int8-weights", "fp32"]
 """The members of `Precision` that a run can still produce."""
 IndexKind = Literal["per-synonym", "blob"]
-IndexType = Literal["flat", "hnsw"]
+IndexType = Literal["flat", "hnsw", "pq", "ivf-pq"]
+"""How the index searches: see `index.search`; `hnsw` in versions of an earlier release."""
 """How the index searches: all vectors, or a graph of them (Malkov and Yashunin, 2018)."""
 Compute = Literal["lambda", "ecs", "sagemaker"]
 """Where the state machine runs the long steps; a run from a shell is always in its own process."""
@@ -193,7 +194,7 @@ class IndexFacts(BaseModel):
     recall: float = 1.0
     """Share of queries (0..1) whose nearest vector it finds, measured against exact search; 1 if it is exact itself."""
     parameters: Mapping[str, int] = Field(default_factory=dict)
-    """Of the graph, by FAISS's names; empty if it is exact."""
+    """By FAISS's names; empty if it is exact."""
 
 
 class LearningFacts(BaseModel):

@@ -13,6 +13,7 @@ from fieldwise_common.wire import FieldDescriptor
 from fieldwise_inference.classify.field_view import FieldView
 from fieldwise_inference.classify.signature import signatures
 from fieldwise_inference.classify.sites import SiteAnswer, SiteAnswers
+from fieldwise_inference.serving.index import read_meta
 from fieldwise_inference.serving.precision import Precision
 from fieldwise_training.canonical_loader import Entry
 from fieldwise_training.encoder.model_manager import digest_of
@@ -140,6 +141,12 @@ def test_a_smoke_test_takes_a_few_synonyms_of_a_few_ids() -> None:
     assert len({entry.canonical for entry in slice_}) == 12
 
 
+def indexed(meta: bytes) -> list[tuple[str, str]]:
+    """(canonical id, text) of each vector."""
+    read = read_meta(meta)
+    return [(read.ids[number], text) for number, text in zip(read.id_numbers, read.texts, strict=True)]
+
+
 def test_texts_confirmed_in_a_plain_csv_reach_index_and_lexicon(tmp_path: Path) -> None:
     (tmp_path / "base").mkdir()
     (tmp_path / "feedback.csv").write_text("query_key,matched_key,correct\nRufname,given-name,yes\nEmail,email,no\n")
@@ -150,7 +157,7 @@ def test_texts_confirmed_in_a_plain_csv_reach_index_and_lexicon(tmp_path: Path) 
     lexicon = json.loads(draft.read("lexicon.json"))
     assert lexicon["exact"]["rufname"] == "given-name"
     assert "email" not in lexicon["exact"]
-    assert ["given-name", "Rufname"] in json.loads(draft.read("meta.json"))["entries"].values()
+    assert ("given-name", "Rufname") in indexed(draft.read("meta.json"))
     assert json.loads(draft.read("thresholds.json"))["lexical"] == 0.77
 
 
@@ -166,7 +173,7 @@ def test_a_pair_between_ids_adds_texts_to_the_blob_index_only(tmp_path: Path, ki
 
     index(context, state.model_copy(update={"encoder_reused": False}))
 
-    entries = json.loads(context.draft(state).read("meta.json"))["entries"].values()
+    entries = indexed(context.draft(state).read("meta.json"))
     assert [text for canonical, text in entries if canonical == "given-name"] == given_names
 
 

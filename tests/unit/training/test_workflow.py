@@ -212,7 +212,9 @@ def test_a_state_with_everything_in_it_fits_into_what_step_functions_passes_on(s
             "fine_tuning": FineTuningFacts(kept=True, reason="r" * 1_000),
             "encoder": EncoderFacts(precision="int8-weights", lowest_cosine={"int8-weights": 0.98}, fallback="f" * 1_000),
             "shards": tuple(f"{number:04d}" for number in range(1_000)),  # ten million texts
-            "index": IndexFacts(size=10_000_000, type="hnsw", recall=0.99, parameters={"M": 32, "efConstruction": 80, "efSearch": 512}),
+            "index": IndexFacts(
+                size=10_000_000, type="ivf-pq", recall=0.99, parameters={"nlist": 6324, "nprobe": 3162, "M": 192, "bytes": 3}
+            ),
             "learning": LearningFacts(left_out=counts),
             "calibration": CalibrationFacts(fields=10_000_000),
         }

@@ -16,12 +16,4 @@ def near_meanings(encoder: Encoder, index: Index, views: Sequence[FieldView], wa
     """
     vectors = encoder.encode([view.text for view, wants in zip(views, wanted, strict=True) if wants])
     found = (near if vector.any() else [] for near, vector in zip(index.search(vectors, NEIGHBOURS), vectors, strict=True))
-    return [best_by_canonical(next(found)) if wants else [] for wants in wanted]
-
-
-def best_by_canonical(neighbours: Sequence[Neighbour]) -> list[Neighbour]:
-    """The nearest synonym of each canonical id, nearest first. `neighbours` are sorted the same way."""
-    best: dict[str, Neighbour] = {}
-    for neighbour in neighbours:
-        best.setdefault(neighbour.canonical, neighbour)
-    return list(best.values())
+    return [next(found) if wants else [] for wants in wanted]

@@ -36,4 +36,4 @@ class Index(Protocol):
     """Finds the nearest synonyms by inner product."""
 
     def search(self, vectors: Vectors, k: int) -> list[list[Neighbour]]:
-        """At most `k` neighbours of each row, nearest first."""
+        """Of the `k` synonyms nearest to each row, the nearest of each canonical id, nearest first."""

@@ -1,4 +1,8 @@
-"""How an index searches: exactly, or in a graph when there are many vectors; the graph's recall@1 is measured when it is built."""
+"""How an index searches, by its size: exactly; or roughly among short codes, and then exactly among the candidates found.
+
+A text must get the answer of exact search (docs/decisions/0027). So recall@1 is measured when an index is built: the search is
+widened until it is enough, and if none is, the simpler index is built instead.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,17 +12,26 @@ import faiss
 import numpy as np
 from numpy.typing import NDArray
 
+from fieldwise_inference.classify.nearest import NEIGHBOURS
 from fieldwise_inference.classify.ports import Vectors
 from fieldwise_training.state import IndexFacts
 
-FLAT_UP_TO = 25_000
-"""Vectors up to which every one is compared: 3 ms a text on one core, against 0.5 ms in a graph (`make bench-index`)."""
+FLAT_UP_TO = 1_000
+"""Vectors up to which every one is compared as it is: codes are fitted to more."""
+SCAN_UP_TO = 250_000
+"""Vectors up to which every code is compared; beyond, those of the nearest cells (`make bench-index`)."""
 MIN_RECALL = 0.99
-"""Lowest share of queries whose nearest vector a graph must find."""
-NEIGHBOURS, CONSTRUCTION = 32, 80
-"""Edges of a node, and candidates while one is added (FAISS's `M` and `efConstruction`)."""
-BREADTHS = (64, 128, 256, 512)
-"""Candidates of a search (`efSearch`): the first with enough recall is used."""
+"""Lowest share of queries whose nearest vector an index must find."""
+COMPONENTS_PER_CODE = 2
+"""Components of a vector in one code of 4 bits: 96 bytes for 384 components."""
+BYTES = 3
+"""Bytes of a component that candidates are compared by: with three, no answer differed from exact search's (docs/decisions/0027)."""
+REFINED = (4, 8, 16)
+"""Candidates compared again, per neighbour asked for (FAISS's `k_factor`): the first with enough recall is used."""
+PROBED = (0.125, 0.25, 0.5)
+"""Share of the cells whose codes are compared, likewise."""
+SPARE = 20
+"""Neighbours searched beyond those that serving needs: texts of the same tokens have the same vector, and all of them must be seen."""
 QUERIES = 1_000
 SAME_SCORE = 1e-4
 """Two neighbours whose cosines differ by less are equally near, as in `FaissIndex`."""
@@ -32,46 +45,103 @@ class Search:
     facts: IndexFacts
 
 
-def exact(vectors: Vectors) -> Search:
-    """Compares a query with every vector (float32 (n, d), unit length) by inner product."""
-    return Search(_filled(faiss.IndexFlatIP(vectors.shape[1]), vectors), IndexFacts(size=len(vectors)))
+def search_of(vectors: Vectors, queries: Vectors, flat_up_to: int = FLAT_UP_TO, scan_up_to: int = SCAN_UP_TO) -> Search:
+    """The index for as many `vectors` (float32 (n, d), unit length), with `MIN_RECALL` on `queries` (float32 (m, d)).
 
-
-def graph(vectors: Vectors, queries: Vectors) -> Search:
-    """A graph (HNSW) with the narrowest search that has `MIN_RECALL` on `queries` (float32 (m, d)); if none has, exact search.
-
-    Vectors are added one after another, by one thread: the same vectors give the same graph.
-    Source: Malkov and Yashunin, Efficient and robust approximate nearest neighbor search using HNSW graphs, 2018.
+    The same vectors give the same index: FAISS's k-means begins with a fixed seed, and one thread fits and adds.
     """
-    truth = exact(vectors)
-    nearest, _ = truth.index.search(queries, 1)
-    hnsw = faiss.IndexHNSWFlat(vectors.shape[1], NEIGHBOURS, faiss.METRIC_INNER_PRODUCT)
-    hnsw.hnsw.efConstruction = CONSTRUCTION
+    if len(vectors) <= flat_up_to or vectors.shape[1] % COMPONENTS_PER_CODE or not len(queries):
+        return exact(vectors)
     threads = faiss.omp_get_max_threads()
     faiss.omp_set_num_threads(1)
     try:
-        index = _filled(hnsw, vectors)
+        found = in_cells(vectors, queries) if len(vectors) > scan_up_to else None
+        return found or scanned(vectors, queries) or exact(vectors)
     finally:
         faiss.omp_set_num_threads(threads)
-    for breadth in BREADTHS:
-        hnsw.hnsw.efSearch = breadth
-        recall = recall_at_1(index, queries, nearest[:, 0])
+
+
+def exact(vectors: Vectors) -> Search:
+    """Compares a query with every vector by inner product."""
+    index = faiss.IndexFlatIP(vectors.shape[1])
+    index.add(vectors)
+    return Search(index, IndexFacts(size=len(vectors)))
+
+
+def scanned(vectors: Vectors, queries: Vectors) -> Search | None:
+    """Compares a query with the code of every vector, and the nearest again with the vectors; None without `MIN_RECALL`.
+
+    All codes fit in the processor's cache, and the tables that they are looked up in, in its registers.
+    Source: André, Kermarrec and Le Scouarnec, Cache locality is not enough: high-performance nearest neighbor search with product
+    quantization fast scan, 2015.
+    """
+    parts = vectors.shape[1] // COMPONENTS_PER_CODE
+    index = _refined(vectors, f"PQ{parts}x4fs")
+    nearest = _nearest(vectors, queries)
+    for factor in REFINED:
+        index.k_factor = factor
+        recall = recall_at_1(index, vectors, queries, nearest)
         if recall >= MIN_RECALL:
-            parameters = {"M": NEIGHBOURS, "efConstruction": CONSTRUCTION, "efSearch": breadth}
-            return Search(index, IndexFacts(size=len(vectors), type="hnsw", recall=round(recall, 4), parameters=parameters))
-    return truth
+            parameters = {"M": parts, "bytes": BYTES, "k_factor": factor}
+            return Search(index, IndexFacts(size=len(vectors), type="pq", recall=round(recall, 4), parameters=parameters))
+    return None
 
 
-def _filled(index: Any, vectors: Vectors) -> Any:
-    numbered = faiss.IndexIDMap(index)
-    numbered.add_with_ids(np.ascontiguousarray(vectors), np.arange(len(vectors), dtype=np.int64))
-    return numbered
+def in_cells(vectors: Vectors, queries: Vectors) -> Search | None:
+    """As `scanned`, among the vectors in the cells nearest to the query; None without `MIN_RECALL`.
+
+    Source: Jégou, Douze and Schmid, Product quantization for nearest neighbor search, 2011.
+    """
+    parts, cells = vectors.shape[1] // COMPONENTS_PER_CODE, int(2 * len(vectors) ** 0.5)
+    index = _refined(vectors, f"IVF{cells},PQ{parts}x4fs")
+    index.k_factor = REFINED[-1]
+    inverted = faiss.extract_index_ivf(index)
+    nearest = _nearest(vectors, queries)
+    for share in PROBED:
+        inverted.nprobe = int(cells * share)
+        recall = recall_at_1(index, vectors, queries, nearest)
+        if recall >= MIN_RECALL:
+            parameters = {"nlist": cells, "nprobe": inverted.nprobe, "M": parts, "bytes": BYTES, "k_factor": REFINED[-1]}
+            return Search(index, IndexFacts(size=len(vectors), type="ivf-pq", recall=round(recall, 4), parameters=parameters))
+    return None
 
 
-def recall_at_1(index: Any, queries: Vectors, nearest: NDArray[np.float32]) -> float:
-    """Share of queries for which `index` finds a vector as near as the nearest. `nearest`: its cosine, float32 (m,)."""
-    found, _ = index.search(queries, 1)
-    return float(np.mean(found[:, 0] >= nearest - SAME_SCORE))
+def _refined(vectors: Vectors, codes: str) -> Any:
+    """An index of `codes` whose candidates are compared again by `BYTES` bytes a component.
+
+    FAISS rounds a component to one byte. A vector is therefore stored beside what rounding left of it, `BYTES` times in a row, and a
+    query is repeated as often: the sum of the products is that with the finely rounded vector.
+    """
+    dimension = vectors.shape[1]
+    rest = vectors
+    stored = []
+    for _ in range(BYTES):
+        rounded = faiss.IndexScalarQuantizer(dimension, faiss.ScalarQuantizer.QT_8bit, faiss.METRIC_INNER_PRODUCT)
+        rounded.train(rest)
+        stored.append(rest)
+        rest = rest - rounded.sa_decode(rounded.sa_encode(rest))
+    fine = faiss.index_factory(dimension * BYTES, "SQ8", faiss.METRIC_INNER_PRODUCT)
+    coarse = faiss.IndexPreTransform(
+        faiss.RemapDimensionsTransform(dimension * BYTES, dimension, False),
+        faiss.index_factory(dimension, codes, faiss.METRIC_INNER_PRODUCT),
+    )
+    index = faiss.IndexRefine(coarse, fine)
+    index.train(np.hstack(stored))
+    index.add(np.hstack(stored))
+    return index
+
+
+def _nearest(vectors: Vectors, queries: Vectors) -> NDArray[np.float32]:
+    """The cosine of the vector nearest to each query: float32 (m,)."""
+    found: NDArray[np.float32] = exact(vectors).index.search(queries, 1)[0][:, 0]
+    return found
+
+
+def recall_at_1(index: Any, vectors: Vectors, queries: Vectors, nearest: NDArray[np.float32]) -> float:
+    """Share of queries whose first neighbour in `index` is as near as the nearest of `vectors`. `nearest`: its cosine, float32 (m,)."""
+    repeated = np.tile(queries, index.d // queries.shape[1])
+    rows = index.search(repeated, NEIGHBOURS + SPARE)[1][:, 0]
+    return float(np.mean((queries * vectors[rows]).sum(axis=1) >= nearest - SAME_SCORE))
 
 
 def misspelt(texts: Sequence[str], count: int = QUERIES) -> list[str]:

@@ -7,8 +7,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from fieldwise_common.errors import CorruptVersion, StoreError
-from fieldwise_common.observability import logger
+from fieldwise_common.errors import StoreError
 from fieldwise_common.store import layout
 from fieldwise_inference.serving.encoder import OnnxEncoder
 from fieldwise_training.canonical_loader import Entry, load_canonical
@@ -18,13 +17,12 @@ from fieldwise_training.feedback.correct import corrected, texts_of_paired_ids
 from fieldwise_training.feedback.learned import Learned
 from fieldwise_training.feedback.pairs import load_pairs
 from fieldwise_training.feedback.texts import as_entries
-from fieldwise_training.index.index_builder import NO_VECTORS, KnownVectors, build_index, vectors_of
+from fieldwise_training.index.index_builder import KnownVectors, build_index
 from fieldwise_training.index.lexicon_builder import build_lexicon, dump_lexicon
 from fieldwise_training.release.draft import temporary_folder
 from fieldwise_training.state import RunState
 from fieldwise_training.steps.calibrate import begin_thresholds
 from fieldwise_training.steps.context import TrainingContext
-from fieldwise_training.steps.parent import parent_manifest
 
 
 def index(context: TrainingContext, state: RunState) -> RunState:
@@ -38,8 +36,7 @@ def index(context: TrainingContext, state: RunState) -> RunState:
         encoder = version_encoder(context, state, folder)
         made = folder / "made"
         made.mkdir()
-        known = {**known_vectors(context, state, folder), **sharded_vectors(context, state)}
-        facts = build_index(indexed, encoder, state.parameters.index_kind, made, known)
+        facts = build_index(indexed, encoder, state.parameters.index_kind, made, sharded_vectors(context, state))
         draft.upload(made)
     lexicon = build_lexicon(entries)
     draft.write(layout.LEXICON, dump_lexicon(lexicon))
@@ -64,19 +61,6 @@ def version_encoder(context: TrainingContext, state: RunState, folder: Path) -> 
     return ParallelEncoder(OnnxEncoder(*(files[name] for name in layout.ENCODER)), context.on_progress)
 
 
-def known_vectors(context: TrainingContext, state: RunState, folder: Path) -> KnownVectors:
-    """The vectors in the parent's index, if this version has the same encoder."""
-    parent = parent_manifest(context, state) if state.encoder_reused else None
-    if parent is None:
-        return NO_VECTORS
-    try:
-        files = context.store.fetch(parent.version, {name: parent.files[name] for name in layout.INDEX}, folder / "parent")
-        return vectors_of(*(files[name] for name in layout.INDEX))
-    except CorruptVersion as error:
-        logger.warning("the parent's vectors can't be reused", extra={"parent": parent.version, "detail": str(error)})
-        return NO_VECTORS
-
-
 def sharded_vectors(context: TrainingContext, state: RunState) -> KnownVectors:
     """The vectors of the run's shards. Raises StoreError when one is missing or does not fit its texts."""
     found: dict[str, NDArray[np.float32]] = {}
@@ -94,5 +78,5 @@ def summary(state: RunState) -> str:
     """One line for the console."""
     if state.index is None:
         return "none"
-    how = f", recall@1 {percent(state.index.recall)}" if state.index.type == "hnsw" else ""
+    how = f", recall@1 {percent(state.index.recall)}" if state.index.type != "flat" else ""
     return f"{state.index.size} vectors, {state.parameters.index_kind}, {state.index.type}{how}"

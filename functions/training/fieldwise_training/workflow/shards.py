@@ -15,7 +15,7 @@ from fieldwise_training.index.index_builder import texts_to_embed
 from fieldwise_training.release.draft import temporary_folder
 from fieldwise_training.state import RunState
 from fieldwise_training.steps.context import TrainingContext
-from fieldwise_training.steps.index import entries_of, known_vectors, version_encoder
+from fieldwise_training.steps.index import entries_of, version_encoder
 
 SHARDED_FROM = 100_000
 """Entries. Below, one function embeds all of them within its time."""
@@ -24,11 +24,10 @@ SHARD_TEXTS = 80 * CHUNK
 
 
 def shard(context: TrainingContext, state: RunState) -> RunState:
-    """Writes the texts that have no vector yet in shards; none if the parent's index has all of them."""
+    """Writes the texts of the index in shards."""
     with temporary_folder() as folder:
         _, indexed = entries_of(context, state, folder)
-        new = texts_to_embed(indexed, state.parameters.index_kind, known_vectors(context, state, folder))
-    texts = by_length(new)
+    texts = by_length(texts_to_embed(indexed, state.parameters.index_kind))
     names: list[str] = []
     for start in range(0, len(texts), SHARD_TEXTS):
         names.append(f"{len(names):04d}")
