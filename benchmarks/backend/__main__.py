@@ -109,7 +109,9 @@ def cases(size: int) -> list[Case]:
         if d.decision == "accepted"
     )
     answer = MlClassifyResponse(matches=matches, model_version="v1", decisions=decisions, request_id=request_id, code="c0ffee")
-    fills = tuple(Fill(selector=m.selector, canonical=m.canonical, value="Marisol", confidence="high", decision_id=m.decision_id) for m in matches)
+    fills = tuple(
+        Fill(selector=m.selector, canonical=m.canonical, value="Marisol", confidence="high", decision_id=m.decision_id) for m in matches
+    )
     recent = with_form("", request_id, fields_text(decisions), int(datetime.now(UTC).timestamp()))
     known = {"owner": {"S": "me"}, "origin": {"S": "https://shop.example"}, "recent": {"S": recent}}
     classified = {CLASSIFY: _inference(dump(answer))}
@@ -117,8 +119,16 @@ def cases(size: int) -> list[Case]:
     to_fill = json.dumps({"matches": [m.model_dump(mode="json", exclude_none=True) for m in matches]}).encode()
     return [
         Case("classify, a new form", "/api/autofill/classify", sent, {**classified, SITE_ITEM: {}}, ("get", "invoke", "put", "update")),
-        Case("classify, a known form", "/api/autofill/classify", sent, {**classified, SITE_ITEM: {"Item": known}}, ("get", "invoke", "put")),
-        Case("fill", "/api/autofill/fill", to_fill, {FILL: _inference(dump(FillResponse(fills=fills, unfilled=())))}, ("get", "invoke", "put")),
+        Case(
+            "classify, a known form", "/api/autofill/classify", sent, {**classified, SITE_ITEM: {"Item": known}}, ("get", "invoke", "put")
+        ),
+        Case(
+            "fill",
+            "/api/autofill/fill",
+            to_fill,
+            {FILL: _inference(dump(FillResponse(fills=fills, unfilled=())))},
+            ("get", "invoke", "put"),
+        ),
     ]
 
 
@@ -219,7 +229,9 @@ def prepare(services: Services, issuer: Issuer) -> Any:
         "AUTH_JWKS_URL": f"{services.url}/keys",
     }
     profile = {"Item": {"owner": {"S": "me"}, "etag": {"S": '"1"'}, "document": {"S": PROFILE.read_text("utf-8")}}}
-    services.answer({ISSUER_KEYS: issuer.jwks(), SECRET: {"SecretString": "key", "Name": "key"}, STORED: {"RecordId": "1"}, PROFILE_ITEM: profile})
+    services.answer(
+        {ISSUER_KEYS: issuer.jwks(), SECRET: {"SecretString": "key", "Name": "key"}, STORED: {"RecordId": "1"}, PROFILE_ITEM: profile}
+    )
     return importlib.import_module("fieldwise_backend.handler")
 
 
