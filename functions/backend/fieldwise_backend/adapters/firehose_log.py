@@ -9,6 +9,7 @@ from aws_lambda_powertools.metrics import MetricUnit, single_metric
 from botocore.config import Config
 
 from fieldwise_backend.after_answer import Deferral
+from fieldwise_common import CODE_VERSION
 from fieldwise_common.aws import CALL_ERRORS, code_of
 from fieldwise_common.decision_log import LogRow, encode
 from fieldwise_common.observability import NAMESPACE, logger, traced_part
@@ -71,6 +72,12 @@ def _log_instead(records: Sequence[str], error_code: str) -> None:
 
 
 def firehose_client() -> Any:
-    """boto3's Firehose client with one attempt and 300 ms in all."""
-    limits = Config(connect_timeout=CONNECT_SECONDS, read_timeout=READ_SECONDS, retries={"total_max_attempts": 1})
+    """boto3's Firehose client with one attempt and 300 ms in all; lean as `dynamodb_client`."""
+    limits = Config(
+        connect_timeout=CONNECT_SECONDS,
+        read_timeout=READ_SECONDS,
+        retries={"total_max_attempts": 1},
+        parameter_validation=False,
+        user_agent=f"fieldwise/{CODE_VERSION}",
+    )
     return boto3.client("firehose", config=limits)
