@@ -1,7 +1,8 @@
 """`make bench-backend`: the processor time of the backend's handler for forms of 1, 20 and 300 fields, by part.
 
-Beside it, request by request, a reference that does only what cannot be left out: a bare FastAPI route under Mangum that returns the same answer
-to the same body, and bare boto3 clients that make the same calls. Then the time until the answer, with a Firehose that takes its time.
+Beside it, request by request, a reference that does only what can't be left out: a bare FastAPI route under Mangum that returns
+the same answer to the same body, and bare boto3 clients that make the same calls. Then the time until the answer, with the log
+written before it and after it, and a Firehose that takes its time.
 """
 
 import base64
@@ -19,6 +20,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import chain, cycle, islice
 from typing import Annotated, Any
+from unittest.mock import patch
 
 import boto3
 import typer
@@ -42,12 +44,15 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from fastapi import FastAPI, Request, Response
 from mangum import Mangum
 
+from fieldwise_backend.after_answer import Work
 from fieldwise_backend.memory.recents import fields_text, with_form
 from fieldwise_common.decision_ids import DecisionId, new_request_id
 from fieldwise_common.wire import ClassifyRequest, Decision, Fill, FillResponse, Match, MlClassifyResponse, dump
 from local.issuer import AUDIENCE, ISSUER, Issuer
 
 SIZES = (1, 20, 300)
+BEFORE, AFTER, IN_ALL = "before the answer", "after the answer: the decision log", "in all"
+REFERENCE, RATIO = "the reference", "in all / the reference"
 SITE = "0123456789abcdef"
 ACCEPTED = 0.7
 """Share of the fields that get an answer, about as in real forms."""
@@ -136,17 +141,42 @@ def _inference(document: object) -> dict[str, Any]:
     return {"statusCode": 200, "headers": {"content-type": "application/json"}, "body": json.dumps(document), "isBase64Encoded": False}
 
 
+class Later:
+    """The deferral as in Lambda, without the extension: what was deferred is done by `finish`, after the answer."""
+
+    def __init__(self) -> None:
+        self._deferred: list[Work] = []
+        self.is_later = True
+        """If not, everything is done at once, before the answer."""
+
+    def defer(self, work: Work) -> None:
+        """Keeps it for later."""
+        if self.is_later:
+            self._deferred.append(work)
+        else:
+            work()
+
+    def answered(self, request_id: str) -> None:
+        """Leaves it to `finish`, so that the answer can be timed."""
+
+    def finish(self) -> None:
+        """Does it."""
+        for work in self._deferred:
+            work()
+        self._deferred.clear()
+
+
 class Calls:
     """The calls of a request by bare boto3 clients, with boto3's own settings."""
 
     def __init__(self) -> None:
         self._table, self._stream, self._lambda = boto3.client("dynamodb"), boto3.client("firehose"), boto3.client("lambda")
 
-    def get(self, body: bytes) -> None:
+    def get(self, _: bytes) -> None:
         """DynamoDB."""
         self._table.get_item(TableName="profiles", Key={"owner": {"S": "me/site/1"}}, ConsistentRead=True)
 
-    def update(self, body: bytes) -> None:
+    def update(self, _: bytes) -> None:
         """DynamoDB."""
         self._table.update_item(TableName="profiles", Key={"owner": {"S": "me/site/1"}})
 
@@ -209,8 +239,8 @@ def event(case: Case, token: str) -> dict[str, Any]:
     }
 
 
-def prepare(services: Services, issuer: Issuer) -> Any:
-    """The module of the real handler, imported as in a cold start, with `services` for AWS."""
+def prepare(services: Services, issuer: Issuer, later: Later) -> Any:
+    """The real handler, imported as in a cold start, with `services` for AWS and `later` for the Extensions API."""
     os.environ |= {
         "AWS_ENDPOINT_URL": services.url,
         "AWS_ACCESS_KEY_ID": "any",
@@ -232,13 +262,14 @@ def prepare(services: Services, issuer: Issuer) -> Any:
     services.answer(
         {ISSUER_KEYS: issuer.jwks(), SECRET: {"SecretString": "key", "Name": "key"}, STORED: {"RecordId": "1"}, PROFILE_ITEM: profile}
     )
-    return importlib.import_module("fieldwise_backend.handler")
+    with patch("fieldwise_backend.dependencies.join", lambda _: later):
+        return importlib.import_module("fieldwise_backend.handler").lambda_handler
 
 
-def measure(handler: Any, case: Case, token: str, rounds: int, stopwatch: Stopwatch) -> tuple[dict[str, float], float]:
+def measure(handler: Any, later: Later, case: Case, token: str, rounds: int, stopwatch: Stopwatch) -> tuple[dict[str, float], float]:
     """The medians of processor ms by part, and of the reference; the two take turns."""
     asked = event(case, token)
-    answered = handler.lambda_handler(asked, Context())
+    answered = handler(asked, Context())
     if answered["statusCode"] != 200:
         raise SystemExit(f"{case.name}: {answered['statusCode']} {answered['body'][:200]}")
     bare, calls = reference(answered["body"].encode()), Calls()
@@ -246,8 +277,12 @@ def measure(handler: Any, case: Case, token: str, rounds: int, stopwatch: Stopwa
     bare_ms: list[float] = []
     for _ in range(rounds + rounds // 5):
         stopwatch.start()
-        handler.lambda_handler(asked, Context())
-        parts.append(stopwatch.stop())
+        handler(asked, Context())
+        before = stopwatch.stop()
+        start = time.process_time()
+        later.finish()
+        after = (time.process_time() - start) * 1000
+        parts.append({**before, BEFORE: sum(before.values()), AFTER: after, IN_ALL: sum(before.values()) + after})
         start = time.process_time()
         bare(asked, Context())
         for call in case.calls:
@@ -255,18 +290,20 @@ def measure(handler: Any, case: Case, token: str, rounds: int, stopwatch: Stopwa
         bare_ms.append((time.process_time() - start) * 1000)
     parts, bare_ms = parts[rounds // 5 :], bare_ms[rounds // 5 :]
     names = [*dict.fromkeys(chain.from_iterable(parts))]
-    medians = {name: statistics.median(one.get(name, 0.0) for one in parts) for name in names}
-    return {**medians, "in all": statistics.median(sum(one.values()) for one in parts)}, statistics.median(bare_ms)
+    return {name: statistics.median(one.get(name, 0.0) for one in parts) for name in names}, statistics.median(bare_ms)
 
 
-def elapsed(handler: Any, case: Case, token: str, rounds: int) -> tuple[float, float]:
-    """Median and 99th percentile of the milliseconds until the answer."""
-    asked, taken = event(case, token), []
-    for _ in range(rounds):
+def elapsed(handler: Any, later: Later, case: Case, token: str, rounds: int) -> dict[bool, list[float]]:
+    """Milliseconds until the answer, by whether the log is written after it; the two take turns."""
+    asked = event(case, token)
+    taken: dict[bool, list[float]] = {False: [], True: []}
+    for number in range(2 * rounds):
+        later.is_later = bool(number % 2)
         start = time.perf_counter()
-        handler.lambda_handler(asked, Context())
-        taken.append((time.perf_counter() - start) * 1000)
-    return statistics.median(taken), statistics.quantiles(taken, n=100)[98]
+        handler(asked, Context())
+        taken[later.is_later].append((time.perf_counter() - start) * 1000)
+        later.finish()
+    return taken
 
 
 def main(rounds: Annotated[int, typer.Option(min=5, help="Requests of each kind and size.")] = 100) -> None:
@@ -276,7 +313,8 @@ def main(rounds: Annotated[int, typer.Option(min=5, help="Requests of each kind 
     console = stdout()
     console.file = sys.stdout
     with running_services() as services, timed_parts() as stopwatch, redirect_stdout(io.StringIO()):  # the metrics of every invocation
-        handler = prepare(services, issuer)
+        later = Later()
+        handler = prepare(services, issuer, later)
         token = issuer.token("ada")
         every = {size: cases(size) for size in SIZES}
         for number, name in enumerate(case.name for case in every[SIZES[0]]):
@@ -284,22 +322,23 @@ def main(rounds: Annotated[int, typer.Option(min=5, help="Requests of each kind 
             for size in SIZES:
                 case = every[size][number]
                 services.answer(case.answers)
-                parts, bare = measure(handler, case, token, max(5, rounds // (1 + size // 30)), stopwatch)
-                columns.append({**parts, "the reference": bare, "ratio": parts["in all"] / bare})
+                parts, bare = measure(handler, later, case, token, max(5, rounds // (1 + size // 30)), stopwatch)
+                columns.append({**parts, REFERENCE: bare, RATIO: parts[IN_ALL] / bare})
             shown = table(f"{name}: processor ms", "part", *(f"{size} fields" for size in SIZES))
-            last = (WEB, "in all", "the reference", "ratio")
+            last = (WEB, BEFORE, AFTER, IN_ALL, REFERENCE, RATIO)
             for part in [*(part for part in columns[1] if part not in last), *last]:
                 shown.add_row(part, *(f"{column.get(part, 0):.2f}" for column in columns))
             console.print(shown)
-        shown = table("20 fields: elapsed ms until the answer, median / p99", "Firehose takes", *(case.name for case in every[20]))
+        shown = table("20 fields: elapsed ms until the answer, median / p99", "Firehose takes; the log", *(case.name for case in every[20]))
         for milliseconds in FIREHOSE_MS:
             services.answer({FIREHOSE_SECONDS: milliseconds / 1000})
-            cells = []
+            found = []
             for case in every[20]:
                 services.answer(case.answers)
-                median, p99 = elapsed(handler, case, token, rounds)
-                cells.append(f"{median:.1f} / {p99:.1f}")
-            shown.add_row(f"{milliseconds} ms", *cells)
+                found.append(elapsed(handler, later, case, token, rounds))
+            for is_later, words in ((False, "before the answer"), (True, "after it")):
+                cells = (f"{statistics.median(one[is_later]):.1f} / {statistics.quantiles(one[is_later], n=100)[98]:.1f}" for one in found)
+                shown.add_row(f"{milliseconds} ms; {words}", *cells)
         console.print(shown)
 
 

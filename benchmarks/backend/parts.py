@@ -9,7 +9,6 @@ from functools import wraps
 from typing import Any
 from unittest.mock import patch
 
-from fieldwise_backend.adapters.firehose_log import FirehoseDecisionLog
 from fieldwise_backend.adapters.inference import HttpInference
 from fieldwise_backend.adapters.user_hash import SecretHashKey
 from fieldwise_backend.autofill import service
@@ -30,9 +29,6 @@ PLACES: Mapping[tuple[Any, str], str] = {
     (HttpInference, "classify"): "inference: models to JSON and back",
     (HttpInference, "fill"): "inference: models to JSON and back",
     (LambdaTransport, "handle_request"): "inference: the call (Lambda)",
-    (service, "classify_rows"): "decision log: rows",
-    (service, "fill_rows"): "decision log: rows",
-    (FirehoseDecisionLog, "append"): "decision log: writing (Firehose)",
     (AutofillService, "classify"): "the rest of the service",
     (AutofillService, "fill"): "the rest of the service",
 }

@@ -68,7 +68,9 @@ class HttpInference:
     def _send(self, method: str, path: str, body: bytes | None, authorization: str, model: type[ResponseModel]) -> ResponseModel:
         try:
             with traced_part("inference"):
-                response = self._client.request(method, path, content=body, headers={"Authorization": authorization, "Content-Type": "application/json"})
+                response = self._client.request(
+                    method, path, content=body, headers={"Authorization": authorization, "Content-Type": "application/json"}
+                )
         except httpx.TimeoutException:
             raise InferenceTimeout(TIMED_OUT) from None
         except InvocationFailed as error:
