@@ -154,4 +154,4 @@ def _thumbs(version: LoadedVersion, form: SiteForm, stamp: Stamp) -> tuple[list[
         accepted = decision.predicted if decision.decision == "accepted" else ""
         field = RecentField(decision.position, decision.selector, decision.signature, accepted, decision.label)
         judged.append(feedback_row(feedback, FoundField(site, form.origin, answer.request_id, field), None, stamp, is_trusted=False))
-    return classify_rows(ClassifyRequest(fields=sent.fields, page=sent.page), answer, site, stamp), judged
+    return list(classify_rows(ClassifyRequest(fields=sent.fields, page=sent.page), answer, site, stamp)), judged

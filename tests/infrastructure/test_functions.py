@@ -20,6 +20,7 @@ OBSERVABILITY = {"POWERTOOLS_SERVICE_NAME", "POWERTOOLS_METRICS_NAMESPACE", "POW
 RUNTIME = {"PYTHONPATH"}
 """Read by Python itself."""
 NOT_ON_AWS = {"ML_SERVICE_RELOAD_TOKEN"}
+SET_BY_LAMBDA = {"AWS_LAMBDA_RUNTIME_API"}
 """For running outside AWS: on AWS the reload is an Invoke, which IAM authorizes."""
 MOST_PARAMETERS = 29
 """`sam deploy --guided` asks for every parameter, one by one: numbers are rows of the table `Sizes` instead."""
@@ -61,7 +62,7 @@ def test_the_layer_is_built_for_its_declared_architecture() -> None:
 def test_a_functions_environment_is_what_its_settings_read(blueprint: Blueprint, logical_id: str, settings: type[FunctionSettings]) -> None:
     environment = plans(blueprint)[logical_id].environment
 
-    assert set(environment) - OBSERVABILITY - RUNTIME == {name.upper() for name in settings.model_fields} - NOT_ON_AWS
+    assert set(environment) - OBSERVABILITY - RUNTIME == {name.upper() for name in settings.model_fields} - NOT_ON_AWS - SET_BY_LAMBDA
     assert set(environment) >= OBSERVABILITY
 
 

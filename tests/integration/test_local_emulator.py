@@ -1,5 +1,6 @@
 """Each handler under Lambda's Runtime Interface Emulator, started as its container starts it."""
 
+import json
 import os
 import platform
 import socket
@@ -14,6 +15,8 @@ from typing import Any
 
 import httpx
 import pytest
+from tests.support.issuer import AUDIENCE, ISSUER, Issuer
+from tests.support.server import Answer, Server, running_server
 from tests.support.tiny_version import publish
 
 from fieldwise_common.store.folder import FolderObjects
@@ -49,6 +52,7 @@ def emulated(logical_id: str, environment: Mapping[str, str], folder: Path) -> I
             *(sys.executable, "-S", "-m", "awslambdaric", task.handler),
         ],
         env={
+            "AWS_ENDPOINT_URL": NOWHERE,
             **environment,
             "PATH": os.environ["PATH"],
             "PYTHONPATH": ":".join(path),
@@ -56,7 +60,6 @@ def emulated(logical_id: str, environment: Mapping[str, str], folder: Path) -> I
             "AWS_LAMBDA_FUNCTION_TIMEOUT": "60",
             "AWS_DEFAULT_REGION": "us-east-1",
             "AWS_REGION": "us-east-1",
-            "AWS_ENDPOINT_URL": NOWHERE,
             "POWERTOOLS_SERVICE_NAME": logical_id,
         },
         cwd=task.folder,
@@ -87,18 +90,19 @@ def invoke(url: str, event: Mapping[str, Any]) -> dict[str, Any]:
     return answer
 
 
-def http_event(method: str, path: str) -> dict[str, Any]:
+def http_event(method: str, path: str, body: object = None, **headers: str) -> dict[str, Any]:
     return {
         "version": "2.0",
         "routeKey": f"{method} {path}",
         "rawPath": path,
         "rawQueryString": "",
-        "headers": {"host": "api.example"},
+        "headers": {"host": "api.example", **headers},
         "requestContext": {
             "http": {"method": method, "path": path, "protocol": "HTTP/1.1", "sourceIp": "127.0.0.1", "userAgent": "test"},
             "requestId": "r",
             "stage": "$default",
         },
+        **({"body": json.dumps(body)} if body is not None else {}),
         "isBase64Encoded": False,
     }
 
@@ -147,3 +151,60 @@ def test_a_handler_answers_under_the_emulator(
         answer = invoke(url, event)
 
     assert {key: answer.get(key) for key in expected} == expected
+
+
+DECISION = {
+    "decision_id": "d-1",
+    "selector": "#mail",
+    "label": "E-mail",
+    "placeholder": "",
+    "field_type": "email",
+    "required": True,
+    "predicted": "email",
+    "score": 0.97,
+    "threshold_used": 0.5,
+    "confidence_signals": [],
+    "decision": "accepted",
+    "method": "ranker",
+    "text": "E-mail",
+}
+
+
+@pytest.fixture
+def services() -> Iterator[tuple[Server, Issuer]]:
+    """What the backend calls when it classifies; the stream takes its time."""
+    issuer = Issuer()
+    with running_server() as server:
+        server.answers["/jwks"] = Answer(body=issuer.jwks())
+        server.answers["/"] = Answer(body={"SecretString": "key", "Name": "key"})  # Secrets Manager and DynamoDB
+        server.answers["/stream/"] = Answer(body={"RecordId": "1"}, after_seconds=0.15)
+        server.answers["/ml/classify"] = Answer(body={"matches": [], "model_version": "v1", "decisions": [DECISION]})
+        yield server, issuer
+
+
+def calling(server: Server, folder: Path) -> dict[str, str]:
+    return {
+        **backend(folder),
+        "AUTH_ISSUER": ISSUER,
+        "AUTH_AUDIENCE": AUDIENCE,
+        "AUTH_JWKS_URL": f"{server.url}/jwks",
+        "ML_SERVICE_URL": server.url,
+        "AWS_ENDPOINT_URL": server.url,
+        "AWS_ENDPOINT_URL_FIREHOSE": f"{server.url}/stream/",
+        "AWS_ACCESS_KEY_ID": "a",
+        "AWS_SECRET_ACCESS_KEY": "b",
+    }
+
+
+def test_no_row_is_lost_when_the_log_is_written_after_the_answer(services: tuple[Server, Issuer], tmp_path: Path) -> None:
+    server, issuer = services
+    event = http_event("POST", "/api/autofill/classify", {"fields": [{"selector": "#mail"}]}, authorization=f"Bearer {issuer.token()}")
+
+    written = []
+    with emulated("BackendFunction", calling(server, tmp_path), tmp_path) as url:
+        for _ in range(3):
+            assert invoke(url, event)["statusCode"] == 200
+            written.append([call.path for call in server.received].count("/stream/"))  # an emulator answers when the invocation has ended
+
+    assert written == [1, 2, 3]
+    assert "/stream/" not in [call.path for call in server.received[:4]]  # after the issuer's keys, the secret, the memory and inference

@@ -16,6 +16,7 @@ from fieldwise_backend.adapters.dynamodb_profiles import DynamoProfiles
 from fieldwise_backend.adapters.firehose_log import FirehoseDecisionLog, firehose_client
 from fieldwise_backend.adapters.inference import HttpInference
 from fieldwise_backend.adapters.user_hash import SecretHashKey, secrets_provider
+from fieldwise_backend.after_answer import AtOnce, Deferral, join
 from fieldwise_backend.autofill.known_ids import KnownIdCheck
 from fieldwise_backend.autofill.service import AutofillService, Requester
 from fieldwise_backend.hashing import HashKeys
@@ -44,16 +45,21 @@ class Dependencies:
     overrides: OverrideService
     profiles: ProfileService
     hash_keys: HashKeys
+    deferral: Deferral
 
 
-def wire_up(settings: BackendSettings) -> Dependencies:
-    """The services with their real adapters. Nothing is fetched before the first request."""
+def wire_up(settings: BackendSettings, deferral: Deferral | None = None) -> Dependencies:
+    """The services with their real adapters. Nothing is fetched before the first request.
+
+    The decision log is written through `deferral`; without one, before the answer.
+    """
+    deferral = deferral or AtOnce()
     profiles = ProfileService(DynamoProfiles(settings.profiles_table, dynamodb_client()))
     memory = Memory(DynamoMemory(settings.profiles_table, memory_client()), _now)
     inference = HttpInference(make_http_client(settings.ml_service_url, settings.ml_timeout_seconds))
     ids = KnownIdCheck(inference, time.monotonic)
     hash_keys = SecretHashKey(settings.user_hash_secret, secrets_provider())
-    log = FirehoseDecisionLog(settings.decision_stream, firehose_client())
+    log = FirehoseDecisionLog(settings.decision_stream, firehose_client(), deferral)
 
     @cache
     def objects() -> ObjectStore:
@@ -66,6 +72,7 @@ def wire_up(settings: BackendSettings) -> Dependencies:
         overrides=OverrideService(objects, inference, ids, memory, hash_keys, _now),
         profiles=profiles,
         hash_keys=hash_keys,
+        deferral=deferral,
     )
 
 
@@ -76,7 +83,8 @@ def _now() -> datetime:
 @cache
 def production() -> Dependencies:
     """The dependencies configured by the environment. Raises SettingsError naming the wrong keys."""
-    return wire_up(load_settings(BackendSettings))
+    settings = load_settings(BackendSettings)
+    return wire_up(settings, join(settings.aws_lambda_runtime_api))
 
 
 def _of_app(request: Request) -> Dependencies:

@@ -1,6 +1,8 @@
 """The Lambda entry point."""
 
 import logging
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 from aws_lambda_powertools.logging import correlation_paths
@@ -18,9 +20,26 @@ logging.getLogger("mangum").setLevel(logging.CRITICAL + 1)
 TEXT = ["application/json", "application/problem+json", "text/"]
 """Content types returned as they are; Mangum encodes any other in base64."""
 
-application = Mangum(create_app(production()), lifespan="off", text_mime_types=TEXT)
+Handler = Callable[[dict[str, Any], LambdaContext], dict[str, Any]]
+
+dependencies = production()
+application = Mangum(create_app(dependencies), lifespan="off", text_mime_types=TEXT)
 
 
+def ends_with_deferred_work(handler: Handler) -> Handler:
+    """The outermost decorator: deferred work, which competes for the processor, begins when all else of the answer is done."""
+
+    @wraps(handler)
+    def call(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+        try:
+            return handler(event, context)
+        finally:
+            dependencies.deferral.answered(context.aws_request_id)
+
+    return call
+
+
+@ends_with_deferred_work
 @logger.inject_lambda_context(correlation_id_path=correlation_paths.API_GATEWAY_HTTP, clear_state=True)
 @traced_handler
 @metrics.log_metrics(capture_cold_start_metric=True)

@@ -20,5 +20,7 @@ class BackendSettings(AuthSettings):
     """Firehose stream of the decision log."""
     user_hash_secret: str
     """Name or ARN of the secret that keys the hashes of users and sites."""
+    aws_lambda_runtime_api: str = ""
+    """Host and port of Lambda's Runtime API, as Lambda sets it; empty outside of Lambda."""
     model_store: str
     """`s3://bucket/prefix` or a folder; of it, the overrides alone are read and written."""

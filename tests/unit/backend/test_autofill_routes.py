@@ -252,7 +252,7 @@ def test_the_threshold_debugger_forwards_request_and_response(api: TestClient, s
 
 
 def test_a_failing_stream_fails_no_request_and_leaves_the_rows_recoverable(
-    api: TestClient, server: Server, logged: Lines, counted: dict[str, Any]
+    api: TestClient, server: Server, logged: Lines, capsys: pytest.CaptureFixture[str]
 ) -> None:
     server.answers["/ml/classify"] = Answer(body=CLASSIFIED)
     boto3.client("firehose").delete_delivery_stream(DeliveryStreamName=STREAM)
@@ -263,7 +263,7 @@ def test_a_failing_stream_fails_no_request_and_leaves_the_rows_recoverable(
     (line,) = logged.named("decision log failed")
     assert line.error == "ResourceNotFoundException"
     assert [row.decision_id for row in decode(line.rows, "the log line")] == ["d-1", "d-2"]
-    assert "DecisionLogFailed" in counted
+    assert '"DecisionLogFailed":[1.0]' in capsys.readouterr().out
 
 
 def test_a_missing_hash_key_fails_no_request_and_is_counted(api: TestClient, logged: Lines, counted: dict[str, Any]) -> None:

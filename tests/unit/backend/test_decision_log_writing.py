@@ -1,4 +1,4 @@
-from typing import Any
+import json
 
 import boto3
 import pytest
@@ -7,6 +7,7 @@ from tests.support.server import Answer, Server
 from tests.unit.backend.conftest import BUCKET, STREAM, Lines
 
 from fieldwise_backend.adapters.firehose_log import MAX_LINE_BYTES, MAX_RECORD_BYTES, FirehoseDecisionLog, batches, firehose_client
+from fieldwise_backend.after_answer import AtOnce
 from fieldwise_common.decision_log import LogRow, decode, encode
 
 
@@ -20,8 +21,14 @@ def objects() -> list[bytes]:
     return [s3.get_object(Bucket=BUCKET, Key=key)["Body"].read() for key in keys]
 
 
+def failures(capsys: pytest.CaptureFixture[str]) -> list[float]:
+    """The metric of failed writes, as written to the function's log."""
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    return [count for line in lines for count in line.get("DecisionLogFailed", ())]
+
+
 def test_a_record_ends_in_a_newline(aws: None) -> None:
-    FirehoseDecisionLog(STREAM, firehose_client()).append(rows(2))
+    FirehoseDecisionLog(STREAM, firehose_client(), AtOnce()).append(rows(2))
 
     (content,) = objects()
     assert content.endswith(b"\n")
@@ -29,7 +36,7 @@ def test_a_record_ends_in_a_newline(aws: None) -> None:
 
 
 def test_without_rows_no_record_is_sent(aws: None) -> None:
-    FirehoseDecisionLog(STREAM, firehose_client()).append([])
+    FirehoseDecisionLog(STREAM, firehose_client(), AtOnce()).append([])
 
     assert objects() == []
 
@@ -37,7 +44,7 @@ def test_without_rows_no_record_is_sent(aws: None) -> None:
 def test_rows_over_the_record_limit_are_split_between_rows(aws: None) -> None:
     written = rows(300, "ж" * 2_000)
 
-    FirehoseDecisionLog(STREAM, firehose_client()).append(written)
+    FirehoseDecisionLog(STREAM, firehose_client(), AtOnce()).append(written)
 
     contents = objects()
     assert len(contents) == 2
@@ -49,34 +56,36 @@ def test_a_line_over_the_limit_is_a_batch_of_its_own() -> None:
     assert list(batches(["a", "bbbb", "c", "d"], 2)) == ["a", "bbbb", "cd"]
 
 
-def test_from_the_first_failing_record_on_all_rows_go_to_the_functions_log(aws: None, logged: Lines, counted: dict[str, Any]) -> None:
+def test_from_the_first_failing_record_on_all_rows_go_to_the_functions_log(
+    aws: None, logged: Lines, capsys: pytest.CaptureFixture[str]
+) -> None:
     client = firehose_client()
     written = rows(300, "ж" * 2_000)
 
     with Stubber(client) as stub:
         stub.add_response("put_record", {"RecordId": "1"})
         stub.add_client_error("put_record", "ServiceUnavailableException")
-        FirehoseDecisionLog(STREAM, client).append(written)
+        FirehoseDecisionLog(STREAM, client, AtOnce()).append(written)
 
     lines = logged.named("decision log failed")
     kept = [row for line in lines for row in decode(line.rows, "line")]
     sent = len(next(batches((encode([row]) for row in written), MAX_RECORD_BYTES)).splitlines())
     assert kept == written[sent:]
     assert all(len(line.rows.encode()) <= MAX_LINE_BYTES for line in lines)
-    assert counted["DecisionLogFailed"]["Value"] == [1.0]
+    assert failures(capsys) == [1.0]
 
 
 def test_a_stream_that_does_not_answer_is_tried_once_and_times_out(
-    monkeypatch: pytest.MonkeyPatch, server: Server, logged: Lines, counted: dict[str, Any]
+    monkeypatch: pytest.MonkeyPatch, server: Server, logged: Lines, capsys: pytest.CaptureFixture[str]
 ) -> None:
     for name, value in {"AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b", "AWS_DEFAULT_REGION": "eu-west-1"}.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("AWS_ENDPOINT_URL_FIREHOSE", server.url)
     server.answers["/"] = Answer(after_seconds=3.0)
-    log = FirehoseDecisionLog(STREAM, firehose_client())
+    log = FirehoseDecisionLog(STREAM, firehose_client(), AtOnce())
 
     log.append(rows(1))
 
     assert len([r for r in server.received if r.path == "/"]) == 1
     assert logged.named("decision log failed")[0].error == "ReadTimeoutError"
-    assert "DecisionLogFailed" in counted
+    assert failures(capsys) == [1.0]

@@ -1,15 +1,18 @@
-"""Writes the decision log: one Firehose record per request, one attempt, 300 ms at most."""
+"""Writes the decision log: one Firehose record per request, one attempt, 300 ms at most; after the answer where that is possible."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 from typing import Any
 
 import boto3
-from aws_lambda_powertools.metrics import MetricUnit
+from aws_lambda_powertools.metrics import MetricUnit, single_metric
 from botocore.config import Config
 
+from fieldwise_backend.after_answer import Deferral
+from fieldwise_common import CODE_VERSION
 from fieldwise_common.aws import CALL_ERRORS, code_of
 from fieldwise_common.decision_log import LogRow, encode
-from fieldwise_common.observability import logger, metrics, traced_part
+from fieldwise_common.observability import NAMESPACE, logger, traced_part
 
 MAX_RECORD_BYTES = 1_000 * 1024
 """Firehose's limit for one record."""
@@ -23,12 +26,17 @@ FAILED = "DecisionLogFailed"
 class FirehoseDecisionLog:
     """The stream `name`. `client` is boto3's Firehose client."""
 
-    def __init__(self, name: str, client: Any) -> None:
+    def __init__(self, name: str, client: Any, deferral: Deferral) -> None:
         self._name = name
         self._client = client
+        self._deferral = deferral
 
-    def append(self, rows: Sequence[LogRow]) -> None:
-        """Sends the rows. When a record fails, it and those after it go to the function's own log instead."""
+    def append(self, rows: Iterable[LogRow]) -> None:
+        """Makes and sends the rows, now or after the answer."""
+        self._deferral.defer(partial(self._send, rows))
+
+    def _send(self, rows: Iterable[LogRow]) -> None:
+        """When a record fails, it and those after it go to the function's own log instead."""
         records = list(batches((encode([row]) for row in rows), MAX_RECORD_BYTES))
         for number, record in enumerate(records):
             try:
@@ -59,10 +67,17 @@ def _log_instead(records: Sequence[str], error_code: str) -> None:
     lines = (line for record in records for line in record.splitlines(keepends=True))
     for batch in batches(lines, MAX_LINE_BYTES):
         logger.error("decision log failed", extra={"error": error_code, "rows": batch})
-    metrics.add_metric(name=FAILED, unit=MetricUnit.Count, value=1)
+    with single_metric(name=FAILED, unit=MetricUnit.Count, value=1, namespace=NAMESPACE):
+        pass  # written at once: the metrics of the invocation may have been written already
 
 
 def firehose_client() -> Any:
-    """boto3's Firehose client with one attempt and 300 ms in all."""
-    limits = Config(connect_timeout=CONNECT_SECONDS, read_timeout=READ_SECONDS, retries={"total_max_attempts": 1})
+    """boto3's Firehose client with one attempt and 300 ms in all; lean as `dynamodb_client`."""
+    limits = Config(
+        connect_timeout=CONNECT_SECONDS,
+        read_timeout=READ_SECONDS,
+        retries={"total_max_attempts": 1},
+        parameter_validation=False,
+        user_agent=f"fieldwise/{CODE_VERSION}",
+    )
     return boto3.client("firehose", config=limits)

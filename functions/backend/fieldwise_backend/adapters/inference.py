@@ -26,7 +26,6 @@ from fieldwise_common.wire import (
     MlClassifyRequest,
     MlClassifyResponse,
     MlFillRequest,
-    dump,
 )
 from fieldwise_common.wire_explain import MlThresholdRequest, ThresholdResponse
 
@@ -64,12 +63,14 @@ class HttpInference:
         return self._send("GET", "/ml/ids", None, authorization, KnownIds)
 
     def _post(self, path: str, request: BaseModel, authorization: str, model: type[ResponseModel]) -> ResponseModel:
-        return self._send("POST", path, dump(request), authorization, model)
+        return self._send("POST", path, request.model_dump_json(exclude_defaults=True).encode(), authorization, model)
 
-    def _send(self, method: str, path: str, body: object, authorization: str, model: type[ResponseModel]) -> ResponseModel:
+    def _send(self, method: str, path: str, body: bytes | None, authorization: str, model: type[ResponseModel]) -> ResponseModel:
         try:
             with traced_part("inference"):
-                response = self._client.request(method, path, json=body, headers={"Authorization": authorization})
+                response = self._client.request(
+                    method, path, content=body, headers={"Authorization": authorization, "Content-Type": "application/json"}
+                )
         except httpx.TimeoutException:
             raise InferenceTimeout(TIMED_OUT) from None
         except InvocationFailed as error:

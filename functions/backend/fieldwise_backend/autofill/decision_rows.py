@@ -1,6 +1,6 @@
 """Rows of the decision log, for each route. No row contains a value that is written into a page."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -24,8 +24,10 @@ class Stamp:
         return self.at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def classify_rows(request: ClassifyRequest, answer: MlClassifyResponse, site: str, stamp: Stamp) -> list[LogRow]:
+def classify_rows(request: ClassifyRequest, answer: MlClassifyResponse, site: str, stamp: Stamp) -> Iterator[LogRow]:
     """One row per decision, accepted or not, and one per decision of a candidate in shadow. `site`: the keyed hash of the page's origin.
+
+    As `fill_rows`, it makes the rows when they are read, which may be after the answer.
 
     An inference of an earlier release, as while a deployment shifts traffic, gives no request id, and then no position either.
     """
@@ -61,7 +63,9 @@ def classify_rows(request: ClassifyRequest, answer: MlClassifyResponse, site: st
         )
         for d in answer.decisions
     ]
-    return rows + (_shadow_rows(rows, answer.shadow) if answer.shadow is not None else [])
+    yield from rows
+    if answer.shadow is not None:
+        yield from _shadow_rows(rows, answer.shadow)
 
 
 def _shadow_rows(rows: Sequence[LogRow], shadow: Shadow) -> list[LogRow]:
@@ -85,11 +89,13 @@ def _shadow_rows(rows: Sequence[LogRow], shadow: Shadow) -> list[LogRow]:
     ]
 
 
-def fill_rows(matches: Sequence[Match], response: FillResponse, stamp: Stamp) -> list[LogRow]:
+def fill_rows(matches: Sequence[Match], response: FillResponse, stamp: Stamp) -> Iterator[LogRow]:
     """One row per fill and per unfilled match: `filled`, or `unfilled:<reason>`."""
     by_selector = {m.selector: m for m in reversed(matches)}
-    filled = [_fill_row(f, "filled", by_selector, stamp) for f in response.fills]
-    return filled + [_fill_row(u, f"unfilled:{u.reason}", by_selector, stamp) for u in response.unfilled]
+    for fill in response.fills:
+        yield _fill_row(fill, "filled", by_selector, stamp)
+    for unfilled in response.unfilled:
+        yield _fill_row(unfilled, f"unfilled:{unfilled.reason}", by_selector, stamp)
 
 
 def _fill_row(entry: Fill | Unfilled, decision: str, matches: Mapping[str, Match], stamp: Stamp) -> LogRow:

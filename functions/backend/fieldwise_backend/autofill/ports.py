@@ -1,6 +1,6 @@
 """The interfaces that adapters implement."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import Protocol
 
 from fieldwise_backend.profile.schema import Profile
@@ -43,8 +43,11 @@ class Inference(Protocol):
 class DecisionLog(Protocol):
     """The append-only log of decisions."""
 
-    def append(self, rows: Sequence[LogRow]) -> None:
-        """Writes the rows of one request. Never raises: rows that can't be written are kept recoverable, and counted."""
+    def append(self, rows: Iterable[LogRow]) -> None:
+        """Makes and writes the rows of one request, perhaps after its answer. Never raises.
+
+        Rows that can't be written are kept recoverable, and counted.
+        """
         ...
 
 

@@ -1,4 +1,4 @@
-"""Classify, fill, feedback, and debugging. Rows are logged before the response: afterwards Lambda freezes the process."""
+"""Classify, fill, feedback, and debugging. Every decision is logged."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field

@@ -5,6 +5,7 @@ whose last four digits are its suffix. All parts are digits without separators; 
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import phonenumbers
 
@@ -27,6 +28,7 @@ class PhoneParts:
     extension: str = ""
 
 
+@lru_cache(maxsize=1)  # each part of a profile's number is asked for in turn
 def split_phone(number: str, region: str | None) -> PhoneParts:
     """The parts of `number`; all empty if it can't be parsed. `region` (ISO alpha-2) applies to a number without a `+`."""
     try:

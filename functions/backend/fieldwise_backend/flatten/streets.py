@@ -8,7 +8,7 @@ sends a parcel to the neighbours. Why no library: docs/decisions/0018-addresses-
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 
 from fieldwise_backend.flatten import street_words as known
 from fieldwise_common.countries import UNIT_IN_HOUSE_NUMBER
@@ -27,7 +27,8 @@ class Street:
     """The flat, suite or door, without the word for it."""
 
 
-def split_street(lines: Sequence[str], country: str) -> Street:
+@lru_cache(maxsize=1)  # each part of a profile's street is asked for in turn
+def split_street(lines: tuple[str, ...], country: str) -> Street:
     """The parts of a street's lines, which may contain line breaks. `country`: ISO 3166-1 alpha-2; without it, nothing is sure."""
     text = [line for line in ("\n".join(lines)).splitlines() if line.strip()]
     if sum(map(len, text)) > known.MAX_LENGTH:

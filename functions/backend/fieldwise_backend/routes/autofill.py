@@ -31,7 +31,7 @@ class Accepted(Wire):
 
 
 @router.post("/classify", response_model_exclude_none=True)
-def classify(body: ClassifyRequest, requester: CurrentRequester, autofill: Autofill, counted: Counted) -> ClassifyResponse:
+async def classify(body: ClassifyRequest, requester: CurrentRequester, autofill: Autofill, counted: Counted) -> ClassifyResponse:
     """Classify the fields of a form; the response contains the accepted fields only."""
     answer = autofill.classify(requester, body)
     counted.classified_by(answer.model_version)
@@ -39,13 +39,13 @@ def classify(body: ClassifyRequest, requester: CurrentRequester, autofill: Autof
 
 
 @router.post("/fill", response_model_exclude_none=True)
-def fill(body: FillRequest, requester: CurrentRequester, autofill: Autofill) -> FillResponse:
+async def fill(body: FillRequest, requester: CurrentRequester, autofill: Autofill) -> FillResponse:
     """Fill matches from your profile; a field without a value is listed in `unfilled`, with the reason."""
     return autofill.fill(requester, body)
 
 
 @router.post("/feedback", status_code=status.HTTP_202_ACCEPTED)
-def feedback(body: FeedbackRequest, requester: CurrentRequester, autofill: Autofill, counted: Counted) -> Accepted:
+async def feedback(body: FeedbackRequest, requester: CurrentRequester, autofill: Autofill, counted: Counted) -> Accepted:
     """Report whether a match was right, with a correction if you have one; a field's value must not be sent, and is dropped unread."""
     is_remembered = autofill.give_feedback(requester, body)
     counted.count(body.feedback)
@@ -53,6 +53,6 @@ def feedback(body: FeedbackRequest, requester: CurrentRequester, autofill: Autof
 
 
 @router.post("/debug/threshold")
-def threshold(body: ThresholdRequest, requester: CurrentRequester, autofill: Autofill) -> ThresholdResponse:
+async def threshold(body: ThresholdRequest, requester: CurrentRequester, autofill: Autofill) -> ThresholdResponse:
     """Explain the decision that the live version makes about one field; nothing of it is logged."""
     return autofill.threshold(requester, body)

@@ -104,6 +104,7 @@ def country_code(text: str) -> str | None:
     return _whole(text) or _with_brackets(text)
 
 
+@lru_cache(maxsize=4096)
 def iso_country_code(text: str) -> str | None:
     """As `country_code`, but only for codes and for the names that ISO 3166 itself lists."""
     found = _code(text) or _names()["iso"].get(name_key(text))
