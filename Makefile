@@ -209,7 +209,15 @@ decisions: $(INSTALLED) ## Record a version's every decision and fill, or compar
 		$(if $(STORE),--store "$(STORE)") $(if $(HELD_OUT),--held-out) $(if $(WITHOUT_RANKER),--without-ranker) $(if $(OUT),--out "$(OUT)") \
 		$(if $(AGAINST),--against "$(AGAINST)")
 
-.PHONY: bench-loop bench-curve bench-budget bench-encoders bench-nearness bench-processors bench-latency bench-feedback bench-index bench-containers bench-cost
+.PHONY: bench bench-load bench-loop bench-curve bench-budget bench-encoders bench-nearness bench-processors bench-feedback bench-index bench-containers bench-cost
+bench: $(INSTALLED) ## Measure serving beside the path it replaced: answers, cold start, memory, on one thread and two (STORE=uri, FIELDS=path, ROUNDS=2, OUT=folder)
+	@$(PYTHON) -m benchmarks.serving $(if $(STORE),--store "$(STORE)") $(if $(FIELDS),--fields "$(FIELDS)") $(if $(ROUNDS),--rounds $(ROUNDS)) \
+		$(if $(OUT),--out "$(OUT)")
+
+bench-load: $(INSTALLED) ## Load the running stack, with a promotion in the middle; STORE=folder starts one of its own (RATE=5, SECONDS=30, COUNT=20 fields, OUT=file)
+	@$(PYTHON) -m benchmarks.load $(if $(STORE),--store "$(STORE)") $(if $(RATE),--rate $(RATE)) $(if $(SECONDS),--seconds $(SECONDS)) \
+		$(if $(COUNT),--fields $(COUNT)) $(if $(OUT),--out "$(OUT)")
+
 bench-loop: $(INSTALLED) ## Measure learning: signatures, the three rings, liars, what other sites gain (ONLY=part, FIELDS=path, STATE=folder, LIES=10000, OUT=file)
 	@$(PYTHON) -m benchmarks.loop $(if $(ONLY),--only "$(ONLY)") $(if $(FIELDS),--fields "$(FIELDS)") $(if $(STATE),--state "$(STATE)") $(if $(LIES),--lies $(LIES)) $(if $(OUT),--out "$(OUT)")
 
@@ -230,9 +238,6 @@ bench-processors: $(INSTALLED) ## Compare a version's answers on every processor
 	@$(PYTHON) -m benchmarks.processors $(if $(STORE),--store "$(STORE)") $(if $(EVERY),--every $(EVERY)) \
 		$(if $(ARM64_ROOT),--arm64 "$(ARM64_ROOT)")
 
-bench-latency: $(INSTALLED) ## Time a version: answers, their parts, the largest requests, a cold start (STORE=uri, AGAINST=uri, OUT=file)
-	@$(PYTHON) -m benchmarks.latency $(if $(STORE),--store "$(STORE)") $(if $(AGAINST),--against "$(AGAINST)") $(if $(OUT),--out "$(OUT)")
-
 bench-feedback: $(INSTALLED) ## Time a training's reading of feedback, and its memory (ROWS=1000000, OBJECTS=50000, PER_FORM=2)
 	@$(PYTHON) -m benchmarks.feedback $(if $(ROWS),--rows $(ROWS)) $(if $(OBJECTS),--objects $(OBJECTS)) $(if $(PER_FORM),--per-form $(PER_FORM))
 
@@ -243,5 +248,5 @@ bench-containers: $(INSTALLED) ## Size, build and start the images of `sam build
 	@$(PYTHON) -m benchmarks.containers $(if $(STORE),--store "$(STORE)") $(if $(BUILD),--build) \
 		$(if $(PACKAGE_INDEX),--package-index "$(PACKAGE_INDEX)")
 
-bench-cost: $(INSTALLED) ## Estimate what a stack costs a month, in three sizes
-	@$(PYTHON) -m benchmarks.cost
+bench-cost: $(INSTALLED) ## Estimate what a million calls cost by the figures of `make bench`, and what a stack costs a month (BENCH=file)
+	@$(PYTHON) -m benchmarks.cost $(if $(BENCH),"$(BENCH)")
