@@ -95,7 +95,7 @@ def attributes(views: Sequence[FieldView], lexicon: Lexicon) -> list[Attribute |
 def _said(view: FieldView, lexicon: Lexicon) -> dict[str, str]:
     """What the lexicon has for each text of a field, by its source, the most reliable first."""
     texts = {"label": (view.label,), "placeholder": (view.placeholder,), "name": view.name_keys, "id": view.id_keys}
-    found = ((source, next((c for key in keys if (c := lexicon.lookup(key)) is not None), None)) for source, keys in texts.items())
+    found = ((source, lexicon.first(keys)) for source, keys in texts.items())
     return {source: canonical for source, canonical in found if canonical is not None}
 
 

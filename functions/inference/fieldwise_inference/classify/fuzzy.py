@@ -13,7 +13,7 @@ from rapidfuzz import fuzz, process
 MIN_LENGTH = 5
 """Characters. Shorter texts are too similar to too many others ("city" / "cite" / "unity")."""
 ROUNDING = 1e-9
-"""Of lengths: a text that is exactly as similar as the cut-off must not be lost to it."""
+"""Of lengths and differences: a text that is exactly as similar as the cut-off must not be lost to it."""
 GROUPS = 32
 """Characters with the same code point modulo this are one group."""
 
@@ -25,7 +25,6 @@ class FuzzyKeys:
         """Keys shorter than `MIN_LENGTH` are left out."""
         self._keys = sorted((key for key in keys if len(key) >= MIN_LENGTH), key=len)
         self._lengths = [len(key) for key in self._keys]
-        self._sizes = np.array(self._lengths, np.float64)
         self._marks = _marks(self._keys)
 
     def nearest(self, text: str, cutoff: float) -> tuple[str, float] | None:
@@ -37,8 +36,8 @@ class FuzzyKeys:
         first = bisect_left(self._lengths, size * ratio - ROUNDING)
         last = bisect_right(self._lengths, size / ratio + ROUNDING)
         differing = np.bitwise_count(self._marks[first:last] ^ _marks([text])[0])
-        may_be_near = differing <= (self._sizes[first:last] + size) * (1 - cutoff) + ROUNDING
-        keys = [self._keys[first + int(position)] for position in np.flatnonzero(may_be_near)]
+        most = (size / ratio + size) * (1 - cutoff) + ROUNDING  # what the longest of them may differ in
+        keys = [self._keys[position] for position in (np.flatnonzero(differing <= most) + first).tolist()]
         found = process.extractOne(text, keys, scorer=fuzz.ratio, score_cutoff=100 * cutoff)
         return None if found is None else (found[0], found[1] / 100)
 

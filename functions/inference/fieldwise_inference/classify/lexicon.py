@@ -1,6 +1,6 @@
 """The lexicon of a version: normalised texts, and the canonical id of each."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property, lru_cache
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -30,6 +30,10 @@ class Lexicon(BaseModel):
     def lookup(self, key: str) -> str | None:
         """The canonical id of exactly this key; None if the key is unknown."""
         return self.exact.get(key)
+
+    def first(self, keys: Iterable[str]) -> str | None:
+        """The canonical id of the first of these keys that is known; None if none is."""
+        return next((canonical for key in keys if (canonical := self.exact.get(key)) is not None), None)
 
     def nearest(self, key: str, cutoff: float) -> tuple[str, str, float] | None:
         """The most similar key: (canonical, key, similarity in 0..1); None if its similarity is below `cutoff`.

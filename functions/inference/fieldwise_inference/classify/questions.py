@@ -15,6 +15,8 @@ from fieldwise_inference.classify.field_view import FieldView
 from fieldwise_inference.classify.fillable import is_unseen
 from fieldwise_inference.classify.text import name_keys, normalise
 
+CHOICES = frozenset({"radio", "checkbox"})
+"""The kinds of field of which several can be one question."""
 _INDEX = re.compile(r"\[\d*\]$|(?<=[-_.])\d+$")
 """What tells the boxes of one question apart in their names: `skills[]`, `skills[1]`, `skills_1`."""
 _SAYS_NOTHING = frozenset(
@@ -36,12 +38,15 @@ def questions(views: Sequence[FieldView]) -> list[Question]:
     members: dict[tuple[str, ...], list[int]] = {}
     group_of: dict[tuple[str, ...], str] = {}
     seen = [(position, view) for position, view in enumerate(views) if not is_unseen(view)]
-    named = Counter(view.field.name for _, view in seen if view.kind == "radio")
-    for position, view in seen:
+    alone = [[position] for position, view in seen if view.kind not in CHOICES]
+    choices = [(position, view) for position, view in seen if view.kind in CHOICES]
+    named = Counter(view.field.name for _, view in choices if view.kind == "radio")
+    for position, view in choices:
         is_only_one = view.kind == "radio" and named[view.field.name] == 1  # then its name joins it to no other
         key = _key(view, "" if is_only_one else view.field.name, position, group_of)
         members.setdefault(key, []).append(position)
-    return [Question(tuple(own), _as_one([views[position] for position in own])) for own in sorted(_exclusive(members))]
+    every = sorted([*alone, *_exclusive(members)])
+    return [Question(tuple(own), _as_one([views[position] for position in own])) for own in every]
 
 
 def _exclusive(members: Mapping[tuple[str, ...], list[int]]) -> Iterator[list[int]]:
@@ -62,7 +67,7 @@ def _exclusive(members: Mapping[tuple[str, ...], list[int]]) -> Iterator[list[in
 
 
 def _key(view: FieldView, name: str, position: int, group_of: dict[tuple[str, ...], str]) -> tuple[str, ...]:
-    """Equal for the fields of one question. `group_of`: the group of the last field with each name, which is updated.
+    """Of a radio or box: equal for those of one question. `group_of`: the group of the last field with each name, which is updated.
 
     Radios of one name exclude each other, as HTML defines. Boxes of one name need not belong together, as pages also name all their
     consents `checkbox`; and boxes of one group may be questions of their own ("I am authorised to work", "I need a visa"), whose names
@@ -70,7 +75,7 @@ def _key(view: FieldView, name: str, position: int, group_of: dict[tuple[str, ..
     """
     field = view.field
     is_radio = view.kind == "radio"
-    if not (is_radio or view.kind == "checkbox") or (field.options and not (name and _is_one_of_its_options(view))):
+    if field.options and not (name and _is_one_of_its_options(view)):
         return (str(position),)
     stem = name if is_radio else _INDEX.sub("", name)
     joins_by_name = bool(stem) and (is_radio or stem != name or bool(_first_word(stem)))

@@ -92,6 +92,8 @@ _OTHER_PART = frozenset(
 def name_key(text: str) -> str:
     """A name without case, accents, spaces, punctuation and "the": `Côte d’Ivoire` is `cotedivoire`."""
     plain = unicodedata.normalize("NFKD", _THE.sub(" ", text)).casefold().translate(_FOLDS)
+    if plain.isascii():
+        return "".join(filter(str.isalnum, plain))
     return "".join(c for c in plain if unicodedata.category(c)[0] in "LMN" and not unicodedata.combining(c))
 
 
@@ -114,7 +116,8 @@ def iso_country_code(text: str) -> str | None:
 def _whole(text: str) -> str | None:
     """A word that is a name and a code (`Nga`: Russia in Vietnamese, and Nigeria's code) is a code unless it is written as a name."""
     is_written_as_code = text.strip().isupper() or text.strip().islower()
-    named = next((found for names in _names().values() if (found := names.get(name_key(text))) is not None), None)
+    key = name_key(text)
+    named = next((found for names in _names().values() if (found := names.get(key)) is not None), None)
     return (_code(text) or named) if is_written_as_code else (named or _code(text))
 
 

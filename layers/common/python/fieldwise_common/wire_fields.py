@@ -43,7 +43,9 @@ class Wire(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _without_nulls(cls, data: object) -> object:
-        return {key: value for key, value in data.items() if value is not None} if isinstance(data, Mapping) else data
+        if not isinstance(data, Mapping) or (isinstance(data, dict) and None not in data.values()):
+            return data
+        return {key: value for key, value in data.items() if value is not None}
 
 
 def _as_options(value: object) -> object:

@@ -24,9 +24,10 @@ LARGEST_NUMBER = 10**9
 
 def _plain(value: object) -> str:
     """A scalar as text without NUL and lone surrogates; "" for anything else, because only the selector is required."""
-    if isinstance(value, bool | float) or (isinstance(value, int) and abs(value) < LARGEST_NUMBER):
-        value = str(value)
-    return value.encode("utf-8", "replace").decode().replace("\x00", "") if isinstance(value, str) else ""
+    if isinstance(value, str):
+        is_plain = value.isascii() and "\x00" not in value  # as nearly all are
+        return value if is_plain else value.encode("utf-8", "replace").decode().replace("\x00", "")
+    return str(value) if isinstance(value, bool | float) or (isinstance(value, int) and abs(value) < LARGEST_NUMBER) else ""
 
 
 def _as_text(value: object) -> str:

@@ -103,9 +103,8 @@ def _texts(view: FieldView) -> tuple[str, ...]:
 
 def _looked_up(view: FieldView, found: Candidates, lexicon: Lexicon) -> tuple[str | None, ...]:
     """The id for each of the newest layout's lexical columns."""
-    keys = ((view.label,), (view.placeholder,), view.name_keys, view.id_keys, (view.near,))
-    exact = (next((c for key in tried if (c := lexicon.lookup(key)) is not None), None) for tried in keys)
-    label, placeholder, name, id_, near = exact
+    label, placeholder, near = map(lexicon.lookup, (view.label, view.placeholder, view.near))
+    name, id_ = map(lexicon.first, (view.name_keys, view.id_keys))
     return (found.told or label, placeholder, found.told or name, id_, found.fuzzy, token(view.field.autocomplete), near)
 
 
