@@ -241,8 +241,8 @@ bench-processors: $(INSTALLED) ## Compare a version's answers on every processor
 bench-feedback: $(INSTALLED) ## Time a training's reading of feedback, and its memory (ROWS=1000000, OBJECTS=50000, PER_FORM=2)
 	@$(PYTHON) -m benchmarks.feedback $(if $(ROWS),--rows $(ROWS)) $(if $(OBJECTS),--objects $(OBJECTS)) $(if $(PER_FORM),--per-form $(PER_FORM))
 
-bench-index: $(INSTALLED) ## Compare exact search with a graph, in an index of many vectors (ENTRIES=100000)
-	@$(PYTHON) -m benchmarks.index $(if $(ENTRIES),--entries $(ENTRIES))
+bench-index: $(INSTALLED) ## Measure how an index grows with its vectors, beside exact search (ENTRIES=1000000, OUT=file.json; a plot beside it)
+	@$(PYTHON) -m benchmarks.index grow $(if $(ENTRIES),--entries $(ENTRIES)) $(if $(OUT),--out "$(OUT)")
 
 bench-containers: $(INSTALLED) ## Size, build and start the images of `sam build` (STORE=folder, BUILD=1, PACKAGE_INDEX=url)
 	@$(PYTHON) -m benchmarks.containers $(if $(STORE),--store "$(STORE)") $(if $(BUILD),--build) \

@@ -15,8 +15,7 @@ RequestedPrecision = Literal["int8-weights", "fp32"]
 """The members of `Precision` that a run can still produce."""
 IndexKind = Literal["per-synonym", "blob"]
 IndexType = Literal["flat", "hnsw", "pq", "ivf-pq"]
-"""How the index searches: see `index.search`; `hnsw` in versions of an earlier release."""
-"""How the index searches: all vectors, or a graph of them (Malkov and Yashunin, 2018)."""
+"""How the index searches: see `index.search`; in versions of an earlier release also a graph (`hnsw`; Malkov and Yashunin, 2018)."""
 Compute = Literal["lambda", "ecs", "sagemaker"]
 """Where the state machine runs the long steps; a run from a shell is always in its own process."""
 SETTINGS = {"min_accuracy", "lex_threshold", "feedback_log", "base_model", "site_quorum", "wrong_fill_budget"}

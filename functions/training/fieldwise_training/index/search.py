@@ -30,6 +30,8 @@ REFINED = (4, 8, 16)
 """Candidates compared again, per neighbour asked for (FAISS's `k_factor`): the first with enough recall is used."""
 PROBED = (0.125, 0.25, 0.5)
 """Share of the cells whose codes are compared, likewise."""
+FITTED_TO, BLOCK = 100_000, 50_000
+"""Vectors that codes are fitted to, and vectors added at a time: a million of them take up three times their memory otherwise."""
 SPARE = 20
 """Neighbours searched beyond those that serving needs: texts of the same tokens have the same vector, and all of them must be seen."""
 QUERIES = 1_000
@@ -112,23 +114,35 @@ def _refined(vectors: Vectors, codes: str) -> Any:
     FAISS rounds a component to one byte. A vector is therefore stored beside what rounding left of it, `BYTES` times in a row, and a
     query is repeated as often: the sum of the products is that with the finely rounded vector.
     """
-    dimension = vectors.shape[1]
-    rest = vectors
-    stored = []
+    dimension, metric = vectors.shape[1], faiss.METRIC_INNER_PRODUCT
+    sample = vectors[_sample(vectors)]
+    roundings = []
+    rest = sample
     for _ in range(BYTES):
-        rounded = faiss.IndexScalarQuantizer(dimension, faiss.ScalarQuantizer.QT_8bit, faiss.METRIC_INNER_PRODUCT)
-        rounded.train(rest)
-        stored.append(rest)
-        rest = rest - rounded.sa_decode(rounded.sa_encode(rest))
-    fine = faiss.index_factory(dimension * BYTES, "SQ8", faiss.METRIC_INNER_PRODUCT)
-    coarse = faiss.IndexPreTransform(
-        faiss.RemapDimensionsTransform(dimension * BYTES, dimension, False),
-        faiss.index_factory(dimension, codes, faiss.METRIC_INNER_PRODUCT),
-    )
-    index = faiss.IndexRefine(coarse, fine)
-    index.train(np.hstack(stored))
-    index.add(np.hstack(stored))
+        roundings.append(faiss.IndexScalarQuantizer(dimension, faiss.ScalarQuantizer.QT_8bit, metric))
+        roundings[-1].train(rest)
+        rest = rest - roundings[-1].sa_decode(roundings[-1].sa_encode(rest))
+
+    def parts(block: Vectors) -> Vectors:
+        stored = [block]
+        for rounding in roundings[:-1]:
+            stored.append(stored[-1] - rounding.sa_decode(rounding.sa_encode(stored[-1])))
+        return np.hstack(stored)
+
+    first_part = faiss.RemapDimensionsTransform(dimension * BYTES, dimension, np.arange(dimension, dtype=np.int32))
+    coarse = faiss.IndexPreTransform(first_part, faiss.index_factory(dimension, codes, metric))
+    index = faiss.IndexRefine(coarse, faiss.index_factory(dimension * BYTES, "SQ8", metric))
+    index.train(parts(sample))
+    for start in range(0, len(vectors), BLOCK):
+        index.add(parts(vectors[start : start + BLOCK]))
     return index
+
+
+def _sample(vectors: Vectors) -> NDArray[np.int64]:
+    """Rows to fit to: `FITTED_TO` evenly spread, and those with the extremes of each component, which rounding must reach."""
+    spread = np.linspace(0, len(vectors) - 1, min(FITTED_TO, len(vectors))).astype(np.int64)
+    rows: NDArray[np.int64] = np.unique(np.concatenate([spread, vectors.argmin(axis=0), vectors.argmax(axis=0)]))
+    return rows
 
 
 def _nearest(vectors: Vectors, queries: Vectors) -> NDArray[np.float32]:
