@@ -209,7 +209,7 @@ decisions: $(INSTALLED) ## Record a version's every decision and fill, or compar
 		$(if $(STORE),--store "$(STORE)") $(if $(HELD_OUT),--held-out) $(if $(WITHOUT_RANKER),--without-ranker) $(if $(OUT),--out "$(OUT)") \
 		$(if $(AGAINST),--against "$(AGAINST)")
 
-.PHONY: bench-loop bench-curve bench-budget bench-encoders bench-nearness bench-processors bench-latency bench-feedback bench-index bench-containers bench-cost
+.PHONY: bench-loop bench-curve bench-budget bench-encoders bench-nearness bench-processors bench-latency bench-backend bench-feedback bench-index bench-containers bench-cost
 bench-loop: $(INSTALLED) ## Measure learning: signatures, the three rings, liars, what other sites gain (ONLY=part, FIELDS=path, STATE=folder, LIES=10000, OUT=file)
 	@$(PYTHON) -m benchmarks.loop $(if $(ONLY),--only "$(ONLY)") $(if $(FIELDS),--fields "$(FIELDS)") $(if $(STATE),--state "$(STATE)") $(if $(LIES),--lies $(LIES)) $(if $(OUT),--out "$(OUT)")
 
@@ -232,6 +232,9 @@ bench-processors: $(INSTALLED) ## Compare a version's answers on every processor
 
 bench-latency: $(INSTALLED) ## Time a version: answers, their parts, the largest requests, a cold start (STORE=uri, AGAINST=uri, OUT=file)
 	@$(PYTHON) -m benchmarks.latency $(if $(STORE),--store "$(STORE)") $(if $(AGAINST),--against "$(AGAINST)") $(if $(OUT),--out "$(OUT)")
+
+bench-backend: $(INSTALLED) ## Time the backend's own share of a request, by part, and the answer with the log before and after it (ROUNDS=100)
+	@$(PYTHON) -m benchmarks.backend $(if $(ROUNDS),--rounds $(ROUNDS))
 
 bench-feedback: $(INSTALLED) ## Time a training's reading of feedback, and its memory (ROWS=1000000, OBJECTS=50000, PER_FORM=2)
 	@$(PYTHON) -m benchmarks.feedback $(if $(ROWS),--rows $(ROWS)) $(if $(OBJECTS),--objects $(OBJECTS)) $(if $(PER_FORM),--per-form $(PER_FORM))
