@@ -209,7 +209,7 @@ decisions: $(INSTALLED) ## Record a version's every decision and fill, or compar
 		$(if $(STORE),--store "$(STORE)") $(if $(HELD_OUT),--held-out) $(if $(WITHOUT_RANKER),--without-ranker) $(if $(OUT),--out "$(OUT)") \
 		$(if $(AGAINST),--against "$(AGAINST)")
 
-.PHONY: bench bench-load bench-loop bench-curve bench-budget bench-encoders bench-nearness bench-processors bench-feedback bench-index bench-containers bench-cost
+.PHONY: bench bench-load bench-backend bench-loop bench-curve bench-budget bench-encoders bench-nearness bench-processors bench-feedback bench-index bench-containers bench-cost
 bench: $(INSTALLED) ## Measure serving beside the path it replaced: answers, cold start, memory, on one thread and two (STORE=uri, FIELDS=path, ROUNDS=2, OUT=folder)
 	@$(PYTHON) -m benchmarks.serving $(if $(STORE),--store "$(STORE)") $(if $(FIELDS),--fields "$(FIELDS)") $(if $(ROUNDS),--rounds $(ROUNDS)) \
 		$(if $(OUT),--out "$(OUT)")
@@ -237,6 +237,9 @@ bench-nearness: $(INSTALLED) ## Measure what the encoder is worth: with, without
 bench-processors: $(INSTALLED) ## Compare a version's answers on every processor available here (STORE=uri, EVERY=16, ARM64_ROOT=folder)
 	@$(PYTHON) -m benchmarks.processors $(if $(STORE),--store "$(STORE)") $(if $(EVERY),--every $(EVERY)) \
 		$(if $(ARM64_ROOT),--arm64 "$(ARM64_ROOT)")
+
+bench-backend: $(INSTALLED) ## Time the backend's own share of a request, by part, and the answer with the log before and after it (ROUNDS=100)
+	@$(PYTHON) -m benchmarks.backend $(if $(ROUNDS),--rounds $(ROUNDS))
 
 bench-feedback: $(INSTALLED) ## Time a training's reading of feedback, and its memory (ROWS=1000000, OBJECTS=50000, PER_FORM=2)
 	@$(PYTHON) -m benchmarks.feedback $(if $(ROWS),--rows $(ROWS)) $(if $(OBJECTS),--objects $(OBJECTS)) $(if $(PER_FORM),--per-form $(PER_FORM))

@@ -44,7 +44,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from fastapi import FastAPI, Request, Response
 from mangum import Mangum
 
-from fieldwise_backend.after_answer import Work
+from fieldwise_backend.adapters.after_answer import Work
 from fieldwise_backend.memory.recents import fields_text, with_form
 from fieldwise_common.decision_ids import DecisionId, new_request_id
 from fieldwise_common.wire import ClassifyRequest, Decision, Fill, FillResponse, Match, MlClassifyResponse, dump

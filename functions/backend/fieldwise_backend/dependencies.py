@@ -10,13 +10,13 @@ from typing import Annotated
 from fastapi import Depends, Request, Security
 from fastapi.security import HTTPBearer
 
+from fieldwise_backend.adapters.after_answer import AtOnce, Deferral, join
 from fieldwise_backend.adapters.dynamodb import dynamodb_client
 from fieldwise_backend.adapters.dynamodb_memory import DynamoMemory, memory_client
 from fieldwise_backend.adapters.dynamodb_profiles import DynamoProfiles
 from fieldwise_backend.adapters.firehose_log import FirehoseDecisionLog, firehose_client
 from fieldwise_backend.adapters.inference import HttpInference
 from fieldwise_backend.adapters.user_hash import SecretHashKey, secrets_provider
-from fieldwise_backend.after_answer import AtOnce, Deferral, join
 from fieldwise_backend.autofill.known_ids import KnownIdCheck
 from fieldwise_backend.autofill.service import AutofillService, Requester
 from fieldwise_backend.hashing import HashKeys

@@ -14,7 +14,7 @@ import pytest
 from tests.support.server import Server
 from tests.unit.backend.conftest import Lines
 
-from fieldwise_backend.after_answer import AtOnce, PostInvoke, join
+from fieldwise_backend.adapters.after_answer import AtOnce, PostInvoke, join
 
 
 class ExtensionsApi:
@@ -154,7 +154,7 @@ def test_with_a_runtime_api_that_knows_no_extensions_work_is_done_at_once(server
 
 STOPPED = """
     import os, signal, sys, time
-    from fieldwise_backend.after_answer import join
+    from fieldwise_backend.adapters.after_answer import join
 
     deferral = join(sys.argv[1])
     deferral.defer(lambda: (time.sleep(0.1), print("written")))

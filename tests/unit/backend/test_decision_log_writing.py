@@ -6,8 +6,8 @@ from botocore.stub import Stubber
 from tests.support.server import Answer, Server
 from tests.unit.backend.conftest import BUCKET, STREAM, Lines
 
+from fieldwise_backend.adapters.after_answer import AtOnce
 from fieldwise_backend.adapters.firehose_log import MAX_LINE_BYTES, MAX_RECORD_BYTES, FirehoseDecisionLog, batches, firehose_client
-from fieldwise_backend.after_answer import AtOnce
 from fieldwise_common.decision_log import LogRow, decode, encode
 
 

@@ -8,7 +8,7 @@ import boto3
 from aws_lambda_powertools.metrics import MetricUnit, single_metric
 from botocore.config import Config
 
-from fieldwise_backend.after_answer import Deferral
+from fieldwise_backend.adapters.after_answer import Deferral
 from fieldwise_common import CODE_VERSION
 from fieldwise_common.aws import CALL_ERRORS, code_of
 from fieldwise_common.decision_log import LogRow, encode
