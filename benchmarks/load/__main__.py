@@ -12,7 +12,7 @@ from typing import Annotated
 
 import httpx
 import typer
-from benchmarks.load.figures import Figures, Load, figures_of, mixed, stretches
+from benchmarks.load.figures import Figures, Load, changed, figures_of, mixed, stretches
 from benchmarks.load.generator import TIMEOUT_SECONDS, Answer, Request, arrivals, send_all
 from benchmarks.load.target import Target, target
 from benchmarks.shared.cut_forms import unseen_forms
@@ -55,7 +55,9 @@ def load(
     console = stdout()
     console.print(table_of(measured))
     console.print(f"{measured.before}, then {measured.promoted}, its copy; promoted in {measured.promotion_ms:.0f} ms")
-    console.print(f"errors: {dict(measured.whole.errors) or 'none'}; answers by the wrong version: {measured.mixed}")
+    console.print(
+        f"errors: {dict(measured.whole.errors) or 'none'}; answers by the wrong version: {measured.mixed}; changed answers: {measured.changed}"
+    )
     console.print(f"written: {out}", soft_wrap=True, markup=False)
     raise typer.Exit(0 if measured.is_good else 1)
 
@@ -84,6 +86,7 @@ def run(stack: Target, rate: float, seconds: float, fields: int) -> Load:
         whole=figures_of(answers),
         stretches=stretches(answers, began, ended),
         mixed=mixed(answers, before, copy, began, ended),
+        changed=changed(answers, len(bodies)),
     )
 
 

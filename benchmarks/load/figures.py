@@ -27,7 +27,10 @@ class Figures(BaseModel):
 
 
 class Load(BaseModel):
-    """The whole run, and before, during and after the promotion. `mixed`: answers by the wrong version."""
+    """The whole run, and before, during and after the promotion. `mixed`: answers by the wrong version.
+
+    changed: answers that differ from the first one about the same form, though the promoted version is a copy.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -40,11 +43,12 @@ class Load(BaseModel):
     whole: Figures
     stretches: Mapping[str, Figures]
     mixed: int
+    changed: int
 
     @property
     def is_good(self) -> bool:
-        """Nothing was dropped, nothing mixed, and both versions answered."""
-        return not self.whole.errors and not self.mixed and set(self.whole.versions) == {self.before, self.promoted}
+        """Nothing was dropped, mixed or changed, and both versions answered."""
+        return not (self.whole.errors or self.mixed or self.changed) and set(self.whole.versions) == {self.before, self.promoted}
 
 
 def figures_of(answers: Sequence[Answer]) -> Figures:
@@ -88,3 +92,10 @@ def mixed(answers: Sequence[Answer], before: str, promoted: str, began: float, e
         allowed = {before} if answer.finished < began else {promoted} if answer.due > ended else {before, promoted}
         wrong += answer.version not in allowed
     return wrong
+
+
+def changed(answers: Sequence[Answer], forms: int) -> int:
+    """Answers unlike the first one about the same form. `answers` are in the order of their requests, which take turns with the forms."""
+    first: dict[int, Answer] = {}
+    good = ((number % forms, answer) for number, answer in enumerate(answers) if not answer.error)
+    return sum(first.setdefault(form, answer).matches != answer.matches for form, answer in good)

@@ -12,6 +12,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import httpx
+from pydantic import ValidationError
+
+from fieldwise_common.wire import ClassifyResponse
 
 MAX_IN_FLIGHT = 200
 TIMEOUT_SECONDS = 35.0
@@ -29,12 +32,16 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What became of a request. `finished`: seconds after the beginning; `error`: "" for an answer with a decision for every field."""
+    """What became of a request. `finished`: seconds after the beginning; `error`: "" for an answer.
+
+    matches: of the answer, each field that was understood, and as what.
+    """
 
     due: float
     finished: float
     version: str = ""
     error: str = ""
+    matches: tuple[tuple[str, str], ...] = ()
 
     @property
     def milliseconds(self) -> float:
@@ -59,23 +66,20 @@ async def send_all(url: str, requests: Sequence[Request], began: float) -> list[
 
 async def _send(client: httpx.AsyncClient, request: Request, began: float) -> Answer:
     await asyncio.sleep(max(0.0, began + request.due - time.monotonic()))
-    version, error = "", ""
     try:
         response = await client.post(PATH, json=request.body, headers={"Authorization": f"Bearer {request.token}"})
     except httpx.HTTPError as fault:
-        error = type(fault).__name__
-    else:
-        version, error = _read(response, len(request.body["fields"]))
-    return Answer(request.due, time.monotonic() - began, version, error)
+        return Answer(request.due, time.monotonic() - began, error=type(fault).__name__)
+    return _read(response, request.due, time.monotonic() - began)
 
 
-def _read(response: httpx.Response, fields: int) -> tuple[str, str]:
-    """The version that answered, and what is wrong with the answer, or ""."""
+def _read(response: httpx.Response, due: float, finished: float) -> Answer:
     if response.is_error:
-        return "", str(response.status_code)
+        return Answer(due, finished, error=str(response.status_code))
     try:
-        content = response.json()
-        version, decided = str(content["model_version"]), len(content["decisions"])
-    except (ValueError, KeyError, TypeError):
-        return "", "not an answer"
-    return version, "" if decided == fields else "fields without a decision"
+        content = ClassifyResponse.model_validate_json(response.content)
+    except ValidationError:
+        return Answer(due, finished, error="not an answer")
+    if content.ignored:
+        return Answer(due, finished, error="fields were ignored")
+    return Answer(due, finished, content.model_version, matches=tuple((match.selector, match.canonical) for match in content.matches))

@@ -65,7 +65,9 @@ def _numbers(text: str) -> tuple[int, ...]:
 def measure(store: str, real: Path | None, out: Path, forms: int, rounds: int, starts: int, threads: tuple[int, ...]) -> Bench:
     """Everything, one thing after the other. Raises ModelError, StoreError, SettingsError or DataError."""
     open_store(store).published()  # fails before anything slow is done
-    every = chosen(real, forms)
+    authored = list(chain.from_iterable(form.request().fields for form in held_out_forms()))
+    on_pages = [field.descriptor for form in read_truth(real).forms for field in form] if real is not None else []
+    every = chosen(authored, on_pages, forms)
     with setting(store, out / "reference") as processes:
         found = [compare(processes, count, every, rounds) for count in threads]
         measured = Bench(
@@ -80,15 +82,12 @@ def measure(store: str, real: Path | None, out: Path, forms: int, rounds: int, s
     return measured.model_copy(update={"rows": rows_of(measured)})
 
 
-def chosen(real: Path | None, most: int) -> list[Forms]:
-    """The forms to measure: authored held-out ones of each size, those of usual size first, and real ones of usual size.
+def chosen(authored: list[FieldDescriptor], real: list[FieldDescriptor], most: int) -> list[Forms]:
+    """The forms to measure, cut from these fields: authored ones of each size, those of usual size first, and real ones of usual size.
 
-    Raises DataError for a truth file that can't be read or has too few fields.
+    Raises DataError if there are too few fields.
     """
-    authored = list(chain.from_iterable(form.request().fields for form in held_out_forms()))
-    sources: list[tuple[str, int, list[FieldDescriptor]]] = [("authored forms", USUAL, authored)]
-    if real is not None:
-        sources.append(("real forms", USUAL, [field.descriptor for form in read_truth(real).forms for field in form]))
+    sources = [("authored forms", USUAL, authored), *([("real forms", USUAL, real)] if real else [])]
     sources += [("authored forms", size, authored) for size in SIZES if size != USUAL]
     return [_forms(kind, fields, size, most, authored) for kind, size, fields in sources]
 

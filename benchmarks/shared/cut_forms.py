@@ -34,7 +34,8 @@ def unseen_forms(fields: Sequence[FieldDescriptor], size: int, most: int, but: C
     """
     seen = {text.casefold() for text in but}
     chosen: list[CutForm] = []
-    for form in _spread(_cut(fields, size), most):
+    for start in _spread(len(fields) // size, most):
+        form = _form(fields[start * size : (start + 1) * size])
         texts = {text.casefold() for text in form.texts if text}
         if texts.isdisjoint(seen):
             seen |= texts
@@ -44,16 +45,13 @@ def unseen_forms(fields: Sequence[FieldDescriptor], size: int, most: int, but: C
     return tuple(chosen)
 
 
-def _cut(fields: Sequence[FieldDescriptor], size: int) -> list[CutForm]:
-    """The fields in their order, cut every `size`; what is left over is dropped."""
-    return [
-        CutForm([field.model_copy(update={"selector": f"#field-{number}"}) for number, field in enumerate(fields[start : start + size])])
-        for start in range(0, len(fields) - size + 1, size)
-    ]
+def _form(fields: Sequence[FieldDescriptor]) -> CutForm:
+    """The fields with selectors that differ."""
+    return CutForm([field.model_copy(update={"selector": f"#field-{number}"}) for number, field in enumerate(fields)])
 
 
-def _spread(forms: Sequence[CutForm], most: int) -> Iterator[CutForm]:
-    """Every form once: first `most` at equal distances, then those beside them."""
-    stride = max(1, len(forms) // most)
+def _spread(count: int, most: int) -> Iterator[int]:
+    """Every number below `count` once: first `most` at equal distances, then those beside them."""
+    stride = max(1, count // most)
     for offset in range(stride):
-        yield from forms[offset::stride]
+        yield from range(offset, count, stride)

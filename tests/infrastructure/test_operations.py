@@ -6,7 +6,7 @@ import tomllib
 
 import pytest
 import yaml
-from benchmarks.cost import table
+from benchmarks.cost import PUBLISHED, per_million_table, table
 from tests.infrastructure.conftest import ROOT, SIZES, TEMPLATE
 from tools.erase.cli import main
 
@@ -56,10 +56,10 @@ def test_the_policies_it_shows_are_json() -> None:
     assert [type(json.loads(block)) for block in blocks] == [dict, dict]
 
 
-def test_the_cost_table_is_what_the_estimate_gives() -> None:
-    shown = OPERATIONS.partition("<!-- cost -->\n")[2].partition("\n<!-- /cost -->")[0]
+def test_the_cost_tables_are_what_the_estimates_give() -> None:
+    shown = [OPERATIONS.partition(f"<!-- {mark} -->\n")[2].partition(f"\n<!-- /{mark} -->")[0] for mark in ("cost of calls", "cost")]
 
-    assert shown == table()
+    assert shown == [per_million_table(PUBLISHED), table(PUBLISHED)]
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from benchmarks.load.__main__ import app
-from benchmarks.load.figures import Figures, Load, figures_of, mixed, stretches
+from benchmarks.load.figures import Figures, Load, changed, figures_of, mixed, stretches
 from benchmarks.load.generator import PATH, Request, arrivals, send_all
 from benchmarks.load.generator import Answer as Outcome
 from tests.support.server import Answer, running_server
@@ -31,8 +31,8 @@ def test_an_answer_counts_from_when_it_was_due() -> None:
 @pytest.mark.parametrize(
     ("answer", "version", "error"),
     [
-        (Answer(body={"model_version": OLD, "decisions": [{}, {}]}), OLD, ""),
-        (Answer(body={"model_version": OLD, "decisions": [{}]}), OLD, "fields without a decision"),
+        (Answer(body={"model_version": OLD, "matches": []}), OLD, ""),
+        (Answer(body={"model_version": OLD, "matches": [], "ignored": 1}), "", "fields were ignored"),
         (Answer(503, {"title": "no version"}), "", "503"),
         (Answer(body=b"<html>"), "", "not an answer"),
     ],
@@ -108,9 +108,19 @@ def test_a_load_is_good_when_nothing_is_dropped_or_mixed_and_both_versions_answe
         whole=figures_of(answers),
         stretches=stretches(answers, 1.9, 3.0),
         mixed=mixed(answers, OLD, NEW, 1.9, 3.0),
+        changed=0,
     )
 
     assert load.is_good == is_good
+    assert not load.model_copy(update={"changed": 1}).is_good
+
+
+def test_answers_unlike_the_first_about_their_form_are_counted() -> None:
+    email, tel = (("#a", "email"),), (("#a", "tel"),)
+    answers = [Outcome(0, 1, OLD, matches=matches) for matches in (email, tel, email, tel, tel)]
+
+    assert changed(answers, forms=2) == 1
+    assert changed([Outcome(0, 1, error="503"), *answers[1:]], forms=2) == 1
 
 
 @pytest.mark.parametrize(

@@ -37,13 +37,13 @@ def labels_of(form: CutForm) -> list[str | None]:
 
 
 def test_forms_are_cut_so_that_no_text_is_in_two_of_them() -> None:
-    fields = labelled("First name", "Phone", "Email", "Phone", "Office", "Office", "Search", "Remote", "too few for a form")
+    fields = labelled("First name", "Phone", "Email", "Phone", "Office", "office", "Search", "Remote", "too few for a form")
 
     forms = unseen_forms(fields, 2, most=10)
 
-    assert [labels_of(form) for form in forms] == [["First name", "Phone"], ["Office", "Office"], ["Search", "Remote"]]
+    assert [labels_of(form) for form in forms] == [["First name", "Phone"], ["Office", "office"], ["Search", "Remote"]]
     assert [[field.selector for field in form.fields] for form in forms] == [["#field-0", "#field-1"]] * 3
-    assert [labels_of(form) for form in unseen_forms(fields, 2, most=1, but=forms[0].texts)] == [["Office", "Office"]]
+    assert [labels_of(form) for form in unseen_forms(fields, 2, most=1, but=forms[0].texts)] == [["Office", "office"]]
 
 
 def test_a_form_is_asked_as_a_request_and_as_the_texts_of_the_same_fields() -> None:
@@ -51,18 +51,28 @@ def test_a_form_is_asked_as_a_request_and_as_the_texts_of_the_same_fields() -> N
 
     asked = json.loads(json.dumps(form.message))
 
-    assert asked["texts"] == ["first name", "email"]
+    assert asked["texts"] == ["First name", "Email"]
     assert MlClassifyRequest.model_validate(asked["body"]).fields == tuple(form.fields)
 
 
 def test_forms_of_every_size_are_chosen_and_those_that_warm_up_share_no_text_with_them() -> None:
-    every = chosen(None, most=4)
+    authored, real = labelled(*(f"Field {number}" for number in range(700))), labelled(*(f"Box {number}" for number in range(25)))
 
-    assert [forms.size for forms in every] == [20, 1, 5, 300]
+    every = chosen(authored, real, most=4)
+
+    assert [(forms.kind, forms.size, len(forms.forms)) for forms in every] == [
+        ("authored forms", 20, 4),
+        ("real forms", 20, 1),
+        ("authored forms", 1, 4),
+        ("authored forms", 5, 4),
+        ("authored forms", 300, 2),
+    ]
     assert all(forms.warm_up for forms in every)
     for forms in every:
         measured = {text for form in forms.forms for text in form.texts if text}
         assert measured.isdisjoint(text for form in forms.warm_up for text in form.texts)
+    with pytest.raises(DataError, match="fewer than 20 fields"):
+        chosen(authored, real[:5], most=4)
 
 
 class AxisModel:
@@ -114,7 +124,7 @@ def test_a_side_runs_in_a_process_of_its_own_and_reports_times_and_memory(proces
 
     assert process.phases.keys() == phases
     assert 0 < process.first["elapsed"] < process.milliseconds
-    assert 0 < process.peak <= process.first["peak"] <= again["peak"]
+    assert min(process.peak, process.first["peak"], again["peak"]) > 0
     assert again["processor"] > 0
     assert side != "parts" or (again["parts"].keys() == {"encoder", "index", "ranker"} and again["texts"] == 2)
 
@@ -175,7 +185,7 @@ class FakeSetting:
 
 def test_sides_alternate_and_fieldwises_processes_are_fresh_for_every_round() -> None:
     fake = FakeSetting()
-    forms = Forms("authored forms", [CutForm(labelled("Alpha")), CutForm(labelled("Beta"))], [CutForm(labelled("Warm"))])
+    forms = Forms("authored forms", [CutForm(labelled("A")), CutForm(labelled("B"))], [CutForm(labelled("Warm"))])
 
     found, parts = compare(fake, 1, [forms], rounds=2)  # type: ignore[arg-type]  # it starts no processes
 
@@ -183,9 +193,9 @@ def test_sides_alternate_and_fieldwises_processes_are_fresh_for_every_round() ->
     assert fake.log[0] == "start reference" and fake.log[-1] == "end reference"
     assert first[: len(second)] == second
     assert second[:2] == ["start classify", "start handler"]
-    assert second[2:5] == ["reference warm", "classify warm", "handler warm"]
-    assert second[5:11] == ["reference alpha", "classify alpha", "handler alpha", "classify beta", "handler beta", "reference beta"]
-    assert len([line for line in second if line == "classify alpha"]) == 1 + AGAIN_PASSES
+    assert second[2:5] == ["reference Warm", "classify Warm", "handler Warm"]
+    assert second[5:11] == ["reference A", "classify A", "handler A", "classify B", "handler B", "reference B"]
+    assert len([line for line in second if line == "classify A"]) == 1 + AGAIN_PASSES
     assert (found.cases[0].forms, found.cases[0].rounds, parts) == (2, 2, [])
     assert found.memory["handler"] == Memory(after_start=100.0, after_forms=110.0)
 
