@@ -55,9 +55,8 @@ def load(
     console = stdout()
     console.print(table_of(measured))
     console.print(f"{measured.before}, then {measured.promoted}, its copy; promoted in {measured.promotion_ms:.0f} ms")
-    console.print(
-        f"errors: {dict(measured.whole.errors) or 'none'}; answers by the wrong version: {measured.mixed}; changed answers: {measured.changed}"
-    )
+    errors = dict(measured.whole.errors) or "none"
+    console.print(f"errors: {errors}; answers by the wrong version: {measured.mixed}; changed answers: {measured.changed}")
     console.print(f"written: {out}", soft_wrap=True, markup=False)
     raise typer.Exit(0 if measured.is_good else 1)
 
