@@ -20,7 +20,7 @@ from fieldwise_common.errors import (
 )
 from fieldwise_common.store.folder import FolderObjects
 from fieldwise_common.store.layout import MANIFEST
-from fieldwise_common.store.manifest import VERSION_NAME, version_name
+from fieldwise_common.store.manifest import VERSION_NAME, FileEntry, version_name, write_file
 from fieldwise_common.store.model_store import ModelStore
 from fieldwise_common.store.objects import ObjectMissing, ObjectStore, PreconditionMissed, StoredObject
 from fieldwise_common.store.prune import SHADOW, prunable, prune
@@ -158,11 +158,11 @@ class Stepped:
             self._before_call()
             self._bodies.pop(key, None)
 
-    def download(self, key: str, path: Path) -> None:
+    def download(self, key: str, path: Path) -> FileEntry:
         """Not a step: `fetch` downloads in threads of its own."""
         if key not in self._bodies:
             raise ObjectMissing(f"{key} does not exist")
-        path.write_bytes(self._bodies[key])
+        return write_file(path, [self._bodies[key]])
 
 
 def store_of(bodies: dict[str, bytes], before_call: Callable[[], None] = lambda: None) -> ModelStore:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from fastapi.testclient import TestClient
+from httpx import Client
 from tests.support.tiny_version import publish
 from tests.unit.inference.conftest import classify
 
@@ -166,7 +166,7 @@ def test_a_slow_store_delays_no_request_that_a_loaded_version_can_answer(objects
 
 
 def test_a_store_that_fails_while_it_is_polled_turns_health_red_and_the_loaded_version_serves(
-    objects: Watched, holder: VersionHolder, client: TestClient, version: str, monkeypatch: pytest.MonkeyPatch
+    objects: Watched, holder: VersionHolder, client: Client, version: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     holder.current()
     metrics.clear_metrics()
@@ -186,7 +186,7 @@ def test_a_store_that_fails_while_it_is_polled_turns_health_red_and_the_loaded_v
 
 
 def test_an_error_that_nobody_foresaw_turns_health_red_and_the_loaded_version_serves(
-    objects: Watched, holder: VersionHolder, client: TestClient, version: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    objects: Watched, holder: VersionHolder, client: Client, version: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     holder.current()
     publish(objects, tmp_path / "scratch", "second", NEWER)
@@ -201,7 +201,7 @@ def test_an_error_that_nobody_foresaw_turns_health_red_and_the_loaded_version_se
     ("number", "advice"), [(errno.ENOSPC, r"free \d+\.\d MB or more in it"), (errno.EROFS, "make it writable")], ids=["full", "read-only"]
 )
 def test_a_temp_folder_that_takes_no_file_is_named_and_the_loaded_version_serves(
-    number: int, advice: str, objects: Watched, holder: VersionHolder, client: TestClient, version: str, tmp_path: Path,
+    number: int, advice: str, objects: Watched, holder: VersionHolder, client: Client, version: str, tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
     holder.current()
