@@ -178,7 +178,7 @@ def test_a_search_that_finds_too_little_is_widened_and_then_given_up(
     monkeypatch.setattr(search, "NEIGHBOURS", 1)
     monkeypatch.setattr(search, "SPARE", 0)
     monkeypatch.setattr(search, "COMPONENTS_PER_CODE", 16)
-    monkeypatch.setattr(search, "REFINED", (1, 500))
+    monkeypatch.setattr(search, "REFINED", (1, 3_000))
     monkeypatch.setattr(search, "PROBED", (0.01, 1.0))
     wide = search.search_of(vectors, queries, scan_up_to=100)
     scanned = search.search_of(vectors, queries)
@@ -186,7 +186,7 @@ def test_a_search_that_finds_too_little_is_widened_and_then_given_up(
     given_up = search.search_of(vectors, queries, scan_up_to=100)
 
     assert (wide.facts.type, wide.facts.parameters["nlist"], wide.facts.parameters["nprobe"]) == ("ivf-pq", 109, 109)
-    assert (scanned.facts.type, scanned.facts.parameters["k_factor"]) == ("pq", 500)
+    assert (scanned.facts.type, scanned.facts.parameters["k_factor"]) == ("pq", 3_000)
     assert (given_up.facts.type, given_up.facts.recall) == ("flat", 1.0)
 
 

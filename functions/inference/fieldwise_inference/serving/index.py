@@ -119,11 +119,14 @@ class FaissIndex:
 
     def _best(self, scores: list[float], rows: list[int], k: int) -> list[Neighbour]:
         ids, numbers, texts = self._meta.ids, self._meta.id_numbers, self._meta.texts
-        found = [
-            (-round(score, SCORE_DIGITS), ids[numbers[row]], texts[row])
-            for score, row in zip(scores, rows, strict=True)
-            if row >= 0 and score == score  # FAISS pads with -1; a NaN is not equal to itself
-        ]
+        found: list[tuple[float, str, str]] = []
+        for score, row in zip(scores, rows, strict=True):
+            if row < 0 or score != score:  # FAISS pads with -1; a NaN is not equal to itself
+                continue
+            negative = -round(score, SCORE_DIGITS)
+            if len(found) >= k and negative > found[-1][0]:  # scores descend: the rest is farther than the k-th
+                break
+            found.append((negative, ids[numbers[row]], texts[row]))
         best: dict[str, Neighbour] = {}
         for negative, canonical, text in sorted(found)[:k]:
             if canonical not in best:
