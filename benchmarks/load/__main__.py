@@ -15,13 +15,12 @@ import typer
 from benchmarks.load.figures import Figures, Load, changed, figures_of, mixed, stretches
 from benchmarks.load.generator import TIMEOUT_SECONDS, Answer, Request, arrivals, send_all
 from benchmarks.load.target import Target, target
-from benchmarks.shared.cut_forms import unseen_forms
+from benchmarks.shared.cut_forms import CutForm, unseen_forms
 from benchmarks.shared.forms import held_out_forms
 from benchmarks.shared.output import errors_in_one_line, stderr, stdout, table, write_json
 from benchmarks.shared.store import LOCAL
 from rich.table import Table
 
-from fieldwise_common.wire import FieldDescriptor
 from local.cli import isolate
 from local.refusal import Refusal
 from local.state_folder import StateFolder
@@ -46,8 +45,10 @@ def load(
     isolate()
     with errors_in_one_line():
         try:
+            authored = list(chain.from_iterable(form.request().fields for form in held_out_forms()))
+            forms = unseen_forms(authored, fields, FORMS)
             with target(StateFolder(state.resolve()), store) as stack:
-                measured = run(stack, rate, seconds, fields)
+                measured = run(stack, rate, seconds, forms)
         except Refusal as refusal:
             stderr.print(str(refusal), style="red", markup=False)
             raise typer.Exit(1) from None
@@ -61,14 +62,15 @@ def load(
     raise typer.Exit(0 if measured.is_good else 1)
 
 
-def run(stack: Target, rate: float, seconds: float, fields: int) -> Load:
-    """Measures, and leaves the stack with the version and the memories it had. Raises Refusal or a ModelError of the stack's."""
+def run(stack: Target, rate: float, seconds: float, forms: Sequence[CutForm]) -> Load:
+    """Measures with forms of one size, and leaves the stack with the version and the memories it had.
+
+    Raises Refusal, ModelError or StoreError.
+    """
     tokens = [stack.issuer.token(f"bench-load-{number}") for number in range(USERS)]
-    bodies = [form.message["body"] for form in unseen_forms(_fields(), fields, FORMS)]
+    bodies = [{**form.message["body"], "page": {"origin": "https://load.example"}} for form in forms]
     due = arrivals(rate, seconds)[:MOST_REQUESTS]
-    requests = [
-        Request(at, tokens[n % USERS], {**bodies[n % len(bodies)], "page": {"origin": "https://load.example"}}) for n, at in enumerate(due)
-    ]
+    requests = [Request(at, tokens[number % USERS], bodies[number % len(bodies)]) for number, at in enumerate(due)]
     before, copy = stack.copied()
     try:
         answers, began, ended = asyncio.run(_with_promotion(stack, requests, seconds / 2, before, copy))
@@ -78,7 +80,7 @@ def run(stack: Target, rate: float, seconds: float, fields: int) -> Load:
     return Load(
         rate=rate,
         seconds=seconds,
-        fields=fields,
+        fields=len(forms[0].fields),
         before=before,
         promoted=copy,
         promotion_ms=1000 * (ended - began),
@@ -87,10 +89,6 @@ def run(stack: Target, rate: float, seconds: float, fields: int) -> Load:
         mixed=mixed(answers, before, copy, began, ended),
         changed=changed(answers, len(bodies)),
     )
-
-
-def _fields() -> list[FieldDescriptor]:
-    return list(chain.from_iterable(form.request().fields for form in held_out_forms()))
 
 
 async def _with_promotion(
