@@ -195,6 +195,9 @@ def test_an_error_that_nobody_foresaw_turns_health_red_and_the_loaded_version_se
 
     assert classify(client, {"selector": "#a", "label": "Phone"})["model_version"] == version
     assert client.get("/ml/health").json()["error"] == "the version can't be loaded: ZeroDivisionError"
+    monkeypatch.undo()
+    holder.poll_next()
+    assert client.get("/ml/health").json()["status"] == "ok"
 
 
 @pytest.mark.parametrize(

@@ -115,6 +115,7 @@ class VersionHolder:
             poll.set_exception(error)
         except BaseException as error:  # noqa: BLE001 it must not end with the thread
             self.last_error = f"the version can't be loaded: {type(error).__name__}"
+            self._etag = ""  # the next poll reads the pointer, and ends the error if it is over
             logger.error("model load failed", extra={"error": type(error).__name__})
             self._count("ModelLoadFailed", "Count", 1)
             poll.set_exception(error)
