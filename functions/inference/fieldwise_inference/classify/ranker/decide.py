@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property, lru_cache, partial
+from functools import lru_cache, partial
 
 import numpy as np
 
@@ -67,22 +67,6 @@ def by_rank(
 
 
 @dataclass(frozen=True, slots=True)
-class _Row:
-    """What `Ranked` has for one field, as numbers of Python: arrays are slow to read one by one.
-
-    - best, second: the likeliest classes, each with its probability. owner: likewise whose data it asks for.
-    - lexical: as `Evidence.lexical`. near: the numbers of the ids near it, each with the cosine and with by how much that exceeds
-      `NEAR_FROM`.
-    """
-
-    best: tuple[int, float]
-    second: tuple[int, float]
-    owner: tuple[int, float]
-    lexical: Sequence[int]
-    near: Sequence[tuple[int, float, float]]
-
-
-@dataclass(frozen=True)
 class Ranked:
     """The ranker's probabilities for the n fields of a form, and the evidence behind them.
 
@@ -95,27 +79,16 @@ class Ranked:
     probabilities: Floats
     whose: Floats
 
-    @cached_property
-    def _rows(self) -> list[_Row]:
-        best = _largest(self.probabilities)
-        others = self.probabilities.copy()
-        others[np.arange(len(others)), [position for position, _ in best]] = 0
-        evidence = self.evidence
-        near = zip(evidence.near.tolist(), (evidence.nearness + NEAR_FROM).tolist(), evidence.nearness.tolist(), strict=True)
-        of_near = [list(zip(*columns, strict=True)) for columns in near]
-        rows = zip(best, _largest(others), _largest(self.whose), evidence.lexical.tolist(), of_near, strict=True)
-        return [_Row(*columns) for columns in rows]
-
     def owner(self, row: int) -> tuple[str, float]:
         """Whose data a field most likely asks for, and the probability (0..1)."""
-        best, certainty = self._rows[row].owner
-        return self.ranker.settings.whose[best], certainty
+        best = int(self.whose[row].argmax())
+        return self.ranker.settings.whose[best], float(self.whose[row, best])
 
     def ruling(self, row: int, thresholds: RankerThresholds) -> Ruling:
         """The decision about one field: its most probable class, if that reaches its threshold, both as rounded as they are logged."""
-        best, exact = self._rows[row].best
+        best = int(self.probabilities[row].argmax())
         canonical = self.ranker.settings.classes[best]
-        probability, threshold = round(exact, DIGITS), round(thresholds.of(canonical), DIGITS)
+        probability, threshold = (round(value, DIGITS) for value in (float(self.probabilities[row, best]), thresholds.of(canonical)))
         outcome: Outcome = "unsure"
         if probability >= threshold:
             outcome = "nothing" if canonical == NOTHING else "accepted"
@@ -150,9 +123,9 @@ class Ranked:
         neighbouring fields decided, as the ranker was trained to read them.
         """
         ids, columns = self.ranker.settings.ids, LAYOUTS[self.ranker.settings.features].lexical
-        found = self._rows[row]
-        lexical = {f"lexical:{column}": ids[n - 1] for column, n in zip(columns, found.lexical, strict=True) if n}
-        near = [(ids[n - 1], cosine) for n, cosine, nearness in found.near if n and nearness > 0]
+        lexical = {f"lexical:{column}": ids[n - 1] for column, n in zip(columns, self.evidence.lexical[row], strict=True) if n}
+        scored = zip(self.evidence.near[row], self.evidence.nearness[row], strict=True)
+        near = [(ids[n - 1], score + NEAR_FROM) for n, score in scored if n and score > 0]
         owner, certainty = self.owner(row)
         named = {*lexical.values(), *(candidate for candidate, _ in near)}
         is_named = canonical in named or (canonical == NOTHING and any(map(is_negative, named)))
@@ -161,18 +134,16 @@ class Ranked:
             *(f"near:{candidate}@{cosine:.2f}" for candidate, cosine in near),
             *(() if is_named else ("learned",)),
             *(() if owner == SELF else (_whose(owner, certainty),)),
-            *self._second(row),
+            *self._second(row, canonical),
         )
 
-    def _second(self, row: int) -> tuple[str, ...]:
-        second, probability = self._rows[row].second
-        return (f"second:{self.ranker.settings.classes[second]}@{probability:.2f}",) if probability >= WORTH_LOGGING else ()
-
-
-def _largest(rows: Floats) -> list[tuple[int, float]]:
-    """The position and the value of the largest number of each row."""
-    best = rows.argmax(axis=1)
-    return list(zip(best.tolist(), rows[np.arange(len(rows)), best].tolist(), strict=True))
+    def _second(self, row: int, canonical: str) -> tuple[str, ...]:
+        """The likeliest class apart from the decision's."""
+        classes = self.ranker.settings.classes
+        others = self.probabilities[row].copy()
+        others[classes.index(canonical)] = 0
+        best = int(others.argmax())
+        return (f"second:{classes[best]}@{others[best]:.2f}",) if others[best] >= WORTH_LOGGING else ()
 
 
 def _whose(owner: str, certainty: float) -> str:

@@ -58,12 +58,13 @@ class TextSums:
 
     def _summed(self, texts: Sequence[str]) -> Floats:
         found = bags(texts)
-        sums = np.zeros((len(texts), self._table.shape[1]), np.float32)
-        end = 0
-        for row, count in enumerate(found.counts.tolist()):  # a text at a time: twice as fast as `reduceat` over all
-            start, end = end, end + count
-            np.add.reduce(self._table.take(found.buckets[start:end], axis=0), axis=0, out=sums[row])
-        sums /= np.sqrt(np.maximum(found.counts, 1))[:, None]
+        counts = found.counts
+        sums = np.zeros((len(counts), self._table.shape[1]), np.float32)
+        filled = np.flatnonzero(counts)
+        if len(filled):  # `add.reduce` of a text at a time is faster, but sums in another order, which a fourth decimal in 28,000 shows
+            starts = (np.cumsum(counts) - counts)[filled]
+            sums[filled] = np.add.reduceat(self._table.take(found.buckets, axis=0), starts, axis=0)
+            sums[filled] /= np.sqrt(counts[filled])[:, None]
         return sums
 
 
