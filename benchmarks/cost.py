@@ -80,11 +80,11 @@ class Measured:
 
 
 PUBLISHED = Measured(
-    one_thread={1: 8.0, 5: 20.0, 20: 60.0},
-    two_threads={1: 8.0, 5: 20.0, 20: 60.0},
-    replaced={1: 10.0, 5: 25.0, 20: 55.0},
-    peak_mb=358,
-    replaced_mb=520,
+    one_thread={1: 4.9, 5: 11.4, 20: 50.4},
+    two_threads={1: 4.9, 5: 11.4, 20: 50.4},
+    replaced={1: 19.1, 5: 44.1, 20: 151.8},
+    peak_mb=361,
+    replaced_mb=680,
 )
 """Of the version and on the machine of docs/operations.md, which shows the tables made from them."""
 

@@ -52,10 +52,10 @@ class Replies:
         )
 
     def parts(self, which: str) -> dict[str, float]:
-        """Means of a pass, by part."""
+        """Means of a pass, by part, of processor time."""
         replies = self.taken["parts", which]
         means = {part: statistics.mean(reply["parts"][part] for reply in replies) for part in PARTS}
-        return {**means, "the rest": statistics.mean(reply["elapsed"] for reply in replies) - sum(means.values())}
+        return {**means, "the rest": statistics.mean(reply["processor"] for reply in replies) - sum(means.values())}
 
 
 def compare(setting: Setting, threads: int, every: Sequence[Forms], rounds: int) -> tuple[Threads, list[Parts]]:

@@ -42,7 +42,7 @@ class Case(Frozen):
 
 
 class Parts(Frozen):
-    """Where the time of an answer goes: means over forms of `USUAL` fields. `texts`: per form, the texts that reach the encoder."""
+    """Where the processor time of an answer goes: means over forms of `USUAL` fields. `texts`: per form, those that reach the encoder."""
 
     kind: str
     unseen: Mapping[str, float]

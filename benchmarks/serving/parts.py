@@ -11,7 +11,7 @@ PARTS = ("encoder", "index", "ranker")
 
 
 class Stopwatch:
-    """Milliseconds in each of `PARTS` since the last reading, and how many texts reached the encoder."""
+    """Milliseconds of processor time in each of `PARTS` since the last reading, and how many texts reached the encoder."""
 
     def __init__(self) -> None:
         self._clear()
@@ -50,10 +50,10 @@ class _Timed:
             return found
 
         def timed(*arguments: Any, **named: Any) -> Any:
-            began = time.perf_counter()
+            began = time.process_time()
             try:
                 return found(*arguments, **named)
             finally:
-                self._watch.add(self._name, 1000 * (time.perf_counter() - began), arguments)
+                self._watch.add(self._name, 1000 * (time.process_time() - began), arguments)
 
         return timed

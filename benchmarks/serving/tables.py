@@ -36,7 +36,7 @@ def tables(bench: Bench) -> Iterator[RenderableType]:
     yield shown
     for parts in bench.parts:
         reach = f"the texts of {parts.share:.0%} of the fields reach the encoder, {parts.texts:.1f} a form"
-        title = f"{USUAL} fields of {parts.kind}, by part (mean ms); {reach}"
+        title = f"{USUAL} fields of {parts.kind}, by part (mean ms of processor time); {reach}"
         shown = table(title, "", "unseen", "again")
         for part, value in parts.unseen.items():
             shown.add_row(part, f"{value:.2f}", f"{parts.again[part]:.2f}")
