@@ -61,6 +61,10 @@ class Growth(BaseModel):
     measured: list[Measured]
 
 
+SMALLEST = 0.01
+"""What is drawn for less: a logarithmic axis has no zero."""
+
+
 def synthetic(count: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Unit vectors of `count` synonyms in clusters, and of `QUERIES` texts beside some of them: float32 (n, 384)."""
     draw = np.random.default_rng(0)
@@ -142,7 +146,8 @@ def draw(measured: Sequence[Measured], path: Path) -> None:
     for axes, (column, title) in zip(figure.subplots(2, 2).flat, plots.items(), strict=True):
         for name, colour in ((EXACT, MARK), (BUILT, INK)):
             rows = [one for one in measured if one.search == name]
-            axes.plot([one.vectors for one in rows], [getattr(one, column) for one in rows], "o-", color=colour, markersize=4, label=name)
+            shown = [max(getattr(one, column), SMALLEST) for one in rows]
+            axes.plot([one.vectors for one in rows], shown, "o-", color=colour, markersize=4, label=name)
         axes.set(xscale="log", yscale="log", title=title, xlabel="vectors")
         axes.grid(alpha=0.3)
     figure.axes[0].legend(frameon=False)

@@ -12,12 +12,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from benchmarks.serving.reference import build_index, entries_of
+from benchmarks.serving.reference import build_index
 from benchmarks.shared.store import fetch
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from fieldwise_common.errors import DataError
 from fieldwise_common.store import layout
+from fieldwise_inference.serving.index import read_meta
 from local.issuer import AUDIENCE, ISSUER, Issuer
 from local.template.blueprint import Blueprint
 from local.web_server import WebServer
@@ -160,7 +161,7 @@ def setting(store: str, cache: Path) -> Iterator[Setting]:
         encoder.mkdir()
         for file in (layout.ENCODER_GRAPH, layout.TOKENIZER):
             (encoder / file).symlink_to(files[file])
-        entries = entries_of(json.loads(files[layout.INDEX_META].read_bytes()))
+        entries = entries_of(files[layout.INDEX_META].read_bytes())
         issuer = Issuer(rsa.generate_private_key(public_exponent=65537, key_size=2048))
         server = WebServer(issuer)
         closing.callback(server.stop)
@@ -186,3 +187,9 @@ def setting(store: str, cache: Path) -> Iterator[Setting]:
             memory_mb=plan.memory_mb,
             token=issuer.token("bench"),
         )
+
+
+def entries_of(meta: bytes) -> list[tuple[str, str]]:
+    """The pairs of canonical id and text of a version's `meta.json`, of this or an earlier release. Raises CorruptVersion."""
+    read = read_meta(meta)
+    return [(read.ids[number], text) for number, text in zip(read.id_numbers, read.texts, strict=True)]

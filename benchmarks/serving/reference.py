@@ -6,7 +6,7 @@ It gets the same canonical texts as the version that it is compared with. Its in
 import hashlib
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -67,11 +67,6 @@ def open_reference(folder: Path, model: "SentenceTransformer") -> Reference:
     import faiss
 
     return Reference(model, faiss.read_index(str(folder / VECTORS)), json.loads((folder / IDS).read_text("utf-8")))
-
-
-def entries_of(meta: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """The pairs of canonical id and text of a version's `meta.json`."""
-    return [(canonical, text) for canonical, text in meta["entries"].values()]
 
 
 def use_threads(count: int) -> None:

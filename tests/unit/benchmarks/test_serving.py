@@ -11,11 +11,11 @@ import pytest
 from benchmarks.cost import PUBLISHED, per_million, read_measured
 from benchmarks.serving.cli import app, chosen
 from benchmarks.serving.compare import AGAIN_PASSES, Forms, Replies, compare
-from benchmarks.serving.driven import Setting, setting
+from benchmarks.serving.driven import Setting, entries_of, setting
 from benchmarks.serving.figures import Bench, Case, Memory, Parts, Start, Threads, Timing, rows_of
 from benchmarks.serving.parts import Stopwatch
 from benchmarks.serving.picture import draw
-from benchmarks.serving.reference import MAX_DISTANCE, Reference, build_index, entries_of, open_reference
+from benchmarks.serving.reference import MAX_DISTANCE, Reference, build_index, open_reference
 from benchmarks.serving.tables import tables
 from benchmarks.shared.cut_forms import CutForm, unseen_forms
 from rich.console import Console
@@ -99,7 +99,7 @@ def processes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Setting]:
     """A setting over a tiny version; the index of the reference has no vectors, as torch would take seconds to make them."""
     root = tmp_path_factory.mktemp("serving")
     publish(folder_store(root / "store"), root / "scratch")
-    entries = entries_of(json.loads((root / "scratch" / "first" / "meta.json").read_text()))
+    entries = entries_of((root / "scratch" / "first" / "meta.json").read_bytes())
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("benchmarks.serving.driven.build_index", lambda given, cache: cache if given == entries else None)
         with setting(str(root / "store"), root / "cache") as made:

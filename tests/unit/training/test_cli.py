@@ -141,7 +141,7 @@ def test_a_table_in_a_pipe_is_not_truncated(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("environment", "message"),
     [
-        ({"AWS_PROFILE": "nope"}, "The config profile (nope) could not be found"),
+        ({"AWS_PROFILE": "nope"}, "s3://bucket/models: The config profile (nope) could not be found"),
         ({"AWS_ENDPOINT_URL": "nonsense"}, "s3://bucket/models: Invalid endpoint: nonsense"),
     ],
     ids=["profile", "endpoint"],

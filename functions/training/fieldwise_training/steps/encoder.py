@@ -19,7 +19,7 @@ from fieldwise_training.state import EncoderFacts, FineTuningFacts, RunParameter
 from fieldwise_training.steps.context import TrainingContext
 from fieldwise_training.steps.parent import parent_manifest
 
-RECIPE = 1
+STATIC_RECIPE = 1
 """Changes whenever the same data would be distilled to another static encoder: then a parent's is not copied."""
 BASE_MODEL_DATA = "base_model"
 """The base model's key in a manifest's `data`."""
@@ -55,7 +55,7 @@ def encoder_identity(parameters: RunParameters, fine_tuning: FineTuningFacts | N
     """
     name, kind = base_model_name(parameters.base_model), parameters.encoder
     fine_tuned = fine_tuning is not None and fine_tuning.kept and fine_tuning.weights_sha256
-    recipe = {"recipe": RECIPE} if kind is EncoderKind.STATIC else {}
+    recipe = {"recipe": STATIC_RECIPE} if kind is EncoderKind.STATIC else {}
     return {
         "base_model": name,
         "kind": kind,
