@@ -25,6 +25,8 @@ from local.web_server import WebServer
 
 ROOT = Path(__file__).resolve().parents[2]
 INFERENCE = "InferenceFunction"
+OURS = ("classify", "handler", "parts")
+"""The sides that are Fieldwise. It sets the number of its threads itself."""
 POOLS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "RAYON_NUM_THREADS")
 """Read by numpy, faiss, torch and the tokenizers."""
 
@@ -135,7 +137,7 @@ class Setting:
         with tempfile.TemporaryDirectory(prefix="fieldwise-bench-") as temp:
             environment = {
                 **self.function,
-                **dict.fromkeys(POOLS, str(threads)),
+                **({} if side in OURS else dict.fromkeys(POOLS, str(threads))),
                 "HF_HUB_OFFLINE": "1",
                 "PATH": os.environ.get("PATH", ""),
                 "LANG": "C.UTF-8",

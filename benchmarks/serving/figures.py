@@ -64,7 +64,7 @@ class Memory(Frozen):
 
 
 class Threads(Frozen):
-    """Everything measured with one number of threads. Fieldwise's encoder and index use one thread by design."""
+    """Everything measured with one number of threads. Fieldwise uses one by design."""
 
     threads: int
     cases: tuple[Case, ...]

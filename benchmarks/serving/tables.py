@@ -14,7 +14,7 @@ def tables(bench: Bench) -> Iterator[RenderableType]:
     """Everything that is printed, in order."""
     machine = ", ".join(f"{name} {value}" for name, value in bench.machine.items())
     yield f"{bench.model_version}, {bench.entries:,} canonical texts; {machine}"
-    yield "Medians, measured alternately with the reference in this run. Fieldwise's encoder and index use one thread by design."
+    yield "Medians, measured alternately with the reference in this run. Fieldwise uses one thread by design."
     for threads in sorted({row.threads for row in bench.rows}):
         rows = [row for row in bench.rows if row.threads == threads]
         yield _rows(f"{threads} thread{'s' if threads > 1 else ''}", rows)

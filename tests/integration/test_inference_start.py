@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -32,6 +33,13 @@ NOT_BEFORE_THE_FIRST_ANSWER = {
     "fieldwise_inference.classify.without_ranker.decide": "the version has a ranker",
 }
 """What is slow to import and not needed to classify a form, and why it is not needed."""
+
+THREADS = """
+import fieldwise_inference.classify.decide
+import numpy, os
+numpy.ones((500, 500), numpy.float32) @ numpy.ones((500, 500), numpy.float32)
+print(len(os.listdir("/proc/self/task")))
+"""
 
 START = """
 import json, sys
@@ -123,3 +131,13 @@ def test_a_start_is_logged_once_by_phase_and_reported_by_health(function: Functi
     assert {"imports", "settings", "total"} <= set(started)
     assert 0 < started["imports"] <= started["total"]
     assert [json.loads(answer["body"])["start"] for answer in found["answers"]] == [started, started]
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="threads are counted by Linux's /proc")
+def test_the_network_is_computed_by_one_thread_whatever_the_machine_has() -> None:
+    outside = {name: value for name, value in os.environ.items() if not name.endswith("_NUM_THREADS")}
+    environment = outside | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+
+    done = subprocess.run([sys.executable, "-c", THREADS], env=environment, capture_output=True, text=True, check=True)
+
+    assert done.stdout.strip() == "1"
