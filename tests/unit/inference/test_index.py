@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from fieldwise_common.errors import CorruptVersion
+from fieldwise_inference.serving import index as serving_index
 from fieldwise_inference.serving.index import FaissIndex, read_meta
 
 HEADER = {"metric": "inner_product", "kind": "per-synonym", "dimension": 4}
@@ -103,3 +104,30 @@ def test_an_index_whose_file_is_deleted_still_searches(tmp_path: Path) -> None:
         path.unlink()
 
     assert index.search(VECTORS[:1], 1)[0][0].text == "Email"
+
+
+def test_the_neighbours_of_a_vector_are_the_same_when_they_are_cached_and_among_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(serving_index, "CACHE_SIZE", 3)
+    paths = written(tmp_path, flat(), META)
+    index = FaissIndex(*paths)
+    queries = np.random.default_rng(1).normal(size=(5, 4)).astype(np.float32)
+    repeated = queries[[0, 1, 0, 2, 3, 4, 1]]
+
+    first, again = index.search(repeated, 3), index.search(repeated, 3)
+
+    assert first == again == [FaissIndex(*paths).search(vector[None], 3)[0] for vector in repeated]
+    assert index.search(queries[:1], 1)[0] == first[0][:1]
+
+
+def test_a_vector_is_searched_for_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    index = FaissIndex(*written(tmp_path, flat(), META))
+    asked: list[int] = []
+    search = index._index.search
+    monkeypatch.setattr(index._index, "search", lambda vectors, k: asked.append(len(vectors)) or search(vectors, k))
+
+    index.search(VECTORS[[0, 1, 0]], 2)
+    index.search(VECTORS[[1, 2]], 2)
+
+    assert asked == [2, 1]

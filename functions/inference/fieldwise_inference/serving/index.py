@@ -1,6 +1,7 @@
 """The embedding index of a version: nearest-neighbour search with FAISS over the unit vectors of synonyms."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from hashlib import blake2b
 from pathlib import Path
 from typing import Literal, Self
 
@@ -15,6 +16,11 @@ from fieldwise_inference.classify.ports import Neighbour
 
 SCORE_DIGITS = 4
 """Decimals of a cosine. Processors sum in different orders and differ in the seventh digit, which must not order equal scores."""
+
+CACHE_SIZE = 4096
+"""Vectors whose neighbours are cached, because pages repeat labels. Those of one take about 1 KB."""
+KEY_BYTES = 16
+"""Of a vector's hash: with 2**64 vectors, two would have the same."""
 
 
 class _Header(BaseModel):
@@ -97,6 +103,7 @@ class FaissIndex:
         faiss.omp_set_num_threads(1)
         self._meta = read_meta(meta.read_bytes())
         self._index = read_vectors(index)
+        self._cache: dict[tuple[int, bytes], list[Neighbour]] = {}
         dimension, vectors = self._meta.dimension, len(self._meta.texts)
         self._bytes = self._meta.parameters.get("bytes", 1)
         found, expected = (self._index.ntotal, self._index.d), (vectors, dimension * self._bytes)
@@ -109,13 +116,23 @@ class FaissIndex:
     def search(self, vectors: NDArray[np.float32], k: int) -> list[list[Neighbour]]:
         """Of the `k` synonyms nearest to each row of `vectors` (float32 (n, d)), the nearest of each canonical id, nearest first.
 
-        Equally near ones are sorted by id and text. A row with a NaN has none. Scores are rounded to `SCORE_DIGITS`.
+        Equally near ones are sorted by id and text. A row with a NaN has none. Scores are rounded to `SCORE_DIGITS`. The neighbours of
+        the last `CACHE_SIZE` vectors are cached. Thread-safe.
         """
-        if not len(vectors):
-            return []
+        keys = [(k, blake2b(vector.tobytes(), digest_size=KEY_BYTES).digest()) for vector in vectors]
+        known = {key: found for key in keys if (found := self._cache.get(key)) is not None}
+        new = {key: row for row, key in enumerate(keys) if key not in known}
+        if new:
+            known |= zip(new, self._searched(vectors[list(new.values())], k), strict=True)
+            if len(self._cache) + len(new) > CACHE_SIZE:
+                self._cache = {}
+            self._cache.update((key, known[key]) for key in new)
+        return [known[key] for key in keys]
+
+    def _searched(self, vectors: NDArray[np.float32], k: int) -> Iterator[list[Neighbour]]:
         queries = np.tile(vectors, self._bytes)  # a vector is stored in so many parts, which add up to it
         scores, rows = self._index.search(queries, min(k + self._meta.spare, len(self)))
-        return [self._best(*found, k) for found in zip(scores.tolist(), rows.tolist(), strict=True)]
+        return (self._best(*found, k) for found in zip(scores.tolist(), rows.tolist(), strict=True))
 
     def _best(self, scores: list[float], rows: list[int], k: int) -> list[Neighbour]:
         ids, numbers, texts = self._meta.ids, self._meta.id_numbers, self._meta.texts
