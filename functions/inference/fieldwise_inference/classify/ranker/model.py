@@ -12,6 +12,7 @@ from pathlib import Path
 from zipfile import BadZipFile
 
 import numpy as np
+from numpy.typing import NDArray
 from pydantic import ValidationError
 
 from fieldwise_common.canonical import NOTHING
@@ -37,8 +38,8 @@ EPSILON = 1e-5
 class TextSums:
     """The n-gram embeddings of texts, summed. Those of `CACHE_SIZE` texts are kept, as pages repeat their labels and headings."""
 
-    def __init__(self, table: Floats) -> None:
-        """`table`: float32 (BUCKETS, columns), the embedding of each bucket."""
+    def __init__(self, table: NDArray[np.floating]) -> None:
+        """`table`: (BUCKETS, columns), the embedding of each bucket, in any floating type: it is computed in float32."""
         self._table = table
         self._cache: dict[str, Floats] = {}
 
@@ -63,7 +64,7 @@ class TextSums:
         filled = np.flatnonzero(counts)
         if len(filled):  # `add.reduce` of a text at a time is faster, but sums in another order, which a fourth decimal in 28,000 shows
             starts = (np.cumsum(counts) - counts)[filled]
-            sums[filled] = np.add.reduceat(self._table.take(found.buckets, axis=0), starts, axis=0)
+            sums[filled] = np.add.reduceat(self._table.take(found.buckets, axis=0).astype(np.float32, copy=False), starts, axis=0)
             sums[filled] /= np.sqrt(counts[filled])[:, None]
         return sums
 

@@ -52,7 +52,9 @@ class Weights:
 class Stacked:
     """The weights of all g members, stacked, so that one numpy call computes a step for all of them."""
 
-    grams: Floats  # (BUCKETS, g * d): the embeddings of a bucket in all members are adjacent in memory
+    grams: NDArray[
+        np.floating
+    ]  # (BUCKETS, g * d), as stored (float16 takes half the memory): the embeddings of a bucket in all members are adjacent in memory
     views: Floats  # (g, v * d, h)
     rows: Floats  # (rows, g, h): the tables of the columns of shape and lexical, concatenated
     starts: Integers  # (columns of shape and lexical,): the first row of each column's table
@@ -72,16 +74,18 @@ class Stacked:
 
 
 def stacked(members: Iterable[Weights], number: int, shape: Sequence[str]) -> Stacked:
-    """Stacks `number` members as float32. `shape`: the columns of the evidence's shape, as `Layout` has them.
+    """Stacks `number` members as float32, the table of n-grams as it is stored.
+
+    `shape`: the columns of the evidence's shape, as `Layout` has them.
 
     Of members that are read one by one, only one table of n-grams is in memory beside the stacked one. Raises ValueError if the
     members' shapes differ.
     """
-    grams = np.empty((0, 0, 0), np.float32)
+    grams: NDArray[np.floating] = np.empty((0, 0, 0), np.float32)
     others: list[Weights] = []
     for position, member in enumerate(members):
         if not position:
-            grams = np.empty((len(member.grams), number, member.grams.shape[1]), np.float32)
+            grams = np.empty((len(member.grams), number, member.grams.shape[1]), member.grams.dtype)
         grams[:, position] = member.grams
         others.append(replace(member, grams=np.empty(0)))
 
