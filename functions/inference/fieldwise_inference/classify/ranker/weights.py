@@ -52,9 +52,7 @@ class Weights:
 class Stacked:
     """The weights of all g members, stacked, so that one numpy call computes a step for all of them."""
 
-    grams: NDArray[
-        np.floating
-    ]  # (BUCKETS, g * d), as stored (float16 takes half the memory): the embeddings of a bucket in all members are adjacent in memory
+    grams: NDArray[np.floating]  # (BUCKETS, g * d), of the type that is stored: a bucket's embeddings in all members are adjacent
     views: Floats  # (g, v * d, h)
     rows: Floats  # (rows, g, h): the tables of the columns of shape and lexical, concatenated
     starts: Integers  # (columns of shape and lexical,): the first row of each column's table
