@@ -95,7 +95,7 @@ def of_validation(found: Sequence[Mapping[str, Any]]) -> Problem:
 
 
 def of_bug(error: Exception) -> Problem:
-    """Logs an error that nobody expected by type and place alone: its message may hold user data."""
+    """Logs an unexpected error by type and place alone: its message may hold user data."""
     frame = error.__traceback__
     while frame is not None and frame.tb_next is not None:
         frame = frame.tb_next
