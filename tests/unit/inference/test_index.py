@@ -1,6 +1,7 @@
 """Reading the index of a version: of this release, of earlier ones, and damaged ones."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import faiss
@@ -131,3 +132,18 @@ def test_a_vector_is_searched_for_once(tmp_path: Path, monkeypatch: pytest.Monke
     index.search(VECTORS[[1, 2]], 2)
 
     assert asked == [2, 1]
+
+
+def test_a_search_uses_one_thread_wherever_the_index_was_loaded(tmp_path: Path) -> None:
+    paths = written(tmp_path, flat(), META)
+    before = faiss.omp_get_max_threads()
+    faiss.omp_set_num_threads(2)
+    try:
+        with ThreadPoolExecutor(1) as pool:
+            index = pool.submit(FaissIndex, *paths).result()
+
+        index.search(VECTORS[:1], 1)
+
+        assert faiss.omp_get_max_threads() == 1
+    finally:
+        faiss.omp_set_num_threads(before)

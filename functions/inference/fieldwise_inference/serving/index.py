@@ -100,7 +100,6 @@ class FaissIndex:
 
     def __init__(self, index: Path, meta: Path) -> None:
         """Raises CorruptVersion if a file can't be read or the two don't match."""
-        faiss.omp_set_num_threads(1)
         self._meta = read_meta(meta.read_bytes())
         self._index = read_vectors(index)
         self._cache: dict[tuple[int, bytes], list[Neighbour]] = {}
@@ -130,6 +129,7 @@ class FaissIndex:
         return [known[key] for key in keys]
 
     def _searched(self, vectors: NDArray[np.float32], k: int) -> Iterator[list[Neighbour]]:
+        faiss.omp_set_num_threads(1)  # of the calling thread: OpenMP has the number for each, and the index was loaded in another
         queries = np.tile(vectors, self._bytes)  # a vector is stored in so many parts, which add up to it
         scores, rows = self._index.search(queries, min(k + self._meta.spare, len(self)))
         return (self._best(*found, k) for found in zip(scores.tolist(), rows.tolist(), strict=True))
