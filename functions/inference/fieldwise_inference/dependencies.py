@@ -28,6 +28,6 @@ def preload(holder: VersionHolder) -> None:
     """Loads the published version before the first request. Without a usable one, requests will get the error."""
     code_version()  # reads its sources once
     try:
-        holder.current()
+        holder.caught_up()
     except (ModelError, StoreError) as error:
         logger.warning("started without a version", extra={"error": type(error).__name__})

@@ -66,7 +66,7 @@ def _act(action: str) -> dict[str, Any]:
     """A direct invocation, authorised by IAM. If the version can't be loaded, the invocation fails with the error."""
     import_all()
     changed = {"changed": _holder.reload()} if action == "reload" else {}
-    return {"model_version": _holder.current().version, **changed}
+    return {"model_version": _holder.caught_up().version, **changed}
 
 
 @logger.inject_lambda_context(clear_state=True)

@@ -165,6 +165,47 @@ def test_a_slow_store_delays_no_request_that_a_loaded_version_can_answer(objects
     metrics.clear_metrics()
 
 
+def test_a_version_that_is_being_loaded_is_waited_for_by_each_request(
+    objects: Watched, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In Lambda the loading thread stands still between requests: requests that don't wait would never see the version."""
+    publish(objects, tmp_path / "scratch")
+    holder = VersionHolder(ModelStore(objects), tmp_path / "cache", poll_seconds=0, max_wait_seconds=0.3)
+    holder.current()
+    new = publish(objects, tmp_path / "scratch", "second", NEWER)
+    load = serving.load_version
+
+    def slowly(*given: object) -> LoadedVersion:
+        time.sleep(1)
+        return load(*given)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(serving, "load_version", slowly)
+
+    assert holder.current().version == new
+    metrics.clear_metrics()
+
+
+def test_a_load_that_takes_too_long_is_waited_for_by_those_alone_who_have_the_time(
+    objects: Watched, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old = publish(objects, tmp_path / "scratch")
+    holder = VersionHolder(ModelStore(objects), tmp_path / "cache", poll_seconds=0, max_wait_seconds=0.05, max_load_wait_seconds=0.05)
+    holder.current()
+    new = publish(objects, tmp_path / "scratch", "second", NEWER)
+    may_load, load = threading.Event(), serving.load_version
+
+    def held_up(*given: object) -> LoadedVersion:
+        may_load.wait(FOREVER)
+        return load(*given)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(serving, "load_version", held_up)
+
+    assert holder.current().version == old
+    threading.Timer(0.2, may_load.set).start()
+    assert holder.caught_up().version == new
+    metrics.clear_metrics()
+
+
 def test_a_store_that_fails_while_it_is_polled_turns_health_red_and_the_loaded_version_serves(
     objects: Watched, holder: VersionHolder, client: Client, version: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -185,7 +226,7 @@ def test_a_store_that_fails_while_it_is_polled_turns_health_red_and_the_loaded_v
     assert client.get("/ml/health").json()["status"] == "ok"
 
 
-def test_an_error_that_nobody_foresaw_turns_health_red_and_the_loaded_version_serves(
+def test_an_unforeseen_error_turns_health_red_and_the_loaded_version_serves(
     objects: Watched, holder: VersionHolder, client: Client, version: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     holder.current()

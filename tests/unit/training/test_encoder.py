@@ -10,7 +10,7 @@ from tests.support.tiny_training import tiny_model, unquantisable_model
 
 from fieldwise_common.errors import ExportMismatch, SettingsError
 from fieldwise_common.store import layout
-from fieldwise_inference.serving.encoder import EncoderKind, EncoderSettings, OnnxEncoder, batches_by_length
+from fieldwise_inference.serving.encoder import PASS_COST, EncoderSettings, OnnxEncoder, batches_by_length
 from fieldwise_inference.serving.precision import Precision
 from fieldwise_training.encoder import build
 from fieldwise_training.encoder.build import build_encoder
@@ -66,15 +66,15 @@ def test_texts_of_the_same_tokens_have_exactly_the_same_vector_whatever_else_is_
 def test_texts_of_similar_length_share_a_batch_and_each_runs_once() -> None:
     lengths = [5, 31, 4, 5, 7, 30, 4, 6, 5, 5]
 
-    batches = list(batches_by_length(lengths, EncoderKind.TRANSFORMER.pass_cost))
+    batches = list(batches_by_length(lengths))
 
     assert sorted(position for batch in batches for position in batch) == list(range(len(lengths)))
     assert [sorted(lengths[position] for position in batch) for batch in batches] == [[4, 4, 5, 5, 5, 5, 6, 7], [30, 31]]
-    assert all(sum(max(lengths[i] for i in batch) - lengths[i] for i in batch) <= EncoderKind.TRANSFORMER.pass_cost for batch in batches)
+    assert all(sum(max(lengths[i] for i in batch) - lengths[i] for i in batch) <= PASS_COST for batch in batches)
 
 
 def test_a_long_list_is_run_in_batches() -> None:
-    assert [len(batch) for batch in batches_by_length([16] * 300, EncoderKind.TRANSFORMER.pass_cost)] == [128, 128, 44]
+    assert [len(batch) for batch in batches_by_length([16] * 300)] == [128, 128, 44]
 
 
 def test_the_settings_are_stored_with_the_encoder(exported: Path) -> None:

@@ -17,6 +17,8 @@ from fieldwise_inference.serving.precision import Precision
 CACHE_SIZE = 8192
 """Texts whose vectors are cached, because pages repeat labels. A vector takes 1.5 KB."""
 
+PASS_COST = 16
+"""The fixed cost of one run of a transformer's graph (reading all weights from memory), in tokens of equal cost. Measured on one core."""
 MAX_BATCH_TOKENS = 2048
 """Tokens per run, including padding: limits the memory needed for a long list of texts."""
 
@@ -28,14 +30,6 @@ class EncoderKind(StrEnum):
     """Attention over the tokens of a text."""
     STATIC = "static"
     """The mean of the tokens' vectors, which are looked up (docs/decisions/0023)."""
-
-    @property
-    def pass_cost(self) -> int:
-        """The fixed cost of one run of the graph, in tokens of equal cost, measured on one core.
-
-        A transformer reads all its weights from memory; a static encoder hardly pays for a token at all.
-        """
-        return 16 if self is EncoderKind.TRANSFORMER else MAX_BATCH_TOKENS
 
 
 class EncoderSettings(BaseModel):
@@ -50,6 +44,11 @@ class EncoderSettings(BaseModel):
     kind: EncoderKind = EncoderKind.TRANSFORMER
     fallback: str | None = None
     """Why the exact encoder was used instead of the requested quantised one."""
+
+    @property
+    def can_batch(self) -> bool:
+        """Whether several texts run at once. A static encoder sums in another order then, which the last bits show, and saves little."""
+        return self.precision.can_batch and self.kind is EncoderKind.TRANSFORMER
 
     @property
     def caveat(self) -> str | None:
@@ -116,11 +115,7 @@ class OnnxEncoder:
         tokens = list(rows)
         lengths = [len(ids) for ids in tokens]
         vectors = np.empty((len(tokens), self.settings.dimension), np.float32)
-        for batch in (
-            batches_by_length(lengths, self.settings.kind.pass_cost)
-            if self.settings.precision.can_batch
-            else ([row] for row in range(len(tokens)))
-        ):
+        for batch in batches_by_length(lengths) if self.settings.can_batch else ([row] for row in range(len(tokens))):
             vectors[batch] = self._run([tokens[row] for row in batch])
         return vectors[row_of]
 
@@ -142,8 +137,8 @@ class OnnxEncoder:
         return vectors
 
 
-def batches_by_length(lengths: Sequence[int], pass_cost: int) -> Iterator[list[int]]:
-    """The positions of `lengths` in batches of similar length: padding a batch costs at most `pass_cost`, another run of the graph.
+def batches_by_length(lengths: Sequence[int]) -> Iterator[list[int]]:
+    """The positions of `lengths` in batches of similar length: padding a batch costs at most `PASS_COST`, another run of the graph.
 
     A batch has at most `MAX_BATCH_TOKENS` tokens, unless a single text has more.
     """
@@ -152,7 +147,7 @@ def batches_by_length(lengths: Sequence[int], pass_cost: int) -> Iterator[list[i
     for position in sorted(range(len(lengths)), key=lengths.__getitem__):
         length = lengths[position]
         padding += (length - lengths[batch[-1]]) * len(batch) if batch else 0
-        if batch and (padding > pass_cost or length * (len(batch) + 1) > MAX_BATCH_TOKENS):
+        if batch and (padding > PASS_COST or length * (len(batch) + 1) > MAX_BATCH_TOKENS):
             yield batch
             batch, padding = [], 0
         batch.append(position)

@@ -25,8 +25,9 @@ from fieldwise_inference.serving.shadow import Live, ShadowHolder, with_same_enc
 from fieldwise_inference.serving.version import load_version, timed
 
 MAX_WAIT_SECONDS = 0.5
-"""That a request waits for the pointer to be read, and a new version to be loaded, while another version could answer it."""
-
+"""That a request waits for the pointer to be read, while a loaded version could answer it."""
+MAX_LOAD_WAIT_SECONDS = 3.0
+"""That each request waits for a new version that is being loaded: less than the five seconds of the backend's patience."""
 
 M_ARENA_MAX = -8
 """glibc's number of this option, from malloc.h."""
@@ -40,9 +41,10 @@ def public_message(error: FieldwiseError) -> str:
 class VersionHolder:
     """Loads the version that the pointer names while the current one serves, and swaps it in with one assignment.
 
-    Pointer, overrides and shadow are read at most every `poll_seconds`, in a thread of its own: a request waits for it, but not longer
-    than `max_wait_seconds` if a version is loaded. In Lambda, the thread goes on when the next request arrives. Safe to use from
-    several threads, which share one poll; so the version is loaded once however many requests meet a cold process.
+    Pointer, overrides and shadow are read at most every `poll_seconds`, in a thread of its own: a request waits for it, but if a version is
+    loaded not longer than `max_wait_seconds`, and while a new one is loaded, not longer than `max_load_wait_seconds`. In Lambda, the thread
+    goes on when the next request arrives. Safe to use from several threads, which share one poll; so the version is loaded once however
+    many requests meet a cold process.
     """
 
     def __init__(
@@ -52,19 +54,22 @@ class VersionHolder:
         poll_seconds: float,
         clock: Callable[[], float] = time.monotonic,
         max_wait_seconds: float = MAX_WAIT_SECONDS,
+        max_load_wait_seconds: float = MAX_LOAD_WAIT_SECONDS,
     ) -> None:
         _share_one_heap()
         self._store = store
         self._cache = cache
         self._poll_seconds = poll_seconds
         self._max_wait_seconds = max_wait_seconds
+        self._max_load_wait_seconds = max_load_wait_seconds
         self._clock = clock
         self._lock = threading.Lock()
         """Held while the store is read."""
         self._poll_lock = threading.Lock()
         """Of `_poll`; never held while anything is waited for."""
         self._poll: Future[bool] | None = None
-        self._counts: deque[tuple[str, str, float]] = deque()
+        self._is_loading = False
+        self._counts: deque[Callable[[], None]] = deque()
         """Metrics that wait for a request: Powertools' are not safe to use from another thread."""
         self._loaded: LoadedVersion | None = None
         self._live: Live | None = None
@@ -90,11 +95,36 @@ class VersionHolder:
         try:
             if self._loaded is None:
                 self._join_poll().result()
-            elif self._is_due() and (self._poll is None or self._poll.done()):
-                wait([self._join_poll()], self._max_wait_seconds)
+            else:
+                self._wait_for_poll()
         finally:
             self._publish_counts()
         return self._served()
+
+    def caught_up(self) -> LoadedVersion:
+        """As `current`, but waits for the poll that is due or going on, however long it takes."""
+        try:
+            if self._is_due() or self._is_polling():
+                poll = self._join_poll()
+                wait([poll])
+                if self._loaded is None:
+                    poll.result()
+        finally:
+            self._publish_counts()
+        return self._served()
+
+    def _wait_for_poll(self) -> None:
+        """Waits for a slow store once, and briefly; for a version that is being loaded, in each request.
+
+        In Lambda a thread runs only while there is a request: a load that gets a few milliseconds of each would take all day.
+        """
+        if self._is_due() and not self._is_polling():
+            wait([self._join_poll()], self._max_wait_seconds)
+        if self._poll is not None and self._is_loading:
+            wait([self._poll], self._max_load_wait_seconds)
+
+    def _is_polling(self) -> bool:
+        return self._poll is not None and not self._poll.done()
 
     def _is_due(self) -> bool:
         return self._clock() - self._checked_at >= self._poll_seconds
@@ -112,13 +142,13 @@ class VersionHolder:
             with self._lock:
                 changed = self._follow_all()
         except FieldwiseError as error:
-            poll.set_exception(error)
+            poll.set_exception(error.with_traceback(None))  # else it would keep what was being loaded in memory
         except BaseException as error:  # noqa: BLE001 it must not end with the thread
             self.last_error = f"the version can't be loaded: {type(error).__name__}"
             self._etag = ""  # the next poll reads the pointer, and ends the error if it is over
             logger.error("model load failed", extra={"error": type(error).__name__})
             self._count("ModelLoadFailed", "Count", 1)
-            poll.set_exception(error)
+            poll.set_exception(error.with_traceback(None))
         else:
             poll.set_result(changed)
 
@@ -164,18 +194,17 @@ class VersionHolder:
         return changed
 
     def _count(self, name: str, unit: str, value: float) -> None:
-        self._counts.append((name, unit, value))
+        self._counts.append(partial(metrics.add_metric, name=name, unit=unit, value=value))
 
     def _publish_counts(self) -> None:
         with suppress(IndexError):
             while True:
-                name, unit, value = self._counts.popleft()
-                metrics.add_metric(name=name, unit=unit, value=value)
+                self._counts.popleft()()
 
     def _report_live_version(self) -> None:
         age = datetime.now(UTC) - self._made_at
         self._count("ModelAgeDays", "Count", age.total_seconds() / 86_400)
-        count_by_version("ModelVersionLive", 1, self._served().version)
+        self._counts.append(partial(count_by_version, "ModelVersionLive", 1, self._served().version))
 
     def _follow(self) -> bool:
         began = time.perf_counter()
@@ -185,7 +214,11 @@ class VersionHolder:
             return False
         is_new = self._loaded is None or self._loaded.version != published.pointer.version
         if is_new:
-            self._loaded = self._load(published)
+            self._is_loading = True
+            try:
+                self._loaded = self._load(published)
+            finally:
+                self._is_loading = False
             rounded = {phase: round(milliseconds, 1) for phase, milliseconds in self.phases.items()}
             logger.info("model version live", extra={"model_version": published.pointer.version, "milliseconds": rounded})
         self._etag = published.etag

@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
+from itertools import count
 from pathlib import Path
 from typing import TypeVar
 
@@ -26,6 +27,7 @@ from fieldwise_inference.serving.encoder import OnnxEncoder
 from fieldwise_inference.serving.index import FaissIndex
 
 SMOKE_TEXT = "email"
+_NUMBERS = count()
 SMOKE_FORM = MlClassifyRequest(
     fields=(FieldDescriptor(selector="#a", label="E-mail", name="email"), FieldDescriptor(selector="#b", label="Fisrt name"))
 )
@@ -145,7 +147,7 @@ def _answer(loaded: LoadedVersion) -> None:
 
 def check(loaded: LoadedVersion) -> None:
     """Smoke test: embeds a text, searches the index with its vector, and requires lexicon entries. Raises CorruptVersion."""
-    vectors = loaded.encoder.embed([SMOKE_TEXT])
+    vectors = loaded.encoder.embed([f"{SMOKE_TEXT} {next(_NUMBERS)}"])  # another text each time: neighbours are cached
     if vectors.ndim != 2 or len(vectors) != 1 or not np.isclose(np.linalg.norm(vectors[0]), 1.0, atol=1e-3):
         raise CorruptVersion(f"{layout.ENCODER_GRAPH} doesn't return one unit vector per text")
     try:

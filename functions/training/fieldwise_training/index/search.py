@@ -28,7 +28,7 @@ BYTES = 3
 """Bytes of a component that candidates are compared by: with three, no answer differed from exact search's (docs/decisions/0027)."""
 REFINED = (4, 8, 16)
 """Candidates compared again, per neighbour asked for (FAISS's `k_factor`): the first with enough recall is used."""
-PROBED = (0.125, 0.25, 0.5)
+PROBED = (0.04, 0.08, 0.16, 0.32)
 """Share of the cells whose codes are compared, likewise."""
 FITTED_TO, BLOCK = 100_000, 50_000
 """Vectors that codes are fitted to, and vectors added at a time: a million of them take up three times their memory otherwise."""
@@ -96,14 +96,14 @@ def in_cells(vectors: Vectors, queries: Vectors) -> Search | None:
     """
     parts, cells = vectors.shape[1] // COMPONENTS_PER_CODE, int(2 * len(vectors) ** 0.5)
     index = _refined(vectors, f"IVF{cells},PQ{parts}x4fs")
-    index.k_factor = REFINED[-1]
+    index.k_factor = REFINED[0]
     inverted = faiss.extract_index_ivf(index)
     nearest = _nearest(vectors, queries)
     for share in PROBED:
         inverted.nprobe = int(cells * share)
         recall = recall_at_1(index, vectors, queries, nearest)
         if recall >= MIN_RECALL:
-            parameters = {"nlist": cells, "nprobe": inverted.nprobe, "M": parts, "bytes": BYTES, "k_factor": REFINED[-1]}
+            parameters = {"nlist": cells, "nprobe": inverted.nprobe, "M": parts, "bytes": BYTES, "k_factor": REFINED[0]}
             return Search(index, IndexFacts(size=len(vectors), type="ivf-pq", recall=round(recall, 4), parameters=parameters))
     return None
 

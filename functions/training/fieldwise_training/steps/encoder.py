@@ -17,7 +17,7 @@ from fieldwise_training.index.lexicon_builder import build_lexicon
 from fieldwise_training.release.draft import temporary_folder
 from fieldwise_training.state import EncoderFacts, FineTuningFacts, RunParameters, RunState
 from fieldwise_training.steps.context import TrainingContext
-from fieldwise_training.steps.parent import parent_manifest
+from fieldwise_training.steps.parent import has_same_inputs, parent_manifest
 
 STATIC_RECIPE = 1
 """Changes whenever the same data would be distilled to another static encoder: then a parent's is not copied."""
@@ -83,8 +83,15 @@ def _reusable_parent(context: TrainingContext, state: RunState) -> Manifest | No
         return None
     is_same_recipe = parent.parameters.get("encoder") == encoder_identity(state.parameters, state.fine_tuning)
     is_same_base = is_same_base_model(parent, state.parameters.base_model)
+    is_made_of_texts = state.parameters.encoder is EncoderKind.STATIC and not _is_carried_on(state.fine_tuning)
+    is_same_data = not is_made_of_texts or has_same_inputs(context, state, parent)
     is_complete = set(layout.ENCODER) <= set(parent.files) and BASE_MODEL_DATA in parent.data
-    return parent if is_same_recipe and is_same_base and is_complete and _facts_of(parent) is not None else None
+    return parent if is_same_recipe and is_same_base and is_same_data and is_complete and _facts_of(parent) is not None else None
+
+
+def _is_carried_on(fine_tuning: FineTuningFacts | None) -> bool:
+    """Whether the encoder is the parent's fine-tuned one. Its weights are gone, so that it can't be distilled anew."""
+    return fine_tuning is not None and fine_tuning.kept and not fine_tuning.pairs
 
 
 def _fine_tuned_weights(context: TrainingContext, state: RunState, folder: Path) -> Path | None:

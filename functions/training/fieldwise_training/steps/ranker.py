@@ -1,6 +1,5 @@
 """ranker: trained on the authored forms and on those that people gave feedback on, or copied from the parent."""
 
-import hashlib
 from pathlib import Path
 from typing import Any
 
@@ -26,13 +25,11 @@ from fieldwise_training.release.draft import temporary_folder
 from fieldwise_training.state import LearningFacts, Mode, RunState
 from fieldwise_training.steps.context import TrainingContext
 from fieldwise_training.steps.encoder import encoder_identity
-from fieldwise_training.steps.parent import parent_manifest
+from fieldwise_training.steps.parent import has_same_inputs, parent_manifest
 
 PARAMETERS = {"ranker_members", "ranker_epochs", "lex_threshold"}
 """The run's parameters that determine a ranker; `lex_threshold` is the cut-off of the fuzzy matches in its evidence (None: fitted)."""
 SMOKE_PLAN = Plan(members=1, epochs=1)
-INPUTS = ("canonical", "corpus")
-"""What the ranker is made from besides feedback, by its key in `layout.DATA`."""
 MIN_NEW_FIELDS = 500
 """Fields with feedback that the parent's ranker did not learn from, before `build-index-feedback` trains it further."""
 
@@ -77,10 +74,7 @@ def _comparable_parent(context: TrainingContext, state: RunState) -> Manifest | 
     parent = parent_manifest(context, state) if state.encoder_reused else None
     if parent is None or set(ranker_entries(parent)) != set(layout.RANKER):
         return None
-    draft = context.draft(state)
-    hashes = {name: hashlib.sha256(draft.read(layout.DATA[name]).encode()).hexdigest() for name in INPUTS}
-    is_same_data = all(parent.data.get(name) == sha256 for name, sha256 in hashes.items())
-    return parent if is_same_data and parent.parameters.get("ranker") == ranker_identity(state) else None
+    return parent if has_same_inputs(context, state, parent) and parent.parameters.get("ranker") == ranker_identity(state) else None
 
 
 def _learned_by(manifest: Manifest) -> LearningFacts:
