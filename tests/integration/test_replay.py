@@ -265,7 +265,7 @@ def test_a_wrong_version_log_or_time_is_one_line(world: World, versions: str, tm
 @pytest.mark.parametrize(
     ("environment", "message"),
     [
-        ({"AWS_PROFILE": "nope"}, "The config profile (nope) could not be found"),
+        ({"AWS_PROFILE": "nope"}, "s3://bucket/models: The config profile (nope) could not be found"),
         ({"AWS_ENDPOINT_URL": "nonsense"}, "s3://bucket/models: Invalid endpoint: nonsense"),
     ],
     ids=["profile", "endpoint"],

@@ -184,7 +184,7 @@ def test_many_texts_are_embedded_in_shards_to_the_same_index(
     execution, events = execute(aws, more, "run-1", INPUT, edit=from_four_entries_on)
 
     assert execution.status == "SUCCEEDED", execution.cause
-    assert sorted(event["shard"] for event in events if event["step"] == "embed") == ["0000", "0001"]
+    assert sorted(event["shard"] for event in events if event["step"] == "embed") == ["0000", "0001", "0002"]
     assert execution.states.count("embed") == 1
     made, expected = more.store.manifest(execution.output["version"]).files, other.store.manifest(whole.version).files
     assert made["meta.json"] == expected["meta.json"]

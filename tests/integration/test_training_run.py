@@ -152,7 +152,7 @@ def test_a_smoke_test_with_the_shipped_base_model_and_data_passes_and_promotes_n
 def test_a_run_whose_quantised_encoder_is_unusable_notes_it_and_uses_the_exact_one(s3: Any, tmp_path: Path) -> None:
     base = unquantisable_model(tmp_path / "base")
 
-    result = train("build-index", tiny_data(tmp_path / "data"), "--base-model", base)
+    result = train("build-index", tiny_data(tmp_path / "data"), "--base-model", base, "--encoder", "transformer")
 
     assert result.exit_code == 0, result.output + result.stderr
     message = "on '.*', below 0.99; the exact encoder is used instead"

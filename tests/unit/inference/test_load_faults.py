@@ -18,7 +18,7 @@ from tests.support.tiny_version import publish
 from tests.unit.inference.conftest import classify
 
 from fieldwise_common.errors import CorruptVersion, DownloadRefused, FieldwiseError, NoVersionPublished, StoreError
-from fieldwise_common.observability import metrics
+from fieldwise_common.observability import logger, metrics
 from fieldwise_common.store.folder import FolderObjects
 from fieldwise_common.store.manifest import FileEntry
 from fieldwise_common.store.model_store import ModelStore
@@ -330,6 +330,7 @@ def test_the_holder_has_the_milliseconds_of_each_phase_of_the_last_load(
     holder: VersionHolder, objects: Watched, version: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     assert not holder.phases
+    caplog.set_level("INFO", logger.name)
 
     holder.current()
 

@@ -104,7 +104,7 @@ class VersionHolder:
     def caught_up(self) -> LoadedVersion:
         """As `current`, but waits for the poll that is due or going on, however long it takes."""
         try:
-            if self._is_due() or self._is_polling():
+            if self._loaded is None or self._is_due() or self._is_polling():
                 poll = self._join_poll()
                 wait([poll])
                 if self._loaded is None:

@@ -6,6 +6,7 @@ widened until it is enough, and if none is, the simpler index is built instead.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import product
 from typing import Any
 
 import faiss
@@ -96,14 +97,13 @@ def in_cells(vectors: Vectors, queries: Vectors) -> Search | None:
     """
     parts, cells = vectors.shape[1] // COMPONENTS_PER_CODE, int(2 * len(vectors) ** 0.5)
     index = _refined(vectors, f"IVF{cells},PQ{parts}x4fs")
-    index.k_factor = REFINED[0]
     inverted = faiss.extract_index_ivf(index)
     nearest = _nearest(vectors, queries)
-    for share in PROBED:
-        inverted.nprobe = int(cells * share)
+    for share, factor in product(PROBED, REFINED):
+        inverted.nprobe, index.k_factor = max(1, int(cells * share)), factor
         recall = recall_at_1(index, vectors, queries, nearest)
         if recall >= MIN_RECALL:
-            parameters = {"nlist": cells, "nprobe": inverted.nprobe, "M": parts, "bytes": BYTES, "k_factor": REFINED[0]}
+            parameters = {"nlist": cells, "nprobe": inverted.nprobe, "M": parts, "bytes": BYTES, "k_factor": factor}
             return Search(index, IndexFacts(size=len(vectors), type="ivf-pq", recall=round(recall, 4), parameters=parameters))
     return None
 

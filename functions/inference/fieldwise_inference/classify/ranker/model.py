@@ -102,7 +102,8 @@ class NumpyRanker:
         settings = self.settings
         if not len(evidence):
             return Prediction(np.empty((0, len(settings.classes)), np.float32), np.empty((0, len(settings.whose)), np.float32))
-        classes, whose = (_softmax(logits / settings.temperature) for logits in self._logits(self._weights, evidence))
+        with np.errstate(invalid="ignore"):  # OpenBLAS computes whole registers: what lies beyond a small matrix may not be a number
+            classes, whose = (_softmax(logits / settings.temperature) for logits in self._logits(self._weights, evidence))
         owned = own(classes, whose, settings.classes, settings.whose)
         return Prediction(owned.mean(axis=0, dtype=np.float32), whose.mean(axis=0, dtype=np.float32))
 
