@@ -182,7 +182,9 @@ def test_a_restored_snapshot_serves_the_current_version_and_counts_nothing_twice
 
 
 @pytest.mark.parametrize(
-    "unknown", [{"action": "tell-nobody"}, {"action": ["tell-nobody"]}, {"rawPath": "/tell-nobody"}, {}], ids=["typo", "list", "no HTTP", "empty"]
+    "unknown",
+    [{"action": "tell-nobody"}, {"action": ["tell-nobody"]}, {"rawPath": "/tell-nobody"}, {}],
+    ids=["typo", "list", "no HTTP", "empty"],
 )
 def test_an_event_that_is_neither_an_action_nor_http_fails_the_invocation_and_is_not_logged(
     bucket: S3Objects,

@@ -119,7 +119,8 @@ def test_an_error_in_deferred_work_is_logged_by_its_type_and_stops_nothing(api: 
 
     assert api.waiting.acquire(timeout=10)
     assert done == ["next"]
-    assert logged.named("unhandled error")[0].error == "KeyError"
+    [line] = logged.named("unhandled error")
+    assert (line.error, line.place) == ("KeyError", f"{__file__}:{broken.__code__.co_firstlineno + 1}")
     assert "tell-nobody" not in logged.everything()
 
 

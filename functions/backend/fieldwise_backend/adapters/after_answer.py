@@ -19,7 +19,7 @@ from functools import partial
 from http.client import HTTPConnection, HTTPException, HTTPResponse
 from typing import Any, Protocol
 
-from fieldwise_common.observability import logger
+from fieldwise_common.observability import log_bug, logger
 
 API = "/2020-01-01/extension"
 NAME = "after-answer"
@@ -87,8 +87,8 @@ class PostInvoke:
                     return
                 try:
                     work()
-                except Exception as error:  # noqa: BLE001 a bug, named by its type alone: its message may hold user data
-                    logger.error("unhandled error", extra={"error": type(error).__name__, "place": NAME})
+                except Exception as error:  # noqa: BLE001 a bug must not stop the work after it
+                    log_bug(error)
 
     def _serve(self) -> None:
         """Asks for the next invocation whenever the work of the last one is done. It ends with the Runtime API."""
