@@ -18,7 +18,7 @@ from tests.support.issuer import AUDIENCE, ISSUER, Issuer
 from tests.support.server import Answer, running_server
 from tests.support.tiny_version import publish
 
-from fieldwise_common.errors import CorruptVersion, NoVersionPublished, SettingsError
+from fieldwise_common.errors import CorruptVersion, InvalidRequest, NoVersionPublished, SettingsError
 from fieldwise_common.observability import metrics
 from fieldwise_common.store.s3 import S3Objects, s3_client
 
@@ -179,6 +179,27 @@ def test_a_restored_snapshot_serves_the_current_version_and_counts_nothing_twice
     assert health["start"] == restored
     assert "total" in restored
     assert "imports" not in restored
+
+
+@pytest.mark.parametrize(
+    "unknown",
+    [{"action": "tell-nobody"}, {"action": ["tell-nobody"]}, {"rawPath": "/tell-nobody"}, {}],
+    ids=["typo", "list", "no HTTP", "empty"],
+)
+def test_an_event_that_is_neither_an_action_nor_http_fails_the_invocation_and_is_not_logged(
+    bucket: S3Objects,
+    started: Callable[[], ModuleType],
+    unknown: dict[str, Any],
+    capsys: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    handler = started().lambda_handler
+
+    with pytest.raises(InvalidRequest, match="the actions are reload and warm") as refused:
+        handler(unknown, CONTEXT)
+
+    written = str(refused.value) + "".join(capsys.readouterr()) + str([vars(record) for record in caplog.records])
+    assert "tell-nobody" not in written
 
 
 def test_without_a_version_the_function_starts_and_reports_what_is_missing(bucket: S3Objects, started: Callable[[], ModuleType]) -> None:

@@ -216,35 +216,41 @@ def test_files_are_uploaded_downloaded_and_copied(objects: S3Objects, tmp_path: 
     assert downloaded == entry_of(tmp_path / "here")
 
 
+STALLED = urllib3.exceptions.ReadTimeoutError(None, None, "stalled")  # type: ignore[arg-type]
+BROKEN = urllib3.exceptions.SSLError("bad record")
+"""As urllib3 raises it; botocore doesn't translate it."""
+
+
 class StalledBody:
     """Of a response whose bytes stop arriving after the first."""
 
-    def __init__(self) -> None:
-        self.left = [b"c"]
+    def __init__(self, failure: Exception) -> None:
+        self.left, self._failure = [b"c"], failure
 
-    def read(self, _amount: int | None = None) -> bytes:
-        if self.left:
+    def read(self, amount: int | None = None) -> bytes:
+        if self.left and amount is not None:
             return self.left.pop()
-        raise urllib3.exceptions.ReadTimeoutError(None, None, "stalled")  # type: ignore[arg-type]
+        raise self._failure
 
 
-def stall(client: Any, times: int) -> list[str]:
-    """Makes the next `times` downloads stall."""
+def stall(client: Any, times: int, failure: Exception = STALLED) -> list[str]:
+    """Makes the next `times` downloads fail after their first byte."""
     stalled: list[str] = []
 
     def respond(request: Any, **_event: Any) -> AWSResponse | None:
         if len(stalled) >= times:
             return None
         stalled.append(request.url)
-        return AWSResponse(request.url, 200, {"content-length": "7"}, StalledBody())
+        return AWSResponse(request.url, 200, {"content-length": "7"}, StalledBody(failure))
 
     client.meta.events.register_first("before-send.s3.GetObject", respond)
     return stalled
 
 
-def test_a_download_that_stalls_is_tried_again_from_the_start(objects: S3Objects, client: Any, tmp_path: Path) -> None:
+@pytest.mark.parametrize("failure", [STALLED, BROKEN], ids=["stalls", "TLS fails"])
+def test_a_download_that_stops_is_tried_again_from_the_start(objects: S3Objects, client: Any, tmp_path: Path, failure: Exception) -> None:
     objects.put("file", b"content")
-    stalled = stall(client, DOWNLOAD_TRIES - 1)
+    stalled = stall(client, DOWNLOAD_TRIES - 1, failure)
 
     objects.download("file", tmp_path / "back")
 
@@ -252,18 +258,28 @@ def test_a_download_that_stalls_is_tried_again_from_the_start(objects: S3Objects
     assert (tmp_path / "back").read_bytes() == b"content"
 
 
-def test_a_download_that_keeps_stalling_is_a_store_error_and_leaves_nothing_in_the_cache(
-    objects: S3Objects, client: Any, tmp_path: Path
+@pytest.mark.parametrize("failure", [STALLED, BROKEN], ids=["stalls", "TLS fails"])
+def test_a_download_that_keeps_stopping_is_a_store_error_and_leaves_nothing_in_the_cache(
+    objects: S3Objects, client: Any, tmp_path: Path, failure: Exception
 ) -> None:
     (tmp_path / "made").write_bytes(b"content")
     objects.upload("v/file", tmp_path / "made")
-    stalled = stall(client, 99)
+    stalled = stall(client, 99, failure)
 
-    with pytest.raises(StoreError, match="s3://fieldwise-data/models/v/file: ReadTimeoutError"):
+    with pytest.raises(StoreError, match=f"s3://fieldwise-data/models/v/file: {type(failure).__name__}"):
         ModelStore(objects).fetch("v", {"file": entry_of(tmp_path / "made")}, tmp_path / "cache")
 
     assert len(stalled) == DOWNLOAD_TRIES
     assert list((tmp_path / "cache").iterdir()) == []
+
+
+def test_an_object_whose_bytes_stop_arriving_is_a_store_error(objects: S3Objects, client: Any) -> None:
+    objects.put("latest", b"content")
+    stall(client, 99, BROKEN)
+
+    for read in (lambda: objects.get("latest"), lambda: objects.get_if_changed("latest", '"older"')):
+        with pytest.raises(StoreError, match="s3://fieldwise-data/models/latest: SSLError"):
+            read()
 
 
 def test_keys_and_children_are_sorted_over_all_pages(objects: S3Objects, client: Any) -> None:

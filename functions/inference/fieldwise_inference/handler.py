@@ -15,10 +15,12 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from snapshot_restore_py import register_after_restore
 
 from fieldwise_common.auth import make_verifier
+from fieldwise_common.errors import InvalidRequest
 from fieldwise_common.observability import logger, metrics, traced_handler
 from fieldwise_common.settings import load_settings
 from fieldwise_inference.app import create_app
 from fieldwise_inference.dependencies import make_holder, preload
+from fieldwise_inference.http_event import is_http
 from fieldwise_inference.routes import import_all
 from fieldwise_inference.settings import InferenceSettings
 
@@ -61,6 +63,8 @@ def after_restore() -> None:
 
 register_after_restore(after_restore)
 
+ACTIONS = ("reload", "warm")
+
 
 def _act(action: str) -> dict[str, Any]:
     """A direct invocation, authorised by IAM. If the version can't be loaded, the invocation fails with the error."""
@@ -73,10 +77,15 @@ def _act(action: str) -> dict[str, Any]:
 @traced_handler
 @metrics.log_metrics(capture_cold_start_metric=True)
 def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
-    """`{"action":"reload"}` → `{"model_version","changed"}`, `{"action":"warm"}` → `{"model_version"}`, HTTP events → HTTP responses."""
+    """`{"action":"reload"}` → `{"model_version","changed"}`, `{"action":"warm"}` → `{"model_version"}`, HTTP events → HTTP responses.
+
+    Any other event fails the invocation with InvalidRequest.
+    """
     action = event.get("action")
-    if action in {"reload", "warm"}:
+    if action in ACTIONS:
         return _act(action)
+    if not is_http(event):  # a response with an error status would be a success to who sent it
+        raise InvalidRequest(f"the event is neither an HTTP request nor a known action: the actions are {' and '.join(ACTIONS)}")
     answer = _app(event)
     metrics.add_metric(name="ServerErrors", unit=MetricUnit.Count, value=int(answer["statusCode"] >= 500))
     return answer

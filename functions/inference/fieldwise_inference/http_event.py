@@ -46,6 +46,11 @@ class Response:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
+def is_http(event: Mapping[str, Any]) -> bool:
+    """Whether an event is an HTTP request, by what every one of them has."""
+    return "requestContext" in event and "rawPath" in event
+
+
 def read(event: Mapping[str, Any]) -> Request:
     """The request in an event. Raises KeyError for an event that has none."""
     http = event["requestContext"]["http"]

@@ -14,15 +14,16 @@ import pytest
 from tests.support.server import Server
 from tests.unit.backend.conftest import Lines
 
-from fieldwise_backend.adapters.after_answer import AtOnce, PostInvoke, join
+from fieldwise_backend.adapters import after_answer
+from fieldwise_backend.adapters.after_answer import NAME, AtOnce, PostInvoke, join
 
 
 class ExtensionsApi:
-    """`invoke` sends the extension its next event; `waiting` counts how often it has asked for one."""
+    """`invoke` sends the extension its next event, `fail` an error; `waiting` counts how often it has asked for one."""
 
     def __init__(self) -> None:
         self.waiting = threading.Semaphore(0)
-        self._events: queue.SimpleQueue[str | None] = queue.SimpleQueue()
+        self._events: queue.SimpleQueue[tuple[int, bytes]] = queue.SimpleQueue()
         api = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -35,9 +36,7 @@ class ExtensionsApi:
                 assert self.path == "/2020-01-01/extension/event/next"
                 assert self.headers["Lambda-Extension-Identifier"] == "an-id"
                 api.waiting.release()
-                request_id = api._events.get()
-                event = {"eventType": "INVOKE", "requestId": request_id, "deadlineMs": (time.time() + 20) * 1000}
-                self._reply(200, json.dumps(event).encode() if request_id else b"")
+                self._reply(*api._events.get())
 
             def _reply(self, status: int, body: bytes, identifier: str = "") -> None:
                 self.send_response(status)
@@ -54,19 +53,31 @@ class ExtensionsApi:
         self.address = f"127.0.0.1:{self._server.server_port}"
         threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
 
-    def invoke(self, request_id: str) -> None:
+    def invoke(self, request_id: str, seconds: float = 20) -> None:
+        """`seconds`: to the invocation's deadline."""
+        event = {"eventType": "INVOKE", "requestId": request_id, "deadlineMs": (time.time() + seconds) * 1000}
+        self._answer(200, json.dumps(event).encode())
+
+    def fail(self, status: int, body: bytes = b"") -> None:
+        self._answer(status, body)
+
+    def _answer(self, status: int, body: bytes) -> None:
         assert self.waiting.acquire(timeout=10), "the extension has not asked for its next event"
-        self._events.put(request_id)
+        self._events.put((status, body))
 
     def stop(self) -> None:
-        """Also ends the extension, with an event that is none."""
-        self._events.put(None)
+        """Also ends the extension, which gets no more events, and waits for it."""
+        self._events.put((500, b""))
         self._server.shutdown()
         self._server.server_close()
+        for thread in threading.enumerate():
+            if thread.name == NAME:
+                thread.join(10)
 
 
 @pytest.fixture
-def api() -> Iterator[ExtensionsApi]:
+def api(monkeypatch: pytest.MonkeyPatch) -> Iterator[ExtensionsApi]:
+    monkeypatch.setattr(after_answer, "PAUSES", (0.01, 0.01, 0.01))
     running = ExtensionsApi()
     yield running
     running.stop()
@@ -119,15 +130,66 @@ def test_an_error_in_deferred_work_is_logged_by_its_type_and_stops_nothing(api: 
 
     assert api.waiting.acquire(timeout=10)
     assert done == ["next"]
-    assert logged.named("unhandled error")[0].error == "KeyError"
+    [line] = logged.named("unhandled error")
+    assert (line.error, line.place) == ("KeyError", f"{__file__}:{broken.__code__.co_firstlineno + 1}")
     assert "tell-nobody" not in logged.everything()
+
+
+def test_an_answer_shortly_before_the_deadline_leaves_nothing_for_the_next_invocation(
+    api: ExtensionsApi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(after_answer, "SPARE_SECONDS", (19.9, 0.1))
+    deferral, done, is_late = PostInvoke(api.address, "an-id"), [], threading.Event()
+
+    deferral.defer(is_late.set)
+    api.invoke("r1")
+    assert is_late.wait(10)
+    deferral.defer(lambda: done.append("late"))
+    deferral.answered("r1")
+
+    assert api.waiting.acquire(timeout=10)
+    assert done == ["late"]
+
+
+def test_without_an_answer_work_is_done_twice_before_the_deadline(api: ExtensionsApi, monkeypatch: pytest.MonkeyPatch) -> None:
+    deferral, done, rounds = PostInvoke(api.address, "an-id"), [], []
+    finish = deferral.finish
+
+    def finish_and_go_on() -> None:
+        finish()
+        rounds.append("round")
+        if len(rounds) == 1:
+            deferral.defer(lambda: done.append("late"))
+
+    monkeypatch.setattr(deferral, "finish", finish_and_go_on)
+    api.invoke("r1", seconds=0)
+
+    assert api.waiting.acquire(timeout=10)
+    assert done == ["late"]
+
+
+@pytest.mark.parametrize(("status", "body"), [(500, b'{"errorType": "Failed"}'), (200, b""), (200, b"[]")], ids=["error", "empty", "list"])
+def test_after_an_error_the_extension_asks_again(api: ExtensionsApi, logged: Lines, status: int, body: bytes) -> None:
+    deferral, done = PostInvoke(api.address, "an-id"), []
+
+    for request_id in ("r1", "r2"):
+        for _ in range(3):
+            api.fail(status, body)
+        deferral.defer(lambda name=request_id: done.append(name))
+        deferral.answered(request_id)
+        api.invoke(request_id)
+    assert api.waiting.acquire(timeout=10)
+
+    assert done == ["r1", "r2"]
+    assert logged.named("the extension has ended") == []
 
 
 def test_when_the_extension_has_ended_work_is_done_at_once(api: ExtensionsApi, logged: Lines) -> None:
     deferral, done = PostInvoke(api.address, "an-id"), []
 
     deferral.defer(lambda: done.append("left over"))
-    api.invoke("")
+    for _ in range(4):
+        api.fail(500)
     for _ in range(500):
         if logged.named("the extension has ended"):
             break

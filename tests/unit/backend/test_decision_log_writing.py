@@ -1,4 +1,5 @@
 import json
+from collections.abc import Iterator
 
 import boto3
 import pytest
@@ -73,6 +74,40 @@ def test_from_the_first_failing_record_on_all_rows_go_to_the_functions_log(
     assert kept == written[sent:]
     assert all(len(line.rows.encode()) <= MAX_LINE_BYTES for line in lines)
     assert failures(capsys) == [1.0]
+
+
+def test_a_bug_in_making_a_row_is_counted_and_named_by_its_place_and_the_rows_before_it_are_sent(
+    aws: None, logged: Lines, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def made() -> Iterator[LogRow]:
+        yield from rows(2)
+        raise KeyError("tell-nobody")
+
+    FirehoseDecisionLog(STREAM, firehose_client(), AtOnce()).append(made())
+
+    assert [row for content in objects() for row in decode(content.decode(), "log")] == rows(2)
+    [line] = logged.named("unhandled error")
+    assert (line.error, line.place) == ("KeyError", f"{__file__}:{made.__code__.co_firstlineno + 2}")
+    assert failures(capsys) == [1.0]
+    assert "tell-nobody" not in logged.everything()
+
+
+def test_a_bug_in_sending_is_counted_and_the_rows_go_to_the_functions_log(
+    aws: None, logged: Lines, capsys: pytest.CaptureFixture[str]
+) -> None:
+    client = firehose_client()
+
+    def fail(**_: object) -> None:
+        raise RuntimeError("tell-nobody")
+
+    client.meta.events.register("before-send.firehose.PutRecord", fail)
+    FirehoseDecisionLog(STREAM, client, AtOnce()).append(rows(2))
+
+    [line] = logged.named("decision log failed")
+    assert (line.error, list(decode(line.rows, "line"))) == ("RuntimeError", rows(2))
+    assert logged.named("unhandled error")[0].place == f"{__file__}:{fail.__code__.co_firstlineno + 1}"
+    assert failures(capsys) == [1.0]
+    assert "tell-nobody" not in logged.everything()
 
 
 def test_a_stream_that_does_not_answer_is_tried_once_and_times_out(

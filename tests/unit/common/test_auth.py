@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from tests.support.issuer import AUDIENCE, ISSUER, Issuer
 from tests.support.server import Answer, running_server
 
+from fieldwise_common import CODE_VERSION
 from fieldwise_common.auth import COOL_DOWN_SECONDS, RETRY_SECONDS, Caller, JwksCache, TokenVerifier, bearer_token, make_verifier
 from fieldwise_common.errors import Forbidden, Unauthenticated
 from fieldwise_common.settings import AuthSettings
@@ -183,6 +184,7 @@ def test_the_keys_url_comes_from_the_issuers_openid_configuration(issuer: Issuer
         caller = verifier.verify(issuer.token(iss=f"{server.url}/", aud="second"))
 
         assert caller.subject == "ada"
+        assert [request.headers["user-agent"] for request in server.received] == [f"fieldwise/{CODE_VERSION}"] * 2
 
 
 def test_an_issuer_without_openid_configuration_makes_the_token_invalid_not_a_server_error(issuer: Issuer) -> None:

@@ -2,6 +2,7 @@
 
 import errno
 import io
+import os
 import tempfile
 import threading
 import time
@@ -270,6 +271,34 @@ def test_a_temp_folder_that_takes_no_file_is_named_and_the_loaded_version_serves
     assert "the temp folder can't take" in health.json()["error"]
     monkeypatch.undo()
     assert client.post("/reload").json() == {"model_version": newer, "changed": True}
+
+
+def test_a_store_that_fails_while_it_is_read_is_named_and_not_the_temp_folder(
+    objects: Watched, version: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not (memory := Path("/proc/self/mem")).exists():
+        pytest.skip("needs a file that can be opened, but not read")
+    monkeypatch.setattr(objects, "_path", lambda key: memory if key.endswith("index.faiss") else tmp_path / "models" / key)
+
+    with pytest.raises(StoreError, match=rf"{memory} can't be read: {os.strerror(errno.EIO)}"):
+        VersionHolder(ModelStore(objects), tmp_path / "cache", 3600).current()
+
+
+def test_a_cached_file_that_can_not_be_read_is_downloaded_again(
+    objects: Watched, version: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, cache = ModelStore(objects), tmp_path / "cache"
+    files = store.manifest(version).served
+    store.fetch(version, files, cache)
+
+    def fail(_: Path) -> FileEntry:
+        raise OSError(errno.EIO, "")
+
+    monkeypatch.setattr("fieldwise_common.store.model_store.entry_of", fail)
+    objects.reads.clear()
+    store.fetch(version, files, cache)
+
+    assert set(objects.reads) == {f"{version}/{name}" for name in files}
 
 
 def test_a_temp_folder_that_can_not_be_made_is_named(objects: Watched, tmp_path: Path, version: str) -> None:

@@ -17,15 +17,21 @@ import time
 from collections.abc import Callable
 from functools import partial
 from http.client import HTTPConnection, HTTPException, HTTPResponse
-from typing import Any, Protocol
+from typing import Protocol
 
-from fieldwise_common.observability import logger
+from fieldwise_common.observability import log_bug, logger
 
 API = "/2020-01-01/extension"
 NAME = "after-answer"
 CONNECT_SECONDS = 1.0
-SPARE_SECONDS = 1.0
-"""Before an invocation's deadline: deferred work begins then even without an answer, which a handler that was never called doesn't give."""
+SPARE_SECONDS = (1.0, 0.1)
+"""Before an invocation's deadline: deferred work is done then even without an answer, which a handler that was never called doesn't give.
+Twice, because a late answer leaves more of it.
+"""
+PAUSES = (0.1, 0.3, 1.0)
+"""Seconds before asking for the next invocation again, after an error."""
+FAULTS = (OSError, HTTPException, ValueError, TypeError, KeyError)
+"""What asking for the next invocation may raise: no connection, an error status, a response that is not as expected."""
 
 Work = Callable[[], None]
 
@@ -87,30 +93,50 @@ class PostInvoke:
                     return
                 try:
                     work()
-                except Exception as error:  # noqa: BLE001 a bug, named by its type alone: its message may hold user data
-                    logger.error("unhandled error", extra={"error": type(error).__name__, "place": NAME})
+                except Exception as error:  # noqa: BLE001 a bug must not stop the work after it
+                    log_bug(error)
 
     def _serve(self) -> None:
         """Asks for the next invocation whenever the work of the last one is done. It ends with the Runtime API."""
         try:
             while True:
-                invocation = self._next()
-                left = invocation["deadlineMs"] / 1000 - time.time() - SPARE_SECONDS
-                with self._has_answered:
-                    self._has_answered.wait_for(partial(self._is_answered, invocation["requestId"]), max(left, 0.0))
-                self.finish()
-        except (OSError, HTTPException, ValueError, KeyError) as error:
+                self._finish_after(*self._next())
+        except FAULTS as error:
             self._is_held = False
             self.finish()
             logger.error("the extension has ended", extra={"error": type(error).__name__})
 
+    def _finish_after(self, request_id: str, deadline: float) -> None:
+        """Does the work after the invocation's answer, or shortly before `deadline` (seconds since the epoch)."""
+        for spare in SPARE_SECONDS:
+            with self._has_answered:
+                left = max(deadline - time.time() - spare, 0.0)
+                has_answered = self._has_answered.wait_for(partial(self._is_answered, request_id), left)
+            self.finish()
+            if has_answered:
+                return
+
     def _is_answered(self, request_id: str) -> bool:
         return self._answered == request_id
 
-    def _next(self) -> dict[str, Any]:
-        _, document = _call(self._api, "GET", "event/next", {"Lambda-Extension-Identifier": self._identifier}, None)
-        invocation: dict[str, Any] = json.loads(document)
-        return invocation
+    def _next(self) -> tuple[str, float]:
+        """The next invocation's id and deadline. Raises one of `FAULTS` if asking fails again and again.
+
+        A registered extension that no longer asks would keep each invocation open until its time limit.
+        """
+        for pause in PAUSES:
+            try:
+                return self._ask()
+            except FAULTS:
+                time.sleep(pause)
+        return self._ask()
+
+    def _ask(self) -> tuple[str, float]:
+        response, document = _call(self._api, "GET", "event/next", {"Lambda-Extension-Identifier": self._identifier}, None)
+        if response.status != 200:
+            raise HTTPException(f"status {response.status}")
+        invocation = json.loads(document)
+        return invocation["requestId"], invocation["deadlineMs"] / 1000
 
 
 def _call(api: str, method: str, path: str, headers: dict[str, str], timeout: float | None, body: str = "") -> tuple[HTTPResponse, bytes]:

@@ -12,7 +12,7 @@ from fieldwise_backend.adapters.after_answer import Deferral
 from fieldwise_common import CODE_VERSION
 from fieldwise_common.aws import CALL_ERRORS, code_of
 from fieldwise_common.decision_log import LogRow, encode
-from fieldwise_common.observability import NAMESPACE, logger, traced_part
+from fieldwise_common.observability import NAMESPACE, log_bug, logger, traced_part
 
 MAX_RECORD_BYTES = 1_000 * 1024
 """Firehose's limit for one record."""
@@ -37,14 +37,26 @@ class FirehoseDecisionLog:
 
     def _send(self, rows: Iterable[LogRow]) -> None:
         """When a record fails, it and those after it go to the function's own log instead."""
-        records = list(batches((encode([row]) for row in rows), MAX_RECORD_BYTES))
+        records = list(batches(_lines(rows), MAX_RECORD_BYTES))
         for number, record in enumerate(records):
             try:
                 with traced_part("decision log"):
                     self._client.put_record(DeliveryStreamName=self._name, Record={"Data": record.encode()})
-            except CALL_ERRORS as error:
+            except Exception as error:  # noqa: BLE001 whatever prevents it, the rows must not be lost
+                if not isinstance(error, CALL_ERRORS):
+                    log_bug(error)
                 _log_instead(records[number:], code_of(error))
                 return
+
+
+def _lines(rows: Iterable[LogRow]) -> Iterator[str]:
+    """Encodes the rows. A bug in making one ends them, is logged and counted; those before it are sent."""
+    try:
+        for row in rows:
+            yield encode([row])
+    except Exception as error:  # noqa: BLE001 the answer is on its way: nobody else reports it
+        log_bug(error)
+        _count_failure()
 
 
 def batches(lines: Iterable[str], limit: int) -> Iterator[str]:
@@ -67,6 +79,10 @@ def _log_instead(records: Sequence[str], error_code: str) -> None:
     lines = (line for record in records for line in record.splitlines(keepends=True))
     for batch in batches(lines, MAX_LINE_BYTES):
         logger.error("decision log failed", extra={"error": error_code, "rows": batch})
+    _count_failure()
+
+
+def _count_failure() -> None:
     with single_metric(name=FAILED, unit=MetricUnit.Count, value=1, namespace=NAMESPACE):
         pass  # written at once: the metrics of the invocation may have been written already
 

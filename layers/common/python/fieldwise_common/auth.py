@@ -19,6 +19,7 @@ from typing import Any
 
 import jwt
 
+from fieldwise_common import CODE_VERSION
 from fieldwise_common.errors import Forbidden, Unauthenticated
 from fieldwise_common.observability import traced_part
 from fieldwise_common.settings import AuthSettings
@@ -159,6 +160,7 @@ def _get_json(url: str) -> Mapping[str, Any]:
     By the standard library, whose client PyJWT imports anyway: httpx takes as long to import as the request.
     """
     opener = urllib.request.OpenerDirector()
+    opener.addheaders = [("User-Agent", f"fieldwise/{CODE_VERSION}")]  # some firewalls answer 403 to urllib's own
     handlers = [urllib.request.ProxyHandler(), urllib.request.HTTPHandler(), urllib.request.UnknownHandler()]
     handlers += [urllib.request.HTTPDefaultErrorHandler(), urllib.request.HTTPErrorProcessor()]
     if url.lower().startswith("https:"):

@@ -34,6 +34,15 @@ _tracer = Tracer(auto_patch=False) if _is_traced() else None
 logging.getLogger("aws_lambda_powertools.tracing.tracer").disabled = True
 
 
+def log_bug(error: Exception) -> None:
+    """Logs an unexpected error by type and place alone: its message may hold user data."""
+    frame = error.__traceback__
+    while frame is not None and frame.tb_next is not None:
+        frame = frame.tb_next
+    place = f"{frame.tb_frame.f_code.co_filename}:{frame.tb_lineno}" if frame is not None else ""
+    logger.error("unhandled error", extra={"error": type(error).__name__, "place": place})
+
+
 def count_by_version(name: str, value: float, model_version: str) -> None:
     """A metric with the dimension `model_version`, written at once: no other metric has that dimension."""
     with single_metric(name=name, unit=MetricUnit.Count, value=value, namespace=NAMESPACE) as metric:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from fieldwise_common import errors
-from fieldwise_common.observability import logger
+from fieldwise_common.observability import log_bug, logger
 
 MEDIA_TYPE = "application/problem+json"
 TYPE_PREFIX = "urn:fieldwise:problem:"
@@ -95,10 +95,6 @@ def of_validation(found: Sequence[Mapping[str, Any]]) -> Problem:
 
 
 def of_bug(error: Exception) -> Problem:
-    """Logs an unexpected error by type and place alone: its message may hold user data."""
-    frame = error.__traceback__
-    while frame is not None and frame.tb_next is not None:
-        frame = frame.tb_next
-    place = f"{frame.tb_frame.f_code.co_filename}:{frame.tb_lineno}" if frame is not None else ""
-    logger.error("unhandled error", extra={"error": type(error).__name__, "place": place})
+    """Logs an unexpected error (see `log_bug`)."""
+    log_bug(error)
     return problem(500, "internal", "Internal error")

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
+from typing import BinaryIO
 
 from fieldwise_common.errors import StoreError
 from fieldwise_common.store.manifest import CHUNK, FileEntry, write_file
@@ -61,9 +62,9 @@ class FolderObjects:
         except (FileNotFoundError, IsADirectoryError):
             raise ObjectMissing(f"{self._path(key)} does not exist") from None
         except OSError as error:
-            raise StoreError(f"{self._path(key)} can't be read: {error.strerror}") from error
+            raise _unreadable(self._path(key), error) from error
         with source:
-            return write_file(path, iter(partial(source.read, CHUNK), b""))
+            return write_file(path, _chunks(source))
 
     def copy(self, source: str, target: str) -> None:
         if not self._path(source).is_file():
@@ -102,6 +103,18 @@ class FolderObjects:
         with (self._root / ".lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
+
+
+def _chunks(file: BinaryIO) -> Iterator[bytes]:
+    """Makes an error of reading a StoreError, so that every OSError of a download is one of writing."""
+    try:
+        yield from iter(partial(file.read, CHUNK), b"")
+    except OSError as error:
+        raise _unreadable(file.name, error) from error
+
+
+def _unreadable(path: Path | str, error: OSError) -> StoreError:
+    return StoreError(f"{path} can't be read: {error.strerror}")
 
 
 def _etag(body: bytes) -> str:

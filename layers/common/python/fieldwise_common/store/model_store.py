@@ -158,7 +158,7 @@ class ModelStore:
         target = cache / entry.sha256
         partial = cache / f"{entry.sha256}.{os.getpid()}.{get_ident()}.partial"  # two files of a version may be equal
         try:
-            if target.is_file() and entry_of(target) == entry:
+            if _is_intact(target, entry):
                 return target
             cache.mkdir(parents=True, exist_ok=True)
             if self.objects.download(f"{version}/{name}", partial) != entry:
@@ -267,6 +267,14 @@ class ModelStore:
         """Every move of the pointer, oldest first (see `history`). Raises CorruptVersion, StoreError."""
         live = self.published_or_none()
         return moves(self.objects, live.pointer if live is not None else None)
+
+
+def _is_intact(path: Path, entry: FileEntry) -> bool:
+    """Whether a file is in the cache as the manifest has it. One that can't be read is not, and is downloaded again."""
+    try:
+        return path.is_file() and entry_of(path) == entry
+    except OSError:
+        return False
 
 
 def _parse_manifest(version: str, body: bytes) -> Manifest:

@@ -7,7 +7,7 @@ from typing import Any
 import boto3
 from boto3.s3.transfer import TransferConfig
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError
+from urllib3.exceptions import HTTPError
 
 from fieldwise_common.aws import CALL_ERRORS, code_of, store_error
 from fieldwise_common.errors import StoreError
@@ -30,6 +30,9 @@ MISSING = {"NoSuchKey", "404", "NotFound"}
 DENIED = {"AccessDenied", "403"}
 """Without s3:ListBucket, S3 returns 403 for a missing key, so a read can't tell it from a denied one."""
 
+READ_ERRORS = (*CALL_ERRORS, HTTPError)
+"""What a request and reading the body of its response may raise: botocore passes on some of urllib3's errors, as of TLS, as they are."""
+
 TRANSFER_ERRORS = (*CALL_ERRORS, boto3.exceptions.Boto3Error)
 """What boto3's transfer manager may raise."""
 
@@ -47,14 +50,14 @@ class S3Objects:
         try:
             response = self._client.get_object(Bucket=self._bucket, Key=self._prefix + key)
             return StoredObject(response["Body"].read(), response["ETag"])
-        except CALL_ERRORS as error:
+        except READ_ERRORS as error:
             raise self._read_error(error, key) from error
 
     def get_if_changed(self, key: str, etag: str) -> StoredObject | None:
         try:
             response = self._client.get_object(Bucket=self._bucket, Key=self._prefix + key, IfNoneMatch=etag)
             return StoredObject(response["Body"].read(), response["ETag"])
-        except CALL_ERRORS as error:
+        except READ_ERRORS as error:
             if code_of(error) in NOT_MODIFIED:
                 return None
             raise self._read_error(error, key) from error
@@ -91,7 +94,7 @@ class S3Objects:
                 raise self._read_error(error, key) from error
             try:
                 return write_file(path, body.iter_chunks(CHUNK))
-            except BotoCoreError as error:
+            except READ_ERRORS as error:
                 if attempt == DOWNLOAD_TRIES:
                     raise self._error(error, key) from error
         raise AssertionError("unreachable: the last attempt returns or raises")
