@@ -73,7 +73,8 @@ def run(stack: Target, rate: float, seconds: float, forms: Sequence[CutForm]) ->
     requests = [Request(at, tokens[number % USERS], bodies[number % len(bodies)]) for number, at in enumerate(due)]
     before, copy = stack.copied()
     try:
-        answers, began, ended = asyncio.run(_with_promotion(stack, requests, seconds / 2, before, copy))
+        with asyncio.Runner(loop_factory=asyncio.new_event_loop) as runner:  # `asyncio.run` would drop the thread's own loop unclosed
+            answers, began, ended = runner.run(_with_promotion(stack, requests, seconds / 2, before, copy))
     finally:
         stack.roll_back(before)
         _forget(stack, tokens)

@@ -38,6 +38,7 @@ def holder(objects: FolderObjects, tmp_path: Path) -> VersionHolder:
 @pytest.fixture
 def client(holder: VersionHolder, issuer: Issuer) -> Iterator[Client]:
     verifier = TokenVerifier(ISSUER, frozenset({AUDIENCE}), JwksCache(issuer.jwks))
+    metrics.clear_metrics()  # of tests before that called no handler
     with function_client(create_app(holder, verifier)) as client:
         client.headers["authorization"] = f"Bearer {issuer.token(scope=ADMIN_SCOPE)}"
         yield client
