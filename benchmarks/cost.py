@@ -80,11 +80,11 @@ class Measured:
 
 
 PUBLISHED = Measured(
-    one_thread={1: 4.9, 5: 11.4, 20: 50.4},
-    two_threads={1: 4.9, 5: 11.4, 20: 50.4},
-    replaced={1: 19.1, 5: 44.1, 20: 151.8},
-    peak_mb=361,
-    replaced_mb=680,
+    one_thread={1: 2.9, 5: 6.4, 20: 10.9},
+    two_threads={1: 3.0, 5: 5.1, 20: 12.3},
+    replaced={1: 14.5, 5: 34.4, 20: 135.0},
+    peak_mb=223,
+    replaced_mb=714,
 )
 """Of the version and on the machine of docs/operations.md, which shows the tables made from them."""
 
