@@ -22,10 +22,15 @@ from fieldwise_training.encoder import distillation, fine_tuning
 from fieldwise_training.encoder.build import BuiltEncoder, build_encoder
 from fieldwise_training.encoder.distillation_texts import DistillationTexts, distillation_texts
 from fieldwise_training.encoder.model_manager import load_base_model
-from fieldwise_training.state import RunParameters, parse_request
+from fieldwise_training.state import RunParameters, RunState, parse_request
 from fieldwise_training.steps.encoder import encoder, encoder_identity
+from fieldwise_training.steps.evaluate import evaluate
 from fieldwise_training.steps.finetune import finetune
+from fieldwise_training.steps.gate import gate
+from fieldwise_training.steps.index import index
 from fieldwise_training.steps.load import load
+from fieldwise_training.steps.promote import promote
+from fieldwise_training.steps.seal import seal
 from fieldwise_training.steps.validate import begin, validate
 
 PAIRS = sorted(f"{one} {other}" for one in WORDS for other in WORDS if one != other)
@@ -162,3 +167,23 @@ def test_an_encoder_of_another_kind_is_not_copied_from_the_parent() -> None:
     first, second = (encoder_identity(parameters, None) for parameters in kinds)
 
     assert first != second
+
+
+def test_a_static_encoder_is_copied_from_the_parent_unless_its_texts_have_changed(
+    base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fine_tuning, "THREADS", 1)
+    context = tiny_context(tmp_path, str(base), min_accuracy=0.1)
+
+    def made(run_id: str) -> RunState:
+        request = parse_request({"mode": "build-index", "parameters": {"ranker_members": 0}})
+        return encoder(context, finetune(context, load(context, validate(context, begin(context, request, run_id)))))
+
+    first = seal(context, evaluate(context, index(context, made("run-1"))))
+    promote(context, gate(context, first))
+    same = made("run-2")
+    canonical = context.data / "canonical" / "en.json"
+    canonical.write_text(json.dumps(json.loads(canonical.read_text()) | {"nickname": ["First search"]}))
+    other = made("run-3")
+
+    assert (first.encoder_reused, same.encoder_reused, other.encoder_reused) == (False, True, False)
