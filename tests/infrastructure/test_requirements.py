@@ -16,7 +16,7 @@ REQUIREMENTS = {
     "fieldwise_inference": ROOT / "functions/inference/requirements.in",
     "fieldwise_training": ROOT / "functions/training/requirements.in",
 }
-COMES_WITH = {"botocore": "boto3", "markupsafe": "jinja2", "pydantic-core": "pydantic", "starlette": "fastapi"}
+COMES_WITH = {"botocore": "boto3", "markupsafe": "jinja2", "pydantic-core": "pydantic", "starlette": "fastapi", "urllib3": "boto3"}
 """Imported, but pinned by the distribution that depends on it."""
 LISTED_ELSEWHERE = {
     "fieldwise_common": {"httpx"},  # `lambda_transport` is for the functions that call inference, and they list it
