@@ -129,7 +129,7 @@ def _refined(vectors: Vectors, codes: str) -> Any:
             stored.append(stored[-1] - rounding.sa_decode(rounding.sa_encode(stored[-1])))
         return np.hstack(stored)
 
-    first_part = faiss.RemapDimensionsTransform(dimension * BYTES, dimension, False)  # type: ignore[arg-type]  # the stub lacks this one
+    first_part = faiss.RemapDimensionsTransform(dimension * BYTES, dimension, False)  # type: ignore[arg-type]  # missing in its type hints
     coarse = faiss.IndexPreTransform(first_part, faiss.index_factory(dimension, codes, metric))
     index = faiss.IndexRefine(coarse, faiss.index_factory(dimension * BYTES, "SQ8", metric))
     index.train(parts(sample))
